@@ -1,0 +1,3 @@
+"""A Model Context Protocol server for a person's RingCentral meetings."""
+
+__version__ = "0.1.0"
