@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, ParamSpec, Self, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 import anyio
 import pydantic_core
@@ -139,8 +139,10 @@ def build_tool(spec: ToolSpec, stamp: Mapping[str, Any] | None = None) -> Strict
 
 
 def slim(schema: dict[str, Any], *, describe: bool) -> dict[str, Any]:
-    """`schema` with references inlined and without titles, null alternatives, null defaults and, unless
-    `describe`, descriptions."""
+    """`schema` with references inlined and without titles, null alternatives and null defaults.
+
+    Unless `describe`, of each part nothing but its type is left.
+    """
     definitions = schema.get("$defs", {})
 
     def walk(node: Any, *, names: bool = False) -> Any:
@@ -154,11 +156,14 @@ def slim(schema: dict[str, Any], *, describe: bool) -> dict[str, Any]:
         return {key: walk(value, names=key == "properties") for key, value in node.items() if keep(key, value)}
 
     def keep(key: str, value: Any) -> bool:
-        if key == "description":
-            return describe
+        if not describe:
+            return key in _TYPE_KEYWORDS
         return key not in {"title", "$defs"} and not (key == "default" and value is None)
 
     return cast("dict[str, Any]", walk(schema))
+
+
+_TYPE_KEYWORDS = frozenset({"type", "properties", "required", "items"})
 
 
 def _resolve(node: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:

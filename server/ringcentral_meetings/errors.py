@@ -176,6 +176,48 @@ def invalid_path_value(name: str, value: str) -> Refused:
     )
 
 
+def contradiction(name: str, meeting_type: str) -> Refused:
+    return Refused(
+        "invalid_arguments",
+        f'{name}: does not go with meeting_type "{meeting_type}", which has '
+        + {"Scheduled": "one date", "Instant": "no time: it is for now"}.get(meeting_type, "no fixed time")
+        + ".",
+        f'Leave {name} out, or use meeting_type="{"ScheduledRecurring" if name == "recurrence" else "Scheduled"}".',
+    )
+
+
+def missing_with(name: str, meeting_type: str) -> Refused:
+    return Refused(
+        "invalid_arguments",
+        f'{name}: is required with meeting_type "{meeting_type}".',
+        f"Give {name}, or choose another meeting_type.",
+    )
+
+
+def nothing_to_change() -> Refused:
+    return Refused(
+        "invalid_arguments",
+        "No field to change was given.",
+        "Give at least one of topic, start_time, duration_minutes, meeting_type, recurrence, password, settings.",
+    )
+
+
+def zone_not_offered(zone: str) -> Refused:
+    return Refused(
+        "invalid_arguments",
+        f"RingCentral does not offer the time zone {echo(zone)}, nor one with the same clock changes, for a series.",
+        "Use the zone of a larger city with the same clock, or create single meetings.",
+    )
+
+
+def zone_needed(why: str) -> Refused:
+    return Refused(
+        "invalid_arguments",
+        f"time_zone is needed: {why}",
+        'Give time_zone as an IANA name such as "America/New_York"; RINGCENTRAL_TIME_ZONE sets a default.',
+    )
+
+
 def invalid_page_token() -> Refused:
     return Refused(
         "invalid_arguments",
@@ -192,6 +234,15 @@ def meeting_not_found(meeting_id: str, upstream: Upstream | None = None) -> Refu
         "not_found",
         f'meeting_id "{echo(meeting_id)}" was not found: it was deleted, has ended, or belongs to someone else.',
         "list_meetings gives the current ids.",
+        upstream=upstream,
+    )
+
+
+def host_not_found(host_id: str, upstream: Upstream | None = None) -> Refused:
+    return Refused(
+        "not_found",
+        f'host_id "{echo(host_id)}" is no extension of this account that one may act for.',
+        "Leave host_id out for one's own meetings, or give the extension id of a person one may schedule for.",
         upstream=upstream,
     )
 
@@ -218,6 +269,14 @@ def scope_required(series: str) -> Refused:
         "scope_required",
         f"This meeting is a series: {series}. Nothing was done.",
         'Ask which is meant, then give scope="occurrence" with occurrence_id, or scope="series".',
+    )
+
+
+def not_a_series(meeting_id: str) -> Refused:
+    return Refused(
+        "invalid_arguments",
+        f"Meeting {echo(meeting_id)} is a single meeting and has no occurrences. Nothing was done.",
+        "Leave scope and occurrence_id out.",
     )
 
 
@@ -454,10 +513,19 @@ def timed_out(seconds: float) -> Unanswered:
     )
 
 
+def out_of_time(what: str) -> Refused:
+    return Refused(
+        "timed_out",
+        f"{what} was not begun: too little of the call's time was left to see its outcome. Nothing was changed.",
+        "Call again.",
+        retryable=True,
+    )
+
+
 def outcome_unknown(what: str, check_with: str, upstream: Upstream | None = None) -> Unanswered:
     return Unanswered(
         "outcome_unknown",
-        f"{what}, and RingCentral's answer was lost: it may or may not have happened.",
+        f"{what} was sent, and the answer was lost: it may or may not have happened.",
         f"Do not repeat it blindly. Look first with {check_with}.",
         upstream=upstream,
     )

@@ -1,0 +1,284 @@
+"""What tools and products speak: a meeting, what is asked for one, and the facts around it.
+
+Arguments and results of tools are pydantic models here; what passes between tools and products are frozen
+dataclasses with real instants and zones.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from whenever import Instant, ZonedDateTime
+
+from ringcentral_meetings import timing
+from ringcentral_meetings.text import clean, cut
+
+MeetingType = Literal["Instant", "Scheduled", "ScheduledRecurring", "Recurring"]
+TOPIC_CHARS = 200
+"""A longer topic is shown, and compared, cut to this."""
+
+UTC_NAMES = ("UTC", "Etc/UTC", "GMT", "Etc/GMT")
+
+OCCURRENCES_LISTED = 50
+"""RingCentral's own list of occurrences is taken as complete while it is shorter than this."""
+
+EXPANDED_AT_MOST = 1_000
+"""Occurrences of one series that are looked at, in any window."""
+
+
+class Recurrence(BaseModel):
+    """How a meeting repeats, as a tool takes and gives it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    frequency: Annotated[timing.Frequency, Field(description="Unit of interval")]
+    interval: Annotated[
+        int, Field(description="Every how many units: Daily 1-90, Weekly 1-12, Monthly 1-3", ge=1, le=90)
+    ] = 1
+    weekly_days: Annotated[
+        list[timing.Weekday] | None, Field(description="Weekly: its weekdays; default the start's")
+    ] = None
+    monthly_day: Annotated[int | None, Field(description="Monthly: day of the month", ge=1, le=31)] = None
+    monthly_week: Annotated[
+        timing.MonthWeek | None, Field(description="Monthly, with monthly_weekday, instead of monthly_day")
+    ] = None
+    monthly_weekday: Annotated[timing.Weekday | None, Field(description="Monthly, with monthly_week")] = None
+    count: Annotated[int | None, Field(description="Number of occurrences; this or until, or neither", ge=1)] = None
+    until: Annotated[
+        str | None, Field(description="Last date, such as 2027-01-05, or local date-time, inclusive", max_length=40)
+    ] = None
+
+
+class MeetingSettings(BaseModel):
+    """The options of a meeting, named as in RingCentral's API; absent means unknown or unchanged."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    allow_join_before_host: Annotated[bool | None, Field(description="Guests may join before the host")] = None
+    enable_waiting_room: Annotated[bool | None, Field(description="The host lets each guest in")] = None
+    enforce_login: Annotated[bool | None, Field(description="Only signed-in users may join")] = None
+    mute_participants_on_entry: Annotated[bool | None, Field(description="Guests join muted")] = None
+    start_host_video: Annotated[bool | None, Field(description="Host joins with video on")] = None
+    start_participants_video: Annotated[bool | None, Field(description="Guests join with video on")] = None
+    use_personal_meeting_id: Annotated[bool | None, Field(description="Use the host's personal meeting id")] = None
+    audio_options: Annotated[
+        list[Literal["Phone", "ComputerAudio"]] | None, Field(description="Ways to join the audio")
+    ] = None
+    auto_record_type: Annotated[
+        Literal["local", "cloud", "none"] | None, Field(description="Recording that starts by itself")
+    ] = None
+    global_dial_in_countries: Annotated[
+        list[str] | None, Field(description="Countries with dial-in numbers, such as US, GB", max_length=100)
+    ] = None
+    alternative_hosts: Annotated[
+        str | None, Field(description="Who else may host, as RingCentral writes it", max_length=1_000)
+    ] = None
+
+    def given(self) -> dict[str, Any]:
+        """The options that are set, by name."""
+        return self.model_dump(exclude_none=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One date of a series as RingCentral lists it; `occurrence_id` names it in a deletion."""
+
+    occurrence_id: str | None
+    slot: timing.Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A meeting as it is. `start` is in the meeting's own zone; None where it has no fixed time."""
+
+    meeting_id: str
+    topic: str
+    meeting_type: MeetingType
+    start: ZonedDateTime | None = None
+    duration_minutes: int | None = None
+    rule: timing.Rule | None = None
+    listed: tuple[Occurrence, ...] = ()
+    status: str | None = None
+    host_id: str | None = None
+    password: str | None = field(default=None, repr=False)
+    join_url: str | None = field(default=None, repr=False)
+    start_url: str | None = field(default=None, repr=False)
+    settings: MeetingSettings = field(default_factory=MeetingSettings)
+
+    @property
+    def shown_topic(self) -> str:
+        return cut(clean(self.topic), TOPIC_CHARS)
+
+    @property
+    def minutes(self) -> int:
+        return self.duration_minutes or 0
+
+    @property
+    def time_zone(self) -> str | None:
+        return self.start.tz_id if self.start is not None else None
+
+    @property
+    def stored_in_utc(self) -> bool:
+        """Whether its zone says nothing: RingCentral's own clients store every meeting in UTC."""
+        return self.time_zone in UTC_NAMES
+
+    @property
+    def is_series(self) -> bool:
+        return self.rule is not None and self.start is not None
+
+    @property
+    def running(self) -> bool:
+        return self.status == "Started"
+
+    def occurrences(
+        self, after: Instant | None = None, before: Instant | None = None, limit: int = EXPANDED_AT_MOST
+    ) -> list[Occurrence]:
+        """Its dates that overlap [after, before), in order: RingCentral's where it lists them, else by the rule."""
+        if self.start is None:
+            return []
+        found: list[Occurrence] = []
+        for occurrence in self._all(self.start, after, before, limit):
+            begins, ends = occurrence.slot.start.to_instant(), occurrence.slot.end.to_instant()
+            if (after is None or ends > after) and (before is None or begins < before):
+                found.append(occurrence)
+        return found[:limit]
+
+    def _all(
+        self, start: ZonedDateTime, after: Instant | None, before: Instant | None, limit: int
+    ) -> Iterator[Occurrence]:
+        if self.rule is None:
+            yield Occurrence(None, timing.Slot(start, start.add(minutes=self.minutes)))
+            return
+        yield from self.listed
+        if self.listed:
+            if self._listed_whole():
+                return
+            end = self.listed[-1].slot.end.to_instant()
+            after = max(after, end) if after is not None else end
+        for slot in timing.occurrences(self.rule, start, self.minutes, after=after, before=before, limit=limit):
+            yield Occurrence(None, slot)
+
+    def _listed_whole(self) -> bool:
+        endless = self.rule is not None and self.rule.count is None and self.rule.until is None
+        return not endless and len(self.listed) < OCCURRENCES_LISTED
+
+    def next_occurrence(self, now: Instant) -> Occurrence | None:
+        """The occurrence that is running or comes next; None where nothing lies ahead."""
+        ahead = self.occurrences(after=now, limit=1)
+        return ahead[0] if ahead else None
+
+    def occurrence(self, occurrence_id: str) -> Occurrence | None:
+        return next((known for known in self.listed if known.occurrence_id == occurrence_id), None)
+
+    def described(self) -> str | None:
+        """The series in words."""
+        if self.rule is None:
+            return None
+        if self.start is None:
+            return "no fixed time"
+        return timing.describe(self.rule, self.start, self.minutes)
+
+    def fields(self) -> dict[str, Any]:
+        """What of it a person may change, by argument name, each as it is shown."""
+        known: dict[str, Any] = {
+            "topic": self.topic,
+            "meeting_type": self.meeting_type,
+            "start_time": timing.show(self.start) if self.start is not None else None,
+            "time_zone": self.time_zone,
+            "duration_minutes": self.duration_minutes,
+            "recurrence": self.described(),
+            "password": self.password or None,
+        }
+        options = {f"settings.{name}": value for name, value in self.settings.given().items()}
+        return {name: value for name, value in (known | options).items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingDraft:
+    """What is asked for: a new meeting, or with `None` for what shall stay, a change of one."""
+
+    topic: str | None = None
+    meeting_type: MeetingType | None = None
+    start: ZonedDateTime | None = None
+    duration_minutes: int | None = None
+    rule: timing.Rule | None = None
+    password: str | None = field(default=None, repr=False)
+    settings: MeetingSettings = field(default_factory=MeetingSettings)
+
+    @property
+    def empty(self) -> bool:
+        return self == MeetingDraft()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The meetings that RingCentral lists; `complete` is False where its pages were not read to the end."""
+
+    meetings: tuple[Meeting, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """A meeting before and after a change; `not_applied` names the fields that RingCentral did not take."""
+
+    before: Meeting
+    after: Meeting
+    not_applied: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DialInNumber:
+    """A phone number for joining; `country` is the ISO code or the name, as far as RingCentral tells."""
+
+    number: str
+    country: str | None = None
+    country_name: str | None = None
+    location: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceInfo:
+    """Facts about a user's meeting service; holds no host credential."""
+
+    dial_in: tuple[DialInNumber, ...] = ()
+    support_url: str | None = None
+    international_numbers_url: str | None = None
+    personal_meeting_id: str | None = None
+    personal_link: str | None = None
+    uses_personal_id_for_instant: bool | None = None
+
+
+def differences(asked: MeetingDraft, got: Meeting) -> tuple[str, ...]:
+    """The names of the fields asked for that the meeting does not have so.
+
+    RingCentral's specification does not let a response tell `use_personal_meeting_id`: it counts only where told.
+    """
+    told = {
+        "topic": (asked.topic, got.topic),
+        "meeting_type": (asked.meeting_type, got.meeting_type),
+        "start_time": (_instant(asked.start), _instant(got.start)),
+        "duration_minutes": (asked.duration_minutes, got.duration_minutes),
+        "recurrence": (_comparable(asked.rule), _comparable(got.rule)),
+        "password": (asked.password, got.password or ""),
+    }
+    names = [name for name, (wanted, actual) in told.items() if wanted is not None and wanted != actual]
+    for name, wanted in asked.settings.given().items():
+        actual = getattr(got.settings, name)
+        untold = actual is None and name == "use_personal_meeting_id"
+        if not untold and _unordered(wanted) != _unordered(actual):
+            names.append(f"settings.{name}")
+    return tuple(names)
+
+
+def _instant(moment: ZonedDateTime | None) -> Instant | None:
+    return moment.to_instant() if moment is not None else None
+
+
+def _comparable(rule: timing.Rule | None) -> timing.Rule | None:
+    return replace(rule, weekly_days=tuple(sorted(rule.weekly_days))) if rule is not None else None
+
+
+def _unordered(value: Any) -> Any:
+    return sorted(value) if isinstance(value, list) else value

@@ -1,0 +1,68 @@
+"""Logging to stderr, with every secret taken out of messages and tracebacks."""
+
+import json
+import logging
+import re
+import sys
+from collections.abc import Iterable
+from typing import Literal
+
+REDACTED = "[redacted]"
+
+_PATTERNS = (
+    re.compile(r"(?i)\b(bearer|basic)\s+[\w~+/.=-]{6,}"),
+    re.compile(
+        r"""(?ix) \b(access_token|refresh_token|client_secret|assertion|code|zpk|zak|pwd|pw|tk
+        |h323password|hostkey|usertoken|password|jwt) (["']?\s*[=:]\s*["']?) [^\s"'&,}]+"""
+    ),
+    re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.?[\w-]*"),
+)
+
+
+class Redactor:
+    """Takes known secret values, and what looks like one, out of a text."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._secrets = sorted({secret for secret in secrets if len(secret) >= 4}, key=len, reverse=True)
+
+    def __call__(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, REDACTED)
+        text = _PATTERNS[0].sub(rf"\1 {REDACTED}", text)
+        text = _PATTERNS[1].sub(rf"\1\2{REDACTED}", text)
+        return _PATTERNS[2].sub(REDACTED, text)
+
+
+class _TextFormatter(logging.Formatter):
+    def __init__(self, redact: Redactor) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+        self._redact = redact
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._redact(super().format(record))
+
+
+class _JsonFormatter(_TextFormatter):
+    def format(self, record: logging.LogRecord) -> str:
+        fields = {
+            "time": self.formatTime(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": self._redact(record.getMessage()),
+        }
+        if record.exc_info:
+            fields["exception"] = self._redact(self.formatException(record.exc_info))
+        return json.dumps(fields, ensure_ascii=False)
+
+
+def configure(level: str, style: Literal["text", "json"], secrets: Iterable[str]) -> None:
+    """Log to stderr alone. Has to run before the MCP server is built, which else sets up logging itself.
+
+    httpx and httpcore stay at WARNING: below it they print every URL.
+    """
+    redact = Redactor(secrets)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_TextFormatter(redact) if style == "text" else _JsonFormatter(redact))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for noisy in ("httpx", "httpcore"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

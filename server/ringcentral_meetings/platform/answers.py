@@ -1,0 +1,208 @@
+"""What an HTTP answer of RingCentral says: its body, its errors, its waiting times, or why there is none.
+
+Facts: RingCentral developer guide, "API errors" and "Rate limits". Any field may be missing or of any type.
+"""
+
+import json
+import re
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from math import isfinite
+from typing import Any, Final
+
+import httpx
+
+from ringcentral_meetings.errors import MeetingsError, Upstream, no_answer, unreachable
+
+NOT_SENT: Final = "ringcentral_not_sent"
+"""Request extension: while it is there, the API request has not gone out, and its value says why."""
+
+PLAN_GROUP: Final = "ringcentral_plan_group"
+"""Request extension: the plan group of an API request."""
+
+CALL_BEGAN: Final = "ringcentral_call_began"
+"""Request extension: the platform client's clock when the call began that the request belongs to."""
+
+_LONGEST_CODE: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer as it came: `body` is decompressed; None, with the reason in `problem`, if it is unreadable."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes | None = field(repr=False)
+    problem: str = ""
+
+    @property
+    def succeeded(self) -> bool:
+        return 200 <= self.status < 300
+
+
+class Unreadable(Exception):
+    """A body that no JSON API gives; the text says what is wrong with it."""
+
+
+async def read_reply(response: httpx.Response, max_bytes: int) -> Reply:
+    """Read a streamed response, at most `max_bytes` after decompression, and close it.
+
+    A body that cannot be decompressed or is too large is a `problem` of the reply. So is a connection lost
+    within the body of an error, whose status says enough; of a success it raises the `httpx` error.
+    """
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    body: bytes | None = None
+    problem = ""
+    try:
+        body = await _read_body(response, max_bytes)
+    except httpx.TransportError:
+        if response.is_success:
+            raise
+        problem = "the connection was lost"
+    except httpx.DecodingError:
+        problem = "its compression is damaged"
+    except Unreadable as unreadable:
+        problem = str(unreadable)
+    finally:
+        await response.aclose()
+    return Reply(response.status_code, headers, body, problem)
+
+
+async def _read_body(response: httpx.Response, max_bytes: int) -> bytes:
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > max_bytes:
+            raise Unreadable(f"it is larger than {max_bytes} bytes")
+    return bytes(body)
+
+
+def parse_body(reply: Reply) -> Any:
+    """The JSON of a reply, None for an empty body. Raises `Unreadable`."""
+    if reply.body is None:
+        raise Unreadable(reply.problem)
+    if not reply.body.strip():
+        return None
+    try:
+        data = json.loads(reply.body, parse_constant=_no_constant)
+        return _without_lone_surrogates(data) if _SURROGATE_BYTES.search(reply.body) else data
+    except ValueError:
+        raise Unreadable("it is not JSON") from None
+    except RecursionError:
+        raise Unreadable("it is nested too deep") from None
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+_SURROGATE_BYTES = re.compile(rb"\\u[dD]|\xed[\xa0-\xbf]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _without_lone_surrogates(data: Any) -> Any:
+    """Text that came as a lone `\\ud800` escape is no Unicode and could not be encoded again."""
+    if isinstance(data, str):
+        return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", data)
+    if isinstance(data, list):
+        return [_without_lone_surrogates(item) for item in data]
+    if isinstance(data, dict):
+        return {_without_lone_surrogates(key): _without_lone_surrogates(value) for key, value in data.items()}
+    return data
+
+
+def upstream_of(reply: Reply) -> Upstream:
+    """What RingCentral says of an error: `errors[0]` first, then the top level of the body."""
+    places = list(_error_objects(error_body(reply)))
+    return Upstream(
+        http_status=reply.status,
+        error_code=_first(places, "errorCode"),
+        request_id=_short(reply.headers.get("rcrequestid")),
+        parameter=_first(places, "parameterName"),
+        permission=_first(places, "permissionName"),
+        retry_after_seconds=retry_after(reply.headers),
+    )
+
+
+def error_body(reply: Reply) -> dict[str, Any]:
+    """The JSON object of an error's body; empty if it holds none."""
+    try:
+        data = parse_body(reply)
+    except Unreadable:
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def _error_objects(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    listed = body.get("errors")
+    first = listed[0] if isinstance(listed, list) and listed else listed
+    if isinstance(first, dict):
+        yield first
+    yield body
+
+
+def _first(places: list[dict[str, Any]], name: str) -> str | None:
+    return next((text for place in places if (text := _short(place.get(name)))), None)
+
+
+def _short(value: object) -> str | None:
+    if not isinstance(value, str) or not value.isprintable():
+        return None
+    return value.strip()[:_LONGEST_CODE] or None
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds of `Retry-After` (RFC 9110, 10.2.3); a date in it is taken against the answer's own `Date`."""
+    text = headers.get("retry-after", "").strip()
+    seconds = _seconds(text)
+    if seconds is None and (until := _date(text)) and (answered := _date(headers.get("date", ""))):
+        seconds = max(0.0, (until - answered).total_seconds())
+    return seconds
+
+
+def _seconds(text: str) -> float | None:
+    try:
+        seconds = float(text)
+    except ValueError:
+        return None
+    return seconds if isfinite(seconds) and seconds >= 0 else None
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def transport_error(fault: httpx.TransportError, host: str) -> MeetingsError:
+    """The error for a request that got no answer: `Refused` only where it was surely never sent."""
+    if reason := unsent_reason(fault):
+        return unreachable(host, reason)
+    return no_answer("timeout" if isinstance(fault, httpx.TimeoutException) else "connection lost")
+
+
+def unsent_reason(fault: httpx.TransportError) -> str | None:
+    """Why the request was never sent, or None if it may have been."""
+    if isinstance(fault, httpx.ConnectTimeout):
+        return "connect timeout"
+    if isinstance(fault, httpx.PoolTimeout):
+        return "busy"
+    if isinstance(fault, httpx.ConnectError | httpx.ProxyError | httpx.UnsupportedProtocol):
+        return _connect_reason(fault)
+    return None
+
+
+def _connect_reason(fault: BaseException | None) -> str:
+    while fault is not None:
+        if isinstance(fault, ssl.SSLError):
+            return "tls"
+        if isinstance(fault, socket.gaierror):
+            return "name not resolved"
+        fault = fault.__cause__ or fault.__context__
+    return "connection refused"

@@ -1,0 +1,305 @@
+"""The only HTTP: paths, one deadline for each try, retries, rate limits, errors.
+
+Facts: RingCentral developer guide, "URIs", "API errors" and "Rate limits".
+"""
+
+import copy
+import json as json_codec
+import random as random_numbers
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from types import MappingProxyType
+from typing import Any, Final
+from unicodedata import category
+from urllib.parse import quote
+
+import anyio
+import httpx
+
+from ringcentral_meetings import errors
+from ringcentral_meetings.platform.answers import (
+    CALL_BEGAN,
+    NOT_SENT,
+    PLAN_GROUP,
+    Reply,
+    Unreadable,
+    parse_body,
+    read_reply,
+    transport_error,
+    upstream_of,
+)
+from ringcentral_meetings.platform.auth import PlatformAuth
+from ringcentral_meetings.platform.limits import (
+    RESERVE_SECONDS,
+    Clock,
+    OnWait,
+    PlanGroup,
+    RateLimits,
+    named_group,
+)
+
+MAX_TRIES: Final = 3
+MAX_RESENDS: Final = 2
+FIRST_BACKOFF_SECONDS: Final = 1.0
+MAX_PATH_VALUE_CHARS: Final = 512
+CONNECT_TIMEOUT_SECONDS: Final = 10.0
+KEEP_ALIVE_SECONDS: Final = 4.0
+
+_TRY_AGAIN = frozenset({502, 503, 504})
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A 2xx answer: `data` is its parsed JSON, None when it has no body."""
+
+    status: int
+    data: Any = field(repr=False)
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    method: str
+    url: str | httpx.URL
+    query: Mapping[str, str] | None
+    content: bytes | None
+    group: PlanGroup
+    began: float
+
+    @property
+    def may_repeat(self) -> bool:
+        return self.method == "GET"
+
+
+class _Lost(Exception):
+    """A try that got no answer, with the error that says so."""
+
+    def __init__(self, error: errors.MeetingsError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+class PlatformClient:
+    """Sends requests to the RingCentral API.
+
+    `read_timeout` and `write_timeout` are seconds for one try of a GET or of anything else: its place among
+    the `max_in_flight` requests, the request and its whole body. The budget of a call as a whole is the
+    enclosing cancel scope of the caller, which `clock` knows of; a cancellation passes through, and nothing
+    new is sent after it. `random` gives numbers from 0 to 1. `on_wait` is awaited before a wait for a rate limit.
+    """
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        limits: RateLimits,
+        *,
+        clock: Clock,
+        random: Callable[[], float] = random_numbers.random,
+        on_wait: OnWait | None = None,
+        max_in_flight: int = 8,
+        read_timeout: float = 20.0,
+        write_timeout: float = 20.0,
+        max_body_bytes: int = 8_000_000,
+    ) -> None:
+        self._http = http
+        self._limits = limits
+        self._clock = clock
+        self._random = random
+        self._on_wait = on_wait
+        self._slots = anyio.Semaphore(max_in_flight)
+        self._read_timeout = read_timeout
+        self._write_timeout = write_timeout
+        self._max_body_bytes = max_body_bytes
+
+    def with_waits(self, on_wait: OnWait | None) -> "PlatformClient":
+        """The same client (connections, limits, requests in flight) telling another callback of its waits."""
+        other = copy.copy(self)
+        other._on_wait = on_wait  # noqa: SLF001 (of this class)
+        return other
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        values: Mapping[str, str] = _NOTHING,
+        query: Mapping[str, str] | None = None,
+        json: Any = None,
+        group: PlanGroup,
+    ) -> Answer:
+        """Send a request to a path template such as `/restapi/v1.0/account/{accountId}`, filled from `values`.
+
+        A GET is tried up to three times on lost connections, timeouts, 502, 503 and 504. Any method is sent
+        again after a 429, which RingCentral did not carry out. Nothing else is ever sent twice.
+
+        Raises `Refused` where nothing was done, `Unanswered` where a write may have been carried out.
+        """
+        for name, value in (query or {}).items():
+            _check_text(name, value)
+        content = None if json is None else json_codec.dumps(json, separators=(",", ":")).encode()
+        return await self._perform(
+            _Call(method.upper(), fill_path(path, values), query, content, group, self._clock.now())
+        )
+
+    async def follow(self, uri: str, *, group: PlanGroup = "light") -> Answer:
+        """GET the next page that a `navigation` uri names; only its path and query are used.
+
+        Raises `Unanswered` for a uri of another host, without sending anything.
+        """
+        return await self._perform(_Call("GET", self._own_url(uri), None, None, group, self._clock.now()))
+
+    def _own_url(self, uri: str) -> httpx.URL:
+        base = self._http.base_url
+        try:
+            target = base.join(uri)
+        except httpx.InvalidURL:
+            raise errors.unreadable_answer(errors.Upstream(200), "its link to the next page is no URL") from None
+        if target.host != base.host:
+            raise errors.unreadable_answer(errors.Upstream(200), "its next page is on another host")
+        return base.copy_with(raw_path=target.raw_path)
+
+    async def _perform(self, call: _Call) -> Answer:
+        tries, resends = 1, 0
+        limited: errors.Upstream | None = None
+        while True:
+            try:
+                reply = await self._try(call, limited)
+            except _Lost as lost:
+                await self._back_off(call, tries, lost.error, None)
+                tries += 1
+                continue
+            if reply.succeeded:
+                return _answer(reply)
+            upstream = upstream_of(reply)
+            if reply.status == httpx.codes.TOO_MANY_REQUESTS and resends < MAX_RESENDS:
+                limited, resends = upstream, resends + 1
+            elif reply.status in _TRY_AGAIN:
+                await self._back_off(call, tries, errors.refusal(upstream), upstream.retry_after_seconds)
+                tries += 1
+            else:
+                raise errors.refusal(upstream)
+
+    async def _back_off(self, call: _Call, tries: int, error: errors.MeetingsError, retry_after: float | None) -> None:
+        """Sleep before the next try of a GET, or raise `error`: exponential, with full jitter."""
+        seconds = self._random() * FIRST_BACKOFF_SECONDS * 2 ** (tries - 1) if retry_after is None else retry_after
+        if not call.may_repeat or tries >= MAX_TRIES or seconds + RESERVE_SECONDS > self._clock.time_left():
+            raise error
+        await self._clock.sleep(seconds)
+
+    async def _try(self, call: _Call, limited: errors.Upstream | None) -> Reply:
+        """One request, when its plan group has a place; waiting for that takes up no place in flight.
+
+        `limited` is the 429 that this try follows, if it does.
+        """
+        while True:
+            reply = await self._within_deadline(call)
+            if reply is not None:
+                return reply
+            await self._limits.wait(call.group, self._on_wait, upstream=limited)
+
+    async def _within_deadline(self, call: _Call) -> Reply | None:
+        """One request if its plan group has a place, None if it has not."""
+        request = self._build(call)
+        request.extensions[NOT_SENT] = "busy"
+        timeout = self._read_timeout if call.may_repeat else self._write_timeout
+        with anyio.move_on_after(max(0.0, min(timeout, self._clock.time_left()))):
+            async with self._slots:
+                if self._limits.take(call.group) > 0:
+                    return None
+                del request.extensions[NOT_SENT]
+                return await self._send(request, call.group)
+        reason = request.extensions.get(NOT_SENT)
+        raise _Lost(errors.unreachable(request.url.host, reason) if reason else errors.no_answer("timeout"))
+
+    def _build(self, call: _Call) -> httpx.Request:
+        headers = {} if call.content is None else {"Content-Type": "application/json"}
+        extensions = {PLAN_GROUP: call.group, CALL_BEGAN: call.began}
+        try:
+            return self._http.build_request(
+                call.method,
+                call.url,
+                params=call.query,
+                content=call.content,
+                headers=headers,
+                extensions=extensions,
+            )
+        except httpx.InvalidURL:
+            raise errors.invalid_path_value("address", str(call.url)) from None
+
+    async def _send(self, request: httpx.Request, group: PlanGroup) -> Reply:
+        try:
+            response = await self._http.send(request, stream=True)
+            reply = await read_reply(response, self._max_body_bytes)
+        except httpx.TransportError as fault:
+            raise _Lost(transport_error(fault, request.url.host)) from fault
+        self._heed(reply, group)
+        return reply
+
+    def _heed(self, reply: Reply, group: PlanGroup) -> None:
+        """Learn from what the answer says of rate limits."""
+        self._limits.observe(group, reply.headers)
+        if reply.status == httpx.codes.TOO_MANY_REQUESTS:
+            seconds = upstream_of(reply).retry_after_seconds
+            for held in {group, named_group(reply.headers) or group}:
+                self._limits.penalise(held, seconds)
+
+
+def _answer(reply: Reply) -> Answer:
+    upstream = upstream_of(reply)
+    try:
+        return Answer(reply.status, parse_body(reply), upstream.request_id)
+    except Unreadable as unreadable:
+        raise errors.unreadable_answer(upstream, str(unreadable)) from None
+
+
+def fill_path(template: str, values: Mapping[str, str]) -> str:
+    """A path with each `{name}` replaced by its value, percent-encoded whole.
+
+    Raises `invalid_arguments` for a value that is empty, `.`, `..`, too long, or holds control characters.
+    """
+    return re.sub(r"\{(\w+)\}", lambda match: _encode(match[1], values[match[1]]), template)
+
+
+def _encode(name: str, value: str) -> str:
+    if value in {"", ".", ".."} or len(value) > MAX_PATH_VALUE_CHARS:
+        raise errors.invalid_path_value(name, value)
+    _check_text(name, value)
+    return quote(value, safe="~")
+
+
+def _check_text(name: str, value: str) -> None:
+    if any(category(character) in {"Cc", "Cs"} for character in value):
+        raise errors.invalid_path_value(name, value)
+
+
+def build_http(
+    server_url: str,
+    auth: httpx.Auth,
+    *,
+    transport: httpx.AsyncBaseTransport | None = None,
+    proxy: str | None = None,
+    user_agent: str,
+) -> httpx.AsyncClient:
+    """The process's one HTTP client: no redirects, no cookies, nothing taken from the environment.
+
+    With a `transport` no proxy is used. Connections are dropped after 4 s idle, since servers commonly drop
+    theirs at 5 s and a request on a connection just dropped is lost.
+    """
+    http = httpx.AsyncClient(
+        base_url=server_url,
+        auth=auth,
+        transport=transport,
+        proxy=None if transport else proxy,
+        headers={"User-Agent": user_agent, "Accept": "application/json"},
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        timeout=httpx.Timeout(30.0, connect=CONNECT_TIMEOUT_SECONDS),
+        limits=httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=KEEP_ALIVE_SECONDS),
+        follow_redirects=False,
+        trust_env=False,
+    )
+    if isinstance(auth, PlatformAuth):
+        auth.connect(http)
+    return http

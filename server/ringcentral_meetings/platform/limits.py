@@ -1,0 +1,179 @@
+"""The plan groups Light, Medium, Heavy and Auth, kept before RingCentral has to refuse.
+
+Facts: RingCentral developer guide, "Rate limits". Each group is a sliding window per user and app. A 429
+starts a penalty, and each request of the group within the penalty starts it anew.
+"""
+
+import bisect
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from math import inf
+from typing import Final, Literal, Protocol, cast
+
+import anyio
+
+from ringcentral_meetings import errors
+
+PlanGroup = Literal["light", "medium", "heavy", "auth"]
+OnWait = Callable[[float], Awaitable[None]]
+"""Awaited with the seconds to come, before a wait for a rate limit begins."""
+
+DEFAULT_LIMITS: Final[Mapping[PlanGroup, int]] = {"light": 50, "medium": 40, "heavy": 10, "auth": 5}
+"""Requests a minute, as RingCentral grants them by default."""
+
+WINDOW_SECONDS: Final = 60.0
+SHORTEST_PENALTY_SECONDS: Final = 1.0
+UNNAMED_PENALTY_SECONDS: Final = 30.0
+LONGEST_PENALTY_SECONDS: Final = 3_600.0
+RESERVE_SECONDS: Final = 1.0
+
+
+class Clock(Protocol):
+    """Time as the platform client sees it."""
+
+    def now(self) -> float:
+        """Seconds on a clock that never goes back."""
+        ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+    def time_left(self) -> float:
+        """Seconds until the enclosing deadline; infinite without one."""
+        ...
+
+
+class LoopClock:
+    """The event loop's clock, with the deadline of the enclosing anyio cancel scopes."""
+
+    def now(self) -> float:
+        return anyio.current_time()
+
+    async def sleep(self, seconds: float) -> None:
+        await anyio.sleep(seconds)
+
+    def time_left(self) -> float:
+        return anyio.current_effective_deadline() - anyio.current_time()
+
+
+@dataclass(slots=True)
+class _Group:
+    limit: int
+    window: float = WINDOW_SECONDS
+    held_until: float = -inf
+    sent: list[float] = field(default_factory=list)
+    others: int = 0  # requests that RingCentral counts beyond ours: other processes of the user
+    others_seen: float = -inf
+    waiting: int = 0
+
+    def forget(self, now: float) -> None:
+        del self.sent[: bisect.bisect_right(self.sent, now - self.window)]
+        if self.others_seen + self.window <= now:
+            self.others = 0
+
+    def seconds_to_place(self, now: float, ahead: int) -> float:
+        """Seconds until a request may go with `ahead` others going before it; 0 if it may go now."""
+        self.forget(now)
+        place = len(self.sent) + self.others - self.limit + ahead
+        frees_at = self._frees_at(place, now) if place >= 0 else -inf
+        return max(0.0, self.held_until - now, frees_at - now)
+
+    def _frees_at(self, place: int, now: float) -> float:
+        taken = sorted([*self.sent, *[self.others_seen] * self.others])
+        rounds = 0
+        while place >= len(taken):
+            place -= self.limit
+            rounds += 1
+        free = taken[place] + self.window if place >= 0 else now
+        return max(free, self.held_until) + self.window * rounds
+
+
+class RateLimits:
+    """Lets requests out as the plan groups allow it; one object per user and process.
+
+    `limits` are requests a minute for the groups that differ from `DEFAULT_LIMITS`.
+    """
+
+    def __init__(self, limits: Mapping[PlanGroup, int], clock: Clock) -> None:
+        self._clock = clock
+        self._groups = {name: _Group(max(1, limit)) for name, limit in {**DEFAULT_LIMITS, **limits}.items()}
+
+    async def admit(self, group: PlanGroup, on_wait: OnWait | None = None) -> None:
+        """Take a place in the group's window, waiting for it if the wait fits in the time left.
+
+        Raises `rate_limited` at once when it does not fit.
+        """
+        while self.take(group) > 0:
+            await self.wait(group, on_wait)
+
+    def take(self, group: PlanGroup) -> float:
+        """Take a place now and answer 0.0, or take none and answer the seconds until there may be one."""
+        state, now = self._groups[group], self._clock.now()
+        seconds = state.seconds_to_place(now, ahead=0)
+        if seconds == 0:
+            state.sent.append(now)
+        return seconds
+
+    async def wait(
+        self, group: PlanGroup, on_wait: OnWait | None = None, *, upstream: errors.Upstream | None = None
+    ) -> None:
+        """Wait for the next place that no earlier waiter is due, and take none.
+
+        Raises `rate_limited`, with `upstream` as what RingCentral said, if the wait exceeds the time left.
+        """
+        state = self._groups[group]
+        seconds = state.seconds_to_place(self._clock.now(), ahead=state.waiting)
+        await self._sleep(state, seconds, on_wait, upstream)
+
+    async def outlast_penalty(self, group: PlanGroup) -> None:
+        """Wait until no penalty holds the group, for a request that has its place already."""
+        state = self._groups[group]
+        while (seconds := state.held_until - self._clock.now()) > 0:
+            await self._sleep(state, seconds, None, None)
+
+    async def _sleep(
+        self, state: _Group, seconds: float, on_wait: OnWait | None, upstream: errors.Upstream | None
+    ) -> None:
+        if seconds + RESERVE_SECONDS > self._clock.time_left():
+            raise errors.rate_limited(seconds, upstream)
+        state.waiting += 1
+        try:
+            if on_wait is not None:
+                await on_wait(seconds)
+            await self._clock.sleep(seconds)
+        finally:
+            state.waiting -= 1
+
+    def observe(self, group: PlanGroup, headers: Mapping[str, str]) -> None:
+        """Correct a group by the `X-Rate-Limit-*` headers of an answer to a request of `group`.
+
+        The group that the headers name is the one corrected; a name not known counts as `group`.
+        Values that are no positive whole numbers are passed over.
+        """
+        told = {name.lower(): value for name, value in headers.items()}
+        state = self._groups[named_group(told) or group]
+        now = self._clock.now()
+        state.limit = _whole(told.get("x-rate-limit-limit")) or state.limit
+        state.window = float(_whole(told.get("x-rate-limit-window")) or state.window)
+        state.forget(now)
+        remaining = _whole(told.get("x-rate-limit-remaining"))
+        if remaining is not None:
+            state.others = max(0, state.limit - remaining - len(state.sent))
+            state.others_seen = now
+
+    def penalise(self, group: PlanGroup, retry_after: float | None) -> None:
+        """Hold the whole group after a 429: `retry_after` seconds, or 30 when RingCentral named none."""
+        seconds = UNNAMED_PENALTY_SECONDS if retry_after is None else retry_after
+        seconds = min(max(seconds, SHORTEST_PENALTY_SECONDS), LONGEST_PENALTY_SECONDS)
+        state = self._groups[group]
+        state.held_until = max(state.held_until, self._clock.now() + seconds)
+
+
+def named_group(headers: Mapping[str, str]) -> PlanGroup | None:
+    """The known plan group that an answer's headers (names in lower case) name."""
+    name = headers.get("x-rate-limit-group", "").strip().lower()
+    return cast("PlanGroup", name) if name in DEFAULT_LIMITS else None
+
+
+def _whole(text: str | None) -> int | None:
+    text = (text or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None

@@ -1,0 +1,337 @@
+"""RingCentral Meetings: `/restapi/v1.0/account/{accountId}/extension/{extensionId}/meeting`."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+from weakref import WeakValueDictionary
+
+import anyio
+from whenever import Instant
+
+from ringcentral_meetings import errors, timing
+from ringcentral_meetings.domain import (
+    DialInNumber,
+    Listing,
+    Meeting,
+    MeetingDraft,
+    ServiceInfo,
+    Updated,
+    differences,
+)
+from ringcentral_meetings.platform import wire
+from ringcentral_meetings.platform.operations import Operations
+from ringcentral_meetings.products import (
+    Clash,
+    Creation,
+    CreationPolicy,
+    DuplicateCheck,
+    Ending,
+    OnWait,
+    Plan,
+    Removal,
+)
+from ringcentral_meetings.products.meetings_wire import lost_names, read_meeting, write_meeting
+from ringcentral_meetings.products.writes import Verdict, write_once
+from ringcentral_meetings.products.zones import ZoneDirectory
+from ringcentral_meetings.text import fold
+
+_UNKNOWN_ZONE = "UTC"
+_NOT_TOLD = frozenset({"app_permission_missing", "user_permission_missing", "feature_unavailable", "not_found"})
+_CLASHES_LOOKED_AT = 100
+"""Occurrences of a new series that are compared with what is there."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """What one process remembers between calls."""
+
+    zones: ZoneDirectory = field(default_factory=ZoneDirectory)
+    creations: WeakValueDictionary[str, anyio.Lock] = field(default_factory=WeakValueDictionary)
+    account_zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RingCentralMeetings:
+    """The older product, on which the seven operations are defined.
+
+    A host other than the configured one goes into the path, but for a creation, where RingCentral's own
+    clients put it into the body.
+    """
+
+    operations: Operations
+    now: Callable[[], Instant]
+    host: str = "~"
+    reveal_start_link: bool = False
+    memory: Memory = field(default_factory=Memory)
+
+    name: ClassVar[str] = "RingCentral Meetings"
+
+    def with_waits(self, on_wait: OnWait) -> "RingCentralMeetings":
+        return replace(self, operations=self.operations.with_waits(on_wait))
+
+    async def list_meetings(self, host_id: str | None) -> Listing:
+        with _naming(host_id=host_id):
+            listing = await self.operations.list_meetings(host_id or self.host)
+        return Listing(tuple([await self._read(one) for one in listing.meetings]), listing.complete)
+
+    async def get(self, meeting_id: str, host_id: str | None) -> Meeting:
+        return await self._read(await self._load(meeting_id, host_id))
+
+    async def create(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
+        key = repr((host_id, fold(draft.topic or ""), draft.start and draft.start.to_instant()))
+        lock = self.memory.creations.setdefault(key, anyio.Lock())
+        async with lock:
+            if draft.meeting_type == "Instant":
+                meeting = await self._create(draft, host_id, frozenset())
+                return Creation(meeting, True, differences(draft, meeting), duplicate_check="not_possible")
+            return await self._create_listed(draft, host_id, policy)
+
+    async def _create_listed(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
+        listing = await self.list_meetings(host_id)
+        check: DuplicateCheck = "complete" if listing.complete else "partial"
+        if not policy.allow_duplicate and (twin := _twin(draft, listing)) is not None:
+            return Creation(twin, False, differences(draft, twin), duplicate_check=check)
+        clashes = tuple(self._clashes(draft, listing))
+        if clashes and policy.refuse_conflict:
+            raise errors.conflict([_named(clash) for clash in clashes])
+        known = frozenset(meeting.meeting_id for meeting in listing.meetings)
+        meeting = await self._create(draft, host_id, known)
+        return Creation(meeting, True, differences(draft, meeting), clashes, check)
+
+    async def _create(self, draft: MeetingDraft, host_id: str | None, known: frozenset[str]) -> Meeting:
+        body = write_meeting(draft, await self._zone_id(draft))
+        if host_id is not None:
+            body["host"] = {"id": host_id}
+
+        async def send() -> Meeting:
+            with _naming(host_id=host_id):
+                created = await self._read(await self.operations.create_meeting(body, self.host))
+            if not created.meeting_id:
+                raise errors.no_answer("an answer without a meeting id")
+            return created
+
+        async def read_back() -> Meeting | Verdict:
+            if draft.meeting_type == "Instant":
+                return Verdict.UNDECIDABLE
+            listing = await self.list_meetings(host_id)
+            new = [one for one in listing.meetings if one.meeting_id not in known and _same(draft, one)]
+            if len(new) == 1:
+                return new[0]
+            return Verdict.NOT_DONE if not new and listing.complete else Verdict.UNDECIDABLE
+
+        check_with = "list_meetings" if draft.meeting_type != "Instant" else "the RingCentral app"
+        return await write_once(send, read_back, doing="The creation", check_with=check_with)
+
+    async def update(self, meeting_id: str, host_id: str | None, plan: Plan) -> Updated:
+        raw = await self._load(meeting_id, host_id)
+        before = await self._read(raw)
+        draft = plan(before)
+        if not differences(draft, before):
+            return Updated(before, before)
+        body = write_meeting(draft, await self._zone_id(draft), over=raw.raw)
+
+        async def send() -> wire.Meeting:
+            with _naming(meeting_id, host_id):
+                return await self.operations.update_meeting(meeting_id, body, host_id or self.host)
+
+        async def read_back() -> wire.Meeting | Verdict:
+            found = await self._load(meeting_id, host_id)
+            now = await self._read(found)
+            if not differences(draft, now):
+                return found
+            return Verdict.NOT_DONE if now == before else Verdict.UNDECIDABLE
+
+        answer = await write_once(
+            send, read_back, doing="The update", check_with=f"get_meeting meeting_id={errors.echo(meeting_id)}"
+        )
+        if not answer.id:
+            answer = await self._load(meeting_id, host_id)
+        after = await self._read(answer)
+        return Updated(before, after, (*differences(draft, after), *lost_names(body, answer.raw)))
+
+    async def delete(self, meeting_id: str, host_id: str | None, occurrence_id: str | None) -> Removal:
+        async def send() -> Removal:
+            try:
+                await self.operations.delete_meeting(meeting_id, host_id or self.host, occurrence_id)
+            except errors.Refused as refused:
+                return _gone(refused)
+            return Removal()
+
+        async def read_back() -> Removal | Verdict:
+            try:
+                left = await self.get(meeting_id, host_id)
+            except errors.Refused as refused:
+                _gone(refused)
+                return Removal()
+            gone = occurrence_id is not None and left.occurrence(occurrence_id) is None
+            return Removal() if gone else Verdict.NOT_DONE
+
+        return await write_once(send, read_back, doing="The deletion", check_with="list_meetings")
+
+    async def end(self, meeting_id: str, host_id: str | None) -> Ending:
+        async def send() -> Ending:
+            try:
+                await self.operations.end_meeting(meeting_id, host_id or self.host)
+            except errors.Refused as refused:
+                return await self._not_ended(meeting_id, host_id, refused)
+            return Ending(ended=True)
+
+        async def read_back() -> Ending | Verdict:
+            try:
+                found = await self.get(meeting_id, host_id)
+            except errors.Refused as refused:
+                _gone(refused)
+                return Ending(ended=True)
+            return Verdict.NOT_DONE if found.running else Ending(ended=True, status=found.status)
+
+        return await write_once(
+            send, read_back, doing="The ending", check_with=f"get_meeting meeting_id={errors.echo(meeting_id)}"
+        )
+
+    async def _not_ended(self, meeting_id: str, host_id: str | None, refused: errors.Refused) -> Ending:
+        """Why a meeting could not be ended: it is gone, it is not running, or what RingCentral says."""
+        if refused.code == "not_found":
+            return Ending(ended=True)
+        if refused.code != "invalid_arguments":
+            raise refused
+        found = await self.get(meeting_id, host_id)
+        if found.running:
+            raise refused
+        return Ending(ended=False, status=found.status)
+
+    async def service_info(self, host_id: str | None) -> ServiceInfo:
+        with _naming(host_id=host_id):
+            read = await self.operations.load_meeting_service_info(host_id or self.host)
+        user = read.external_user_info
+        return ServiceInfo(
+            dial_in=tuple(_dial_in(number) for number in read.dial_in_numbers or ()),
+            support_url=read.support_uri,
+            international_numbers_url=read.intl_dial_in_numbers_uri,
+            personal_meeting_id=user.personal_meeting_id if user else None,
+            personal_link=user.personal_link if user else None,
+            uses_personal_id_for_instant=user.use_pmi_for_instant_meetings if user else None,
+        )
+
+    async def account_zone(self) -> str | None:
+        if self.memory.account_zone is None:
+            try:
+                extension = await self.operations.load_extension("~")
+            except errors.Refused as refused:
+                if refused.code in _NOT_TOLD:
+                    return None
+                raise
+            self.memory.account_zone = _known_zone(extension.time_zone.name if extension.time_zone else None)
+        return self.memory.account_zone
+
+    async def _load(self, meeting_id: str, host_id: str | None) -> wire.Meeting:
+        with _naming(meeting_id, host_id):
+            return await self.operations.load_meeting(meeting_id, host_id or self.host)
+
+    async def _read(self, read: wire.Meeting) -> Meeting:
+        zone = await self._zone_name(read)
+        return read_meeting(read, zone, reveal_start_link=self.reveal_start_link)
+
+    async def _zone_name(self, read: wire.Meeting) -> str:
+        told = read.schedule.time_zone if read.schedule else None
+        if told is None:
+            return _UNKNOWN_ZONE
+        name = _known_zone(told.name)
+        if name is None and told.id:
+            name = _known_zone(await self.memory.zones.name_of(told.id, self.operations))
+        return name or _UNKNOWN_ZONE
+
+    async def _zone_id(self, draft: MeetingDraft) -> str | None:
+        if draft.start is None:
+            return None
+        first = draft.start.to_instant()
+        last = draft.start.add(minutes=draft.duration_minutes or 0)
+        if draft.rule is not None:
+            end = timing.last_occurrence(draft.rule, draft.start, draft.duration_minutes or 0)
+            last = end.end if end is not None else draft.start.add(years=5)
+        return await self.memory.zones.id_for(
+            draft.start.tz_id or _UNKNOWN_ZONE,
+            first,
+            last.to_instant(),
+            series=draft.rule is not None,
+            operations=self.operations,
+        )
+
+    def _clashes(self, draft: MeetingDraft, listing: Listing) -> Iterator[Clash]:
+        wanted = _occurrences_of(draft, self.now())
+        if not wanted:
+            return
+        first, last = wanted[0].start.to_instant(), wanted[-1].end.to_instant()
+        for meeting in listing.meetings:
+            near = meeting.occurrences(after=first, before=last)
+            if met := next((one for one in near if any(_overlap(one.slot, slot) for slot in wanted)), None):
+                yield Clash(meeting, met)
+
+
+def _overlap(one: timing.Slot, other: timing.Slot) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _occurrences_of(draft: MeetingDraft, now: Instant) -> list[timing.Slot]:
+    if draft.start is None or not draft.duration_minutes:
+        return []
+    if draft.rule is None:
+        return [timing.Slot(draft.start, draft.start.add(minutes=draft.duration_minutes))]
+    return timing.occurrences(draft.rule, draft.start, draft.duration_minutes, after=now, limit=_CLASHES_LOOKED_AT)
+
+
+def _twin(draft: MeetingDraft, listing: Listing) -> Meeting | None:
+    return next((meeting for meeting in listing.meetings if _same(draft, meeting)), None)
+
+
+def _same(draft: MeetingDraft, meeting: Meeting) -> bool:
+    """Whether both are the same meeting to a person: topic, start and length; without a time, topic alone."""
+    if fold(draft.topic or "") != fold(meeting.topic):
+        return False
+    if draft.start is None or meeting.start is None:
+        return draft.start is None and meeting.start is None
+    same_start = draft.start.to_instant() == meeting.start.to_instant()
+    return same_start and draft.duration_minutes == meeting.duration_minutes
+
+
+def _named(clash: Clash) -> str:
+    start = clash.occurrence.slot.start
+    return f'"{errors.echo(clash.meeting.shown_topic)}" ({timing.weekday(start)} {timing.show(start)})'
+
+
+def _gone(refused: errors.Refused) -> Removal:
+    """Our own deletion met nothing: somebody else was faster. Every other refusal stays one."""
+    if refused.code != "not_found":
+        raise refused
+    return Removal(already_gone=True)
+
+
+def _known_zone(name: str | None) -> str | None:
+    try:
+        return timing.zone(name) if name else None
+    except timing.TimingError:
+        return None
+
+
+def _dial_in(read: wire.DialInNumber) -> DialInNumber:
+    country = read.country
+    return DialInNumber(
+        number=read.formatted_number or read.phone_number or "",
+        country=country.iso_code if country else None,
+        country_name=country.name if country else None,
+        location=read.location,
+    )
+
+
+@contextmanager
+def _naming(meeting_id: str | None = None, host_id: str | None = None) -> Iterator[None]:
+    """A refusal within, told of the meeting or host that was asked for."""
+    try:
+        yield
+    except errors.Refused as refused:
+        about_host = refused.upstream is not None and refused.upstream.parameter == "extensionId"
+        if refused.code == "not_found" and about_host and host_id is not None:
+            raise errors.host_not_found(host_id, refused.upstream) from refused
+        if refused.code == "not_found" and not about_host and meeting_id is not None:
+            raise errors.meeting_not_found(meeting_id, refused.upstream) from refused
+        raise

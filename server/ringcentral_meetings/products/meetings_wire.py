@@ -1,0 +1,189 @@
+"""RingCentral Meetings' own shapes to ours and back."""
+
+from collections.abc import Mapping
+from typing import Any, cast, get_args
+
+from pydantic.alias_generators import to_camel
+from whenever import Instant
+
+from ringcentral_meetings import timing
+from ringcentral_meetings.domain import Meeting, MeetingDraft, MeetingSettings, MeetingType, Occurrence
+from ringcentral_meetings.platform import wire
+
+READ_ONLY = frozenset({"uri", "uuid", "id", "h323Password", "status", "links", "occurrences", "pmi", "reccurence"})
+"""What a response holds and a request does not (platform API reference, MeetingRequestResource)."""
+
+_RULE_FIELDS = {
+    "weekly_days": "weeklyByDays",
+    "monthly_day": "monthlyByDay",
+    "monthly_week": "monthlyByWeek",
+    "monthly_weekday": "monthlyByWeekDay",
+    "count": "count",
+}
+
+
+def read_meeting(read: wire.Meeting, zone: str, *, reveal_start_link: bool) -> Meeting:
+    """The meeting that a response describes; `zone` is the IANA name of its schedule's zone."""
+    schedule = read.schedule
+    begins = _instant(schedule.start_time if schedule else None)
+    links = read.links
+    return Meeting(
+        meeting_id=read.id or "",
+        topic=read.topic or "",
+        meeting_type=_meeting_type(read, begins),
+        start=timing.at(begins, zone) if begins is not None else None,
+        duration_minutes=schedule.duration_minutes if schedule else None,
+        rule=_read_rule(read.recurrence),
+        listed=_read_occurrences(read, zone),
+        status=read.status,
+        host_id=read.host_id,
+        password=read.password or None,
+        join_url=links.join if links else None,
+        start_url=links.start if links and reveal_start_link else None,
+        settings=_read_settings(read),
+    )
+
+
+def write_meeting(draft: MeetingDraft, zone_id: str | None, *, over: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The request body for a draft, merged over the body as read where one is given.
+
+    Of that body everything is kept that the draft does not name, fields unknown to us included, but for what
+    is read-only. `zone_id` is the dictionary's id for the zone of `draft.start`.
+    """
+    body = _writable(over or {})
+    plain = {
+        "topic": draft.topic,
+        "meetingType": draft.meeting_type,
+        "password": draft.password,
+        "recurrence": write_rule(draft.rule) if draft.rule is not None else None,
+    }
+    body |= {name: value for name, value in plain.items() if value is not None}
+    body |= {to_camel(name): value for name, value in draft.settings.given().items()}
+    schedule = dict(body.get("schedule") or {}) | _write_schedule(draft, zone_id)
+    if schedule:
+        body["schedule"] = schedule
+    for name in _out_of_place(body.get("meetingType")):
+        body.pop(name, None)
+    return body
+
+
+def write_rule(rule: timing.Rule) -> dict[str, Any]:
+    """A recurrence as RingCentral takes it; `until` as whole-second UTC."""
+    fields: dict[str, Any] = {"frequency": rule.frequency, "interval": rule.interval}
+    for ours, theirs in _RULE_FIELDS.items():
+        if value := getattr(rule, ours):
+            fields[theirs] = list(value) if isinstance(value, tuple) else value
+    if rule.until is not None:
+        fields["until"] = timing.to_wire(rule.until)
+    return fields
+
+
+def lost_names(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> list[str]:
+    """The top-level fields that were sent as read, that we do not know, and that the answer does not hold so."""
+    known = {*_KNOWN, *READ_ONLY}
+    return [name for name, value in sent.items() if name not in known and answer.get(name) != value]
+
+
+_KNOWN = frozenset(
+    {"topic", "meetingType", "password", "recurrence", "schedule", "host"}
+    | {to_camel(name) for name in MeetingSettings.model_fields}
+)
+
+
+def _writable(read: Mapping[str, Any]) -> dict[str, Any]:
+    body = {name: value for name, value in read.items() if name not in READ_ONLY and value is not None}
+    if "recurrence" not in body and isinstance(read.get("reccurence"), dict):
+        body["recurrence"] = read["reccurence"]
+    if isinstance(body.get("host"), dict):
+        body["host"] = {"id": body["host"].get("id")}
+    if isinstance(body.get("schedule"), dict):
+        body["schedule"] = _as_sent(body["schedule"])
+    return body
+
+
+def _as_sent(schedule: Mapping[str, Any]) -> dict[str, Any]:
+    """A schedule as read, in the one form that is taken: whole seconds, and the zone by its id alone."""
+    sent = dict(schedule)
+    if (begins := _instant(sent.get("startTime"))) is not None:
+        sent["startTime"] = timing.to_wire(begins)
+    if isinstance(sent.get("timeZone"), dict):
+        sent["timeZone"] = {"id": sent["timeZone"].get("id")}
+    return sent
+
+
+def _write_schedule(draft: MeetingDraft, zone_id: str | None) -> dict[str, Any]:
+    schedule: dict[str, Any] = {}
+    if draft.start is not None:
+        schedule["startTime"] = timing.to_wire(draft.start.to_instant())
+        schedule["timeZone"] = {"id": zone_id}
+    if draft.duration_minutes is not None:
+        schedule["durationInMinutes"] = draft.duration_minutes
+    return schedule
+
+
+def _out_of_place(meeting_type: str | None) -> tuple[str, ...]:
+    """What a meeting of this type must not carry."""
+    return {
+        "Instant": ("schedule", "recurrence"),
+        "Recurring": ("schedule", "recurrence"),
+        "Scheduled": ("recurrence",),
+    }.get(meeting_type or "", ())
+
+
+def _meeting_type(read: wire.Meeting, begins: Instant | None) -> MeetingType:
+    if read.meeting_type in get_args(MeetingType):
+        return cast("MeetingType", read.meeting_type)
+    if read.recurrence is not None:
+        return "ScheduledRecurring" if begins is not None else "Recurring"
+    return "Scheduled" if begins is not None else "Instant"
+
+
+def _read_rule(read: wire.Recurrence | None) -> timing.Rule | None:
+    if read is None or read.frequency not in get_args(timing.Frequency):
+        return None
+    weekly, monthly = read.frequency == "Weekly", read.frequency == "Monthly"
+    return timing.Rule(
+        frequency=cast("timing.Frequency", read.frequency),
+        interval=read.interval or 1,
+        weekly_days=tuple(filter(None, map(_weekday, read.weekly_by_days or ()))) if weekly else (),
+        monthly_day=read.monthly_by_day if monthly and not read.monthly_by_week else None,
+        monthly_week=_month_week(read.monthly_by_week) if monthly else None,
+        monthly_weekday=_weekday(read.monthly_by_week_day) if monthly else None,
+        count=read.count or None,
+        until=_instant(read.until),
+    )
+
+
+def _weekday(name: str | None) -> timing.Weekday | None:
+    return cast("timing.Weekday", name) if name in get_args(timing.Weekday) else None
+
+
+def _month_week(name: str | None) -> timing.MonthWeek | None:
+    return cast("timing.MonthWeek", name) if name in get_args(timing.MonthWeek) else None
+
+
+def _read_occurrences(read: wire.Meeting, zone: str) -> tuple[Occurrence, ...]:
+    found: list[Occurrence] = []
+    for occurrence in read.occurrences or ():
+        begins = _instant(occurrence.start_time)
+        if begins is None or (occurrence.status or "").casefold() == "deleted":
+            continue
+        start = timing.at(begins, zone)
+        minutes = occurrence.duration_minutes or (read.schedule.duration_minutes if read.schedule else None) or 0
+        found.append(Occurrence(occurrence.id, timing.Slot(start, start.add(minutes=minutes))))
+    return tuple(sorted(found, key=lambda one: one.slot.start.to_instant()))
+
+
+def _read_settings(read: wire.Meeting) -> MeetingSettings:
+    told = {name: getattr(read, name) for name in MeetingSettings.model_fields}
+    empty: tuple[Any, ...] = ([], "")
+    return MeetingSettings.model_construct(**{name: None if value in empty else value for name, value in told.items()})
+
+
+def _instant(text: Any) -> Instant | None:
+    if not isinstance(text, str):
+        return None
+    try:
+        return timing.from_wire(text)
+    except ValueError:
+        return None

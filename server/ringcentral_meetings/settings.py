@@ -1,0 +1,140 @@
+"""Every setting: from the environment, and from a .env file whose path was given on purpose.
+
+A .env file in the working directory is not read: clients start servers inside project folders, and a
+folder's file must not redirect someone's token.
+"""
+
+import ipaddress
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from ringcentral_meetings import timing
+from ringcentral_meetings.platform.limits import DEFAULT_LIMITS, PlanGroup
+
+ENV_FILE = "RINGCENTRAL_ENV_FILE"
+_PREFIX = "RINGCENTRAL_"
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used: one line that names it, and never shows a secret."""
+
+
+def _server_url(value: str) -> str:
+    url = urlsplit(value)
+    if url.username or url.password or "@" in url.netloc:
+        raise ValueError("must not hold credentials")
+    if url.query or url.fragment:
+        raise ValueError("must not have a query or fragment")
+    if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(url.hostname)):
+        raise ValueError("must be an https:// address (http:// only for loopback)")
+    if not url.hostname:
+        raise ValueError("has no host")
+    return value.rstrip("/")
+
+
+def _is_loopback(host: str | None) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _plan_limits(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    pairs = (entry.partition("=") for entry in value.split(",") if entry.strip())
+    return {name.strip().lower(): number.strip() for name, _, number in pairs}
+
+
+def _zone(value: str) -> str:
+    return timing.zone(value, "RINGCENTRAL_TIME_ZONE")
+
+
+def _upper(value: Any) -> Any:
+    return value.upper() if isinstance(value, str) else value
+
+
+def _named(*names: str) -> AliasChoices:
+    return AliasChoices(*names)
+
+
+Limit = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class Settings(BaseSettings):
+    """What the server runs with. Each field is `RINGCENTRAL_` and its name in the environment.
+
+    The names of RingCentral's own quick starts (`RC_APP_CLIENT_ID` and its kin, from the developer guide's
+    code samples) are read too. Empty values count as unset.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, env_ignore_empty=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True
+    )
+
+    server_url: Annotated[
+        str,
+        AfterValidator(_server_url),
+        Field(validation_alias=_named("RINGCENTRAL_SERVER_URL", "RC_SERVER_URL")),
+    ] = "https://platform.ringcentral.com"
+    client_id: Annotated[str | None, Field(validation_alias=_named("RINGCENTRAL_CLIENT_ID", "RC_APP_CLIENT_ID"))] = None
+    client_secret: Annotated[
+        SecretStr | None, Field(validation_alias=_named("RINGCENTRAL_CLIENT_SECRET", "RC_APP_CLIENT_SECRET"))
+    ] = None
+    jwt: Annotated[SecretStr | None, Field(validation_alias=_named("RINGCENTRAL_JWT", "RC_USER_JWT"))] = None
+    access_token: SecretStr | None = None
+    account_id: str = "~"
+    host_id: str = "~"
+    time_zone: Annotated[str, AfterValidator(_zone)] | None = None
+    read_only: bool = False
+    confirm: Literal["auto", "always", "never"] = "auto"
+    reveal_start_link: bool = False
+    simulator: bool = False
+    simulator_data: Path | None = None
+    plan_limits: Annotated[dict[PlanGroup, Limit], NoDecode, BeforeValidator(_plan_limits)] = Field(
+        default_factory=lambda: dict(DEFAULT_LIMITS)
+    )
+    proxy: str | None = None
+    timeout: Annotated[float, Field(ge=1, le=30)] = 20.0
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+
+    def secrets(self) -> Iterator[str]:
+        """Every secret value that is set, for redaction."""
+        for secret in (self.client_secret, self.jwt, self.access_token):
+            if secret is not None:
+                yield secret.get_secret_value()
+
+
+def load(env_file: str | Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
+    """The settings: `overrides` first, then the environment, then the .env file if a path was given.
+
+    The path is `env_file`, else that in RINGCENTRAL_ENV_FILE.
+
+    Raises:
+        SettingsError: a file that is not there, or a value that cannot be used.
+    """
+    path = env_file or os.environ.get(ENV_FILE) or None
+    if path is not None and not Path(path).is_file():
+        raise SettingsError(f"{ENV_FILE}: there is no file {path}")
+    try:
+        return Settings(_env_file=path, _env_file_encoding="utf-8", **(overrides or {}))
+    except ValidationError as invalid:
+        raise SettingsError(_one_line(invalid)) from None
+    except UnicodeDecodeError as broken:
+        raise SettingsError(f"{ENV_FILE}: {path} is not UTF-8 text") from broken
+
+
+def _one_line(invalid: ValidationError) -> str:
+    first = invalid.errors(include_input=False, include_url=False)[0]
+    name, *inner = [str(part) for part in first["loc"]]
+    setting = name if name.isupper() else _PREFIX + name.upper()
+    where = f" ({'.'.join(part for part in inner if part != '[key]')})" if inner else ""
+    problem = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    return f"{setting}{where}: {problem[0].lower()}{problem[1:]}"

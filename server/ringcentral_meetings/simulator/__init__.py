@@ -1,0 +1,21 @@
+"""A RingCentral platform in one process: what stands in for the real one in tests and demonstrations.
+
+It knows nothing of the rest of this package, so that the client is checked over the wire.
+Serving it over HTTP is in `simulator.http`, apart, because a server takes long to import.
+"""
+
+from ringcentral_meetings.simulator.faults import Faults
+from ringcentral_meetings.simulator.gateway import RecordedCall
+from ringcentral_meetings.simulator.people import CLIENT_ID, CLIENT_SECRET, JWT
+from ringcentral_meetings.simulator.simulator import Simulator
+from ringcentral_meetings.simulator.switches import Switches
+
+__all__ = [
+    "CLIENT_ID",
+    "CLIENT_SECRET",
+    "JWT",
+    "Faults",
+    "RecordedCall",
+    "Simulator",
+    "Switches",
+]

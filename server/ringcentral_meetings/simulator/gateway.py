@@ -1,0 +1,168 @@
+"""What every call passes before and after the application: faults, the call record, request ids, the date."""
+
+from dataclasses import dataclass
+from email.utils import formatdate
+from hashlib import sha256
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ringcentral_meetings.simulator.damage import Damage, damage_for
+from ringcentral_meetings.simulator.replies import ConnectionLost, Reply, body_length, pieces
+
+if TYPE_CHECKING:
+    from ringcentral_meetings.simulator.simulator import Simulator
+
+NOT_ANSWERED = 0
+
+
+@dataclass(frozen=True)
+class RecordedCall:
+    """A request that reached the simulator.
+
+    `path` is raw, that is still percent-encoded; header names are in lower case; `status` is 0 where the
+    connection was lost instead of an answer.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    body: bytes
+    status: int
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A whole request as it came off the wire."""
+
+    method: str
+    scheme: str
+    host: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class Gateway:
+    """The outermost ASGI application of the simulator, and the same without ASGI for the transport."""
+
+    def __init__(self, simulator: "Simulator", inner: ASGIApp) -> None:
+        self._simulator = simulator
+        self._inner = inner
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection.
+
+        Raises ConnectionLost where the connection is to break; the HTTP server then closes the socket.
+        """
+        if scope["type"] != "http":
+            await self._inner(scope, receive, send)
+            return
+        reply = await self.exchange(await _incoming(scope, receive))
+        if reply.delay:
+            await self._simulator.sleep(reply.delay)
+        await send(_start(reply))
+        async for piece in pieces(reply, self._simulator.sleep):
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def exchange(self, incoming: Incoming) -> Reply:
+        """Answer one request.
+
+        Raises ConnectionLost where there is to be no answer.
+        """
+        struck = self._simulator.faults.striking(incoming.method, unquote(incoming.path))
+        damage = damage_for(self._simulator, struck, incoming.headers.get("authorization", ""))
+        try:
+            reply = await self._damaged_reply(incoming, damage)
+        except ConnectionLost:
+            self._record(incoming, NOT_ANSWERED)
+            raise
+        self._record(incoming, reply.status)
+        return reply
+
+    async def _damaged_reply(self, incoming: Incoming, damage: Damage) -> Reply:
+        with self._simulator.skewed(damage.skew), self._simulator.without(damage.withdrawn):
+            damage.strike_before()
+            reply = damage.instead or await self._answer(incoming)
+            if damage.instead and damage.lands:
+                await self._answer(incoming)
+            self._finish(reply)
+        return damage.strike_after(reply)
+
+    async def _answer(self, incoming: Incoming) -> Reply:
+        received = iter([{"type": "http.request", "body": incoming.body, "more_body": False}])
+        sent: list[Message] = []
+
+        async def receive() -> Message:
+            return next(received)
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        await self._inner({**_scope(incoming), "app": self._simulator.app}, receive, send)
+        headers = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
+        headers.pop("content-length", None)
+        return Reply(sent[0]["status"], b"".join(part.get("body", b"") for part in sent[1:]), headers)
+
+    def _finish(self, reply: Reply) -> None:
+        reply.headers = {name.lower(): value for name, value in reply.headers.items()}
+        number = self._simulator.store.count("request")
+        request_id = sha256(f"{self._simulator.seed}:request:{number}".encode()).hexdigest()[:32]
+        reply.headers["rcrequestid"] = request_id
+        reply.headers["date"] = formatdate(self._simulator.now(), usegmt=True)
+
+    def _record(self, incoming: Incoming, status: int) -> None:
+        call = RecordedCall(incoming.method, incoming.path, incoming.query, incoming.headers, incoming.body, status)
+        self._simulator.calls.append(call)
+
+
+def announced_headers(reply: Reply) -> list[tuple[bytes, bytes]]:
+    """Return the headers of a reply as they go out, with the length that it claims to have."""
+    headers = dict(reply.headers)
+    if reply.status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
+        headers["content-length"] = str(body_length(reply))
+    return [(name.encode(), value.encode()) for name, value in headers.items()]
+
+
+async def _incoming(scope: Scope, receive: Receive) -> Incoming:
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body, more = body + message.get("body", b""), message.get("more_body", False)
+    return Incoming(
+        method=scope["method"],
+        scheme=scope["scheme"],
+        host=headers.get("host", "localhost"),
+        path=scope["raw_path"].decode("ascii"),
+        query=scope["query_string"].decode("ascii"),
+        headers=headers,
+        body=body,
+    )
+
+
+def _scope(incoming: Incoming) -> dict[str, Any]:
+    headers = {**incoming.headers, "host": incoming.host}
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": incoming.method,
+        "scheme": incoming.scheme,
+        "path": incoming.path,
+        "raw_path": incoming.path.encode(),
+        "query_string": incoming.query.encode(),
+        "root_path": "",
+        "headers": [(name.encode(), value.encode("latin-1")) for name, value in headers.items()],
+        "client": None,
+        "server": None,
+    }
+
+
+def _start(reply: Reply) -> Message:
+    return {"type": "http.response.start", "status": reply.status, "headers": announced_headers(reply)}

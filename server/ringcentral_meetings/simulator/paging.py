@@ -1,0 +1,27 @@
+"""Pages of a list, in the form that the API gives them."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+
+def page_of(uri: str, records: Sequence[Any], page: int, per_page: int) -> dict[str, Any]:
+    """Return one page of the records (1-indexed) with `paging` and `navigation`, links being absolute.
+
+    Page members are omitted where the page is empty.
+    """
+    first = (page - 1) * per_page
+    shown = list(records[first : first + per_page])
+    pages = max(1, -(-len(records) // per_page))
+    paging = {"page": page, "perPage": per_page, "totalPages": pages, "totalElements": len(records)}
+    if shown:
+        paging |= {"pageStart": first, "pageEnd": first + len(shown) - 1}
+    targets = {"firstPage": 1, "lastPage": pages}
+    targets |= {"previousPage": page - 1} if page > 1 else {}
+    targets |= {"nextPage": page + 1} if page < pages else {}
+    navigation = {name: _link(uri, number, per_page) for name, number in targets.items()}
+    return {"uri": uri, "records": shown, "paging": paging, "navigation": navigation}
+
+
+def _link(uri: str, page: int, per_page: int) -> dict[str, str]:
+    return {"uri": f"{uri}?{urlencode({'page': page, 'perPage': per_page})}"}

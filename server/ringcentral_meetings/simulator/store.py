@@ -1,0 +1,141 @@
+"""The SQLite behind the simulator: meetings, OAuth sessions and tokens, and the counters that make ids."""
+
+import hashlib
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS meetings (
+    position INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, host TEXT NOT NULL,
+    body TEXT NOT NULL, progress TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS sessions (
+    position INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, user TEXT NOT NULL,
+    endpoint TEXT NOT NULL, ended INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS tokens (
+    position INTEGER PRIMARY KEY, token TEXT UNIQUE NOT NULL, kind TEXT NOT NULL, session TEXT NOT NULL,
+    expires REAL NOT NULL, revoked INTEGER NOT NULL DEFAULT 0, first_used REAL,
+    access TEXT, next_refresh TEXT);
+"""
+ID_STEP = 742_938_287
+ID_SPAN = 9_000_000_000
+ID_FLOOR = 1_000_000_000
+
+
+@dataclass
+class Progress:
+    """What has happened to a meeting, apart from its attributes.
+
+    `auto_started` meetings run between their start and end; `started` runs until it is ended. `ended` and
+    `removed` hold occurrence ids.
+    """
+
+    started: bool = False
+    auto_started: bool = False
+    finished: bool = False
+    ended: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Meeting:
+    """A stored meeting: its id, the extension id of its host, its attributes and its progress."""
+
+    id: str
+    host: str
+    body: dict[str, Any]
+    progress: Progress = field(default_factory=Progress)
+
+
+class Store:
+    """The tables, in memory or in a file that survives a restart.
+
+    One connection behind a lock, so that a test may look in while a server thread answers.
+    """
+
+    def __init__(self, database: str | os.PathLike[str]) -> None:
+        self._lock = threading.RLock()
+        self._connection = sqlite3.connect(
+            os.fspath(database), check_same_thread=False, isolation_level=None, timeout=10
+        )
+        self._connection.row_factory = sqlite3.Row
+        self._connection.execute("PRAGMA synchronous = OFF")
+        self._connection.executescript(SCHEMA)
+
+    def close(self) -> None:
+        """Close the database."""
+        with self._lock:
+            self._connection.close()
+
+    def run(self, statement: str, *values: object) -> Sequence[sqlite3.Row]:
+        """Run one statement, committed at once, and return its rows."""
+        with self._lock:
+            return self._connection.execute(statement, values).fetchall()
+
+    def count(self, name: str) -> int:
+        """Add one to a counter and return it; the first value is 1."""
+        rows = self.run(
+            "INSERT INTO counters VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
+            name,
+        )
+        return int(rows[0]["value"])
+
+    def is_new(self) -> bool:
+        """Say whether nothing has ever been counted, so that the database may be seeded."""
+        return not self.run("SELECT 1 FROM counters")
+
+    def next_meeting_id(self, seed: int) -> str:
+        """Return a ten-digit meeting number that was never given out before."""
+        return str(ID_FLOOR + (self.count("meeting") * ID_STEP + seed) % ID_SPAN)
+
+    def next_secret(self, kind: str, seed: int) -> str:
+        """Return a token that looks random, is the same for the same seed and was never given out before."""
+        text = f"{seed}:{kind}:{self.count(kind)}"
+        return f"SIM{kind[0].upper()}{hashlib.sha256(text.encode()).hexdigest()[:40]}"
+
+    def add(self, meeting: Meeting) -> None:
+        """Store a new meeting."""
+        self.run(
+            "INSERT INTO meetings (id, host, body, progress) VALUES (?, ?, ?, ?)",
+            meeting.id,
+            meeting.host,
+            json.dumps(meeting.body),
+            json.dumps(asdict(meeting.progress)),
+        )
+
+    def save(self, meeting: Meeting) -> None:
+        """Store a meeting that is there already."""
+        self.run(
+            "UPDATE meetings SET host = ?, body = ?, progress = ? WHERE id = ?",
+            meeting.host,
+            json.dumps(meeting.body),
+            json.dumps(asdict(meeting.progress)),
+            meeting.id,
+        )
+
+    def remove(self, meeting_id: str) -> None:
+        """Forget a meeting."""
+        self.run("DELETE FROM meetings WHERE id = ?", meeting_id)
+
+    def find(self, meeting_id: str) -> Meeting | None:
+        """Return a meeting by its id, or None."""
+        rows = self.run("SELECT * FROM meetings WHERE id = ?", meeting_id)
+        return _meeting(rows[0]) if rows else None
+
+    def all(self) -> list[Meeting]:
+        """Return all meetings in the order in which they were created."""
+        return [_meeting(row) for row in self.run("SELECT * FROM meetings ORDER BY position")]
+
+    def hosted_by(self, host_id: str) -> list[Meeting]:
+        """Return the meetings of one host in the order in which they were created."""
+        rows = self.run("SELECT * FROM meetings WHERE host = ? ORDER BY position", host_id)
+        return [_meeting(row) for row in rows]
+
+
+def _meeting(row: sqlite3.Row) -> Meeting:
+    return Meeting(row["id"], row["host"], json.loads(row["body"]), Progress(**json.loads(row["progress"])))

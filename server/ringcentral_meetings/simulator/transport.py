@@ -1,0 +1,93 @@
+"""The simulator as an httpx transport: no port, no socket, the faults of the connection as httpx errors."""
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+import httpx
+from anyio.lowlevel import checkpoint
+
+from ringcentral_meetings.simulator.gateway import Gateway, Incoming, announced_headers
+from ringcentral_meetings.simulator.replies import ConnectionLost, Reply, Sleep, pieces
+
+if TYPE_CHECKING:
+    from ringcentral_meetings.simulator.simulator import Simulator
+
+READ_TIMED_OUT = "The read operation timed out"
+
+
+class SimulatorTransport(httpx.AsyncBaseTransport):
+    """Answers httpx requests from a simulator in the same process.
+
+    A latency beyond the read timeout of the request raises ReadTimeout without waiting; a shorter one is
+    waited for with the simulator's own sleep. So it is with the pauses of a dripping body. The call itself
+    has been carried out either way.
+    """
+
+    def __init__(self, simulator: "Simulator", gateway: Gateway) -> None:
+        self._simulator = simulator
+        self._gateway = gateway
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request.
+
+        Raises httpx.ConnectError, RemoteProtocolError, ReadError and ReadTimeout as the faults say.
+        """
+        incoming = await _incoming(request)
+        await checkpoint()
+        try:
+            reply = await self._gateway.exchange(incoming)
+        except ConnectionLost as lost:
+            raise _as_httpx(lost, request) from None
+        await checkpoint()
+        await self._wait(reply.delay, request)
+        body = _Body(reply, request, self._simulator.sleep)
+        return httpx.Response(reply.status, headers=announced_headers(reply), stream=body, request=request)
+
+    async def _wait(self, delay: float, request: httpx.Request) -> None:
+        _check_patience(delay, request)
+        if delay:
+            await self._simulator.sleep(delay)
+
+
+class _Body(httpx.AsyncByteStream):
+    def __init__(self, reply: Reply, request: httpx.Request, sleep: Sleep) -> None:
+        self._reply = reply
+        self._request = request
+        self._sleep = sleep
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        _check_patience(self._reply.pace, self._request)
+        try:
+            async for piece in pieces(self._reply, self._sleep):
+                yield piece
+        except ConnectionLost as lost:
+            raise _as_httpx(lost, self._request) from None
+
+
+async def _incoming(request: httpx.Request) -> Incoming:
+    path, _, query = request.url.raw_path.partition(b"?")
+    return Incoming(
+        method=request.method,
+        scheme=request.url.scheme,
+        host=request.headers["host"],
+        path=path.decode("ascii"),
+        query=query.decode("ascii"),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=await request.aread(),
+    )
+
+
+def _check_patience(seconds: float, request: httpx.Request) -> None:
+    patience = request.extensions.get("timeout", {}).get("read")
+    if patience is not None and seconds > patience:
+        raise httpx.ReadTimeout(READ_TIMED_OUT, request=request)
+
+
+def _as_httpx(lost: ConnectionLost, request: httpx.Request) -> httpx.TransportError:
+    if lost.lost_as == "refused":
+        return httpx.ConnectError("All connection attempts failed", request=request)
+    if lost.lost_as == "read":
+        return httpx.ReadError("", request=request)
+    if lost.lost_as == "timeout":
+        return httpx.ReadTimeout(READ_TIMED_OUT, request=request)
+    return httpx.RemoteProtocolError(str(lost), request=request)

@@ -1,0 +1,85 @@
+"""The tools, one file per family: plain async functions over a `MeetingProduct`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from mcp.server.mcpserver import Context
+from pydantic import Field
+from whenever import Instant
+
+from ringcentral_meetings import contract, errors, timing
+from ringcentral_meetings.domain import Meeting
+from ringcentral_meetings.products import MeetingProduct
+
+Confirm = Literal["auto", "always", "never"]
+ZoneSource = Literal["argument", "setting", "account", "meeting", "fallback"]
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """The zone that times are read and shown in, and where it came from."""
+
+    name: str
+    source: ZoneSource
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What tools work with, for the life of the process; holds no state of a connection."""
+
+    product: MeetingProduct
+    now: Callable[[], Instant]
+    time_zone: str | None = None
+    confirm: Confirm = "auto"
+
+    async def zone(self, argument: str | None) -> Zone:
+        """The zone of the argument, else of the setting, else of the user's account.
+
+        Raises:
+            errors.Refused: `invalid_arguments`, where none is given and none can be found out: a time that
+                will be written is not guessed.
+        """
+        zone = await self.viewer_zone(argument)
+        if zone.source == "fallback":
+            raise errors.zone_needed("the zone of the user's account is not told.")
+        return zone
+
+    async def viewer_zone(self, argument: str | None = None) -> Zone:
+        """As `zone`, for showing times: UTC, said so, where nothing better is known."""
+        if argument is not None:
+            return Zone(timing.zone(argument), "argument")
+        if self.time_zone is not None:
+            return Zone(self.time_zone, "setting")
+        account = await self.product.account_zone()
+        return Zone(account, "account") if account else Zone("UTC", "fallback")
+
+    async def shown_zone(self, meeting: Meeting) -> str | None:
+        """The zone to show a meeting in: its own, or the viewer's where it was stored in UTC."""
+        return (await self.viewer_zone()).name if meeting.stored_in_utc else meeting.time_zone
+
+
+Ctx = Context[Services, Any]
+
+
+def services(ctx: Ctx) -> Services:
+    """The services of the process."""
+    return ctx.request_context.lifespan_context
+
+
+def product(ctx: Ctx) -> MeetingProduct:
+    """The user's product; its waits for rate limits are told to the caller as progress."""
+    return services(ctx).product.with_waits(contract.report_waits(ctx))
+
+
+MeetingId = Annotated[str, Field(description="Id from list_meetings or create_meeting", min_length=1, max_length=200)]
+OccurrenceId = Annotated[
+    str | None, Field(description="One date of a series: occurrence_id from list_meetings", max_length=200)
+]
+HostId = Annotated[
+    str | None,
+    Field(description="Whose meetings: extension id of the host; default the signed-in user", max_length=100),
+]
+TimeZone = Annotated[
+    str | None, Field(description="IANA zone such as America/New_York; default the user's", max_length=80)
+]

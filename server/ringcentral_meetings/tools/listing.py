@@ -1,0 +1,159 @@
+"""Windows, words and pages over the meetings that RingCentral lists."""
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from whenever import Instant
+
+from ringcentral_meetings import errors, timing
+from ringcentral_meetings.contract import MAX_RESULT_BYTES
+from ringcentral_meetings.domain import Listing, Meeting, Occurrence
+from ringcentral_meetings.text import fold
+from ringcentral_meetings.tools import Zone
+from ringcentral_meetings.tools.results import MeetingPage, MeetingRow, row
+
+DEFAULT_DAYS = 14
+ENVELOPE_BYTES = 2_000
+"""Kept free in a page for what is not a row."""
+
+Key = tuple[float, str, str]
+"""Where a row stands: start (epoch seconds, infinity without a fixed time), meeting id, occurrence id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked for; the page token is bound to all of it but the limit."""
+
+    window_start: str | None
+    window_end: str | None
+    words: str | None
+    host_id: str | None
+
+    def digest(self, zone: str) -> str:
+        asked = json.dumps([self.window_start, self.window_end, self.words, self.host_id, zone])
+        return hashlib.sha256(asked.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    start: Instant
+    end: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Where a page left off: its window, and the row after which the next one begins."""
+
+    window: Window
+    after: Key
+
+    def encode(self, digest: str) -> str:
+        edges = [self.window.start.timestamp(), self.window.end.timestamp()]
+        begins = None if self.after[0] == float("inf") else self.after[0]
+        plain = json.dumps([digest, *edges, begins, *self.after[1:]], separators=(",", ":"))
+        return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+
+    @classmethod
+    def decode(cls, text: str, digest: str) -> "Token":
+        """The token's position; Refused where it is none or belongs to another query."""
+        try:
+            padded = text + "=" * (-len(text) % 4)
+            found, start, end, begins, meeting_id, occurrence_id = json.loads(base64.urlsafe_b64decode(padded))
+            window = Window(Instant.from_timestamp(start), Instant.from_timestamp(end))
+            after = (float("inf") if begins is None else float(begins), str(meeting_id), str(occurrence_id))
+        except (ValueError, TypeError, binascii.Error, RecursionError, OverflowError) as broken:
+            raise errors.invalid_page_token() from broken
+        if found != digest:
+            raise errors.invalid_page_token()
+        return cls(window, after)
+
+
+def window_of(query: Query, zone: str, now: Instant) -> Window:
+    """The window asked for; from now, for two weeks, where it is left open."""
+    start = now
+    if query.window_start is not None:
+        start = timing.parse_window_edge(query.window_start, zone, end=False, field="window_start")
+    if query.window_end is not None:
+        end = timing.parse_window_edge(query.window_end, zone, end=True, field="window_end")
+    else:
+        end = timing.at(start, zone).add(days=DEFAULT_DAYS).to_instant()
+    if end <= start:
+        raise errors.invalid_argument("window_end", "is not after window_start")
+    return Window(start, end)
+
+
+def page_of(
+    listing: Listing, query: Query, zone: Zone, now: Instant, limit: int, page_token: str | None
+) -> MeetingPage:
+    """One page: the rows after the token's position, as many as the limit and the size of a result allow."""
+    digest = query.digest(zone.name)
+    token = Token.decode(page_token, digest) if page_token else None
+    window = token.window if token else window_of(query, zone.name, now)
+    found = _rows(_matching(listing.meetings, query.words), window, query)
+    ahead = [item for item in found if token is None or item[0] > token.after]
+    shown = _fitting([(key, row(meeting, date, zone.name)) for key, meeting, date in ahead[:limit]])
+    more = len(ahead) > len(shown)
+    first = len(found) - len(ahead) + 1
+    return MeetingPage(
+        showing=f"{first}-{first + len(shown) - 1} of {len(found)}" if shown else f"0 of {len(found)}",
+        total=len(found),
+        window_start=timing.show(timing.at(window.start, zone.name)),
+        window_end=timing.show(timing.at(window.end, zone.name)),
+        time_zone=zone.name,
+        time_zone_source=zone.source,
+        meetings=[line for _, line in shown],
+        next_page_token=Token(window, shown[-1][0]).encode(digest) if more and shown else None,
+        incomplete=True if not listing.complete else None,
+        hint=_hint(listing, query, len(found), bool(shown)),
+    )
+
+
+def _matching(meetings: Iterable[Meeting], words: str | None) -> list[Meeting]:
+    wanted = fold(words or "").split()
+    return [meeting for meeting in meetings if all(word in fold(meeting.topic) for word in wanted)]
+
+
+def _rows(meetings: Iterable[Meeting], window: Window, query: Query) -> list[tuple[Key, Meeting, Occurrence | None]]:
+    """Every occurrence in the window, in order; meetings without a fixed time where no window was named."""
+    found: list[tuple[Key, Meeting, Occurrence | None]] = []
+    for meeting in meetings:
+        if meeting.start is None:
+            if query.window_start is None and query.window_end is None:
+                found.append(((float("inf"), meeting.meeting_id, ""), meeting, None))
+            continue
+        for date in meeting.occurrences(window.start, window.end):
+            key = (date.slot.start.timestamp(), meeting.meeting_id, date.occurrence_id or "")
+            found.append((key, meeting, date))
+    return sorted(found, key=lambda item: item[0])
+
+
+def _fitting(rows: Sequence[tuple[Key, MeetingRow]]) -> list[tuple[Key, MeetingRow]]:
+    """The first rows that stay within the size of a result."""
+    kept: list[tuple[Key, MeetingRow]] = []
+    left = MAX_RESULT_BYTES - ENVELOPE_BYTES
+    for key, line in rows:
+        left -= len(line.model_dump_json(exclude_none=True).encode()) + 1
+        if left < 0:
+            break
+        kept.append((key, line))
+    return kept
+
+
+def _hint(listing: Listing, query: Query, total: int, shown: bool) -> str | None:
+    hints: list[Any] = []
+    if not listing.complete:
+        hints.append("RingCentral has more meetings than were read; narrow the window or the query.")
+    untimed = sum(1 for meeting in listing.meetings if meeting.start is None)
+    if untimed and (query.window_start is not None or query.window_end is not None):
+        hints.append(f"{untimed} without a fixed time not shown: leave the window out to see them.")
+    if total == 0:
+        filtered = f'no topic holds the words "{errors.echo(query.words)}"' if query.words else "the window is empty"
+        hints.append(f"Nothing found: {filtered}. Widen window_start and window_end, or drop query.")
+    elif not shown:
+        hints.append("No more pages.")
+    return " ".join(hints) or None

@@ -1,0 +1,304 @@
+"""list, get, create, update, delete, end."""
+
+from typing import Annotated, Literal
+
+from mcp.server.mcpserver.resolve import Elicit, ElicitationResult, Resolve
+from pydantic import Field
+
+from ringcentral_meetings import contract, errors
+from ringcentral_meetings.contract import ToolSpec
+from ringcentral_meetings.domain import Meeting, MeetingDraft, MeetingSettings, MeetingType, Recurrence, Updated
+from ringcentral_meetings.products import Creation, CreationPolicy
+from ringcentral_meetings.tools import (
+    Ctx,
+    HostId,
+    MeetingId,
+    OccurrenceId,
+    TimeZone,
+    listing,
+    product,
+    results,
+    services,
+)
+from ringcentral_meetings.tools.requests import Wanted, changed_meeting, new_meeting
+from ringcentral_meetings.tools.targets import Consent, Echo, Scope, Target, ask, consented, find, restore
+
+CLASHES_SHOWN = 5
+
+Topic = Annotated[str | None, Field(description="The meeting's title", max_length=1_000)]
+StartTime = Annotated[
+    str | None,
+    Field(description="Local start such as 2026-11-24T15:00 in time_zone, or with an offset", max_length=40),
+]
+Duration = Annotated[int | None, Field(description="Length in minutes; new meetings: 60", ge=1, le=1_440)]
+Kind = Annotated[
+    MeetingType | None,
+    Field(description="Instant: now. ScheduledRecurring: a series. Recurring: no fixed time. Default by start_time"),
+]
+Repeats = Annotated[Recurrence | None, Field(description="How a series repeats, counted from start_time")]
+Password = Annotated[
+    str | None,
+    Field(description='Up to 10 of A-Z a-z 0-9 _ @ * -; "" for none', pattern="^[A-Za-z0-9_@*-]{0,10}$"),
+]
+Settings = Annotated[MeetingSettings | None, Field(description="Options; those left out stay or get their default")]
+ExpectedTopic = Annotated[
+    str, Field(description="The meeting's topic as list_meetings shows it; must match", max_length=1_000)
+]
+ExpectedStart = Annotated[
+    str | None,
+    Field(description="Its start as shown, of a series the next date or the occurrence; must match", max_length=40),
+]
+
+
+async def list_meetings(
+    ctx: Ctx,
+    window_start: Annotated[
+        str | None, Field(description="From this date (2026-11-24) or local time; default now", max_length=40)
+    ] = None,
+    window_end: Annotated[
+        str | None, Field(description="Through this date, or to this time; default two weeks on", max_length=40)
+    ] = None,
+    time_zone: TimeZone = None,
+    query: Annotated[str | None, Field(description="Words that the topic contains", max_length=200)] = None,
+    limit: Annotated[int, Field(description="Rows a page", ge=1, le=100)] = 25,
+    page_token: Annotated[
+        str | None, Field(description="next_page_token, with the same arguments", max_length=1_000)
+    ] = None,
+    host_id: HostId = None,
+) -> results.MeetingPage:
+    """List or search upcoming RingCentral meetings in a time window, e.g. today's agenda or next week's schedule.
+
+    Each occurrence of a recurring series in the window is a row. Past and instant meetings are not listed.
+    """
+    own = services(ctx)
+    zone = await own.viewer_zone(time_zone)
+    asked = listing.Query(window_start, window_end, query, host_id)
+    if page_token is None:
+        listing.window_of(asked, zone.name, own.now())
+    found = await product(ctx).list_meetings(host_id)
+    return listing.page_of(found, asked, zone, own.now(), limit, page_token)
+
+
+async def get_meeting(ctx: Ctx, meeting_id: MeetingId, host_id: HostId = None) -> results.MeetingDetails:
+    """Get one RingCentral meeting with its join link, password, all settings and recurrence."""
+    own = services(ctx)
+    meeting = await product(ctx).get(meeting_id, host_id)
+    ahead = meeting.occurrences(after=own.now(), limit=results.UPCOMING_SHOWN)
+    return results.details(meeting, ahead, await own.shown_zone(meeting))
+
+
+async def create_meeting(
+    ctx: Ctx,
+    topic: Annotated[str, Field(description="The meeting's title", min_length=1, max_length=1_000)],
+    start_time: StartTime = None,
+    duration_minutes: Duration = None,
+    time_zone: TimeZone = None,
+    meeting_type: Kind = None,
+    recurrence: Repeats = None,
+    password: Password = None,
+    settings: Settings = None,
+    host_id: HostId = None,
+    allow_duplicate: Annotated[
+        bool, Field(description="Create it even if the same topic, start and length exist")
+    ] = False,
+    if_conflict: Annotated[
+        Literal["report", "refuse"], Field(description="If another meeting overlaps: create and report it, or refuse")
+    ] = "report",
+) -> results.MeetingCreated:
+    """Schedule (book) a new RingCentral meeting or recurring series, or start an instant one; returns its join link.
+
+    An equal meeting that exists is returned with created=false. No invitations are sent and attendees are not stored.
+    """
+    own = services(ctx)
+    wanted = Wanted(topic, start_time, duration_minutes, time_zone, meeting_type, recurrence, password, settings)
+    draft, source = await new_meeting(wanted, own)
+    made = await product(ctx).create(draft, host_id, CreationPolicy(allow_duplicate, if_conflict == "refuse"))
+    zone = (draft.start.tz_id if draft.start is not None else None) or await own.shown_zone(made.meeting)
+    neighbours = [results.neighbour(clash, zone or "UTC") for clash in made.clashes[:CLASHES_SHOWN]]
+    return results.MeetingCreated(
+        created=made.created,
+        meeting=results.summary(made.meeting, zone=zone),
+        time_zone_source=source,
+        duplicate_check=made.duplicate_check,
+        differs=list(made.differs) or None,
+        conflicts=neighbours or None,
+        more_conflicts=len(made.clashes) - len(neighbours) or None,
+        start_url=made.meeting.start_url,
+        note=_creation_note(made),
+    )
+
+
+async def update_meeting(
+    ctx: Ctx,
+    meeting_id: MeetingId,
+    topic: Topic = None,
+    start_time: StartTime = None,
+    duration_minutes: Duration = None,
+    time_zone: Annotated[
+        str | None, Field(description="IANA zone of start_time; default the meeting's own", max_length=80)
+    ] = None,
+    meeting_type: Kind = None,
+    recurrence: Repeats = None,
+    password: Password = None,
+    settings: Settings = None,
+    host_id: HostId = None,
+) -> results.MeetingUpdated:
+    """Change (reschedule, rename, edit) a RingCentral meeting: only the fields given; shows before and after.
+
+    A series changes as a whole. To move one date of it, delete that occurrence and create a single meeting.
+    """
+    own = services(ctx)
+    wanted = Wanted(topic, start_time, duration_minutes, time_zone, meeting_type, recurrence, password, settings)
+    if wanted.changes_nothing:
+        raise errors.nothing_to_change()
+    viewer = await own.viewer_zone(time_zone)
+
+    def plan(live: Meeting) -> MeetingDraft:
+        return changed_meeting(wanted, live, viewer, own.now())
+
+    done = await product(ctx).update(meeting_id, host_id, plan)
+    zone = time_zone or await own.shown_zone(done.after)
+    return results.MeetingUpdated(
+        changes=_changes(done),
+        not_applied=list(done.not_applied) or None,
+        meeting=results.summary(done.after, zone=zone),
+        note=_update_note(done),
+    )
+
+
+@contract.budgeted
+async def confirm_deletion(
+    ctx: Ctx,
+    meeting_id: str,
+    expected_topic: str,
+    expected_start: str | None,
+    scope: Scope | None,
+    occurrence_id: str | None,
+    host_id: str | None,
+) -> Target | Elicit[Consent]:
+    echo = Echo(meeting_id, expected_topic, expected_start, host_id, scope, occurrence_id)
+    return await ask(ctx, await find(ctx, echo, scoped=True), "Delete")
+
+
+async def delete_meeting(
+    ctx: Ctx,
+    answer: Annotated[ElicitationResult[Consent], Resolve(confirm_deletion)],
+    meeting_id: MeetingId,
+    expected_topic: ExpectedTopic,
+    expected_start: ExpectedStart = None,
+    scope: Annotated[Scope | None, Field(description="Required for a series: which part of it")] = None,
+    occurrence_id: OccurrenceId = None,
+    host_id: HostId = None,
+) -> results.MeetingDeleted:
+    """Delete (cancel) a RingCentral meeting, a whole series, or one occurrence of it, after matching topic and start.
+
+    Returns the meeting as it was, and `restore`: create_meeting arguments that bring back what lay ahead.
+    """
+    echo = Echo(meeting_id, expected_topic, expected_start, host_id, scope, occurrence_id)
+    target = await consented(answer, lambda: find(ctx, echo, scoped=True), "the deletion")
+    removal = await product(ctx).delete(meeting_id, host_id, occurrence_id)
+    own = services(ctx)
+    way_back = restore(target, own.now())
+    return results.MeetingDeleted(
+        deleted=True,
+        scope=target.scope,
+        already_gone=True if removal.already_gone else None,
+        meeting=results.summary(target.meeting, target.date, await own.shown_zone(target.meeting)),
+        restore=way_back.model_copy(update={"host_id": host_id}) if way_back else None,
+        note="Nobody was notified. A restored meeting gets a new id and new links."
+        if way_back
+        else "Nobody was notified. Nothing of it lay ahead that could be restored.",
+    )
+
+
+@contract.budgeted
+async def confirm_ending(
+    ctx: Ctx, meeting_id: str, expected_topic: str, expected_start: str | None, host_id: str | None
+) -> Target | Elicit[Consent]:
+    target = await find(ctx, Echo(meeting_id, expected_topic, expected_start, host_id), scoped=False)
+    return await ask(ctx, target, "End for everybody") if _may_run(target) else target
+
+
+async def end_meeting(
+    ctx: Ctx,
+    answer: Annotated[ElicitationResult[Consent], Resolve(confirm_ending)],
+    meeting_id: MeetingId,
+    expected_topic: ExpectedTopic,
+    expected_start: ExpectedStart = None,
+    host_id: HostId = None,
+) -> results.MeetingEnded:
+    """End (stop, hang up) a RingCentral meeting that is in progress, for everybody in it; it is not deleted."""
+    echo = Echo(meeting_id, expected_topic, expected_start, host_id)
+    target = await consented(answer, lambda: find(ctx, echo, scoped=False), "the ending")
+    shown = results.summary(target.meeting, target.date, await services(ctx).shown_zone(target.meeting))
+    if not _may_run(target):
+        return results.MeetingEnded(
+            ended=False, status=target.meeting.status, meeting=shown, note="It is not running, so nothing was ended."
+        )
+    ending = await product(ctx).end(meeting_id, host_id)
+    note = "It was ended for everybody." if ending.ended else "It had stopped running, so nothing was ended."
+    return results.MeetingEnded(ended=ending.ended, status=ending.status, meeting=shown, note=note)
+
+
+def _may_run(target: Target) -> bool:
+    return target.meeting.running or target.meeting.status is None
+
+
+def _creation_note(made: Creation) -> str:
+    invitation = "RingCentral stores no attendees and no invitation was sent: pass the join link on."
+    if not made.created:
+        return "This meeting was there already, so nothing was created; allow_duplicate=true creates another."
+    if made.duplicate_check == "not_possible":
+        return f"An instant meeting is never listed: keep its meeting_id. Duplicates cannot be checked. {invitation}"
+    if made.duplicate_check == "partial":
+        return f"Not all meetings could be read, so a duplicate or conflict may have been missed. {invitation}"
+    return invitation
+
+
+def _changes(done: Updated) -> list[results.Change]:
+    before, after = done.before.fields(), done.after.fields()
+    return [
+        results.Change(field=name, before=_shown(before.get(name)), after=_shown(after.get(name)))
+        for name in {**before, **after}
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _shown(value: object) -> str | None:
+    if value is None:
+        return None
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _update_note(done: Updated) -> str | None:
+    if done.not_applied:
+        return "RingCentral did not take what not_applied names; the account's settings may not allow it."
+    return None if done.before != done.after else "It was so already; nothing was sent."
+
+
+READ_TOOLS = (
+    ToolSpec(list_meetings, "List RingCentral meetings", contract.READ),
+    ToolSpec(get_meeting, "Get a RingCentral meeting", contract.READ),
+)
+
+NO_ATTENDEES = "RingCentral stores no attendees: create the meeting, then pass its join link on."
+ONE_DATE = (
+    "One date of a series cannot be edited: delete_meeting with scope=occurrence, then create_meeting for the new time."
+)
+
+WRITE_TOOLS = (
+    ToolSpec(
+        create_meeting,
+        "Create a RingCentral meeting",
+        contract.CREATE,
+        hints={"attendees": NO_ATTENDEES, "invitees": NO_ATTENDEES, "participants": NO_ATTENDEES},
+    ),
+    ToolSpec(
+        update_meeting,
+        "Update a RingCentral meeting",
+        contract.UPDATE,
+        hints={"occurrence_id": ONE_DATE, "scope": ONE_DATE, "attendees": NO_ATTENDEES},
+    ),
+    ToolSpec(delete_meeting, "Delete a RingCentral meeting", contract.DESTROY),
+    ToolSpec(end_meeting, "End a running RingCentral meeting", contract.DESTROY),
+)

@@ -1,0 +1,176 @@
+"""From arguments to what is asked of a product: times, types and recurrences, checked before any request."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from whenever import Instant, ZonedDateTime
+
+from ringcentral_meetings import errors, timing
+from ringcentral_meetings.domain import Meeting, MeetingDraft, MeetingSettings, MeetingType, Recurrence
+from ringcentral_meetings.tools import Services, Zone, ZoneSource
+
+DEFAULT_MINUTES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The arguments that create_meeting and update_meeting share, as given."""
+
+    topic: str | None = None
+    start_time: str | None = None
+    duration_minutes: int | None = None
+    time_zone: str | None = None
+    meeting_type: MeetingType | None = None
+    recurrence: Recurrence | None = None
+    password: str | None = None
+    settings: MeetingSettings | None = None
+
+    def __post_init__(self) -> None:
+        if any(unicodedata.category(char) == "Cc" for char in self.topic or ""):
+            raise errors.invalid_argument("topic", "holds control characters", "Give it as one line of plain text.")
+
+    @property
+    def changes_nothing(self) -> bool:
+        options = self.settings.given() if self.settings is not None else {}
+        return self == Wanted(settings=self.settings) and not options
+
+
+async def new_meeting(wanted: Wanted, services: Services) -> tuple[MeetingDraft, ZoneSource | None]:
+    """The draft of a new meeting, and where its zone came from.
+
+    Raises:
+        errors.Refused, timing.TimingError: arguments that contradict one another or the clock.
+    """
+    kind = wanted.meeting_type or _implied_type(wanted)
+    _refuse_contradictions(wanted, kind)
+    plain = MeetingDraft(
+        topic=wanted.topic, meeting_type=kind, password=wanted.password, settings=wanted.settings or MeetingSettings()
+    )
+    if wanted.start_time is None:
+        return plain, None
+    start, source = await _new_start(wanted.start_time, wanted, services)
+    timing.refuse_past(start, services.now())
+    rule = _rule(wanted.recurrence, start) if wanted.recurrence is not None else None
+    minutes = wanted.duration_minutes or DEFAULT_MINUTES
+    return replace(plain, start=start, duration_minutes=minutes, rule=rule), source
+
+
+def changed_meeting(wanted: Wanted, live: Meeting, viewer: Zone, now: Instant) -> MeetingDraft:
+    """The draft of a change of `live`; what is not given stays.
+
+    A start without time_zone is read in the meeting's own zone, or the viewer's where it is stored in UTC.
+    """
+    kind = wanted.meeting_type or _changed_type(wanted, live)
+    _refuse_contradictions(wanted, kind or live.meeting_type, live)
+    start = _changed_start(wanted, live, viewer) if wanted.start_time is not None else None
+    if start is not None and start != live.start:
+        timing.refuse_past(start, now)
+    minutes = wanted.duration_minutes
+    if start is not None and live.start is None:
+        minutes = minutes or live.duration_minutes or DEFAULT_MINUTES
+    return MeetingDraft(
+        topic=wanted.topic,
+        meeting_type=kind,
+        start=start,
+        duration_minutes=minutes,
+        rule=_changed_rule(wanted, live, start, kind or live.meeting_type),
+        password=wanted.password,
+        settings=wanted.settings or MeetingSettings(),
+    )
+
+
+def _implied_type(wanted: Wanted) -> MeetingType:
+    if wanted.start_time is None:
+        raise errors.invalid_argument(
+            "start_time",
+            "is required, unless the meeting is for now or has no fixed time",
+            'Give start_time, or meeting_type="Instant" (for now) or "Recurring" (no fixed time).',
+        )
+    return "ScheduledRecurring" if wanted.recurrence is not None else "Scheduled"
+
+
+def _changed_type(wanted: Wanted, live: Meeting) -> MeetingType | None:
+    if wanted.recurrence is not None and live.meeting_type == "Scheduled":
+        return "ScheduledRecurring"
+    if wanted.start_time is not None and live.start is None:
+        return "ScheduledRecurring" if wanted.recurrence is not None else "Scheduled"
+    return None
+
+
+def _refuse_contradictions(wanted: Wanted, kind: MeetingType, live: Meeting | None = None) -> None:
+    timed = wanted.start_time is not None or (live is not None and live.start is not None)
+    repeats = wanted.recurrence is not None or (live is not None and live.rule is not None)
+    needs: Mapping[MeetingType, tuple[bool | None, bool | None]] = {
+        "Instant": (False, False),
+        "Recurring": (False, False),
+        "Scheduled": (True, False),
+        "ScheduledRecurring": (True, True),
+    }
+    needs_start, needs_rule = needs[kind]
+    if not needs_start:
+        for name in ("start_time", "recurrence", "duration_minutes", "time_zone"):
+            if getattr(wanted, name) is not None:
+                raise errors.contradiction(name, kind)
+    elif not timed:
+        raise errors.missing_with("start_time", kind)
+    if needs_rule and not repeats:
+        raise errors.missing_with("recurrence", kind)
+    if not needs_rule and wanted.recurrence is not None:
+        raise errors.contradiction("recurrence", kind)
+    if live is not None and wanted.time_zone is not None and wanted.start_time is None:
+        raise errors.invalid_argument(
+            "time_zone",
+            "alone would leave open which hour is meant",
+            f"Give start_time with it{f'; it is now {timing.show(live.start)}' if live.start else ''}.",
+        )
+
+
+async def _new_start(text: str, wanted: Wanted, services: Services) -> tuple[ZonedDateTime, ZoneSource]:
+    instant = timing.parse_offset_start(text) if wanted.time_zone is None else None
+    if instant is None:
+        zone = await services.zone(wanted.time_zone)
+        return timing.parse_start(text, zone.name), zone.source
+    if wanted.recurrence is not None:
+        raise errors.zone_needed("a series keeps its hour over clock changes, and an offset does not name a zone.")
+    zone = await services.viewer_zone()
+    return timing.at(instant, zone.name), zone.source
+
+
+def _changed_start(wanted: Wanted, live: Meeting, viewer: Zone) -> ZonedDateTime:
+    text = wanted.start_time or ""
+    own = live.time_zone if live.time_zone and not live.stored_in_utc else viewer.name
+    zone = wanted.time_zone or own
+    instant = timing.parse_offset_start(text)
+    if instant is not None and wanted.time_zone is None and live.rule is None and wanted.recurrence is None:
+        return timing.at(instant, zone)
+    if wanted.time_zone is None and own == viewer.name and viewer.source == "fallback":
+        raise errors.zone_needed("neither the meeting nor the user's account tells one.")
+    return timing.parse_start(text, zone)
+
+
+def _changed_rule(wanted: Wanted, live: Meeting, start: ZonedDateTime | None, kind: MeetingType) -> timing.Rule | None:
+    begins = start or live.start
+    if wanted.recurrence is not None and begins is not None:
+        return _rule(wanted.recurrence, begins)
+    if start is not None and live.rule is not None and kind == "ScheduledRecurring":
+        timing.complete_rule(live.rule, start)
+    return None
+
+
+def _rule(asked: Recurrence, start: ZonedDateTime) -> timing.Rule:
+    """The rule asked for, whole; `until` as a date counts to the end of that day."""
+    values: dict[str, Any] = asked.model_dump(exclude={"weekly_days", "until"})
+    rule = timing.Rule(
+        **values,
+        weekly_days=tuple(asked.weekly_days or ()),
+        until=_until(asked.until, start.tz_id or "UTC") if asked.until is not None else None,
+    )
+    return timing.complete_rule(rule, start)
+
+
+def _until(text: str, zone: str) -> Instant:
+    """The last moment of a series: a date counts whole, so it is the end of that day less a second."""
+    edge = timing.parse_window_edge(text, zone, end=True, field="recurrence.until")
+    return edge if "T" in text.upper() or " " in text.strip() else edge.subtract(seconds=1)

@@ -1,0 +1,77 @@
+"""Facts about the meeting service of a user."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from ringcentral_meetings import contract
+from ringcentral_meetings.contract import Result, ToolSpec
+from ringcentral_meetings.domain import DialInNumber
+from ringcentral_meetings.text import clean, fold
+from ringcentral_meetings.tools import Ctx, HostId, product
+from ringcentral_meetings.tools.results import Part
+
+NUMBERS_SHOWN = 50
+
+
+class Number(Part):
+    """A number to dial in with; `country` is the ISO code where RingCentral tells one."""
+
+    number: str
+    country: str | None = None
+    country_name: str | None = None
+    location: str | None = None
+
+
+class MeetingServiceInfo(Result):
+    """How guests dial in, whom to ask for help, and the host's personal meeting."""
+
+    dial_in_numbers: list[Number]
+    more_numbers: int | None = None
+    countries: list[str] | None = None
+    support_url: str | None = None
+    international_numbers_url: str | None = None
+    personal_meeting_id: str | None = None
+    personal_link: str | None = None
+    personal_id_for_instant_meetings: bool | None = None
+    hint: str | None = None
+
+
+async def get_meeting_service_info(
+    ctx: Ctx,
+    country: Annotated[
+        str | None, Field(description="Only dial-in numbers of this country: ISO code or name", max_length=60)
+    ] = None,
+    host_id: HostId = None,
+) -> MeetingServiceInfo:
+    """Get RingCentral dial-in phone numbers by country, support links, and the user's personal meeting id and link."""
+    info = await product(ctx).service_info(host_id)
+    wanted = [number for number in info.dial_in if country is None or _is_in(number, country)]
+    countries = sorted({clean(number.country or number.country_name or "") for number in info.dial_in} - {""})
+    return MeetingServiceInfo(
+        dial_in_numbers=[_number(number) for number in wanted[:NUMBERS_SHOWN]],
+        more_numbers=max(0, len(wanted) - NUMBERS_SHOWN) or None,
+        countries=countries if country is None or not wanted else None,
+        support_url=info.support_url,
+        international_numbers_url=info.international_numbers_url,
+        personal_meeting_id=info.personal_meeting_id,
+        personal_link=info.personal_link,
+        personal_id_for_instant_meetings=info.uses_personal_id_for_instant,
+        hint=None if wanted else "No dial-in number there; `countries` lists where there are some.",
+    )
+
+
+def _is_in(number: DialInNumber, country: str) -> bool:
+    return fold(country) in {fold(number.country or ""), fold(number.country_name or "")}
+
+
+def _number(number: DialInNumber) -> Number:
+    return Number(
+        number=clean(number.number),
+        country=number.country,
+        country_name=clean(number.country_name) if number.country_name else None,
+        location=clean(number.location) if number.location else None,
+    )
+
+
+READ_TOOLS = (ToolSpec(get_meeting_service_info, "Get RingCentral meeting service info", contract.READ),)

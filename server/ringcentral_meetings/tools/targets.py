@@ -1,0 +1,180 @@
+"""The right meeting: echoes that must match the live one, the person's consent, and the way back."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from mcp.server.mcpserver.resolve import AcceptedElicitation, Elicit, ElicitationResult
+from pydantic import BaseModel, Field
+from whenever import Instant
+
+from ringcentral_meetings import contract, errors, timing
+from ringcentral_meetings.domain import TOPIC_CHARS, Meeting, Occurrence
+from ringcentral_meetings.text import cut, fold
+from ringcentral_meetings.tools import Ctx, product, services
+from ringcentral_meetings.tools.results import Restore, recurrence
+
+Scope = Literal["occurrence", "series"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The meeting that was named and matched, and the date of it that is meant, where it has one."""
+
+    meeting: Meeting
+    date: Occurrence | None
+    scope: Literal["meeting", "occurrence", "series"] = "meeting"
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """What the caller believes about the meeting."""
+
+    meeting_id: str
+    topic: str
+    start: str | None
+    host_id: str | None = None
+    scope: Scope | None = None
+    occurrence_id: str | None = None
+
+
+class Consent(BaseModel):
+    """The form that a person is shown."""
+
+    confirm: bool = Field(description="Yes, go ahead")
+
+
+async def find(ctx: Ctx, echo: Echo, *, scoped: bool) -> Target:
+    """Read the meeting and match it with what the caller believes.
+
+    Raises:
+        errors.Refused: `not_found`, `target_mismatch`, `scope_required`, `invalid_arguments`.
+    """
+    meeting = await product(ctx).get(echo.meeting_id, echo.host_id)
+    now = services(ctx).now()
+    scope = _scope(meeting, echo, now) if scoped else "meeting"
+    date = _date(meeting, echo, now)
+    _match(meeting, date, echo)
+    return Target(meeting, date, scope)
+
+
+async def ask(ctx: Ctx, target: Target, action: str) -> Target | Elicit[Consent]:
+    """The question to put to the person, or the target itself where nobody is to be asked.
+
+    Raises:
+        errors.Refused: `declined`, where confirmation is set to `always` and the client cannot ask.
+    """
+    confirm = services(ctx).confirm
+    question = f"{action} {_described(target.meeting, target.date, target.scope)}?"
+    if confirm == "never":
+        return target
+    if contract.can_ask(ctx):
+        return Elicit(question, Consent)
+    if confirm == "always":
+        raise errors.confirmation_impossible(question)
+    return target
+
+
+async def consented(answer: ElicitationResult[Consent], again: Callable[[], Awaitable[Target]], action: str) -> Target:
+    """The target to act on: as read where nobody was asked, read and matched again where somebody agreed."""
+    given = answer.data if isinstance(answer, AcceptedElicitation) else None
+    if isinstance(given, Target):
+        return given
+    if given is None or not given.confirm:
+        raise errors.declined(action)
+    return await again()
+
+
+def restore(target: Target, now: Instant) -> Restore | None:
+    """The arguments of create_meeting that bring back what lay ahead; None where nothing did."""
+    meeting, rule, count = target.meeting, target.meeting.rule, None
+    date = target.date
+    if meeting.meeting_type == "Instant":
+        return None
+    if target.scope == "occurrence":
+        rule = None
+    elif rule is not None and meeting.start is not None:
+        ahead = [one for one in meeting.occurrences(after=now) if one.slot.start.to_instant() > now]
+        date = ahead[0] if ahead else None
+        if date is not None and rule.count is not None:
+            begins = date.slot.start.to_instant()
+            count = len(timing.occurrences(rule, meeting.start, meeting.minutes, after=begins))
+    if meeting.start is not None and (date is None or date.slot.start.to_instant() <= now):
+        return None
+    repeats = recurrence(rule)
+    return Restore(
+        topic=meeting.topic,
+        meeting_type="Scheduled" if target.scope == "occurrence" else meeting.meeting_type,
+        start_time=timing.show(date.slot.start) if date is not None else None,
+        time_zone=meeting.time_zone,
+        duration_minutes=meeting.duration_minutes,
+        recurrence=repeats.model_copy(update={"count": count}) if repeats is not None else None,
+        password=meeting.password,
+        settings=meeting.settings,
+        host_id=None,
+    )
+
+
+def _scope(meeting: Meeting, echo: Echo, now: Instant) -> Literal["meeting", "occurrence", "series"]:
+    if not meeting.is_series:
+        if echo.scope == "occurrence" or echo.occurrence_id is not None:
+            raise errors.not_a_series(echo.meeting_id)
+        return "meeting"
+    if echo.scope is None:
+        raise errors.scope_required(_reach(meeting, now))
+    if echo.scope == "occurrence" and echo.occurrence_id is None:
+        raise errors.invalid_argument(
+            "occurrence_id", 'is required with scope "occurrence"', "list_meetings shows it for each date of a series."
+        )
+    if echo.scope == "series" and echo.occurrence_id is not None:
+        raise errors.invalid_argument(
+            "occurrence_id", 'does not go with scope "series"', 'Leave it out, or give scope="occurrence".'
+        )
+    return echo.scope
+
+
+def _date(meeting: Meeting, echo: Echo, now: Instant) -> Occurrence | None:
+    if meeting.start is None:
+        return None
+    if echo.occurrence_id is not None:
+        found = meeting.occurrence(echo.occurrence_id)
+        if found is None:
+            raise errors.occurrence_not_found(echo.occurrence_id, echo.meeting_id)
+        return found
+    whole = Occurrence(None, timing.Slot(meeting.start, meeting.start.add(minutes=meeting.minutes)))
+    return (meeting.next_occurrence(now) or whole) if meeting.is_series else whole
+
+
+def _match(meeting: Meeting, date: Occurrence | None, echo: Echo) -> None:
+    live = _described(meeting, date, "occurrence")
+    if fold(cut(echo.topic, TOPIC_CHARS)) != fold(meeting.shown_topic):
+        raise errors.target_mismatch(echo.meeting_id, f'expected_topic "{errors.echo(echo.topic)}" differs.', live)
+    if date is None:
+        return
+    if echo.start is None:
+        raise errors.invalid_argument(
+            "expected_start", "is required, since the meeting has a start", "Give its start as list_meetings shows it."
+        )
+    begins = date.slot.start
+    named = timing.parse_window_edge(echo.start, begins.tz_id or "UTC", end=False, field="expected_start")
+    if timing.to_wire(named)[:16] != timing.to_wire(begins.to_instant())[:16]:
+        raise errors.target_mismatch(echo.meeting_id, f"expected_start {errors.echo(echo.start)} differs.", live)
+
+
+def _described(meeting: Meeting, date: Occurrence | None, scope: str) -> str:
+    """The meeting for a person to recognise; the same text in each round of a confirmation."""
+    named = f'"{errors.echo(meeting.shown_topic)}"'
+    if date is None:
+        return f"{named} (no fixed time)"
+    start = date.slot.start
+    when = f"{timing.weekday(start)} {timing.show(start)} {start.tz_id}"
+    if scope == "series":
+        return f"the whole series {named}: {meeting.described()}, from {when} on"
+    return f"{named} ({when})"
+
+
+def _reach(meeting: Meeting, now: Instant) -> str:
+    ahead = meeting.occurrences(after=now, limit=100)
+    many = "100 or more" if len(ahead) >= 100 else str(len(ahead))
+    following = f", next on {timing.show(ahead[0].slot.start)}" if ahead else ""
+    return f"{meeting.described()}; {many} occurrences ahead{following}"

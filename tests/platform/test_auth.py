@@ -1,0 +1,438 @@
+"""Signing in, renewing, and what goes wrong with it."""
+
+import base64
+from urllib.parse import parse_qs
+
+import anyio
+import httpx
+import pytest
+
+from ringcentral_meetings import errors
+from ringcentral_meetings.platform import auth as auth_module
+from ringcentral_meetings.platform.auth import GivenTokenAuth, JwtGrant, NoCredentialsAuth, PlatformAuth, read_token
+from ringcentral_meetings.platform.client import build_http
+from ringcentral_meetings.platform.limits import RateLimits
+from ringcentral_meetings.platform.tokens import MemoryTokenStore, Token
+
+from .world import (
+    GIVEN,
+    JWT,
+    SECRET,
+    SERVER,
+    TOKEN_PATH,
+    FakeClock,
+    Handler,
+    Wire,
+    answer,
+    at_once,
+    jwt_auth,
+    limited,
+    never,
+    script,
+    token,
+    world,
+)
+
+pytestmark = pytest.mark.anyio
+
+
+def bearer(request: httpx.Request) -> str:
+    return request.headers["Authorization"].removeprefix("Bearer ")
+
+
+def numbered(*, ended: set[str] | None = None, **more: object) -> Handler:
+    """Issues canary-token-1, -2, ...; an API request with one of `ended` gets 401."""
+    issued = 0
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        nonlocal issued
+        if request.url.path == TOKEN_PATH:
+            issued += 1
+            return token(f"canary-token-{issued}", **more)
+        return answer(401) if bearer(request) in (ended or set()) else answer(200, {"with": bearer(request)})
+
+    return handler
+
+
+def refusing(sign_in: Handler, api: httpx.Response | None = None) -> Handler:
+    """Answers sign-ins as `sign_in` does, and the API with `api`."""
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        given = sign_in(request) if request.url.path == TOKEN_PATH else api or answer()
+        assert isinstance(given, httpx.Response)
+        return given
+
+    return handler
+
+
+async def test_the_jwt_is_sent_with_http_basic_to_the_token_endpoint() -> None:
+    async with world(numbered(), signing_in=True) as w:
+        assert await w.get() == {"with": "canary-token-1"}
+        [sent] = w.wire.sign_ins
+        assert sent.method == "POST"
+        assert sent.headers["Authorization"] == "Basic " + base64.b64encode(f"client-id:{SECRET}".encode()).decode()
+        assert sent.headers["Content-Type"] == "application/x-www-form-urlencoded"
+        assert sent.headers["User-Agent"] == "tests/1"
+        assert parse_qs(sent.body.decode()) == {
+            "grant_type": ["urn:ietf:params:oauth:grant-type:jwt-bearer"],
+            "assertion": [JWT],
+        }
+
+
+async def test_a_public_app_names_itself_in_the_body_and_has_no_authorization() -> None:
+    request = JwtGrant(SERVER + "/", "client-id", None, JWT).token_request(None)
+    assert str(request.url) == SERVER + TOKEN_PATH
+    assert "Authorization" not in request.headers
+    assert parse_qs(request.content.decode())["client_id"] == ["client-id"]
+
+
+async def test_a_hundred_first_calls_at_once_make_one_token_request() -> None:
+    async with world(numbered(), signing_in=True, limits={"light": 1_000}) as w:
+        results = await at_once(100, w.get)
+        assert results == [{"with": "canary-token-1"}] * 100
+        assert len(w.wire.sign_ins) == 1
+
+
+async def test_a_token_is_used_until_shortly_before_its_end_and_then_renewed() -> None:
+    async with world(numbered(expires_in=3600), signing_in=True) as w:
+        await w.get()
+        w.clock.time += 3_539
+        assert await w.get() == {"with": "canary-token-1"}
+        w.clock.time += 1
+        assert await w.get() == {"with": "canary-token-2"}
+        assert len(w.wire.sign_ins) == 2
+
+
+async def test_a_short_token_is_renewed_a_tenth_before_its_end() -> None:
+    async with world(numbered(expires_in=100), signing_in=True) as w:
+        await w.get()
+        w.clock.time += 89
+        assert await w.get() == {"with": "canary-token-1"}
+        w.clock.time += 1
+        assert await w.get() == {"with": "canary-token-2"}
+
+
+async def test_a_401_is_met_by_one_renewal_and_one_retry() -> None:
+    async with world(numbered(ended={"canary-token-1"}), signing_in=True) as w:
+        assert await w.get() == {"with": "canary-token-2"}
+        assert [seen.is_sign_in for seen in w.wire.seen] == [True, False, True, False]
+
+
+async def test_a_write_refused_with_401_is_sent_again_with_its_body() -> None:
+    async with world(numbered(ended={"canary-token-1"}), signing_in=True) as w:
+        await w.post({"topic": "x"})
+        assert [seen.body for seen in w.wire.calls] == [b'{"topic":"x"}'] * 2
+
+
+async def test_a_storm_of_401_makes_one_renewal() -> None:
+    async with world(numbered(ended={"canary-token-1"}), signing_in=True, limits={"light": 1_000}) as w:
+        results = await at_once(100, w.get)
+        assert results == [{"with": "canary-token-2"}] * 100
+        assert len(w.wire.sign_ins) == 2
+
+
+async def test_a_second_401_goes_out() -> None:
+    ended = {f"canary-token-{number}" for number in range(10)}
+    async with world(numbered(ended=ended), signing_in=True) as w:
+        with pytest.raises(errors.Refused) as refused:
+            await w.get()
+        assert refused.value.code == "session_expired"
+        assert len(w.wire.calls) == 2
+
+
+async def test_the_401_that_is_retried_is_not_read() -> None:
+    """httpx reads it whole by itself: an endless body would hold up the call."""
+    handler = numbered(ended=set())
+
+    class Endless(httpx.AsyncByteStream):
+        async def __aiter__(self):  # type: ignore[no-untyped-def]
+            raise AssertionError("read")
+            yield b""
+
+    async def first_401(request: httpx.Request) -> httpx.Response:
+        if request.url.path != TOKEN_PATH and bearer(request) == "canary-token-1":
+            return httpx.Response(401, stream=Endless(), headers={"Content-Encoding": "gzip"})
+        given = handler(request)
+        assert isinstance(given, httpx.Response)
+        return given
+
+    async with world(first_401, signing_in=True) as w:
+        assert await w.get() == {"with": "canary-token-2"}
+
+
+async def test_the_retry_after_a_401_counts_in_its_plan_group() -> None:
+    async with world(numbered(ended={"canary-token-1"}), signing_in=True, limits={"light": 2}) as w:
+        await w.get()
+        w.clock.deadline = w.clock.now() + 5
+        with pytest.raises(errors.Refused, match="rate limit"):
+            await w.get()
+
+
+async def test_a_penalty_that_begins_during_the_sign_in_is_waited_out() -> None:
+    async with world(script(answer()), signing_in=True) as w:
+
+        def handler(request: httpx.Request) -> httpx.Response:
+            if request.url.path == TOKEN_PATH:
+                w.limits.penalise("light", 40)
+                return token()
+            return answer()
+
+        w.wire.handler = handler
+        await w.get()
+        assert w.wire.calls[0].at == 1_040
+
+
+async def test_a_given_token_is_sent_and_never_renewed() -> None:
+    async with world(script(answer(401))) as w:
+        with pytest.raises(errors.Refused) as refused:
+            await w.get()
+        assert refused.value.code == "session_expired"
+        assert [seen.headers["Authorization"] for seen in w.wire.seen] == [f"Bearer {GIVEN}"]
+
+
+@pytest.mark.parametrize(
+    "auth", [NoCredentialsAuth(), GivenTokenAuth(" "), GivenTokenAuth("a\nb"), GivenTokenAuth("ä")]
+)
+async def test_without_a_usable_credential_nothing_is_sent(auth: httpx.Auth) -> None:
+    async with world(script(answer())) as w:
+        w.http.auth = auth
+        with pytest.raises(errors.Refused) as refused:
+            await w.get()
+        assert refused.value.code == "not_signed_in"
+        assert w.wire.seen == []
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (400, {"error": "invalid_grant", "errors": [{"errorCode": "OAU-211"}]}, "session_expired"),
+        (401, {"error": "invalid_client", "errors": [{"errorCode": "OAU-153"}]}, "not_signed_in"),
+        (400, {"error": "unauthorized_client", "errors": [{"errorCode": "OAU-251"}]}, "app_permission_missing"),
+        (400, {"error": "invalid_client", "errors": [{"errorCode": "CMN-408"}]}, "user_permission_missing"),
+        (403, {"error": 7, "errors": "no"}, "session_expired"),
+        (302, b"<html>", "session_expired"),
+    ],
+)
+async def test_a_refused_sign_in_says_why(status: int, body: object, code: str) -> None:
+    async with world(refusing(script(answer(status, body, RCRequestId="r-1"))), signing_in=True) as w:
+        with pytest.raises(errors.Refused) as refused:
+            await w.post()
+        assert refused.value.code == code
+        assert refused.value.upstream is not None
+        assert refused.value.upstream.request_id == "r-1"
+        assert w.wire.calls == []
+
+
+def slow(handler: Handler, clock: FakeClock) -> Handler:
+    """The same answers, each taking a tenth of a second."""
+
+    def later(request: httpx.Request) -> httpx.Response:
+        clock.time += 0.1
+        given = handler(request)
+        assert isinstance(given, httpx.Response)
+        return given
+
+    return later
+
+
+async def test_calls_waiting_for_a_sign_in_share_its_failure_and_the_next_call_tries_again() -> None:
+    async with world(refusing(script(answer(400, {"error": "invalid_grant"}), token())), signing_in=True) as w:
+        w.wire.handler = slow(w.wire.handler, w.clock)
+        results = await at_once(30, w.get)
+        assert [getattr(result, "code", None) for result in results] == ["session_expired"] * 30
+        assert len({id(result) for result in results}) == 30
+        assert len(w.wire.sign_ins) == 1
+        assert await w.get() == {}
+        assert len(w.wire.sign_ins) == 2
+
+
+async def test_a_failed_renewal_in_a_storm_of_401_is_tried_once() -> None:
+    sign_in = script(token(), answer(400, {"error": "invalid_grant"}))
+    async with world(refusing(sign_in, answer(401)), signing_in=True) as w:
+        w.wire.handler = slow(w.wire.handler, w.clock)
+        results = await at_once(30, w.get)
+        assert [getattr(result, "code", None) for result in results] == ["session_expired"] * 30
+        assert len(w.wire.sign_ins) == 2
+
+
+@pytest.mark.parametrize("status", [500, 503, 408])
+async def test_a_fault_of_the_token_endpoint_is_given_ten_seconds_of_rest(status: int) -> None:
+    async with world(refusing(script(answer(status, b"<html>"), token())), signing_in=True) as w:
+        with pytest.raises(errors.Refused) as refused:
+            await w.post()
+        assert refused.value.code == "upstream_unavailable"
+        assert str(status) in refused.value.message
+        await w.post()
+        assert [seen.at for seen in w.wire.sign_ins] == [1_000, 1_010]
+
+
+async def test_a_429_of_the_token_endpoint_holds_the_auth_group() -> None:
+    async with world(refusing(script(limited("50"), token())), signing_in=True) as w:
+        with pytest.raises(errors.Refused) as refused:
+            await w.get()
+        assert refused.value.code == "rate_limited"
+        assert refused.value.retry_after_seconds == 50
+        await w.get()
+        assert [seen.at for seen in w.wire.sign_ins] == [1_000, 1_050]
+
+
+async def test_sign_ins_keep_to_the_auth_group() -> None:
+    async with world(numbered(expires_in=1), signing_in=True, limits={"auth": 2}) as w:
+        for _ in range(3):
+            await w.get()
+            w.clock.time += 5
+        assert [seen.at for seen in w.wire.sign_ins] == [1_000, 1_005, 1_060]
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (httpx.ConnectError("x"), "connection refused"),
+        (httpx.ConnectTimeout("x"), "connect timeout"),
+        (httpx.ReadTimeout("x"), "no answer to the sign-in"),
+        (httpx.RemoteProtocolError("x"), "no answer to the sign-in"),
+    ],
+)
+async def test_a_sign_in_without_an_answer_is_a_refusal_since_the_call_was_not_sent(
+    fault: Exception, reason: str
+) -> None:
+    async with world(refusing(script(fault)), signing_in=True) as w:
+        with pytest.raises(errors.Refused) as refused:
+            await w.post()
+        assert refused.value.code == "upstream_unavailable"
+        assert reason in refused.value.message
+        assert len(w.wire.seen) == 1
+
+
+async def test_a_sign_in_that_hangs_ends_at_its_own_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auth_module, "TOKEN_TIMEOUT_SECONDS", 0.02)
+    async with world(never, signing_in=True) as w:
+        with pytest.raises(errors.Refused, match="no answer to the sign-in"):
+            await w.post()
+
+
+async def test_a_deadline_that_ends_the_sign_in_is_a_refusal_since_the_call_was_not_sent() -> None:
+    async with world(never, signing_in=True, write_timeout=0.02) as w:
+        with pytest.raises(errors.Refused) as refused:
+            await w.post()
+        assert refused.value.code == "upstream_unavailable"
+        assert w.wire.calls == []
+
+
+async def test_a_cancelled_sign_in_leaves_the_next_call_to_sign_in() -> None:
+    async with world(never, signing_in=True) as w:
+        with anyio.move_on_after(0.02) as scope:
+            await w.get()
+        assert scope.cancelled_caught
+        w.wire.handler = numbered()
+        assert await w.get() == {"with": "canary-token-1"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>",
+        b"[]",
+        b"{",
+        {},
+        {"access_token": 5},
+        {"access_token": ""},
+        {"access_token": "a b"},
+        b" " * 300_000,
+    ],
+)
+async def test_an_answer_without_a_usable_token_is_a_clean_refusal(body: object) -> None:
+    async with world(refusing(script(answer(200, body))), signing_in=True) as w:
+        with pytest.raises(errors.Refused, match="unreadable answer to the sign-in"):
+            await w.post()
+        assert w.wire.calls == []
+
+
+@pytest.mark.parametrize(
+    ("given", "lifetime"),
+    [
+        (7199, 7199),
+        ("7199", 7199),
+        (1.5, 1.5),
+        (0, 600),
+        (-1, 600),
+        (None, 600),
+        ("soon", 600),
+        (1e300, 600),
+        ([], 600),
+    ],
+)
+def test_a_lifetime_that_makes_no_sense_is_taken_as_the_shortest_there_is(given: object, lifetime: float) -> None:
+    read = read_token({"access_token": "t", "expires_in": given}, 100.0)
+    assert read is not None
+    assert (read.expires_at, read.lifetime) == (100 + lifetime, lifetime)
+
+
+def test_what_a_token_answer_says_is_kept() -> None:
+    body = {"access_token": "t", "expires_in": 60, "scope": "Meetings", "owner_id": 1001, "refresh_token": "r"}
+    assert read_token(body, 0.0) == Token("t", 60.0, "Meetings", "1001", "r", 60.0)
+    assert read_token({"access_token": "t", "scope": 5, "owner_id": []}, 0.0) == Token("t", 600.0, lifetime=600.0)
+
+
+async def test_the_token_in_use_can_be_asked_for() -> None:
+    async with world(numbered(), signing_in=True) as w:
+        assert isinstance(w.auth, PlatformAuth)
+        held = await w.auth.token()
+        assert (held.scope, held.owner_id) == ("Meetings ReadAccounts", "1001")
+        assert await w.get() == {"with": "canary-token-1"}
+        assert len(w.wire.sign_ins) == 1
+
+
+async def test_a_token_that_another_process_stored_is_used() -> None:
+    store = MemoryTokenStore()
+    await store.save(Token("stored", 9_999.0))
+    async with world(numbered(), signing_in=True, store=store) as w:
+        assert await w.get() == {"with": "stored"}
+        await store.clear()
+        assert await store.load() is None
+        assert await w.get() == {"with": "canary-token-1"}
+
+
+async def test_a_token_renewed_elsewhere_meanwhile_is_used_on_a_401() -> None:
+    store = MemoryTokenStore()
+    await store.save(Token("old", 9_999.0))
+    async with world(numbered(ended={"old"}), signing_in=True, store=store) as w:
+        inner = w.wire.handler
+
+        async def handler(request: httpx.Request) -> httpx.Response:
+            await store.save(Token("new", 9_999.0))
+            given = inner(request)
+            assert isinstance(given, httpx.Response)
+            return given
+
+        w.wire.handler = handler
+        assert await w.get() == {"with": "new"}
+        assert w.wire.sign_ins == []
+
+
+async def test_an_auth_that_no_client_was_given_to_says_so() -> None:
+    clock = FakeClock()
+    with pytest.raises(RuntimeError, match="connect"):
+        await jwt_auth(RateLimits({}, clock), clock).token()
+
+
+async def test_no_secret_shows_in_any_text() -> None:
+    bodies = [answer(400, {"error": JWT, "error_description": JWT}), answer(500, JWT.encode()), answer(200, {"x": JWT})]
+    shown: list[object] = []
+    for body in bodies:
+        async with world(refusing(script(body)), signing_in=True) as w:
+            with pytest.raises(errors.Refused) as refused:
+                await w.get()
+            error: BaseException | None = refused.value
+            while error is not None:
+                shown += [error, vars(error)]
+                error = error.__cause__ or error.__context__
+            shown += [w.auth, vars(w.auth), w.client, w.http, w.limits]
+    clock = FakeClock()
+    http = build_http(SERVER, GivenTokenAuth(GIVEN), transport=Wire(clock, script(answer())), user_agent="t/1")
+    shown += [http, GivenTokenAuth(GIVEN), token(), JwtGrant(SERVER, "client-id", SECRET, JWT)]
+    shown += [Token("canary-token-1", 1.0, refresh_token="canary-refresh")]
+    shown += [JwtGrant(SERVER, "client-id", SECRET, JWT).token_request(None)]
+    for thing in shown:
+        assert "canary" not in f"{thing} {thing!r}"
