@@ -5,18 +5,21 @@ The only module that touches the internals of the MCP SDK.
 
 import functools
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, BinaryIO, ParamSpec, TypeVar, cast
 
 import anyio
 import pydantic_core
+from anyio import to_thread
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
+from mcp.server.stdio import stdio_server
 from mcp_types import CallToolResult, ContentBlock, InputRequiredResult, TextContent, ToolAnnotations
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -113,11 +116,33 @@ class ContractServer(MCPServer[AppT]):
         finally:
             _work.reset(token)
 
+    async def run_stdio_async(self) -> None:
+        """Serve stdin and stdout; can be cancelled while it waits for input, as the SDK's own cannot.
+
+        What is printed meanwhile goes to stderr, and no leftover of it reaches the wire at exit.
+        """
+        lines = cast("anyio.AsyncFile[str]", _Lines(sys.stdin.buffer))
+        async with stdio_server(stdin=lines) as (incoming, outgoing):
+            with redirect_stdout(sys.stderr):
+                options = self._lowlevel_server.create_initialization_options()
+                await self._lowlevel_server.run(incoming, outgoing, options)
+
     def _strict_tool(self, name: str) -> StrictTool:
         tool = self._tool_manager.get_tool(name)
         if not isinstance(tool, StrictTool):
             raise errors.unknown_tool(name, (known.name for known in self._tool_manager.list_tools()))
         return tool
+
+
+class _Lines:
+    """The lines of a blocking binary stream, as UTF-8 text; a cancelled read is left to its thread."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        while line := await to_thread.run_sync(self._stream.readline, abandon_on_cancel=True):
+            yield line.decode("utf-8", errors="replace")
 
 
 def build_tool(spec: ToolSpec, stamp: Mapping[str, Any] | None = None) -> StrictTool:

@@ -45,7 +45,8 @@ async def test_a_client_that_is_not_the_application_is_refused(
 ) -> None:
     async with client_of(simulator) as client:
         for path in (TOKEN_PATH, "/restapi/oauth/revoke"):
-            answer = await client.post(path, data={"grant_type": "x"}, auth=auth)
+            way = httpx.BasicAuth(*auth) if auth else httpx.Auth()
+            answer = await client.post(path, data={"grant_type": "x"}, auth=way)
             assert code(answer) == expected
             assert answer.json()["error"] == "invalid_client"
 

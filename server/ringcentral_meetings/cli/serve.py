@@ -20,22 +20,20 @@ def serve_stdio(settings: Settings) -> None:
     """
     logs.configure(settings.log_level, settings.log_format, settings.secrets())
     server = build_server(settings)
-    stdout, sys.stdout = sys.stdout, sys.stderr
-    received = anyio.run(_serve, server, stdout)
+    received = anyio.run(_serve, server)
     if received is not None:
         sys.stderr.flush()
         os._exit(128 + received)
 
 
-async def _serve(server: ContractServer[Services], stdout: object) -> signal.Signals | None:
+async def _serve(server: ContractServer[Services]) -> signal.Signals | None:
     received: signal.Signals | None = None
 
     async def watch(scope: anyio.CancelScope) -> None:
         nonlocal received
         with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-            async for received in signals:
-                scope.cancel()
-                return
+            received = await anext(aiter(signals))
+            scope.cancel()
 
     async with anyio.create_task_group() as group:
         group.start_soon(watch, group.cancel_scope)

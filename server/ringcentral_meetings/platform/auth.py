@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from math import inf
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 from urllib.parse import urlencode
 
 import anyio
@@ -257,6 +257,5 @@ class _NoBody(httpx.AsyncByteStream):
 
 def _drop_body(response: httpx.Response) -> None:
     """Keep `httpx` from reading, without a cap, the answer that a second request follows."""
-    if isinstance(response.stream, httpx.AsyncByteStream):
-        response.stream = _NoBody(response.stream)
+    response.stream = _NoBody(cast("httpx.AsyncByteStream", response.stream))
     response.headers.pop("Content-Encoding", None)

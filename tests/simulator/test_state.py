@@ -1,0 +1,114 @@
+"""The seed, and what survives a restart."""
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ringcentral_meetings.simulator import Simulator, Switches
+from simulator.support import EXTENSION, Caller, Clock, client_of, log_in
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_seed_is_a_busy_month(clock: Clock) -> None:
+    simulator = Simulator(clock=clock)
+    async with client_of(simulator) as client:
+        token = (await log_in(client)).json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        caller = Caller(client, simulator)
+        records = (await caller.get("meeting")).json()["records"]
+    mine = [meeting for meeting in simulator.meetings() if meeting["host"]["id"] == simulator.owner_id]
+    assert [record["id"] for record in records] == [meeting["id"] for meeting in mine]
+    topics = [record["topic"] for record in records]
+    assert len(simulator.meetings()) == 22
+    assert len(set(topics)) == len(topics) - 1
+    assert [record["topic"] for record in records if record["status"] == "Started"] == ["Incident review"]
+    assert any("\N{PARTY POPPER}" in topic for topic in topics)
+    assert any("\N{RIGHT-TO-LEFT OVERRIDE}" in topic for topic in topics)
+    assert {record["meetingType"] for record in records} == {"Scheduled", "ScheduledRecurring", "Recurring"}
+    assert {record.get("recurrence", {}).get("frequency") for record in records} == {
+        "Daily",
+        "Weekly",
+        "Monthly",
+        None,
+    }
+    assert any(record["password"] for record in records)
+    assert any(record["enableWaitingRoom"] for record in records)
+    zones = {record["schedule"]["timeZone"]["name"] for record in records if "schedule" in record}
+    assert zones == {"America/New_York"}
+    simulator.close()
+
+
+@pytest.mark.parametrize("day", range(7))
+async def test_each_seeded_series_begins_with_an_occurrence_on_any_day_of_the_week(clock: Clock, day: int) -> None:
+    clock.turn(days=-90 + day)
+    simulator = Simulator(clock=clock)
+    clock.turn(days=-70)
+    series = [meeting for meeting in simulator.meetings() if "recurrence" in meeting]
+    assert len(series) == 4
+    for meeting in series:
+        assert meeting["occurrences"][0]["startTime"] == meeting["schedule"]["startTime"]
+    simulator.close()
+
+
+async def test_the_seed_keeps_to_working_hours_whatever_the_season(clock: Clock) -> None:
+    clock.turn(days=120)
+    simulator = Simulator(clock=clock)
+    for meeting in simulator.meetings():
+        if "schedule" in meeting and meeting["topic"] != "Incident review":
+            zone = ZoneInfo(meeting["schedule"]["timeZone"]["name"])
+            assert 8 <= datetime.fromisoformat(meeting["schedule"]["startTime"]).astimezone(zone).hour <= 17
+    simulator.close()
+
+
+async def test_a_file_survives_a_restart_with_its_tokens_and_gives_out_new_ids(tmp_path: Path, clock: Clock) -> None:
+    file = tmp_path / "simulator.sqlite"
+    first = Simulator(database=file, clock=clock)
+    async with client_of(first) as client:
+        token = (await log_in(client)).json()["access_token"]
+    before = first.meetings()
+    last = first.put_meeting(topic="Last")
+    first.close()
+
+    second = Simulator(database=str(file), clock=clock)
+    assert [meeting["id"] for meeting in second.meetings()] == [meeting["id"] for meeting in before] + [last]
+    async with client_of(second, headers={"Authorization": f"Bearer {token}"}) as client:
+        assert (await client.get(f"{EXTENSION}/meeting")).status_code == 200
+        assert (await log_in(client)).json()["access_token"] != token
+    assert second.put_meeting(topic="Newer") not in [meeting["id"] for meeting in second.meetings()][:-1]
+    second.close()
+
+
+async def test_an_emptied_database_is_not_seeded_again(tmp_path: Path) -> None:
+    first = Simulator(database=tmp_path / "s", seeded=False)
+    first.put_meeting(topic="Mine")
+    first.close()
+    second = Simulator(database=tmp_path / "s")
+    assert [meeting["topic"] for meeting in second.meetings()] == ["Mine"]
+    second.close()
+
+
+async def test_the_same_seed_gives_the_same_ids_and_another_seed_others() -> None:
+    def ids(seed: int) -> list[str]:
+        simulator = Simulator(seed=seed, switches=Switches())
+        found = [meeting["id"] for meeting in simulator.meetings()]
+        simulator.close()
+        return found
+
+    assert ids(1) == ids(1)
+    assert ids(1) != ids(2)
+
+
+async def test_calls_are_recorded_with_their_raw_path(simulator: Simulator, caller: Caller) -> None:
+    simulator.calls.clear()
+    await caller.get("meeting/..%2Fservice-info?a=b%20c", headers={"User-Agent": "test/1"})
+    (call,) = simulator.calls
+    assert call.method == "GET"
+    assert call.path == f"{EXTENSION}/meeting/..%2Fservice-info"
+    assert call.query == "a=b%20c"
+    assert call.headers["user-agent"] == "test/1"
+    assert call.status == 404
+    await caller.create(topic="x")
+    assert simulator.calls[1].body == b'{"topic":"x"}'
