@@ -20,7 +20,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
 from mcp.server.stdio import stdio_server
-from mcp_types import CallToolResult, ContentBlock, InputRequiredResult, TextContent, ToolAnnotations
+from mcp_types import CallToolResult, InputRequiredResult, TextContent, ToolAnnotations
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ringcentral_meetings import errors
@@ -47,17 +47,11 @@ AppT = TypeVar("AppT")
 
 
 class Result(BaseModel):
-    """The base of what a tool answers: absent facts are `None` and are left out of the answer.
-
-    `attachments` are further content blocks after the text; they are no part of the structured result.
-    """
+    """The base of what a tool answers: absent facts are `None` and are left out of the answer."""
 
     model_config = ConfigDict(extra="forbid")
 
     simulated: bool | None = None
-
-    def attachments(self) -> list[ContentBlock]:
-        return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +84,7 @@ class CompactMetadata(FuncMetadata):
             return result
         content = self.stamp | cast("Result", result).model_dump(mode="json", exclude_none=True)
         text = TextContent(type="text", text=pydantic_core.to_json(content).decode())
-        blocks: list[ContentBlock] = [text, *cast("Result", result).attachments()]
-        return CallToolResult(content=blocks, structured_content=content)
+        return CallToolResult(content=[text], structured_content=content)
 
 
 class ContractServer(MCPServer[AppT]):

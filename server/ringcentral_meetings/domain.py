@@ -251,10 +251,7 @@ class ServiceInfo:
 
 
 def differences(asked: MeetingDraft, got: Meeting) -> tuple[str, ...]:
-    """The names of the fields asked for that the meeting does not have so.
-
-    RingCentral's specification does not let a response tell `use_personal_meeting_id`: it counts only where told.
-    """
+    """The names of the fields asked for that the meeting does not have so, or does not tell."""
     told = {
         "topic": (asked.topic, got.topic),
         "meeting_type": (asked.meeting_type, got.meeting_type),
@@ -264,12 +261,22 @@ def differences(asked: MeetingDraft, got: Meeting) -> tuple[str, ...]:
         "password": (asked.password, got.password or ""),
     }
     names = [name for name, (wanted, actual) in told.items() if wanted is not None and wanted != actual]
-    for name, wanted in asked.settings.given().items():
-        actual = getattr(got.settings, name)
-        untold = actual is None and name == "use_personal_meeting_id"
-        if not untold and _unordered(wanted) != _unordered(actual):
-            names.append(f"settings.{name}")
+    options = asked.settings.given().items()
+    names += [
+        f"settings.{name}"
+        for name, wanted in options
+        if _unordered(wanted) != (_unordered(getattr(got.settings, name)) or type(wanted)())
+    ]
     return tuple(names)
+
+
+def not_taken(asked: MeetingDraft, got: Meeting) -> tuple[str, ...]:
+    """The fields asked for that RingCentral's answer shows otherwise.
+
+    Its specification does not let an answer tell `use_personal_meeting_id`: that counts only where told.
+    """
+    untold = "settings.use_personal_meeting_id" if got.settings.use_personal_meeting_id is None else None
+    return tuple(name for name in differences(asked, got) if name != untold)
 
 
 def _instant(moment: ZonedDateTime | None) -> Instant | None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ringcentral_meetings.platform.wire import (
@@ -219,6 +219,7 @@ json_values = st.recursive(
 names = st.sampled_from(sorted({*MEETING, "id", "country", "timeZone", "paging", "navigation", "records", "bias"}))
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.dictionaries(names, json_values | st.dictionaries(names, json_values, max_size=3)))
 def test_no_json_object_is_refused(body: dict[str, Any]) -> None:
     for model in MODELS:

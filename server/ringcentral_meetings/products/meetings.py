@@ -18,6 +18,7 @@ from ringcentral_meetings.domain import (
     ServiceInfo,
     Updated,
     differences,
+    not_taken,
 )
 from ringcentral_meetings.platform import wire
 from ringcentral_meetings.platform.operations import Operations
@@ -84,20 +85,20 @@ class RingCentralMeetings:
         async with lock:
             if draft.meeting_type == "Instant":
                 meeting = await self._create(draft, host_id, frozenset())
-                return Creation(meeting, True, differences(draft, meeting), duplicate_check="not_possible")
+                return Creation(meeting, True, not_taken(draft, meeting), duplicate_check="not_possible")
             return await self._create_listed(draft, host_id, policy)
 
     async def _create_listed(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
         listing = await self.list_meetings(host_id)
         check: DuplicateCheck = "complete" if listing.complete else "partial"
         if not policy.allow_duplicate and (twin := _twin(draft, listing)) is not None:
-            return Creation(twin, False, differences(draft, twin), duplicate_check=check)
+            return Creation(twin, False, not_taken(draft, twin), duplicate_check=check)
         clashes = tuple(self._clashes(draft, listing))
         if clashes and policy.refuse_conflict:
             raise errors.conflict([_named(clash) for clash in clashes])
         known = frozenset(meeting.meeting_id for meeting in listing.meetings)
         meeting = await self._create(draft, host_id, known)
-        return Creation(meeting, True, differences(draft, meeting), clashes, check)
+        return Creation(meeting, True, not_taken(draft, meeting), clashes, check)
 
     async def _create(self, draft: MeetingDraft, host_id: str | None, known: frozenset[str]) -> Meeting:
         body = write_meeting(draft, await self._zone_id(draft))
@@ -138,7 +139,7 @@ class RingCentralMeetings:
         async def read_back() -> wire.Meeting | Verdict:
             found = await self._load(meeting_id, host_id)
             now = await self._read(found)
-            if not differences(draft, now):
+            if not not_taken(draft, now):
                 return found
             return Verdict.NOT_DONE if now == before else Verdict.UNDECIDABLE
 
@@ -148,7 +149,7 @@ class RingCentralMeetings:
         if not answer.id:
             answer = await self._load(meeting_id, host_id)
         after = await self._read(answer)
-        return Updated(before, after, (*differences(draft, after), *lost_names(body, answer.raw)))
+        return Updated(before, after, (*not_taken(draft, after), *lost_names(body, answer.raw)))
 
     async def delete(self, meeting_id: str, host_id: str | None, occurrence_id: str | None) -> Removal:
         async def send() -> Removal:
@@ -217,6 +218,8 @@ class RingCentralMeetings:
         if self.memory.account_zone is None:
             try:
                 extension = await self.operations.load_extension("~")
+            except errors.Unanswered:
+                return None
             except errors.Refused as refused:
                 if refused.code in _NOT_TOLD:
                     return None

@@ -204,7 +204,7 @@ async def delete_meeting(
         scope=target.scope,
         already_gone=True if removal.already_gone else None,
         meeting=results.summary(target.meeting, target.date, await own.shown_zone(target.meeting)),
-        restore=way_back.model_copy(update={"host_id": host_id}) if way_back else None,
+        restore=way_back,
         note="Nobody was notified. A restored meeting gets a new id and new links."
         if way_back
         else "Nobody was notified. Nothing of it lay ahead that could be restored.",

@@ -1,5 +1,6 @@
 """The right meeting: echoes that must match the live one, the person's consent, and the way back."""
 
+import dataclasses
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -9,7 +10,7 @@ from pydantic import BaseModel, Field
 from whenever import Instant
 
 from ringcentral_meetings import contract, errors, timing
-from ringcentral_meetings.domain import TOPIC_CHARS, Meeting, Occurrence
+from ringcentral_meetings.domain import TOPIC_CHARS, Meeting, MeetingType, Occurrence
 from ringcentral_meetings.text import cut, fold
 from ringcentral_meetings.tools import Ctx, product, services
 from ringcentral_meetings.tools.results import Restore, recurrence
@@ -86,32 +87,48 @@ async def consented(answer: ElicitationResult[Consent], again: Callable[[], Awai
 
 
 def restore(target: Target, now: Instant) -> Restore | None:
-    """The arguments of create_meeting that bring back what lay ahead; None where nothing did."""
-    meeting, rule, count = target.meeting, target.meeting.rule, None
-    date = target.date
+    """The arguments of create_meeting that bring back what lay ahead; None where nothing did.
+
+    Of a series they begin with its next date at the usual hour; dates deleted or moved one by one come back
+    by the rule.
+    """
+    meeting = target.meeting
     if meeting.meeting_type == "Instant":
         return None
-    if target.scope == "occurrence":
-        rule = None
-    elif rule is not None and meeting.start is not None:
-        ahead = [one for one in meeting.occurrences(after=now) if one.slot.start.to_instant() > now]
-        date = ahead[0] if ahead else None
-        if date is not None and rule.count is not None:
-            begins = date.slot.start.to_instant()
-            count = len(timing.occurrences(rule, meeting.start, meeting.minutes, after=begins))
-    if meeting.start is not None and (date is None or date.slot.start.to_instant() <= now):
+    if target.scope == "series":
+        return _restored_series(meeting, now)
+    if meeting.start is None:
+        return _restored(meeting, None, None)
+    ahead = target.date is not None and target.date.slot.start.to_instant() > now
+    return _restored(meeting, target.date, None) if ahead else None
+
+
+def _restored_series(meeting: Meeting, now: Instant) -> Restore | None:
+    rule, begins = meeting.rule, meeting.start
+    if rule is None or begins is None:
         return None
-    repeats = recurrence(rule)
+    dates = (one for one in meeting.occurrences(after=now) if one.slot.start.to_instant() > now)
+    first = next((one for one in dates if one.slot.start.time() == begins.time()), None)
+    if first is None:
+        return None
+    if rule.count is not None:
+        left = timing.occurrences(rule, begins, meeting.minutes, after=first.slot.start.to_instant())
+        rule = dataclasses.replace(rule, count=len(left))
+    return _restored(meeting, first, rule)
+
+
+def _restored(meeting: Meeting, date: Occurrence | None, rule: timing.Rule | None) -> Restore:
+    kind: MeetingType = "ScheduledRecurring" if rule is not None else "Recurring" if date is None else "Scheduled"
     return Restore(
         topic=meeting.topic,
-        meeting_type="Scheduled" if target.scope == "occurrence" else meeting.meeting_type,
+        meeting_type=kind,
         start_time=timing.show(date.slot.start) if date is not None else None,
-        time_zone=meeting.time_zone,
-        duration_minutes=meeting.duration_minutes,
-        recurrence=repeats.model_copy(update={"count": count}) if repeats is not None else None,
+        time_zone=date.slot.start.tz_id if date is not None else None,
+        duration_minutes=meeting.duration_minutes if date is not None else None,
+        recurrence=recurrence(rule),
         password=meeting.password,
-        settings=meeting.settings,
-        host_id=None,
+        settings=meeting.settings if meeting.settings.given() else None,
+        host_id=meeting.host_id,
     )
 
 
@@ -149,6 +166,8 @@ def _match(meeting: Meeting, date: Occurrence | None, echo: Echo) -> None:
     live = _described(meeting, date, "occurrence")
     if fold(cut(echo.topic, TOPIC_CHARS)) != fold(meeting.shown_topic):
         raise errors.target_mismatch(echo.meeting_id, f'expected_topic "{errors.echo(echo.topic)}" differs.', live)
+    if date is None and echo.start is not None:
+        raise errors.target_mismatch(echo.meeting_id, "expected_start differs.", live)
     if date is None:
         return
     if echo.start is None:

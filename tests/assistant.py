@@ -1,0 +1,155 @@
+"""An assistant at work: the SDK's client, the real server, and the simulator behind it, all under one clock."""
+
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import jsonschema
+from mcp import Client
+from mcp_types import ElicitRequestParams, ElicitResult, TextContent
+from whenever import Instant
+
+from ringcentral_meetings.app import build_server
+from ringcentral_meetings.contract import CALL_SECONDS
+from ringcentral_meetings.errors import MAX_ERROR_CHARS
+from ringcentral_meetings.settings import Settings
+from ringcentral_meetings.simulator import Faults, RecordedCall, Simulator, Switches
+
+Mode = Literal["legacy", "auto"]
+Reply = Callable[[ElicitRequestParams], ElicitResult]
+
+MODES: tuple[Mode, ...] = ("legacy", "auto")
+MONDAY = Instant.from_utc(2026, 11, 23, hour=14)
+"""09:00 in New York."""
+
+
+@dataclass
+class ManualClock:
+    """Time that passes only by sleeping; `left` seconds of it belong to a call."""
+
+    seconds: float = MONDAY.timestamp()
+    deadline: float = float("inf")
+    slept: list[float] = field(default_factory=list)
+
+    def now(self) -> float:
+        return self.seconds
+
+    def instant(self) -> Instant:
+        return Instant.from_timestamp(self.seconds)
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.seconds += seconds
+
+    def time_left(self) -> float:
+        return self.deadline - self.seconds
+
+
+@dataclass
+class Answer:
+    """What a tool answered; reading `data` of an error, or `problem` of a success, fails the test."""
+
+    tool: str
+    text: str
+    structured: dict[str, Any] | None
+    is_error: bool
+
+    @property
+    def data(self) -> dict[str, Any]:
+        assert not self.is_error, self.text
+        assert self.structured is not None
+        return self.structured
+
+    @property
+    def problem(self) -> dict[str, Any]:
+        assert self.is_error, self.text
+        body: dict[str, Any] = json.loads(self.text)["error"]
+        return body
+
+    @property
+    def code(self) -> str | None:
+        return str(self.problem["code"]) if self.is_error else None
+
+
+@dataclass
+class Assistant:
+    """Calls tools and holds each answer against the contract."""
+
+    client: Client
+    simulator: Simulator
+    clock: ManualClock
+    schemas: Mapping[str, Any]
+    questions: list[str]
+    progress: list[str] = field(default_factory=list)
+
+    async def call(self, tool: str, **arguments: Any) -> Answer:
+        self.clock.deadline = self.clock.seconds + CALL_SECONDS
+
+        async def on_progress(progress: float, total: float | None, message: str | None) -> None:
+            self.progress.append(message or "")
+
+        result = await self.client.call_tool(tool, arguments, progress_callback=on_progress)
+        (block,) = result.content
+        assert isinstance(block, TextContent)
+        answer = Answer(tool, block.text, result.structured_content, bool(result.is_error))
+        self._check(answer)
+        return answer
+
+    def _check(self, answer: Answer) -> None:
+        if answer.is_error:
+            assert answer.structured is None
+            assert len(answer.text) <= MAX_ERROR_CHARS
+            return
+        assert json.loads(answer.text) == answer.structured
+        assert answer.data["simulated"] is True
+        jsonschema.validate(answer.data, self.schemas[answer.tool])
+
+    def sent(self, method: str | None = None, path: str = "/meeting") -> list[RecordedCall]:
+        """The requests that reached the platform, of one method where given, whose path holds `path`."""
+        return [call for call in self.simulator.calls if path in call.path and method in (None, call.method)]
+
+
+@asynccontextmanager
+async def at_work(
+    *,
+    mode: Mode = "auto",
+    seeded: bool = False,
+    switches: Switches | None = None,
+    faults: str | None = None,
+    reply: Reply | None = None,
+    limits: Mapping[str, int] | None = None,
+    clock: ManualClock | None = None,
+    **settings: Any,
+) -> AsyncIterator[Assistant]:
+    """An assistant connected to a server on a simulator; `settings` are those of the server."""
+    clock = clock or ManualClock()
+    simulator = Simulator(
+        clock=clock.now,
+        seeded=seeded,
+        switches=switches,
+        faults=Faults.parse(faults) if faults else None,
+        limits=limits,
+        sleep=clock.sleep,
+    )
+    questions: list[str] = []
+
+    async def ask(context: Any, params: ElicitRequestParams) -> ElicitResult:
+        questions.append(params.message)
+        assert reply is not None
+        return reply(params)
+
+    plain: dict[str, Any] = {"simulator": True, "log_level": "CRITICAL", "plan_limits": limits or {}} | settings
+    server = build_server(Settings(**plain), transport=simulator.transport(), clock=clock, now=clock.instant)
+    try:
+        async with Client(server, mode=mode, elicitation_callback=ask if reply else None) as client:
+            schemas = {tool.name: tool.output_schema for tool in (await client.list_tools()).tools}
+            yield Assistant(client, simulator, clock, schemas, questions)
+    finally:
+        simulator.close()
+
+
+def scheduled(start: str, minutes: int = 30, zone: str = "America/New_York") -> dict[str, Any]:
+    """A schedule as the platform stores it; `start` is UTC with Z."""
+    return {"startTime": start, "durationInMinutes": minutes, "timeZone": {"name": zone}}
