@@ -33,21 +33,13 @@ class Recurrence(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     frequency: Annotated[timing.Frequency, Field(description="Unit of interval")]
-    interval: Annotated[
-        int, Field(description="Every how many units: Daily 1-90, Weekly 1-12, Monthly 1-3", ge=1, le=90)
-    ] = 1
-    weekly_days: Annotated[
-        list[timing.Weekday] | None, Field(description="Weekly: its weekdays; default the start's")
-    ] = None
-    monthly_day: Annotated[int | None, Field(description="Monthly: day of the month", ge=1, le=31)] = None
-    monthly_week: Annotated[
-        timing.MonthWeek | None, Field(description="Monthly, with monthly_weekday, instead of monthly_day")
-    ] = None
-    monthly_weekday: Annotated[timing.Weekday | None, Field(description="Monthly, with monthly_week")] = None
-    count: Annotated[int | None, Field(description="Number of occurrences; this or until, or neither", ge=1)] = None
-    until: Annotated[
-        str | None, Field(description="Last date, such as 2027-01-05, or local date-time, inclusive", max_length=40)
-    ] = None
+    interval: Annotated[int, Field(description="In units; Weekly to 12, Monthly to 3", ge=1, le=90)] = 1
+    weekly_days: Annotated[list[timing.Weekday] | None, Field(description="Weekly; default the start's")] = None
+    monthly_day: Annotated[int | None, Field(description="Monthly: date", ge=1, le=31)] = None
+    monthly_week: Annotated[timing.MonthWeek | None, Field(description="Instead of monthly_day")] = None
+    monthly_weekday: Annotated[timing.Weekday | None, Field(description="With monthly_week")] = None
+    count: Annotated[int | None, Field(description="Number of occurrences; not with until", ge=1)] = None
+    until: Annotated[str | None, Field(description="Last date (2027-01-05) or local time", max_length=40)] = None
 
 
 class MeetingSettings(BaseModel):
@@ -55,22 +47,18 @@ class MeetingSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    allow_join_before_host: Annotated[bool | None, Field(description="Guests may join before the host")] = None
-    enable_waiting_room: Annotated[bool | None, Field(description="The host lets each guest in")] = None
-    enforce_login: Annotated[bool | None, Field(description="Only signed-in users may join")] = None
+    allow_join_before_host: Annotated[bool | None, Field(description="Guests may join first")] = None
+    enable_waiting_room: Annotated[bool | None, Field(description="Host admits each guest")] = None
+    enforce_login: Annotated[bool | None, Field(description="Signed-in users only")] = None
     mute_participants_on_entry: Annotated[bool | None, Field(description="Guests join muted")] = None
-    start_host_video: Annotated[bool | None, Field(description="Host joins with video on")] = None
-    start_participants_video: Annotated[bool | None, Field(description="Guests join with video on")] = None
-    use_personal_meeting_id: Annotated[bool | None, Field(description="Use the host's personal meeting id")] = None
-    audio_options: Annotated[
-        list[Literal["Phone", "ComputerAudio"]] | None, Field(description="Ways to join the audio")
-    ] = None
-    auto_record_type: Annotated[
-        Literal["local", "cloud", "none"] | None, Field(description="Recording that starts by itself")
-    ] = None
-    global_dial_in_countries: Annotated[
-        list[str] | None, Field(description="Countries with dial-in numbers, such as US, GB", max_length=100)
-    ] = None
+    start_host_video: Annotated[bool | None, Field(description="Host's video on")] = None
+    start_participants_video: Annotated[bool | None, Field(description="Guests' video on")] = None
+    use_personal_meeting_id: Annotated[bool | None, Field(description="Instead of a new id")] = None
+    audio_options: Annotated[list[Literal["Phone", "ComputerAudio"]] | None, Field(description="Ways to join")] = None
+    auto_record_type: Annotated[Literal["local", "cloud", "none"] | None, Field(description="Automatic recording")] = (
+        None
+    )
+    global_dial_in_countries: Annotated[list[str] | None, Field(description="Such as US, GB", max_length=100)] = None
     alternative_hosts: Annotated[
         str | None, Field(description="Who else may host, as RingCentral writes it", max_length=1_000)
     ] = None
@@ -221,11 +209,16 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Updated:
-    """A meeting before and after a change; `not_applied` names the fields that RingCentral did not take."""
+    """A meeting before and after a change.
+
+    `not_applied` names the fields asked for that RingCentral did not take, `unasked` those that changed all the
+    same: somebody else changed them meanwhile, or a rule of the account did.
+    """
 
     before: Meeting
     after: Meeting
     not_applied: tuple[str, ...] = ()
+    unasked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +261,15 @@ def differences(asked: MeetingDraft, got: Meeting) -> tuple[str, ...]:
         if _unordered(wanted) != (_unordered(getattr(got.settings, name)) or type(wanted)())
     ]
     return tuple(names)
+
+
+def unasked(asked: MeetingDraft, before: Meeting, after: Meeting) -> tuple[str, ...]:
+    """The fields that differ before and after a change and do not follow from what was asked."""
+    expected = set(differences(asked, before))
+    if expected & {"start_time", "meeting_type"}:
+        expected |= {"start_time", "time_zone", "duration_minutes", "recurrence"}
+    was, now = before.fields(), after.fields()
+    return tuple(name for name in {**was, **now} if was.get(name) != now.get(name) and name not in expected)
 
 
 def not_taken(asked: MeetingDraft, got: Meeting) -> tuple[str, ...]:

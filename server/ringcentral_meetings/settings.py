@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -33,9 +33,23 @@ def _server_url(value: str) -> str:
         raise ValueError("must not have a query or fragment")
     if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(url.hostname)):
         raise ValueError("must be an https:// address (http:// only for loopback)")
+    _check_address(url)
+    return value.rstrip("/")
+
+
+def _proxy(value: str) -> str:
+    url = urlsplit(value)
+    if url.scheme not in ("http", "https"):
+        raise ValueError("must be an http:// or https:// address")
+    _check_address(url)
+    return value
+
+
+def _check_address(url: SplitResult) -> None:
     if not url.hostname:
         raise ValueError("has no host")
-    return value.rstrip("/")
+    if url.port == 0:
+        raise ValueError("has port 0")
 
 
 def _is_loopback(host: str | None) -> bool:
@@ -100,7 +114,7 @@ class Settings(BaseSettings):
     plan_limits: Annotated[dict[PlanGroup, Limit], NoDecode, BeforeValidator(_plan_limits)] = Field(
         default_factory=lambda: dict(DEFAULT_LIMITS)
     )
-    proxy: str | None = None
+    proxy: Annotated[str, AfterValidator(_proxy)] | None = None
     timeout: Annotated[float, Field(ge=1, le=30)] = 20.0
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)] = "INFO"
     log_format: Literal["text", "json"] = "text"
@@ -110,6 +124,8 @@ class Settings(BaseSettings):
         for secret in (self.client_secret, self.jwt, self.access_token):
             if secret is not None:
                 yield secret.get_secret_value()
+        if password := urlsplit(self.proxy or "").password:
+            yield from (password, unquote(password))
 
 
 def load(env_file: str | Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
@@ -122,13 +138,15 @@ def load(env_file: str | Path | None = None, overrides: Mapping[str, Any] | None
     """
     path = env_file or os.environ.get(ENV_FILE) or None
     if path is not None and not Path(path).is_file():
-        raise SettingsError(f"{ENV_FILE}: there is no file {path}")
+        raise SettingsError(f"{'--env-file' if env_file else ENV_FILE}: there is no file {path}")
     try:
         return Settings(_env_file=path, _env_file_encoding="utf-8", **(overrides or {}))
     except ValidationError as invalid:
         raise SettingsError(_one_line(invalid)) from None
     except UnicodeDecodeError as broken:
         raise SettingsError(f"{ENV_FILE}: {path} is not UTF-8 text") from broken
+    except OSError as unreadable:
+        raise SettingsError(f"{ENV_FILE}: {path} cannot be read ({unreadable.strerror})") from unreadable
 
 
 def _one_line(invalid: ValidationError) -> str:

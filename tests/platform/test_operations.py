@@ -44,7 +44,7 @@ def page(*ids: str, next_uri: str | None = None, **paging: int) -> httpx.Respons
 async def test_each_operation_asks_for_what_the_api_documents(
     call: Callable[[Operations], Awaitable[Any]], method: str, path: str, body: object, group: Any
 ) -> None:
-    async with world(script(answer(200, {"id": "88"})), limits={"light": 1, "medium": 1}) as w:
+    async with world(script(answer(200, {"id": "88", "records": []})), limits={"light": 1, "medium": 1}) as w:
         await call(Operations(w.client))
         [seen] = w.wire.seen
         assert (seen.method, seen.raw_path) == (method, path)
@@ -140,9 +140,26 @@ async def test_a_server_that_gives_its_first_page_for_each_is_asked_twice() -> N
         assert len(w.wire.seen) == 2
 
 
-async def test_meetings_without_an_id_are_all_kept() -> None:
-    async with world(script(answer(200, {"records": [{"topic": "a"}, {"topic": "b"}]}))) as w:
-        assert len((await Operations(w.client).list_meetings()).meetings) == 2
+@pytest.mark.parametrize("odd", [{"topic": "a"}, {"id": ""}, {"id": {}}, "x", None])
+async def test_a_listing_with_a_record_that_has_no_id_is_not_complete(odd: object) -> None:
+    async with world(script(answer(200, {"records": [{"id": "1"}, odd]}))) as w:
+        listing = await Operations(w.client).list_meetings()
+        assert ([meeting.id for meeting in listing.meetings], listing.complete) == (["1"], False)
+
+
+@pytest.mark.parametrize("body", [{}, {"records": None}, {"records": {"id": "1"}}, {"errorCode": "x"}])
+async def test_a_page_without_a_list_is_not_taken_for_an_empty_one(body: object) -> None:
+    async with world(script(answer(200, body))) as w:
+        with pytest.raises(errors.Unanswered, match="no list"):
+            await Operations(w.client).list_meetings()
+
+
+@pytest.mark.parametrize("body", [{}, {"id": ""}, {"topic": "x"}])
+async def test_an_answer_without_an_id_is_no_meeting(body: object) -> None:
+    async with world(script(answer(200, body, RCRequestId="r-1"))) as w:
+        with pytest.raises(errors.Unanswered, match="no meeting") as unanswered:
+            await Operations(w.client).load_meeting("88")
+        assert unanswered.value.upstream == errors.Upstream(200, request_id="r-1")
 
 
 async def test_a_next_page_on_another_host_is_an_error_and_not_the_end_of_the_list() -> None:

@@ -61,6 +61,20 @@ async def test_an_occurrence_keeps_its_wall_time_when_the_clocks_change(caller: 
     ]
 
 
+@pytest.mark.parametrize(
+    ("first", "expected"),
+    [("2026-03-07T07:30:00Z", "2026-03-08T07:30:00Z"), ("2026-10-31T05:30:00Z", "2026-11-01T05:30:00Z")],
+)
+async def test_a_skipped_hour_takes_the_offset_before_and_a_repeated_one_its_first_run(
+    caller: Caller, clock: Clock, first: str, expected: str
+) -> None:
+    clock.turn(days=-300)
+    await caller.log_in_again()
+    zone = await caller.zone_id("America/New_York")
+    meeting = await series(caller, first, zone, frequency="Daily", count=2)
+    assert starts(meeting) == [first, expected]
+
+
 async def test_days_are_those_of_the_meetings_zone(caller: Caller) -> None:
     zone = await caller.zone_id("Asia/Tokyo")
     meeting = await series(caller, "2026-11-01T23:00:00Z", zone, frequency="Weekly", weeklyByDays=["Monday"], count=2)
@@ -84,6 +98,20 @@ async def test_an_endless_series_shows_its_next_fifty(caller: Caller) -> None:
     assert len(starts(meeting)) == 50
     assert starts(meeting)[0] == "2026-10-20T15:00:00Z"
     assert await caller.listed() == ["Series"]
+
+
+async def test_fifty_are_shown_however_many_were_removed_and_however_long_one_lasts(caller: Caller) -> None:
+    meeting = await caller.created(
+        meetingType="ScheduledRecurring",
+        schedule=schedule("2026-01-01T15:00:00Z", minutes=10 * 24 * 60),
+        recurrence={"frequency": "Daily"},
+    )
+    assert starts(meeting)[0] == "2026-10-10T15:00:00Z"
+    for occurrence in meeting["occurrences"][:30]:
+        params = {"occurrenceId": occurrence["id"]}
+        await caller.call("DELETE", f"meeting/{meeting['id']}", params=params)
+    left = starts((await caller.get(f"meeting/{meeting['id']}")).json())
+    assert (len(left), left[0]) == (50, "2026-11-09T15:00:00Z")
 
 
 async def test_a_series_that_is_over_is_not_listed(caller: Caller, clock: Clock) -> None:

@@ -1,13 +1,16 @@
 """The command line: one file a command, imported when it is asked for."""
 
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from ringcentral_meetings import __version__
 
+PROGRAM = "ringcentral-meetings-mcp"
+FAILED = 1
 USAGE_ERROR = 2
+INTERRUPTED = 130
 
 
 @click.group(
@@ -24,32 +27,13 @@ USAGE_ERROR = 2
     metavar="PATH",
     help="Read settings from this .env file too (or from the one that RINGCENTRAL_ENV_FILE names).",
 )
-@click.version_option(__version__, "-V", "--version", prog_name="ringcentral-meetings-mcp")
+@click.version_option(__version__, "-V", "--version", prog_name=PROGRAM)
 @click.pass_context
 def cli(ctx: click.Context, simulator: bool, read_only: bool, env_file: str | None) -> None:
-    ctx.obj = _Options(env_file, {"simulator": simulator or None, "read_only": read_only or None})
     if ctx.invoked_subcommand is None:
-        from ringcentral_meetings.cli.serve import serve_stdio
-
-        serve_stdio(ctx.obj.settings())
-
-
-class _Options:
-    """What was given in front of the command."""
-
-    def __init__(self, env_file: str | None, given: dict[str, Any]) -> None:
-        self.env_file = env_file
-        self.overrides = {name: value for name, value in given.items() if value is not None}
-
-    def settings(self) -> Any:
-        """The settings; a wrong one ends the process with one line that names it."""
-        from ringcentral_meetings.settings import SettingsError, load
-
-        try:
-            return load(self.env_file, self.overrides)
-        except SettingsError as wrong:
-            click.echo(f"ringcentral-meetings-mcp: {wrong}", err=True)
-            sys.exit(USAGE_ERROR)
+        _serve(env_file, {"simulator": simulator or None, "read_only": read_only or None})
+    elif simulator or read_only or env_file is not None:
+        raise click.UsageError(f"--simulator, --read-only and --env-file do not go with {ctx.invoked_subcommand}.")
 
 
 @cli.command(help="Show a working day: the real server, driven by a real client, on the simulator.")
@@ -69,6 +53,54 @@ def simulate(port: int, data: str | None, faults: str | None) -> None:
     sys.exit(run(port, data, faults))
 
 
+def _serve(env_file: str | None, given: dict[str, Any]) -> None:
+    if sys.stdin is None:
+        return
+    if sys.stdout is None:
+        _fail("stdout is closed; MCP needs it", FAILED)
+    from ringcentral_meetings.settings import SettingsError, load
+
+    try:
+        settings = load(env_file, {name: value for name, value in given.items() if value is not None})
+    except SettingsError as wrong:
+        _fail(str(wrong), USAGE_ERROR)
+    from ringcentral_meetings.cli.serve import serve_stdio
+
+    try:
+        serve_stdio(settings)
+    except ExceptionGroup as failed:
+        _explain(failed)
+        raise
+
+
+def _explain(failed: ExceptionGroup[Exception]) -> None:
+    """End the process where the client has gone, or the simulator's file cannot be used."""
+    from sqlite3 import Error as DatabaseError
+
+    client_gone, rest = failed.split(BrokenPipeError)
+    if client_gone is not None and rest is None:
+        sys.exit(FAILED)
+    unusable, rest = failed.split(DatabaseError)
+    if unusable is not None and rest is None:
+        _fail(f"RINGCENTRAL_SIMULATOR_DATA: {_first(unusable)}", FAILED)
+
+
+def _first(failed: BaseExceptionGroup[BaseException]) -> BaseException:
+    inner = failed.exceptions[0]
+    return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
+
+
+def _fail(problem: str, code: int) -> NoReturn:
+    click.echo(f"{PROGRAM}: {problem}", err=True)
+    sys.exit(code)
+
+
 def main() -> None:
     """The console script."""
-    cli.main(prog_name="ringcentral-meetings-mcp")
+    try:
+        cli.main(prog_name=PROGRAM, standalone_mode=False)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(wrong.exit_code)
+    except click.Abort:
+        sys.exit(INTERRUPTED)

@@ -57,11 +57,15 @@ class Operations:
         return {"accountId": self._account_id, "extensionId": extension_id, **more}
 
     async def list_meetings(self, extension_id: str = OWN, max_pages: int = 10) -> Listing:
-        """`listMeetings`: scheduled meetings to come, at most `max_pages` pages of them."""
+        """`listMeetings`: scheduled meetings to come, at most `max_pages` pages of them.
+
+        Records without an id are left out, and the listing is then not complete.
+        """
         pages, complete = await self._pages(MeetingList, MEETINGS, self._values(extension_id), max_pages)
         seen: set[str] = set()
-        meetings = [meeting for page in pages for meeting in page.records if _is_new(meeting.id, seen)]
-        return Listing(meetings, complete)
+        named = [meeting for page in pages for meeting in page.records if meeting.id]
+        meetings = [meeting for meeting in named if _is_new(meeting.id, seen)]
+        return Listing(meetings, complete and len(named) == sum(len(page.raw["records"]) for page in pages))
 
     async def create_meeting(self, body: Mapping[str, Any], extension_id: str = OWN) -> Meeting:
         """`createMeeting`. Calling it twice makes two meetings."""
@@ -71,9 +75,13 @@ class Operations:
         return _read(Meeting, answer)
 
     async def load_meeting(self, meeting_id: str, extension_id: str = OWN) -> Meeting:
-        """`readMeeting`."""
+        """`readMeeting`. Raises `Unanswered` for an answer without an id, which is no meeting."""
         values = self._values(extension_id, meetingId=meeting_id)
-        return _read(Meeting, await self._client.request("GET", MEETING, values=values, group="light"))
+        answer = await self._client.request("GET", MEETING, values=values, group="light")
+        meeting = _read(Meeting, answer)
+        if not meeting.id:
+            raise _unreadable(answer, "it is no meeting")
+        return meeting
 
     async def update_meeting(self, meeting_id: str, body: Mapping[str, Any], extension_id: str = OWN) -> Meeting:
         """`updateMeeting`: PUT, so that what `body` leaves out falls back to its default."""
@@ -122,7 +130,7 @@ class Operations:
         self, model: type[AnyPage], path: str, values: Mapping[str, str], max_pages: int
     ) -> tuple[list[AnyPage], bool]:
         """The pages from the first on, and whether they are all there are."""
-        pages = [_read(model, await self._client.request("GET", path, values=values, group="light"))]
+        pages = [_read_page(model, await self._client.request("GET", path, values=values, group="light"))]
         followed: set[str | int] = set()
         while (step := _next_step(pages[-1])) is not None:
             if step in followed:
@@ -130,7 +138,7 @@ class Operations:
             if len(pages) >= max_pages:
                 return pages, False
             followed.add(step)
-            pages.append(_read(model, await self._load_page(path, values, step)))
+            pages.append(_read_page(model, await self._load_page(path, values, step)))
         return pages, True
 
     async def _load_page(self, path: str, values: Mapping[str, str], step: str | int) -> Answer:
@@ -153,16 +161,25 @@ def _is_last(page: Page) -> bool:
 
 
 def _is_new(key: str | None, seen: set[str]) -> bool:
-    if key is None:
-        return True
-    if key in seen:
+    if key is None or key in seen:
         return False
     seen.add(key)
     return True
 
 
+def _read_page(model: type[AnyPage], answer: Answer) -> AnyPage:
+    """A page. One without a list of records is unreadable: to take it for an empty one would hide what is there."""
+    page = _read(model, answer)
+    if not isinstance(page.raw.get("records"), list):
+        raise _unreadable(answer, "it is no list")
+    return page
+
+
 def _read(model: type[AnyBody], answer: Answer) -> AnyBody:
     if not isinstance(answer.data, dict):
-        upstream = errors.Upstream(answer.status, request_id=answer.request_id)
-        raise errors.unreadable_answer(upstream, "it is no JSON object")
+        raise _unreadable(answer, "it is no JSON object")
     return model.model_validate(answer.data)
+
+
+def _unreadable(answer: Answer, why: str) -> errors.Unanswered:
+    return errors.unreadable_answer(errors.Upstream(answer.status, request_id=answer.request_id), why)

@@ -19,6 +19,7 @@ from ringcentral_meetings.domain import (
     Updated,
     differences,
     not_taken,
+    unasked,
 )
 from ringcentral_meetings.platform import wire
 from ringcentral_meetings.platform.operations import Operations
@@ -107,10 +108,10 @@ class RingCentralMeetings:
 
         async def send() -> Meeting:
             with _naming(host_id=host_id):
-                created = await self._read(await self.operations.create_meeting(body, self.host))
-            if not created.meeting_id:
-                raise errors.no_answer("an answer without a meeting id")
-            return created
+                created = await self.operations.create_meeting(body, self.host)
+            if not created.id:
+                raise errors.no_answer("its answer names no meeting")
+            return self._written(created, draft, None)
 
         async def read_back() -> Meeting | Verdict:
             if draft.meeting_type == "Instant":
@@ -134,11 +135,13 @@ class RingCentralMeetings:
 
         async def send() -> wire.Meeting:
             with _naming(meeting_id, host_id):
-                return await self.operations.update_meeting(meeting_id, body, host_id or self.host)
+                answer = await self.operations.update_meeting(meeting_id, body, host_id or self.host)
+            shown = answer.id and not not_taken(draft, self._written(answer, draft, before))
+            return answer if shown else await self._verified(meeting_id, host_id)
 
         async def read_back() -> wire.Meeting | Verdict:
             found = await self._load(meeting_id, host_id)
-            now = await self._read(found)
+            now = self._written(found, draft, before)
             if not not_taken(draft, now):
                 return found
             return Verdict.NOT_DONE if now == before else Verdict.UNDECIDABLE
@@ -146,10 +149,16 @@ class RingCentralMeetings:
         answer = await write_once(
             send, read_back, doing="The update", check_with=f"get_meeting meeting_id={errors.echo(meeting_id)}"
         )
-        if not answer.id:
-            answer = await self._load(meeting_id, host_id)
-        after = await self._read(answer)
-        return Updated(before, after, (*not_taken(draft, after), *lost_names(body, answer.raw)))
+        after = self._written(answer, draft, before)
+        not_applied = (*not_taken(draft, after), *lost_names(body, answer.raw))
+        return Updated(before, after, not_applied, unasked(draft, before, after))
+
+    async def _verified(self, meeting_id: str, host_id: str | None) -> wire.Meeting:
+        """The meeting after a write whose answer does not show it; nothing here may pass for a refused write."""
+        try:
+            return await self._load(meeting_id, host_id)
+        except errors.Refused as refused:
+            raise errors.no_answer("its effect cannot be read") from refused
 
     async def delete(self, meeting_id: str, host_id: str | None, occurrence_id: str | None) -> Removal:
         async def send() -> Removal:
@@ -234,6 +243,12 @@ class RingCentralMeetings:
     async def _read(self, read: wire.Meeting) -> Meeting:
         zone = await self._zone_name(read)
         return read_meeting(read, zone, reveal_start_link=self.reveal_start_link)
+
+    def _written(self, read: wire.Meeting, draft: MeetingDraft, before: Meeting | None) -> Meeting:
+        """The meeting in the answer to a write, without a further request: the zone is told or was just sent."""
+        told = read.schedule.time_zone.name if read.schedule and read.schedule.time_zone else None
+        sent = draft.start.tz_id if draft.start is not None else before and before.time_zone
+        return read_meeting(read, _known_zone(told) or sent or _UNKNOWN_ZONE, reveal_start_link=self.reveal_start_link)
 
     async def _zone_name(self, read: wire.Meeting) -> str:
         told = read.schedule.time_zone if read.schedule else None

@@ -4,9 +4,11 @@ An occurrence keeps its wall time across clock changes. A wall time that a chang
 offset before the change. A month without the given day has no occurrence [not known of the platform].
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -16,6 +18,8 @@ from dateutil.rrule import DAILY, FR, MO, MONTHLY, SA, SU, TH, TU, WE, WEEKLY, r
 from ringcentral_meetings.simulator.store import Meeting
 
 MOST_OCCURRENCES = 50
+MINUTES_A_DAY = 1440
+MARGIN_DAYS = 2
 FREQUENCIES: dict[str, Literal[1, 2, 3]] = {"Daily": DAILY, "Weekly": WEEKLY, "Monthly": MONTHLY}
 DAYS = {
     "Monday": MO,
@@ -56,10 +60,17 @@ def ahead(meeting: Meeting, now: datetime) -> list[Occurrence]:
 
     Removed occurrences are left out; a meeting without a schedule has none.
     """
-    if "schedule" not in meeting.body:
+    body, removed = meeting.body, meeting.progress.removed
+    if "schedule" not in body:
         return []
-    every = _every(meeting.body, now)
-    live = (slot for slot in every if slot.end > now and slot.id not in meeting.progress.removed)
+    minutes = body["schedule"]["durationInMinutes"]
+    days = minutes // MINUTES_A_DAY + MARGIN_DAYS
+    starts: Iterable[datetime] = [start_of(body["schedule"])]
+    if body["meetingType"] == "ScheduledRecurring":
+        series = json.dumps([body["schedule"], body["recurrence"]])
+        starts = _starts(series, now.date() - timedelta(days), MOST_OCCURRENCES + 2 * days + len(removed))
+    slots = (Occurrence(start, minutes) for start in starts)
+    live = (slot for slot in slots if slot.end > now and slot.id not in removed)
     return list(islice(live, MOST_OCCURRENCES))
 
 
@@ -73,17 +84,14 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _every(body: dict[str, Any], now: datetime) -> Iterator[Occurrence]:
-    schedule = body["schedule"]
-    first, minutes = start_of(schedule), schedule["durationInMinutes"]
-    if body["meetingType"] != "ScheduledRecurring":
-        yield Occurrence(first, minutes)
-        return
+@lru_cache(maxsize=1024)
+def _starts(series: str, since: date, most: int) -> tuple[datetime, ...]:
+    """Return the starts of a series from a day on; cached, since a day of calls asks for the same."""
+    schedule, recurrence = json.loads(series)
     zone = ZoneInfo(schedule["timeZone"]["name"])
-    since = now - timedelta(minutes=minutes) - timedelta(days=1)
-    rule = _rule(body["recurrence"], first.astimezone(zone).replace(tzinfo=None), zone)
-    for wall in rule.xafter(since.astimezone(zone).replace(tzinfo=None), inc=True):
-        yield Occurrence(wall.replace(tzinfo=zone).astimezone(UTC), minutes)
+    rule = _rule(recurrence, start_of(schedule).astimezone(zone).replace(tzinfo=None), zone)
+    walls = rule.xafter(datetime.combine(since, time()), inc=True)
+    return tuple(wall.replace(tzinfo=zone).astimezone(UTC) for wall in islice(walls, most))
 
 
 def _rule(recurrence: dict[str, Any], first: datetime, zone: ZoneInfo) -> rrule:

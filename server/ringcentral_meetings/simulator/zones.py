@@ -67,6 +67,11 @@ def description(name: str) -> str:
     return "Greenwich Mean Time" if name == GMT else name.split("/", 1)[1].replace("_", " ")
 
 
+@cache
+def _zone(name: str) -> zoneinfo.ZoneInfo:
+    return zoneinfo.ZoneInfo(name)
+
+
 def _bias_minutes(name: str, now: float) -> int:
-    offset = datetime.fromtimestamp(now, UTC).astimezone(zoneinfo.ZoneInfo(name)).utcoffset()
+    offset = datetime.fromtimestamp(now, UTC).astimezone(_zone(name)).utcoffset()
     return 0 if offset is None else int(offset.total_seconds()) // 60

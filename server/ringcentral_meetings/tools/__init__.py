@@ -73,13 +73,9 @@ def product(ctx: Ctx) -> MeetingProduct:
 
 
 MeetingId = Annotated[str, Field(description="Id from list_meetings or create_meeting", min_length=1, max_length=200)]
-OccurrenceId = Annotated[
-    str | None, Field(description="One date of a series: occurrence_id from list_meetings", max_length=200)
-]
+OccurrenceId = Annotated[str | None, Field(description="One date of a series, from list_meetings", max_length=200)]
 HostId = Annotated[
     str | None,
-    Field(description="Whose meetings: extension id of the host; default the signed-in user", max_length=100),
+    Field(description="Host's extension id, from get_meeting; default the user", max_length=100),
 ]
-TimeZone = Annotated[
-    str | None, Field(description="IANA zone such as America/New_York; default the user's", max_length=80)
-]
+TimeZone = Annotated[str | None, Field(description="IANA zone (America/New_York); default the user's", max_length=80)]

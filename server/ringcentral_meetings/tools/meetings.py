@@ -25,28 +25,26 @@ from ringcentral_meetings.tools.targets import Consent, Echo, Scope, Target, ask
 
 CLASHES_SHOWN = 5
 
-Topic = Annotated[str | None, Field(description="The meeting's title", max_length=1_000)]
+Topic = Annotated[str | None, Field(description="Title", max_length=1_000)]
 StartTime = Annotated[
     str | None,
-    Field(description="Local start such as 2026-11-24T15:00 in time_zone, or with an offset", max_length=40),
+    Field(description="Local (2026-11-24T15:00) or with an offset", max_length=40),
 ]
-Duration = Annotated[int | None, Field(description="Length in minutes; new meetings: 60", ge=1, le=1_440)]
+Duration = Annotated[int | None, Field(description="A new meeting: 60", ge=1, le=1_440)]
 Kind = Annotated[
     MeetingType | None,
-    Field(description="Instant: now. ScheduledRecurring: a series. Recurring: no fixed time. Default by start_time"),
+    Field(description="Recurring has no fixed time; ScheduledRecurring is a series. Implied if left out"),
 ]
-Repeats = Annotated[Recurrence | None, Field(description="How a series repeats, counted from start_time")]
+Repeats = Annotated[Recurrence | None, Field(description="Of a series, counted from start_time")]
 Password = Annotated[
     str | None,
-    Field(description='Up to 10 of A-Z a-z 0-9 _ @ * -; "" for none', pattern="^[A-Za-z0-9_@*-]{0,10}$"),
+    Field(description="Up to 10 letters, digits, _@*-; empty for none", pattern="^[A-Za-z0-9_@*-]{0,10}$"),
 ]
-Settings = Annotated[MeetingSettings | None, Field(description="Options; those left out stay or get their default")]
-ExpectedTopic = Annotated[
-    str, Field(description="The meeting's topic as list_meetings shows it; must match", max_length=1_000)
-]
+Settings = Annotated[MeetingSettings | None, Field(description="Options; absent: unchanged or default")]
+ExpectedTopic = Annotated[str, Field(description="Topic as list_meetings shows it; must match", max_length=1_000)]
 ExpectedStart = Annotated[
     str | None,
-    Field(description="Its start as shown, of a series the next date or the occurrence; must match", max_length=40),
+    Field(description="Start as shown, if it has one; of a series its next date or the occurrence", max_length=40),
 ]
 
 
@@ -59,16 +57,16 @@ async def list_meetings(
         str | None, Field(description="Through this date, or to this time; default two weeks on", max_length=40)
     ] = None,
     time_zone: TimeZone = None,
-    query: Annotated[str | None, Field(description="Words that the topic contains", max_length=200)] = None,
+    query: Annotated[str | None, Field(description="Words in the topic", max_length=200)] = None,
     limit: Annotated[int, Field(description="Rows a page", ge=1, le=100)] = 25,
     page_token: Annotated[
         str | None, Field(description="next_page_token, with the same arguments", max_length=1_000)
     ] = None,
     host_id: HostId = None,
 ) -> results.MeetingPage:
-    """List or search upcoming RingCentral meetings in a time window, e.g. today's agenda or next week's schedule.
+    """List or search upcoming RingCentral meetings in a time window: today's agenda, next week's schedule.
 
-    Each occurrence of a recurring series in the window is a row. Past and instant meetings are not listed.
+    Each occurrence of a recurring series is a row. Past and instant meetings are not listed.
     """
     own = services(ctx)
     zone = await own.viewer_zone(time_zone)
@@ -89,7 +87,7 @@ async def get_meeting(ctx: Ctx, meeting_id: MeetingId, host_id: HostId = None) -
 
 async def create_meeting(
     ctx: Ctx,
-    topic: Annotated[str, Field(description="The meeting's title", min_length=1, max_length=1_000)],
+    topic: Annotated[str, Field(description="Title", min_length=1, max_length=1_000)],
     start_time: StartTime = None,
     duration_minutes: Duration = None,
     time_zone: TimeZone = None,
@@ -98,16 +96,14 @@ async def create_meeting(
     password: Password = None,
     settings: Settings = None,
     host_id: HostId = None,
-    allow_duplicate: Annotated[
-        bool, Field(description="Create it even if the same topic, start and length exist")
-    ] = False,
+    allow_duplicate: Annotated[bool, Field(description="Create even if an equal meeting exists")] = False,
     if_conflict: Annotated[
-        Literal["report", "refuse"], Field(description="If another meeting overlaps: create and report it, or refuse")
+        Literal["report", "refuse"], Field(description="On overlap: create and report, or refuse")
     ] = "report",
 ) -> results.MeetingCreated:
     """Schedule (book) a new RingCentral meeting or recurring series, or start an instant one; returns its join link.
 
-    An equal meeting that exists is returned with created=false. No invitations are sent and attendees are not stored.
+    An equal meeting is returned instead (created=false). Stores no attendees, sends no invitations.
     """
     own = services(ctx)
     wanted = Wanted(topic, start_time, duration_minutes, time_zone, meeting_type, recurrence, password, settings)
@@ -145,7 +141,7 @@ async def update_meeting(
 ) -> results.MeetingUpdated:
     """Change (reschedule, rename, edit) a RingCentral meeting: only the fields given; shows before and after.
 
-    A series changes as a whole. To move one date of it, delete that occurrence and create a single meeting.
+    A series changes as a whole: to move one date, delete that occurrence and create a single meeting.
     """
     own = services(ctx)
     wanted = Wanted(topic, start_time, duration_minutes, time_zone, meeting_type, recurrence, password, settings)
@@ -161,6 +157,7 @@ async def update_meeting(
     return results.MeetingUpdated(
         changes=_changes(done),
         not_applied=list(done.not_applied) or None,
+        changed_unasked=list(done.unasked) or None,
         meeting=results.summary(done.after, zone=zone),
         note=_update_note(done),
     )
@@ -186,13 +183,13 @@ async def delete_meeting(
     meeting_id: MeetingId,
     expected_topic: ExpectedTopic,
     expected_start: ExpectedStart = None,
-    scope: Annotated[Scope | None, Field(description="Required for a series: which part of it")] = None,
+    scope: Annotated[Scope | None, Field(description="Required for a series")] = None,
     occurrence_id: OccurrenceId = None,
     host_id: HostId = None,
 ) -> results.MeetingDeleted:
     """Delete (cancel) a RingCentral meeting, a whole series, or one occurrence of it, after matching topic and start.
 
-    Returns the meeting as it was, and `restore`: create_meeting arguments that bring back what lay ahead.
+    Returns `restore`, the create_meeting arguments that bring back what lay ahead.
     """
     echo = Echo(meeting_id, expected_topic, expected_start, host_id, scope, occurrence_id)
     target = await consented(answer, lambda: find(ctx, echo, scoped=True), "the deletion")
@@ -227,7 +224,7 @@ async def end_meeting(
     expected_start: ExpectedStart = None,
     host_id: HostId = None,
 ) -> results.MeetingEnded:
-    """End (stop, hang up) a RingCentral meeting that is in progress, for everybody in it; it is not deleted."""
+    """End (stop, hang up) a running RingCentral meeting for everybody in it; it is not deleted."""
     echo = Echo(meeting_id, expected_topic, expected_start, host_id)
     target = await consented(answer, lambda: find(ctx, echo, scoped=False), "the ending")
     shown = results.summary(target.meeting, target.date, await services(ctx).shown_zone(target.meeting))
@@ -271,9 +268,14 @@ def _shown(value: object) -> str | None:
 
 
 def _update_note(done: Updated) -> str | None:
+    notes = []
     if done.not_applied:
-        return "RingCentral did not take what not_applied names; the account's settings may not allow it."
-    return None if done.before != done.after else "It was so already; nothing was sent."
+        notes.append("RingCentral did not take what not_applied names; the account's settings may not allow it.")
+    if done.unasked:
+        notes.append("What changed_unasked names was changed by somebody else meanwhile, or by the account's rules.")
+    if done.before == done.after:
+        notes.append("It was so already; nothing was sent.")
+    return " ".join(notes) or None
 
 
 READ_TOOLS = (

@@ -110,10 +110,11 @@ class Change(Part):
 
 
 class MeetingUpdated(Result):
-    """What an update changed; `not_applied` names the fields that RingCentral did not take."""
+    """What an update changed; `not_applied` and `changed_unasked` name what did not go as asked."""
 
     changes: list[Change]
     not_applied: list[str] | None = None
+    changed_unasked: list[str] | None = None
     meeting: MeetingSummary
     note: str | None = None
 

@@ -40,11 +40,11 @@ class MeetingServiceInfo(Result):
 async def get_meeting_service_info(
     ctx: Ctx,
     country: Annotated[
-        str | None, Field(description="Only dial-in numbers of this country: ISO code or name", max_length=60)
+        str | None, Field(description="Only numbers of this country: ISO code or name", max_length=60)
     ] = None,
     host_id: HostId = None,
 ) -> MeetingServiceInfo:
-    """Get RingCentral dial-in phone numbers by country, support links, and the user's personal meeting id and link."""
+    """Get RingCentral dial-in phone numbers by country, support links, and the personal meeting id and link."""
     info = await product(ctx).service_info(host_id)
     wanted = [number for number in info.dial_in if country is None or _is_in(number, country)]
     countries = sorted({clean(number.country or number.country_name or "") for number in info.dial_in} - {""})

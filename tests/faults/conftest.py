@@ -1,0 +1,21 @@
+"""Fixtures of the fault tests."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from assistant import Assistant, at_work
+from faults.jobs import ZONE, Desk, lay_out
+
+
+@pytest.fixture(scope="module")
+async def shared_assistant(anyio_backend: str) -> AsyncIterator[Assistant]:
+    """One server for a whole file; only `desk` uses it, which puts everything in order before each test."""
+    async with at_work(time_zone=ZONE) as assistant:
+        await assistant.call("create_meeting", topic="First", start_time="2026-11-30T09:00")
+        yield assistant
+
+
+@pytest.fixture
+def desk(shared_assistant: Assistant) -> Desk:
+    return lay_out(shared_assistant)

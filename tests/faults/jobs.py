@@ -1,0 +1,216 @@
+"""The seven tools as jobs that can be struck: what each is called with, which request is its own, what it leaves."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+from whenever import Instant
+
+from assistant import Answer, Assistant, ManualClock
+from ringcentral_meetings.simulator import Faults, RecordedCall, Simulator
+
+TOKEN = "/oauth/token"
+TOPIC, NEW_TOPIC = "Budget", "Budget 2027"
+ZONE = "America/New_York"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """An assistant with one meeting, which somebody has started before its time: tomorrow, for 30 minutes."""
+
+    assistant: Assistant
+    meeting_id: str
+    start: str
+    other_start: str
+
+    @property
+    def simulator(self) -> Simulator:
+        return self.assistant.simulator
+
+    def topics(self) -> list[str]:
+        return [str(meeting["topic"]) for meeting in self.simulator.meetings()]
+
+    def strike(self, rules: str) -> None:
+        """Put faults in force, written as rules of the simulator; `;` separates them."""
+        self.simulator.faults = Faults.parse(rules)
+
+
+def lay_out(assistant: Assistant) -> Desk:
+    """The desk in order again: no faults, no limits used up, no token, no meeting but the one, nothing recorded."""
+    simulator, clock = assistant.simulator, assistant.clock
+    clock.seconds = (ceil(clock.seconds / 3_600) + 2) * 3_600.0
+    clock.slept.clear()
+    assistant.progress.clear()
+    simulator.faults.clear()
+    for meeting in simulator.meetings():
+        simulator.store.remove(meeting["id"])
+    start, other = _wire(clock, hours=24), _wire(clock, hours=48)
+    schedule = {"startTime": start, "durationInMinutes": 30, "timeZone": {"name": ZONE}}
+    meeting_id = simulator.put_meeting(topic=TOPIC, schedule=schedule, started=True)
+    simulator.calls.clear()
+    return Desk(assistant, meeting_id, start, other)
+
+
+def _wire(clock: ManualClock, hours: int) -> str:
+    moment = Instant.from_timestamp(clock.seconds).add(hours=hours)
+    return f"{moment.format_iso()[:19]}Z"
+
+
+Arguments = Callable[[Desk], dict[str, Any]]
+Claim = Callable[[Desk, dict[str, Any]], bool]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A tool: its arguments, its own request, the truth it claims, and whether that holds in the simulator.
+
+    `check_with` is the tool that an unknown outcome is to be looked up with.
+    """
+
+    tool: str
+    method: str
+    path: str
+    arguments: Arguments
+    claims: Claim
+    happened: Callable[[Desk], bool]
+    check_with: str = ""
+
+    @property
+    def writes(self) -> bool:
+        return self.method != "GET"
+
+    @property
+    def request(self) -> str:
+        """Its own request, as a rule of the simulator's faults begins."""
+        return f"{self.method} {self.path}"
+
+    async def run(self, desk: Desk) -> Answer:
+        return await desk.assistant.call(self.tool, **self.arguments(desk))
+
+    def sends(self, desk: Desk) -> int:
+        """How many requests of its own reached the platform, a renewed sign-in's second one included."""
+        return len([call for call in desk.simulator.calls if self._is_own(call)])
+
+    def looks(self, desk: Desk) -> int:
+        """How many reads followed its own request, that is the reading back."""
+        calls = desk.simulator.calls
+        first = next((index for index, call in enumerate(calls) if self._is_own(call)), len(calls))
+        return len([call for call in calls[first + 1 :] if call.method == "GET"]) if self.writes else 0
+
+    def other_writes(self, desk: Desk) -> list[RecordedCall]:
+        """Requests that change something and are not its own."""
+        calls = desk.simulator.calls
+        return [call for call in calls if call.method != "GET" and TOKEN not in call.path and not self._is_own(call)]
+
+    def _is_own(self, call: RecordedCall) -> bool:
+        tail = call.path.partition("/meeting")[2]
+        own_tail = {
+            "list_meetings": "",
+            "create_meeting": "",
+            "end_meeting": "/end",
+            "get_meeting_service_info": "/service-info",
+        }
+        wanted = own_tail.get(self.tool)
+        is_one = tail[1:].isdigit()
+        return call.method == self.method and "/meeting" in call.path and (is_one if wanted is None else tail == wanted)
+
+
+def sign_ins(desk: Desk) -> int:
+    return len(desk.assistant.sent("POST", TOKEN))
+
+
+def _named(desk: Desk) -> dict[str, Any]:
+    return {"meeting_id": desk.meeting_id}
+
+
+def _echoed(desk: Desk) -> dict[str, Any]:
+    return {"meeting_id": desk.meeting_id, "expected_topic": TOPIC, "expected_start": desk.start}
+
+
+def _new(desk: Desk) -> dict[str, Any]:
+    return {"topic": NEW_TOPIC, "start_time": desk.other_start, "duration_minutes": 30}
+
+
+def _status(desk: Desk) -> str | None:
+    meeting = desk.simulator.meeting(desk.meeting_id)
+    return None if meeting is None else str(meeting["status"])
+
+
+def _created_that(desk: Desk, data: Mapping[str, Any]) -> bool:
+    stored = desk.simulator.meeting(data["meeting"]["meeting_id"])
+    return data["created"] is True and stored is not None and stored["topic"] == NEW_TOPIC
+
+
+JOBS = {
+    job.tool: job
+    for job in (
+        Job(
+            "list_meetings",
+            "GET",
+            "/meeting$",
+            lambda desk: {},
+            lambda desk, data: [row["meeting_id"] for row in data["meetings"]] == [desk.meeting_id],
+            lambda desk: False,
+        ),
+        Job(
+            "get_meeting",
+            "GET",
+            r"/meeting/\d+$",
+            _named,
+            lambda desk, data: (data["meeting"]["meeting_id"], data["meeting"]["topic"]) == (desk.meeting_id, TOPIC),
+            lambda desk: False,
+        ),
+        Job(
+            "get_meeting_service_info",
+            "GET",
+            "/meeting/service-info$",
+            lambda desk: {},
+            lambda desk, data: "+1 (646) 3573664" in [number["number"] for number in data["dial_in_numbers"]],
+            lambda desk: False,
+        ),
+        Job(
+            "create_meeting",
+            "POST",
+            "/meeting$",
+            _new,
+            _created_that,
+            lambda desk: sorted(desk.topics()) == [TOPIC, NEW_TOPIC],
+            check_with="list_meetings",
+        ),
+        Job(
+            "update_meeting",
+            "PUT",
+            r"/meeting/\d+$",
+            lambda desk: _named(desk) | {"topic": NEW_TOPIC},
+            lambda desk, data: data["changes"] == [{"field": "topic", "before": TOPIC, "after": NEW_TOPIC}],
+            lambda desk: desk.topics() == [NEW_TOPIC],
+            check_with="get_meeting",
+        ),
+        Job(
+            "delete_meeting",
+            "DELETE",
+            r"/meeting/\d+$",
+            _echoed,
+            lambda desk, data: data["deleted"] is True and "already_gone" not in data,
+            lambda desk: desk.topics() == [],
+            check_with="list_meetings",
+        ),
+        Job(
+            "end_meeting",
+            "POST",
+            r"/meeting/\d+/end$",
+            _echoed,
+            lambda desk, data: data["ended"] is True,
+            lambda desk: _status(desk) == "NotStarted",
+            check_with="get_meeting",
+        ),
+    )
+}
+READS = [job for job in JOBS.values() if not job.writes]
+WRITES = [job for job in JOBS.values() if job.writes]
+
+
+def untouched(desk: Desk) -> bool:
+    """Whether the one meeting is as it was, and the only one."""
+    return desk.topics() == [TOPIC] and _status(desk) == "Started"
