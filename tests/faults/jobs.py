@@ -1,5 +1,6 @@
 """The seven tools as jobs that can be struck: what each is called with, which request is its own, what it leaves."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import ceil
@@ -104,16 +105,7 @@ class Job:
         return [call for call in calls if call.method != "GET" and TOKEN not in call.path and not self._is_own(call)]
 
     def _is_own(self, call: RecordedCall) -> bool:
-        tail = call.path.partition("/meeting")[2]
-        own_tail = {
-            "list_meetings": "",
-            "create_meeting": "",
-            "end_meeting": "/end",
-            "get_meeting_service_info": "/service-info",
-        }
-        wanted = own_tail.get(self.tool)
-        is_one = tail[1:].isdigit()
-        return call.method == self.method and "/meeting" in call.path and (is_one if wanted is None else tail == wanted)
+        return call.method == self.method and re.search(self.path, call.path) is not None
 
 
 def sign_ins(desk: Desk) -> int:
@@ -149,9 +141,9 @@ JOBS = {
             "list_meetings",
             "GET",
             "/meeting$",
-            lambda desk: {},
+            lambda _: {},
             lambda desk, data: [row["meeting_id"] for row in data["meetings"]] == [desk.meeting_id],
-            lambda desk: False,
+            lambda _: False,
         ),
         Job(
             "get_meeting",
@@ -159,15 +151,15 @@ JOBS = {
             r"/meeting/\d+$",
             _named,
             lambda desk, data: (data["meeting"]["meeting_id"], data["meeting"]["topic"]) == (desk.meeting_id, TOPIC),
-            lambda desk: False,
+            lambda _: False,
         ),
         Job(
             "get_meeting_service_info",
             "GET",
             "/meeting/service-info$",
-            lambda desk: {},
-            lambda desk, data: "+1 (646) 3573664" in [number["number"] for number in data["dial_in_numbers"]],
-            lambda desk: False,
+            lambda _: {},
+            lambda _, data: "+1 (646) 3573664" in [number["number"] for number in data["dial_in_numbers"]],
+            lambda _: False,
         ),
         Job(
             "create_meeting",
@@ -183,7 +175,7 @@ JOBS = {
             "PUT",
             r"/meeting/\d+$",
             lambda desk: _named(desk) | {"topic": NEW_TOPIC},
-            lambda desk, data: data["changes"] == [{"field": "topic", "before": TOPIC, "after": NEW_TOPIC}],
+            lambda _, data: data["changes"] == [{"field": "topic", "before": TOPIC, "after": NEW_TOPIC}],
             lambda desk: desk.topics() == [NEW_TOPIC],
             check_with="get_meeting",
         ),
@@ -192,7 +184,7 @@ JOBS = {
             "DELETE",
             r"/meeting/\d+$",
             _echoed,
-            lambda desk, data: data["deleted"] is True and "already_gone" not in data,
+            lambda _, data: data["deleted"] is True and "already_gone" not in data,
             lambda desk: desk.topics() == [],
             check_with="list_meetings",
         ),
@@ -201,7 +193,7 @@ JOBS = {
             "POST",
             r"/meeting/\d+/end$",
             _echoed,
-            lambda desk, data: data["ended"] is True,
+            lambda _, data: data["ended"] is True,
             lambda desk: _status(desk) == "NotStarted",
             check_with="get_meeting",
         ),

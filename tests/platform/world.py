@@ -113,6 +113,34 @@ class World:
         return (await self.client.request("POST", PATH, json=body, group="medium")).data
 
 
+class Body(httpx.AsyncByteStream):
+    """Chunks, and then a fault, or silence for ever."""
+
+    def __init__(self, *chunks: bytes, fault: Exception | None = None, hangs: bool = False) -> None:
+        self.chunks = chunks
+        self.fault = fault
+        self.hangs = hangs
+        self.given = 0
+        self.closed = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self.chunks:
+            self.given += 1
+            yield chunk
+        if self.fault:
+            raise self.fault
+        if self.hangs:
+            await anyio.sleep_forever()
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+def streaming(body: Body, status: int = 200, **headers: str) -> Handler:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda request: httpx.Response(status, stream=body, headers=named, request=request)
+
+
 async def never(request: httpx.Request) -> httpx.Response:
     """A handler that does not answer."""
     await anyio.sleep_forever()
@@ -196,3 +224,32 @@ async def at_once(count: int, call: Callable[[], Awaitable[object]]) -> list[obj
         for _ in range(count):
             tasks.start_soon(one)
     return results
+
+
+def bearer(request: httpx.Request) -> str:
+    return request.headers["Authorization"].removeprefix("Bearer ")
+
+
+def numbered(*, ended: set[str] | None = None, **more: object) -> Handler:
+    """Issues canary-token-1, -2, ...; an API request with one of `ended` gets 401."""
+    issued = 0
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        nonlocal issued
+        if request.url.path == TOKEN_PATH:
+            issued += 1
+            return token(f"canary-token-{issued}", **more)
+        return answer(401) if bearer(request) in (ended or set()) else answer(200, {"with": bearer(request)})
+
+    return handler
+
+
+def refusing(sign_in: Handler, api: httpx.Response | None = None) -> Handler:
+    """Answers sign-ins as `sign_in` does, and the API with `api`."""
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        given = sign_in(request) if request.url.path == TOKEN_PATH else api or answer()
+        assert isinstance(given, httpx.Response)
+        return given
+
+    return handler

@@ -36,18 +36,18 @@ def cli(ctx: click.Context, simulator: bool, read_only: bool, env_file: str | No
         raise click.UsageError(f"--simulator, --read-only and --env-file do not go with {ctx.invoked_subcommand}.")
 
 
-@cli.command(help="Show a working day: the real server, driven by a real client, on the simulator.")
-def demo() -> None:
+@cli.command("demo", help="Show a working day: the real server, driven by a real client, on the simulator.")
+def _demo() -> None:
     from ringcentral_meetings.cli.demo import run
 
     sys.exit(run())
 
 
-@cli.command(help="Run the RingCentral simulator as an HTTP server of its own.")
+@cli.command("simulate", help="Run the RingCentral simulator as an HTTP server of its own.")
 @click.option("--port", type=click.IntRange(0, 65_535), default=8_910, show_default=True, help="0 for a free one.")
 @click.option("--data", type=click.Path(dir_okay=False), metavar="PATH", help="Keep its data in this file.")
 @click.option("--faults", metavar="SPEC", help="Make it fail, e.g. 'GET .* status=503 p=0.2 seed=7'.")
-def simulate(port: int, data: str | None, faults: str | None) -> None:
+def _simulate(port: int, data: str | None, faults: str | None) -> None:
     from ringcentral_meetings.cli.simulate import run
 
     sys.exit(run(port, data, faults))

@@ -30,7 +30,7 @@ StartTime = Annotated[
     str | None,
     Field(description="Local (2026-11-24T15:00) or with an offset", max_length=40),
 ]
-Duration = Annotated[int | None, Field(description="A new meeting: 60", ge=1, le=1_440)]
+Duration = Annotated[int | None, Field(description="New meetings: 60", ge=1, le=1_440)]
 Kind = Annotated[
     MeetingType | None,
     Field(description="Recurring has no fixed time; ScheduledRecurring is a series. Implied if left out"),
@@ -44,7 +44,7 @@ Settings = Annotated[MeetingSettings | None, Field(description="Options; absent:
 ExpectedTopic = Annotated[str, Field(description="Topic as list_meetings shows it; must match", max_length=1_000)]
 ExpectedStart = Annotated[
     str | None,
-    Field(description="Start as shown, if it has one; of a series its next date or the occurrence", max_length=40),
+    Field(description="Start as shown, if it has one; of a series its next date or occurrence_id's", max_length=40),
 ]
 
 
