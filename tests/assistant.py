@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import jsonschema
+from jsonschema import Draft202012Validator
 from mcp import Client
-from mcp_types import ElicitRequestParams, ElicitResult, TextContent
+from mcp_types import ContentBlock, ElicitRequestParams, ElicitResult, TextContent
 from whenever import Instant
 
 from ringcentral_meetings.app import build_server
@@ -55,6 +55,7 @@ class Answer:
     text: str
     structured: dict[str, Any] | None
     is_error: bool
+    attachments: list[ContentBlock] = field(default_factory=list)
 
     @property
     def data(self) -> dict[str, Any]:
@@ -80,7 +81,7 @@ class Assistant:
     client: Client
     simulator: Simulator
     clock: ManualClock
-    schemas: Mapping[str, Any]
+    schemas: Mapping[str, Draft202012Validator]
     questions: list[str]
     progress: list[str] = field(default_factory=list)
 
@@ -91,20 +92,21 @@ class Assistant:
             self.progress.append(message or "")
 
         result = await self.client.call_tool(tool, arguments, progress_callback=on_progress)
-        (block,) = result.content
+        block, *attachments = result.content
         assert isinstance(block, TextContent)
-        answer = Answer(tool, block.text, result.structured_content, bool(result.is_error))
+        answer = Answer(tool, block.text, result.structured_content, bool(result.is_error), attachments)
         self._check(answer)
         return answer
 
     def _check(self, answer: Answer) -> None:
         if answer.is_error:
             assert answer.structured is None
+            assert not answer.attachments
             assert len(answer.text) <= MAX_ERROR_CHARS
             return
         assert json.loads(answer.text) == answer.structured
         assert answer.data["simulated"] is True
-        jsonschema.validate(answer.data, self.schemas[answer.tool])
+        self.schemas[answer.tool].validate(answer.data)
 
     def sent(self, method: str | None = None, path: str = "/meeting") -> list[RecordedCall]:
         """The requests that reached the platform, of one method where given, whose path holds `path`."""
@@ -144,7 +146,8 @@ async def at_work(
     server = build_server(Settings(**plain), transport=simulator.transport(), clock=clock, now=clock.instant)
     try:
         async with Client(server, mode=mode, elicitation_callback=ask if reply else None) as client:
-            schemas = {tool.name: tool.output_schema for tool in (await client.list_tools()).tools}
+            tools = (await client.list_tools()).tools
+            schemas = {tool.name: Draft202012Validator(tool.output_schema or {}) for tool in tools}
             yield Assistant(client, simulator, clock, schemas, questions)
     finally:
         simulator.close()

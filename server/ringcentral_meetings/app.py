@@ -1,29 +1,39 @@
 """The server: which tools it registers, what they work with, and what it tells a model beforehand."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import httpx
-from mcp.server.caching import CacheHint
+from mcp.server.caching import CacheableMethod, CacheHint
 from mcp.server.mcpserver import MCPServer
 from whenever import Instant
 
-from ringcentral_meetings import __version__
+from ringcentral_meetings import __version__, prompts, resources
+from ringcentral_meetings.completion import Completion
+from ringcentral_meetings.connection import connected
 from ringcentral_meetings.contract import ContractServer, ToolSpec, build_tool
-from ringcentral_meetings.platform.auth import GivenTokenAuth, JwtGrant, NoCredentialsAuth, PlatformAuth
-from ringcentral_meetings.platform.client import PlatformClient, build_http
+from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.platform.operations import Operations
 from ringcentral_meetings.products.meetings import RingCentralMeetings
 from ringcentral_meetings.settings import Settings
-from ringcentral_meetings.tools import Services, meetings, service
+from ringcentral_meetings.tools import Services, connection, meetings, planning, service
 
 NAME = "ringcentral-meetings-mcp"
-USER_AGENT = f"{NAME}/{__version__}"
-SIMULATOR_URL = "https://simulator.invalid"
 LIST_TTL_MS = 3_600_000
+CACHED_LISTS: tuple[CacheableMethod, ...] = (
+    "tools/list",
+    "prompts/list",
+    "resources/list",
+    "resources/templates/list",
+)
 
-READ_TOOLS: tuple[ToolSpec, ...] = (*meetings.READ_TOOLS, *service.READ_TOOLS)
+READ_TOOLS: tuple[ToolSpec, ...] = (
+    *meetings.READ_TOOLS,
+    *planning.READ_TOOLS,
+    *service.READ_TOOLS,
+    *connection.READ_TOOLS,
+)
 WRITE_TOOLS: tuple[ToolSpec, ...] = meetings.WRITE_TOOLS
 
 INSTRUCTIONS = """\
@@ -63,22 +73,16 @@ def build_server(
 
     `transport` stands in for the network, `clock` and `now` for the time of waits and of meetings.
     """
+    limits = RateLimits(settings.plan_limits, clock or LoopClock())
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
-        with _transport(settings, transport) as chosen:
-            limits = RateLimits(settings.plan_limits, clock or LoopClock())
-            auth = _auth(settings, limits, clock or LoopClock())
-            server_url = SIMULATOR_URL if settings.simulator else settings.server_url
-            async with build_http(
-                server_url, auth, transport=chosen, proxy=settings.proxy, user_agent=USER_AGENT
-            ) as http:
-                yield _services(settings, http, limits, clock or LoopClock(), now)
+        async with connected(settings, limits, clock or LoopClock(), transport) as http:
+            yield _services(settings, http, limits, clock or LoopClock(), now)
 
     stamp = {"simulated": True} if settings.simulator else {}
     specs = READ_TOOLS if settings.read_only else (*READ_TOOLS, *WRITE_TOOLS)
-    hint = CacheHint(ttl_ms=LIST_TTL_MS, scope="private")
-    return ContractServer(
+    server = ContractServer(
         NAME,
         title="RingCentral Meetings",
         instructions=INSTRUCTIONS,
@@ -86,8 +90,16 @@ def build_server(
         tools=[build_tool(spec, stamp) for spec in specs],
         lifespan=lifespan,
         log_level=settings.log_level,
-        cache_hints={"tools/list": hint, "prompts/list": hint, "resources/list": hint},
+        cache_hints=dict.fromkeys(CACHED_LISTS, CacheHint(ttl_ms=LIST_TTL_MS, scope="private")),
     )
+    prompts.register(server, _names(specs), _names((*READ_TOOLS, *WRITE_TOOLS)))
+    resources.register(server, stamp)
+    server.complete_with(Completion(limits, clock or LoopClock()).values)
+    return server
+
+
+def _names(specs: tuple[ToolSpec, ...]) -> frozenset[str]:
+    return frozenset(spec.fn.__name__ for spec in specs)
 
 
 def _services(
@@ -102,34 +114,4 @@ def _services(
         host=settings.host_id,
         reveal_start_link=settings.reveal_start_link,
     )
-    return Services(product, now, settings.time_zone, settings.confirm)
-
-
-def _auth(settings: Settings, limits: RateLimits, clock: Clock) -> httpx.Auth:
-    if settings.simulator:
-        from ringcentral_meetings import simulator
-
-        grant = JwtGrant(SIMULATOR_URL, simulator.CLIENT_ID, simulator.CLIENT_SECRET, simulator.JWT)
-        return PlatformAuth(grant, limits, clock)
-    if settings.access_token is not None:
-        return GivenTokenAuth(settings.access_token.get_secret_value())
-    if settings.client_id is not None and settings.jwt is not None:
-        secret = settings.client_secret.get_secret_value() if settings.client_secret is not None else None
-        grant = JwtGrant(settings.server_url, settings.client_id, secret, settings.jwt.get_secret_value())
-        return PlatformAuth(grant, limits, clock)
-    return NoCredentialsAuth()
-
-
-@contextmanager
-def _transport(settings: Settings, given: httpx.AsyncBaseTransport | None) -> Iterator[httpx.AsyncBaseTransport | None]:
-    """The given transport, else the simulator's where that is asked for, else None: the network."""
-    if given is not None or not settings.simulator:
-        yield given
-        return
-    from ringcentral_meetings.simulator import Simulator
-
-    simulator = Simulator(database=settings.simulator_data or ":memory:")
-    try:
-        yield simulator.transport()
-    finally:
-        simulator.close()
+    return Services(product, now, settings.time_zone, settings.confirm, settings.read_only)

@@ -6,7 +6,7 @@ The only module that touches the internals of the MCP SDK.
 import functools
 import logging
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -15,16 +15,41 @@ from typing import Any, BinaryIO, ParamSpec, TypeVar, cast
 import anyio
 import pydantic_core
 from anyio import to_thread
+from mcp.server.context import ServerRequestContext
+from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context, MCPServer
-from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.exceptions import (
+    ResourceError,
+    ResourceNotFoundError,
+    ToolError,
+    UnexpectedResourceError,
+)
+from mcp.server.mcpserver.prompts import Prompt
+from mcp.server.mcpserver.prompts.base import PromptArgument
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
 from mcp.server.stdio import stdio_server
-from mcp_types import CallToolResult, InputRequiredResult, TextContent, ToolAnnotations
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from mcp.shared.exceptions import MCPError
+from mcp_types import (
+    INVALID_PARAMS,
+    CallToolResult,
+    CompleteRequestParams,
+    CompleteResult,
+    Completion,
+    ContentBlock,
+    GetPromptResult,
+    InputRequiredResult,
+    PromptReference,
+    ResourceTemplateReference,
+    TextContent,
+    ToolAnnotations,
+)
+from pydantic import AnyUrl, BaseModel, ConfigDict, Field, ValidationError
 
 from ringcentral_meetings import errors
+from ringcentral_meetings.schemas import slim
 from ringcentral_meetings.timing import TimingError
+from ringcentral_meetings.validation import invalid_arguments
 
 CALL_SECONDS = 45.0
 """The work that one call may take, waits for rate limits included, waits for a person not."""
@@ -33,6 +58,8 @@ CONFIRMATION_SECONDS = 300.0
 """How long a person is waited for within a session-based call."""
 
 MAX_RESULT_BYTES = 40_000
+MAX_COMPLETIONS = 100
+"""As the protocol has it."""
 
 READ = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True)
 CREATE = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=True)
@@ -52,6 +79,10 @@ class Result(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     simulated: bool | None = None
+
+    def attachments(self) -> list[ContentBlock]:
+        """What a client may save, given after the JSON."""
+        return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +106,17 @@ class StrictTool(Tool):
 
 
 class CompactMetadata(FuncMetadata):
-    """Turns a `Result` into one text block of compact JSON and the same as structured content."""
+    """Turns a `Result` into a text block of compact JSON, the same as structured content, and what is attached."""
 
     stamp: dict[str, Any] = Field(default_factory=dict)
 
     def convert_result(self, result: Any) -> CallToolResult | InputRequiredResult:
         if isinstance(result, InputRequiredResult):
             return result
-        content = self.stamp | cast("Result", result).model_dump(mode="json", exclude_none=True)
+        given = cast("Result", result)
+        content = content_of(given, self.stamp)
         text = TextContent(type="text", text=pydantic_core.to_json(content).decode())
-        return CallToolResult(content=[text], structured_content=content)
+        return CallToolResult(content=[text, *given.attachments()], structured_content=content)
 
 
 class ContractServer(MCPServer[AppT]):
@@ -109,6 +141,51 @@ class ContractServer(MCPServer[AppT]):
         finally:
             _work.reset(token)
 
+    async def get_prompt(
+        self, name: str, arguments: dict[str, Any] | None = None, context: Context[AppT, Any] | None = None
+    ) -> GetPromptResult | InputRequiredResult:
+        """Render a prompt. One that there is not, or arguments that do not fit it, are a plain protocol error."""
+        try:
+            _check_given(self._known_prompt(name), arguments or {})
+        except errors.MeetingsError as error:
+            raise MCPError(INVALID_PARAMS, errors.in_words(error)) from error
+        return await super().get_prompt(name, arguments, context)
+
+    async def read_resource(
+        self, uri: AnyUrl | str, context: Context[AppT, Any] | None = None
+    ) -> Iterable[ReadResourceContents] | InputRequiredResult:
+        """Read a resource. Raises a `ResourceError` in our words, and never lets an exception's own text out."""
+        token = _work.set(_Work())
+        try:
+            with _working():
+                return await super().read_resource(uri, context)
+        except UnexpectedResourceError as wrapped:
+            raise _resource_error(_cause(wrapped, "The resource")) from None
+        except ResourceNotFoundError:
+            known = (template.uri_template for template in self._resource_manager.list_templates())
+            raise _resource_error(errors.unknown_resource(str(uri), known)) from None
+        except errors.MeetingsError as late:
+            raise _resource_error(late) from None
+        finally:
+            _work.reset(token)
+
+    def complete_with(self, complete: Callable[[AppT, str, str], Awaitable[Sequence[str]]]) -> None:
+        """Answer requests for completion: `complete` gives the values for an argument's name and what is typed."""
+
+        async def handle(ctx: ServerRequestContext[AppT, Any], params: CompleteRequestParams) -> CompleteResult:
+            try:
+                known = self._arguments(params.ref)
+            except errors.MeetingsError as error:
+                raise MCPError(INVALID_PARAMS, errors.in_words(error)) from error
+            name, typed = params.argument.name, params.argument.value
+            values = await complete(ctx.lifespan_context, name, typed) if name in known else ()
+            shown = list(values[:MAX_COMPLETIONS])
+            return CompleteResult(
+                completion=Completion(values=shown, total=len(values), has_more=len(values) > len(shown))
+            )
+
+        self._lowlevel_server.add_request_handler("completion/complete", CompleteRequestParams, handle)
+
     async def run_stdio_async(self) -> None:
         """Serve stdin and stdout; can be cancelled while it waits for input, as the SDK's own cannot.
 
@@ -125,6 +202,20 @@ class ContractServer(MCPServer[AppT]):
         if not isinstance(tool, StrictTool):
             raise errors.unknown_tool(name, (known.name for known in self._tool_manager.list_tools()))
         return tool
+
+    def _known_prompt(self, name: str) -> Prompt:
+        prompt = self._prompt_manager.get_prompt(name)
+        if prompt is None:
+            raise errors.unknown_prompt(name, (known.name for known in self._prompt_manager.list_prompts()))
+        return prompt
+
+    def _arguments(self, ref: PromptReference | ResourceTemplateReference) -> Sequence[str]:
+        if isinstance(ref, PromptReference):
+            return [argument.name for argument in self._known_prompt(ref.name).arguments or ()]
+        templates = {template.uri_template: template for template in self._resource_manager.list_templates()}
+        if ref.uri not in templates:
+            raise errors.unknown_resource(ref.uri, templates)
+        return templates[ref.uri].parsed_template.variable_names
 
 
 class _Lines:
@@ -156,47 +247,25 @@ def build_tool(spec: ToolSpec, stamp: Mapping[str, Any] | None = None) -> Strict
     return tool
 
 
-def slim(schema: dict[str, Any], *, describe: bool) -> dict[str, Any]:
-    """`schema` with references inlined and without titles, null alternatives and null defaults.
+def build_prompt(
+    name: str,
+    title: str,
+    description: str,
+    arguments: Sequence[tuple[str, str, bool]],
+    render: Callable[[Mapping[str, str]], str],
+) -> Prompt:
+    """A prompt of one message, which `render` words; `arguments` are names, descriptions, and whether required."""
 
-    Unless `describe`, of each part nothing but its type is left.
-    """
-    definitions = schema.get("$defs", {})
+    async def message(**given: str) -> str:
+        return render(given)
 
-    def walk(node: Any, *, names: bool = False) -> Any:
-        if isinstance(node, list):
-            return [walk(item) for item in node]
-        if not isinstance(node, dict):
-            return node
-        if names:
-            return {name: walk(child) for name, child in node.items()}
-        node = _resolve(node, definitions)
-        return {key: walk(value, names=key == "properties") for key, value in node.items() if keep(key, value)}
-
-    def keep(key: str, value: Any) -> bool:
-        if not describe:
-            return key in _TYPE_KEYWORDS
-        return key not in {"title", "$defs"} and not (key == "default" and value is None)
-
-    return cast("dict[str, Any]", walk(schema))
+    listed = [PromptArgument(name=name, description=text, required=required) for name, text, required in arguments]
+    return Prompt(name=name, title=title, description=description, arguments=listed, fn=message, context_kwarg=None)
 
 
-_TYPE_KEYWORDS = frozenset({"type", "properties", "required", "items"})
-
-
-def _resolve(node: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
-    """`node` with its reference and its null alternative replaced by what they stand for."""
-    while "$ref" in node or "anyOf" in node:
-        if "$ref" in node:
-            inner = definitions[node["$ref"].rpartition("/")[2]]
-        else:
-            alternatives = [option for option in node["anyOf"] if option != {"type": "null"}]
-            if len(alternatives) > 1:
-                break
-            inner = alternatives[0]
-        outer = {key: value for key, value in node.items() if key not in {"$ref", "anyOf"}}
-        node = {**inner, **outer}
-    return node
+def content_of(result: Result, stamp: Mapping[str, Any]) -> dict[str, Any]:
+    """A result as JSON data, without what is absent, `stamp` in front."""
+    return {**stamp, **result.model_dump(mode="json", exclude_none=True)}
 
 
 def can_ask(ctx: Context[Any, Any]) -> bool:
@@ -273,65 +342,37 @@ def _refuse_unknown(tool: StrictTool, arguments: Mapping[str, Any]) -> None:
 
 
 def _unwrap(tool: StrictTool, wrapped: ToolError) -> errors.MeetingsError:
-    """The domain error within the SDK's wrappers; anything else is a fault of ours, logged and not shown."""
-    cause: BaseException | None = wrapped.__cause__
+    """The domain error within the SDK's wrappers, or what is wrong with the arguments."""
+    cause = wrapped.__cause__
     if isinstance(cause, ValidationError) and type(wrapped) is ToolError:
-        return _invalid_arguments(cause, tool.parameters)
+        return invalid_arguments(cause, tool.parameters)
+    return _cause(wrapped, tool.name)
+
+
+def _cause(wrapped: Exception, what: str) -> errors.MeetingsError:
+    """The domain error within the SDK's wrappers; anything else is a fault of ours, logged and not shown."""
+    cause = wrapped.__cause__
     while cause is not None:
         if isinstance(cause, errors.MeetingsError):
             return cause
         if isinstance(cause, TimingError):
             return errors.invalid_argument(cause.field, str(cause))
         cause = cause.__cause__
-    logger.error("Tool %s failed", tool.name, exc_info=wrapped)
-    return errors.internal_error(tool.name)
+    logger.error("%s failed", what, exc_info=wrapped)
+    return errors.internal_error(what)
 
 
-def _invalid_arguments(invalid: ValidationError, schema: dict[str, Any]) -> errors.MeetingsError:
-    problems = [
-        errors.FieldProblem(".".join(str(part) for part in detail["loc"]), _problem(detail, schema))
-        for detail in invalid.errors(include_url=False)
-    ]
-    return errors.invalid_arguments(*problems)
+def _resource_error(error: errors.MeetingsError) -> ResourceError:
+    names_nothing = error.code in {"not_found", "invalid_arguments"}
+    return (ResourceNotFoundError if names_nothing else ResourceError)(errors.in_words(error))
 
 
-def _problem(detail: pydantic_core.ErrorDetails, schema: dict[str, Any]) -> str:
-    """The words for one kind of validation error, so that none of pydantic's own get through."""
-    given, bounds = errors.echo(detail["input"]), detail.get("ctx", {})
-    if detail["type"] == "extra_forbidden":
-        return f"is not known here; use {', '.join(_names_at(schema, detail['loc'][:-1]))}"
-    words = {
-        "missing": "is required",
-        "literal_error": f"is one of {bounds.get('expected')}, not {given}",
-        "greater_than_equal": f"is at least {bounds.get('ge')}, not {given}",
-        "less_than_equal": f"is at most {bounds.get('le')}, not {given}",
-        "string_too_long": f"has at most {bounds.get('max_length')} characters",
-        "string_too_short": "is empty",
-        "too_long": f"has at most {bounds.get('max_length')} entries",
-        "string_pattern_mismatch": f"does not have the form described: {given}",
-    }
-    kind = detail["type"]
-    if kind in words:
-        return words[kind]
-    expected = next((name for prefix, name in _TYPES.items() if kind.startswith(prefix)), "another kind of value")
-    return f"is {expected}, not {given}"
-
-
-def _names_at(schema: dict[str, Any], path: tuple[int | str, ...]) -> list[str]:
-    for part in path:
-        schema = schema["properties"][part] if isinstance(part, str) else schema["items"]
-    return list(schema["properties"])
-
-
-_TYPES = {
-    "int": "a whole number",
-    "bool": "true or false",
-    "string": "text",
-    "list": "a list",
-    "model": "an object",
-    "dict": "an object",
-    "float": "a number",
-}
+def _check_given(prompt: Prompt, given: Mapping[str, str]) -> None:
+    arguments = prompt.arguments or ()
+    missing = [one.name for one in arguments if one.required and not given.get(one.name, "").strip()]
+    unknown = set(given) - {one.name for one in arguments}
+    if missing or unknown:
+        raise errors.prompt_arguments(prompt.name, missing, unknown, [one.name for one in arguments])
 
 
 def _error_result(tool: str, error: errors.MeetingsError) -> CallToolResult:

@@ -18,6 +18,10 @@ MeetingType = Literal["Instant", "Scheduled", "ScheduledRecurring", "Recurring"]
 TOPIC_CHARS = 200
 """A longer topic is shown, and compared, cut to this."""
 
+MAX_TOPIC_CHARS = 1_000
+MAX_MINUTES = 10_080
+"""The longest topic and meeting (a week) that is asked for; RingCentral tells no limit."""
+
 UTC_NAMES = ("UTC", "Etc/UTC", "GMT", "Etc/GMT")
 
 OCCURRENCES_LISTED = 50
@@ -170,7 +174,7 @@ class Meeting:
     def fields(self) -> dict[str, Any]:
         """What of it a person may change, by argument name, each as it is shown."""
         known: dict[str, Any] = {
-            "topic": self.topic,
+            "topic": self.shown_topic,
             "meeting_type": self.meeting_type,
             "start_time": timing.show(self.start) if self.start is not None else None,
             "time_zone": self.time_zone,
@@ -243,24 +247,47 @@ class ServiceInfo:
     uses_personal_id_for_instant: bool | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Host:
+    """Somebody whose meetings they are: extension id, name and IANA zone, as far as RingCentral tells."""
+
+    host_id: str | None = None
+    name: str | None = None
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What there is to invite people with: the meeting, RingCentral's own text of it, and the dial-in facts."""
+
+    meeting: Meeting
+    text: str | None = None
+    info: ServiceInfo | None = None
+
+
 def differences(asked: MeetingDraft, got: Meeting) -> tuple[str, ...]:
     """The names of the fields asked for that the meeting does not have so, or does not tell."""
     told = {
         "topic": (asked.topic, got.topic),
         "meeting_type": (asked.meeting_type, got.meeting_type),
         "start_time": (_instant(asked.start), _instant(got.start)),
+        "time_zone": (asked.start.tz_id if asked.start is not None else None, got.time_zone),
         "duration_minutes": (asked.duration_minutes, got.duration_minutes),
         "recurrence": (_comparable(asked.rule), _comparable(got.rule)),
         "password": (asked.password, got.password or ""),
     }
     names = [name for name, (wanted, actual) in told.items() if wanted is not None and wanted != actual]
     options = asked.settings.given().items()
-    names += [
-        f"settings.{name}"
-        for name, wanted in options
-        if _unordered(wanted) != (_unordered(getattr(got.settings, name)) or type(wanted)())
-    ]
+    names += [f"settings.{name}" for name, wanted in options if not _has(got.settings, name, wanted)]
     return tuple(names)
+
+
+def _has(settings: MeetingSettings, name: str, wanted: Any) -> bool:
+    """Whether an option is as wanted. One that is not told is at its default, but for the personal meeting id."""
+    actual = getattr(settings, name)
+    if actual is None and name == "use_personal_meeting_id":
+        return False
+    return bool(_unordered(wanted) == (_unordered(actual) or type(wanted)()))
 
 
 def unasked(asked: MeetingDraft, before: Meeting, after: Meeting) -> tuple[str, ...]:
@@ -275,10 +302,11 @@ def unasked(asked: MeetingDraft, before: Meeting, after: Meeting) -> tuple[str, 
 def not_taken(asked: MeetingDraft, got: Meeting) -> tuple[str, ...]:
     """The fields asked for that RingCentral's answer shows otherwise.
 
-    Its specification does not let an answer tell `use_personal_meeting_id`: that counts only where told.
+    Its specification does not let an answer tell `use_personal_meeting_id`: that counts only where told. The
+    zone may be another one of the same clock, where RingCentral does not offer the one asked for.
     """
     untold = "settings.use_personal_meeting_id" if got.settings.use_personal_meeting_id is None else None
-    return tuple(name for name in differences(asked, got) if name != untold)
+    return tuple(name for name in differences(asked, got) if name not in {untold, "time_zone"})
 
 
 def _instant(moment: ZonedDateTime | None) -> Instant | None:

@@ -39,6 +39,7 @@ Code = Literal[
 MAX_ERROR_CHARS = 1_000
 MAX_ECHO_CHARS = 80
 MAX_FIELDS = 3
+MAX_PEOPLE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,39 +105,44 @@ def echo(value: object) -> str:
 
 def as_json(error: MeetingsError) -> str:
     """The error as compact JSON, `{"error": {...}}`, of at most 1,000 characters."""
-    for length in (320, 240, 160, 80, 40):
+    for length in (320, 240, 160, 80, 40, 20):
         text = json.dumps({"error": _body(error, length)}, ensure_ascii=False, separators=(",", ":"))
         if len(text) <= MAX_ERROR_CHARS:
             break
     return text
 
 
+def in_words(error: MeetingsError) -> str:
+    """The error where an answer has room for words alone: what failed and what to do."""
+    return f"{cut(clean(error.message), 320)} {cut(error.next_step, 320)}"
+
+
 def _body(error: MeetingsError, length: int) -> dict[str, Any]:
     body: dict[str, Any] = {
         "code": error.code,
         "message": cut(clean(error.message), length),
-        "next_step": cut(error.next_step, length),
+        "next_step": cut(clean(error.next_step), length),
         "retryable": error.retryable,
     }
     if error.retry_after_seconds is not None:
         body["retry_after_seconds"] = ceil(error.retry_after_seconds)
     if error.fields:
         body["fields"] = [
-            {"name": echo(field.name), "problem": cut(clean(field.problem), length)}
+            {"name": cut(echo(field.name), length), "problem": cut(clean(field.problem), length)}
             for field in error.fields[:MAX_FIELDS]
         ]
     if len(error.fields) > MAX_FIELDS:
         body["more_fields"] = len(error.fields) - MAX_FIELDS
     if error.upstream is not None:
-        body["ringcentral"] = _upstream_body(error.upstream)
+        body["ringcentral"] = _upstream_body(error.upstream, length)
     return body
 
 
-def _upstream_body(upstream: Upstream) -> dict[str, Any]:
+def _upstream_body(upstream: Upstream, length: int) -> dict[str, Any]:
     facts = {
-        "error_code": upstream.error_code and echo(upstream.error_code),
+        "error_code": upstream.error_code and cut(echo(upstream.error_code), length),
         "http_status": upstream.http_status,
-        "request_id": upstream.request_id and echo(upstream.request_id),
+        "request_id": upstream.request_id and cut(echo(upstream.request_id), length),
     }
     return {name: value for name, value in facts.items() if value is not None}
 
@@ -166,6 +172,24 @@ def unknown_arguments(tool: str, unknown: Iterable[str], valid: Iterable[str], h
 
 def unknown_tool(name: str, tools: Iterable[str]) -> Refused:
     return Refused("invalid_arguments", f"There is no tool {echo(name)}.", f"The tools are: {', '.join(tools)}.")
+
+
+def unknown_prompt(name: str, prompts: Iterable[str]) -> Refused:
+    return Refused("invalid_arguments", f"There is no prompt {echo(name)}.", f"The prompts are: {', '.join(prompts)}.")
+
+
+def prompt_arguments(prompt: str, missing: Sequence[str], unknown: Iterable[str], valid: Sequence[str]) -> Refused:
+    """What is wrong with the arguments of a prompt: what it needs and was not given, else what it does not know."""
+    problem = (
+        f"The prompt {prompt} needs {', '.join(missing)}."
+        if missing
+        else f"The prompt {prompt} has no argument {', '.join(echo(name) for name in sorted(unknown)[:MAX_FIELDS])}."
+    )
+    return Refused("invalid_arguments", problem, f"Its arguments are: {', '.join(valid) or 'none'}.")
+
+
+def unknown_resource(uri: str, templates: Iterable[str]) -> Refused:
+    return Refused("not_found", f"There is no resource {echo(uri)}.", f"The resources are: {', '.join(templates)}.")
 
 
 def invalid_path_value(name: str, value: str) -> Refused:
@@ -199,6 +223,14 @@ def nothing_to_change() -> Refused:
         "invalid_arguments",
         "No field to change was given.",
         "Give at least one of topic, start_time, duration_minutes, meeting_type, recurrence, password, settings.",
+    )
+
+
+def no_calendar_file(meeting_id: str) -> Refused:
+    return Refused(
+        "invalid_arguments",
+        f"Meeting {echo(meeting_id)} has no fixed time, so there is no calendar file of it.",
+        "get_meeting_invitation gives its text; update_meeting with start_time gives it a time.",
     )
 
 
@@ -238,13 +270,35 @@ def meeting_not_found(meeting_id: str, upstream: Upstream | None = None) -> Refu
     )
 
 
-def host_not_found(host_id: str, upstream: Upstream | None = None) -> Refused:
+def host_not_found(host_id: str, upstream: Upstream | None = None, people: Sequence[str] | None = None) -> Refused:
+    """`people` are those whom one may schedule for, as far as RingCentral tells."""
     return Refused(
         "not_found",
         f'host_id "{echo(host_id)}" is no extension of this account that one may act for.',
-        "Leave host_id out for one's own meetings, or give the extension id of a person one may schedule for.",
+        f"Leave host_id out for one's own meetings. {_delegators(people)}",
         upstream=upstream,
     )
+
+
+def delegation_missing(host_id: str, upstream: Upstream | None = None, people: Sequence[str] | None = None) -> Refused:
+    """`people` are those whom one may schedule for, as far as RingCentral tells."""
+    permission = f" the permission {echo(upstream.permission)}, or" if upstream and upstream.permission else ""
+    return Refused(
+        "user_permission_missing",
+        f'The signed-in user may not act for host_id "{echo(host_id)}": missing is{permission} the delegation '
+        "by which that person lets the user schedule for them.",
+        f"That person or an administrator can grant it in RingCentral. {_delegators(people)}",
+        upstream=upstream,
+    )
+
+
+def _delegators(people: Sequence[str] | None) -> str:
+    if people is None:
+        return "Whom one may schedule for could not be read."
+    if not people:
+        return "There is nobody whom one may schedule for."
+    more = f" and {len(people) - MAX_PEOPLE} more" if len(people) > MAX_PEOPLE else ""
+    return f"One may schedule for: {'; '.join(people[:MAX_PEOPLE])}{more}."
 
 
 def occurrence_not_found(occurrence_id: str, meeting_id: str, upstream: Upstream | None = None) -> Refused:
@@ -312,16 +366,86 @@ def not_supported_by_product(what: str, next_step: str) -> Refused:
 # Signing in and permissions
 
 
+def login_command(profile: str) -> str:
+    """The command line that signs a person in with a browser."""
+    return "ringcentral-meetings-mcp login" + ("" if profile == "default" else f" --profile {profile}")
+
+
 def not_signed_in() -> Refused:
     return Refused(
         "not_signed_in",
         "No RingCentral credentials are set.",
-        "Set RINGCENTRAL_CLIENT_ID, RINGCENTRAL_CLIENT_SECRET and RINGCENTRAL_JWT where the server is started, "
+        "Set RINGCENTRAL_CLIENT_ID where the server is started and run `ringcentral-meetings-mcp login` in a terminal; "
+        "or set RINGCENTRAL_CLIENT_ID, RINGCENTRAL_CLIENT_SECRET and RINGCENTRAL_JWT; "
         "or start it with --simulator, which needs nothing.",
     )
 
 
-def sign_in_refused(upstream: Upstream, oauth_error: str | None) -> Refused:
+def nobody_signed_in(profile: str) -> Refused:
+    return Refused(
+        "not_signed_in",
+        f'Nobody is signed in to RingCentral with the client id that is set (profile "{profile}").',
+        f"Run `{login_command(profile)}` in a terminal with the same RINGCENTRAL_CLIENT_ID, or set RINGCENTRAL_JWT; "
+        "then call again.",
+    )
+
+
+def session_ended(profile: str, upstream: Upstream | None = None) -> Refused:
+    return Refused(
+        "session_expired",
+        "The RingCentral session of the last login is over: it expired, or it was ended elsewhere.",
+        f"Run `{login_command(profile)}` in a terminal, then call again.",
+        upstream=upstream,
+    )
+
+
+def foreign_redirect() -> Refused:
+    return Refused(
+        "not_signed_in",
+        "The address that the browser came back with does not belong to this login (its state or code is missing "
+        "or another's).",
+        "Run login again and use the newest page alone.",
+    )
+
+
+def consent_refused(oauth_error: str) -> Refused:
+    if oauth_error == "access_denied":
+        why, step = "Access was refused on RingCentral's page.", "Run login again and allow it there."
+    else:
+        why = f"RingCentral's page answered with the error {echo(oauth_error)}."
+        step = "Check the app in the developer console: its auth flow, its redirect address and its client id."
+    return Refused("not_signed_in", why, step)
+
+
+def authorize_refused(upstream: Upstream, redirect_uri: str) -> Refused:
+    return Refused(
+        "not_signed_in",
+        "RingCentral knows no app with this client id and redirect address.",
+        f"Check RINGCENTRAL_CLIENT_ID and RINGCENTRAL_SERVER_URL; the app must list exactly {redirect_uri}.",
+        upstream=upstream,
+    )
+
+
+def token_store_unusable(where: str, why: str) -> Refused:
+    return Refused(
+        "not_signed_in",
+        f"{where} cannot be used: {why}.",
+        "Mend or delete it and run `ringcentral-meetings-mcp login` again; RINGCENTRAL_TOKEN_STORE=file or memory "
+        "does without a keyring or a file.",
+    )
+
+
+_WRONG_FLOW: Mapping[str, str] = {
+    "jwt": "In the developer console set the app's auth flow to JWT, or use the credentials of an app that has it.",
+    "code": "In the developer console set the app's auth flow to the authorization code (3-legged OAuth) flow.",
+    "refresh": "In the developer console let the app issue refresh tokens.",
+}
+_FLOW_CODES = frozenset({"OAU-112", "OAU-125", "OAU-250", "OAU-251"})
+
+
+def sign_in_refused(
+    upstream: Upstream, oauth_error: str | None, grant: Literal["jwt", "refresh", "code"] = "jwt"
+) -> Refused:
     """The token endpoint's refusal. Codes: RingCentral developer guide, "Authentication errors"."""
     code = upstream.error_code
     if code == "CMN-408":
@@ -331,18 +455,50 @@ def sign_in_refused(upstream: Upstream, oauth_error: str | None) -> Refused:
             "Ask the account's administrator for that permission.",
             upstream=upstream,
         )
-    if oauth_error == "invalid_client" or code in {"OAU-123", "OAU-146", "OAU-153"}:
-        return Refused(
-            "not_signed_in",
-            "RingCentral does not accept the client id and secret.",
-            "Check RINGCENTRAL_CLIENT_ID, RINGCENTRAL_CLIENT_SECRET and RINGCENTRAL_SERVER_URL.",
-            upstream=upstream,
-        )
-    if oauth_error in {"unauthorized_client", "unsupported_grant_type"} or code in {"OAU-250", "OAU-251"}:
+    if oauth_error in {"unauthorized_client", "unsupported_grant_type"} or code in _FLOW_CODES:
         return Refused(
             "app_permission_missing",
             "The RingCentral app does not allow this way of signing in.",
-            "In the developer console set the app's auth flow to JWT, or use the credentials of an app that has it.",
+            _WRONG_FLOW[grant],
+            upstream=upstream,
+        )
+    if oauth_error == "invalid_client" or code in {"OAU-120", "OAU-121", "OAU-123", "OAU-146", "OAU-153"}:
+        return _client_refused(upstream)
+    return _grant_refused(upstream, grant)
+
+
+def _client_refused(upstream: Upstream) -> Refused:
+    problem, step = {
+        "OAU-123": (
+            "RingCentral asks this app for its client secret.",
+            "Set RINGCENTRAL_CLIENT_SECRET to the app's secret in the developer console.",
+        ),
+        "OAU-146": (
+            "RingCentral does not accept the client secret: it is not that of this client id.",
+            "Copy the app's secret from the developer console to RINGCENTRAL_CLIENT_SECRET.",
+        ),
+        "OAU-153": (
+            "RingCentral does not know the client id.",
+            "Copy the app's client id from the developer console to RINGCENTRAL_CLIENT_ID.",
+        ),
+    }.get(
+        upstream.error_code or "",
+        (
+            "RingCentral does not accept the client id and secret.",
+            "Check RINGCENTRAL_CLIENT_ID, RINGCENTRAL_CLIENT_SECRET and RINGCENTRAL_SERVER_URL.",
+        ),
+    )
+    return Refused("not_signed_in", problem, step, upstream=upstream)
+
+
+def _grant_refused(upstream: Upstream, grant: str) -> Refused:
+    if grant == "refresh":
+        return session_ended("default", upstream)
+    if grant == "code":
+        return Refused(
+            "session_expired",
+            "RingCentral does not accept the code that the browser brought: it lives for a minute and serves once.",
+            "Run login again.",
             upstream=upstream,
         )
     return Refused(
@@ -356,8 +512,8 @@ def sign_in_refused(upstream: Upstream, oauth_error: str | None) -> Refused:
 def _session_expired(upstream: Upstream) -> Refused:
     return Refused(
         "session_expired",
-        "RingCentral ended the session, and a renewed one was not accepted either.",
-        "Check the credentials (RINGCENTRAL_JWT or RINGCENTRAL_ACCESS_TOKEN), then call again.",
+        "RingCentral does not accept the access token: it has expired, or its session was ended.",
+        "Set a new RINGCENTRAL_ACCESS_TOKEN if that is set; else run `ringcentral-meetings-mcp login` in a terminal.",
         upstream=upstream,
     )
 
@@ -397,10 +553,14 @@ def refusal(upstream: Upstream) -> MeetingsError:
 
 
 def _app_permission_missing(upstream: Upstream) -> Refused:
-    scope = f" {echo(upstream.permission)}" if upstream.permission else ""
+    return scope_missing(upstream.permission, upstream)
+
+
+def scope_missing(scope: str | None, upstream: Upstream | None = None) -> Refused:
+    named = f" {echo(scope)}" if scope else ""
     return Refused(
         "app_permission_missing",
-        f"The RingCentral app lacks the application scope{scope}.",
+        f"The RingCentral app lacks the application scope{named}.",
         "Add the scope to the app in the developer console (Meetings has to be asked of RingCentral support), "
         "then sign in anew.",
         upstream=upstream,
@@ -408,11 +568,15 @@ def _app_permission_missing(upstream: Upstream) -> Refused:
 
 
 def _user_permission_missing(upstream: Upstream) -> Refused:
-    permission = f" {echo(upstream.permission)}" if upstream.permission else ""
+    return permission_missing(upstream.permission, upstream)
+
+
+def permission_missing(permission: str | None, upstream: Upstream | None = None) -> Refused:
+    named = f" {echo(permission)}" if permission else ""
     return Refused(
         "user_permission_missing",
-        f"The signed-in RingCentral user may not do this: the permission{permission} is missing.",
-        "Leave host_id out to act for oneself, or ask the account's administrator for the permission.",
+        f"The signed-in RingCentral user may not do this: the permission{named} is missing.",
+        "Ask the account's administrator to add the permission to the user's role.",
         upstream=upstream,
     )
 
@@ -420,8 +584,17 @@ def _user_permission_missing(upstream: Upstream) -> Refused:
 def _feature_unavailable(upstream: Upstream) -> Refused:
     return Refused(
         "feature_unavailable",
-        "RingCentral does not offer this feature to the account or user.",
-        "The account may have RingCentral Video instead of RingCentral Meetings: ask its administrator.",
+        "RingCentral does not offer Meetings to this user: the extension or the account lacks the feature.",
+        "Ask the account's administrator to assign the user RingCentral Meetings (or it has RingCentral Video alone).",
+        upstream=upstream,
+    )
+
+
+def on_ringcentral_video(upstream: Upstream | None) -> Refused:
+    return Refused(
+        "feature_unavailable",
+        "This user's meetings are on RingCentral Video; RingCentral Meetings, which this tool needs, is not there.",
+        "Use the RingCentral app for them; the account's administrator says whether Meetings can be had as well.",
         upstream=upstream,
     )
 
@@ -431,7 +604,7 @@ def _resource_not_found(upstream: Upstream) -> Refused:
     return Refused(
         "not_found",
         f"RingCentral has nothing{parameter} under the id given.",
-        "Check the ids: list_meetings gives meeting_id and host_id.",
+        "Check the ids: list_meetings gives meeting_id, get_meeting host_id.",
         upstream=upstream,
     )
 

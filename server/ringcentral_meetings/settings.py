@@ -6,6 +6,7 @@ folder's file must not redirect someone's token.
 
 import ipaddress
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,6 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ringcentral_meetings import timing
 from ringcentral_meetings.platform.limits import DEFAULT_LIMITS, PlanGroup
+from ringcentral_meetings.platform.places import Choice
 
 ENV_FILE = "RINGCENTRAL_ENV_FILE"
 _PREFIX = "RINGCENTRAL_"
@@ -70,6 +72,12 @@ def _zone(value: str) -> str:
     return timing.zone(value, "RINGCENTRAL_TIME_ZONE")
 
 
+def _profile(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}", value):
+        raise ValueError("must be a name of letters, digits, dots, hyphens and underscores, 40 at most")
+    return value
+
+
 def _upper(value: Any) -> Any:
     return value.upper() if isinstance(value, str) else value
 
@@ -103,6 +111,8 @@ class Settings(BaseSettings):
     ] = None
     jwt: Annotated[SecretStr | None, Field(validation_alias=_named("RINGCENTRAL_JWT", "RC_USER_JWT"))] = None
     access_token: SecretStr | None = None
+    profile: Annotated[str, AfterValidator(_profile)] = "default"
+    token_store: Choice = "auto"  # noqa: S105  (a choice, not a secret)
     account_id: str = "~"
     host_id: str = "~"
     time_zone: Annotated[str, AfterValidator(_zone)] | None = None

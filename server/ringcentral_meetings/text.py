@@ -3,6 +3,9 @@
 import unicodedata
 
 _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+_INVISIBLE_MARKS = frozenset({0x034F, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10)})
+_VARIATIONS = range(0xE0100, 0xE01F0)
+_EMOJI_STYLES = frozenset("\ufe0e\ufe0f")
 _JOINERS = frozenset("\u200c\u200d")
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 
@@ -10,11 +13,11 @@ _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 def clean(text: str) -> str:
     """`text` on one line, without control, invisible, private-use and bidirectional characters.
 
-    A zero-width joiner stays between two visible characters outside ASCII, where emoji and several scripts
-    need it.
+    A zero-width joiner stays between two visible characters outside ASCII, and one emoji style mark after
+    one, where emoji and several scripts need them.
     """
     if text.isascii() and text.isprintable():
-        return text.strip()
+        return " ".join(text.split())
     spaced = "".join(" " if char in "\t\n\r\v\f\x85\u2028\u2029" else char for char in text)
     kept = "".join(char for index, char in enumerate(spaced) if _is_shown(spaced, index))
     return " ".join(kept.split())
@@ -23,6 +26,11 @@ def clean(text: str) -> str:
 def cut(text: str, length: int) -> str:
     """`text` of at most `length` characters, the last one an ellipsis where something was cut."""
     return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def shown(text: str | None, length: int) -> str | None:
+    """`text` cleaned and cut; None for none, or where nothing of it is left."""
+    return cut(clean(text), length) or None if text else None
 
 
 def fold(text: str) -> str:
@@ -34,8 +42,15 @@ def _is_shown(text: str, index: int) -> bool:
     char = text[index]
     if char in _JOINERS:
         return 0 < index < len(text) - 1 and _joins(text[index - 1]) and _joins(text[index + 1])
-    return char not in _BLANK_LETTERS and unicodedata.category(char) not in _HIDDEN_CATEGORIES
+    if char in _EMOJI_STYLES:
+        return index > 0 and _is_visible(text[index - 1])
+    return _is_visible(char)
+
+
+def _is_visible(char: str) -> bool:
+    invisible = char in _BLANK_LETTERS or ord(char) in _INVISIBLE_MARKS or ord(char) in _VARIATIONS
+    return not invisible and unicodedata.category(char) not in _HIDDEN_CATEGORIES
 
 
 def _joins(char: str) -> bool:
-    return not char.isascii() and unicodedata.category(char) not in _HIDDEN_CATEGORIES
+    return not char.isascii() and (_is_visible(char) or char in _EMOJI_STYLES)

@@ -47,12 +47,14 @@ __all__ = [
     "complete_rule",
     "describe",
     "equivalent_zone",
+    "filled",
     "from_wire",
     "has_offset",
     "last_occurrence",
     "local_today",
     "next_occurrence",
     "occurrences",
+    "offset_changes",
     "parse_offset_start",
     "parse_start",
     "parse_window_edge",
@@ -61,7 +63,9 @@ __all__ = [
     "show_utc",
     "to_wire",
     "weekday",
+    "weekday_of",
     "zone",
+    "zone_names",
 ]
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 9998
@@ -98,6 +102,11 @@ def zone(name: str, field: str = "time_zone") -> str:
     close = _suggestions(name)
     hint = f"Did you mean {' or '.join(close)}?" if close else 'Give a name such as "America/New_York" or "UTC".'
     raise TimingError(field, f"{_quoted(name)} is not an IANA time zone. {hint}")
+
+
+def zone_names() -> list[str]:
+    """Every IANA zone that there is, in order."""
+    return sorted(_zone_names().values())
 
 
 def has_offset(text: str) -> bool:
@@ -352,11 +361,11 @@ def _ending(rule: Rule, start: ZonedDateTime, duration_minutes: int) -> str:
 
 
 def _same_offsets(one: str, other: str, first: Instant, last: Instant) -> bool:
-    changes = zip_longest(_offset_changes(one, first, last), _offset_changes(other, first, last))
+    changes = zip_longest(offset_changes(one, first, last), offset_changes(other, first, last))
     return all(left == right for left, right in changes)
 
 
-def _offset_changes(zone_name: str, first: Instant, last: Instant) -> Iterator[tuple[Instant, TimeDelta]]:
+def offset_changes(zone_name: str, first: Instant, last: Instant) -> Iterator[tuple[Instant, TimeDelta]]:
     """The offset from `first` on and each change of it up to `last`, with its instant."""
     moment = at(first, zone_name)
     yield first, moment.offset

@@ -24,7 +24,8 @@ INITIALIZE = {
 def environment(**more: str) -> dict[str, str]:
     """The environment of this process without settings of the product."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("RINGCENTRAL_", "RC_"))}
-    return kept | {"NO_COLOR": "1", "RINGCENTRAL_LOG_LEVEL": "ERROR"} | more
+    own = {"NO_COLOR": "1", "RINGCENTRAL_LOG_LEVEL": "ERROR", "RINGCENTRAL_TOKEN_STORE": "memory"}
+    return kept | own | more
 
 
 def parameters(*options: str, **env: str) -> StdioServerParameters:

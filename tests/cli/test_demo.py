@@ -1,5 +1,6 @@
 """The working day: as a process, at any time of any day, and when something is not as it should be."""
 
+import signal
 import sys
 from dataclasses import replace
 from datetime import date, datetime
@@ -12,7 +13,7 @@ from whenever import Instant
 from cli.processes import COMMAND, PATIENCE_SECONDS, finished, started
 from ringcentral_meetings.app import build_server
 from ringcentral_meetings.cli import demo
-from ringcentral_meetings.cli.working_day import STEPS, ZONE, skipped_half_hour
+from ringcentral_meetings.cli.working_day import STEPS, ZONE, Step, skipped_half_hour
 from ringcentral_meetings.contract import ContractServer
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.simulator import Simulator
@@ -57,6 +58,18 @@ def test_a_reader_that_has_gone_is_no_traceback() -> None:
         process.stdout = None
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+def test_it_can_be_interrupted() -> None:
+    with started([*COMMAND, "demo"], PYTHONUNBUFFERED="1") as process:
+        assert process.stdout is not None
+        assert any("1. " in line for line in iter(process.stdout.readline, ""))
+        process.send_signal(signal.SIGINT)
+        rest, told = process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode == 130
+    assert "Every step" not in rest
+    assert told.strip() == ""
+
+
 @pytest.mark.parametrize(
     "moment",
     [
@@ -92,7 +105,7 @@ def test_it_succeeds_at_any_time_of_the_week(moment: str, capsys: pytest.Capture
     ],
 )
 def test_what_differs_is_shown_and_makes_it_fail(
-    step: demo.Step, told: str | None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    step: Step, told: str | None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "300")
     epoch = datetime(2026, 11, 24, 12, tzinfo=ZoneInfo(ZONE)).timestamp()

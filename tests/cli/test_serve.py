@@ -89,10 +89,8 @@ async def test_a_named_env_file_is_read_and_one_that_lies_about_is_not(way: str,
     (tmp_path / ".env").write_text("RINGCENTRAL_SIMULATOR=true\n")
     named = tmp_path / "mine.env"
     named.write_text("RINGCENTRAL_READ_ONLY=true\n")
-    if way == "option":
-        server = parameters("--env-file", str(named))
-    else:
-        server = parameters(RINGCENTRAL_ENV_FILE=str(named))
+    option, variable = parameters("--env-file", str(named)), parameters(RINGCENTRAL_ENV_FILE=str(named))
+    server = option if way == "option" else variable
     async with Client(server.model_copy(update={"cwd": tmp_path})) as client:
         assert not await tools_of(client) & WRITE_TOOLS
         assert error_of(await client.call_tool("list_meetings", {}))["code"] == "not_signed_in"

@@ -7,8 +7,9 @@ import httpx
 import pytest
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.platform.auth import GivenTokenAuth, JwtGrant, NoCredentialsAuth, PlatformAuth, read_token
+from ringcentral_meetings.platform.auth import GivenTokenAuth, NoCredentialsAuth, PlatformAuth, read_token
 from ringcentral_meetings.platform.client import build_http
+from ringcentral_meetings.platform.grants import App, JwtGrant
 from ringcentral_meetings.platform.limits import RateLimits
 from ringcentral_meetings.platform.tokens import MemoryTokenStore, Token
 
@@ -49,7 +50,7 @@ async def test_the_jwt_is_sent_with_http_basic_to_the_token_endpoint() -> None:
 
 
 async def test_a_public_app_names_itself_in_the_body_and_has_no_authorization() -> None:
-    request = JwtGrant(SERVER + "/", "client-id", None, JWT).token_request(None)
+    request = JwtGrant(App(SERVER + "/", "client-id"), JWT).token_request(None)
     assert str(request.url) == SERVER + TOKEN_PATH
     assert "Authorization" not in request.headers
     assert parse_qs(request.content.decode())["client_id"] == ["client-id"]
@@ -253,8 +254,8 @@ async def test_no_secret_shows_in_any_text() -> None:
             shown += [w.auth, vars(w.auth), w.client, w.http, w.limits]
     clock = FakeClock()
     http = build_http(SERVER, GivenTokenAuth(GIVEN), transport=Wire(clock, script(answer())), user_agent="t/1")
-    shown += [http, GivenTokenAuth(GIVEN), token(), JwtGrant(SERVER, "client-id", SECRET, JWT)]
+    shown += [http, GivenTokenAuth(GIVEN), token(), JwtGrant(App(SERVER, "client-id", SECRET), JWT)]
     shown += [Token("canary-token-1", 1.0, refresh_token="canary-refresh")]
-    shown += [JwtGrant(SERVER, "client-id", SECRET, JWT).token_request(None)]
+    shown += [JwtGrant(App(SERVER, "client-id", SECRET), JWT).token_request(None)]
     for thing in shown:
         assert "canary" not in f"{thing} {thing!r}"

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.platform.operations import Operations
+from ringcentral_meetings.platform.operations import Listing, Operations
 from ringcentral_meetings.platform.wire import Meeting
 
 from .world import SERVER, answer, script, world
@@ -147,7 +147,13 @@ async def test_a_listing_with_a_record_that_has_no_id_is_not_complete(odd: objec
         assert ([meeting.id for meeting in listing.meetings], listing.complete) == (["1"], False)
 
 
-@pytest.mark.parametrize("body", [{}, {"records": None}, {"records": {"id": "1"}}, {"errorCode": "x"}])
+@pytest.mark.parametrize("body", [{}, {"paging": {"page": 1, "totalPages": 1, "totalElements": 0}}])
+async def test_a_listing_of_nothing_may_leave_its_records_out(body: object) -> None:
+    async with world(script(answer(200, body))) as w:
+        assert await Operations(w.client).list_meetings() == Listing([], complete=True)
+
+
+@pytest.mark.parametrize("body", [{"records": None}, {"records": {"id": "1"}}, {"errorCode": "x"}])
 async def test_a_page_without_a_list_is_not_taken_for_an_empty_one(body: object) -> None:
     async with world(script(answer(200, body))) as w:
         with pytest.raises(errors.Unanswered, match="no list"):

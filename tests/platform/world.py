@@ -11,8 +11,9 @@ import anyio
 import httpx
 from anyio.lowlevel import checkpoint
 
-from ringcentral_meetings.platform.auth import GivenTokenAuth, JwtGrant, PlatformAuth
+from ringcentral_meetings.platform.auth import GivenTokenAuth, PlatformAuth
 from ringcentral_meetings.platform.client import PlatformClient, build_http
+from ringcentral_meetings.platform.grants import App, JwtGrant
 from ringcentral_meetings.platform.limits import PlanGroup, RateLimits
 from ringcentral_meetings.platform.tokens import TokenStore
 
@@ -182,7 +183,7 @@ def limited(retry_after: str | None = "30", **headers: str) -> httpx.Response:
 
 
 def jwt_auth(limits: RateLimits, clock: FakeClock, store: TokenStore | None = None) -> PlatformAuth:
-    return PlatformAuth(JwtGrant(SERVER, "client-id", SECRET, JWT), limits, clock, store=store)
+    return PlatformAuth(JwtGrant(App(SERVER, "client-id", SECRET), JWT), limits, clock, store=store)
 
 
 @asynccontextmanager

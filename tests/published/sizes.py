@@ -3,6 +3,7 @@
 import json
 import sys
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import anyio
@@ -34,6 +35,7 @@ class Published:
         }
 
 
+@cache
 def published() -> Published:
     """What a client of the present protocol is told by the whole server, writing tools included."""
 

@@ -117,7 +117,18 @@ async def test_a_page_token_that_is_none_is_refused() -> None:
     async with at_work(limits=MANY) as assistant:
         put_many(assistant, 30)
         token: str = (await page(assistant))["next_page_token"]
-        broken = [token[:-3], token[: len(token) // 2], token[1:], "garbage", "{}", "é" * 20, "W10", "bnVsbA", "=", "A" * 999]
+        broken = [
+            token[:-3],
+            token[: len(token) // 2],
+            token[1:],
+            "garbage",
+            "{}",
+            "é" * 20,
+            "W10",
+            "bnVsbA",
+            "=",
+            "A" * 999,
+        ]
         for text in broken:
             refused = await assistant.call("list_meetings", page_token=text)
             assert refused.code == "invalid_arguments", text

@@ -1,16 +1,29 @@
 """The command line: one file a command, imported when it is asked for."""
 
+import os
 import sys
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
 
 import click
 
 from ringcentral_meetings import __version__
 
+if TYPE_CHECKING:
+    from ringcentral_meetings.settings import Settings
+
 PROGRAM = "ringcentral-meetings-mcp"
+TAKE_OPTIONS = frozenset({"doctor", "config"})
+"""The commands that are about the server, so that its options before them count for it."""
 FAILED = 1
 USAGE_ERROR = 2
 INTERRUPTED = 130
+
+
+class Given(NamedTuple):
+    """What was said before a command: the .env file, and settings by name."""
+
+    env_file: str | None
+    settings: dict[str, Any]
 
 
 @click.group(
@@ -27,13 +40,21 @@ INTERRUPTED = 130
     metavar="PATH",
     help="Read settings from this .env file too (or from the one that RINGCENTRAL_ENV_FILE names).",
 )
+@click.option("--profile", metavar="NAME", help="Which stored sign-in to use (or RINGCENTRAL_PROFILE); see login.")
+@click.option("--http", metavar="HOST:PORT", help="Serve streamable HTTP on this loopback address instead of stdio.")
 @click.version_option(__version__, "-V", "--version", prog_name=PROGRAM)
 @click.pass_context
-def cli(ctx: click.Context, simulator: bool, read_only: bool, env_file: str | None) -> None:
-    if ctx.invoked_subcommand is None:
-        _serve(env_file, {"simulator": simulator or None, "read_only": read_only or None})
-    elif simulator or read_only or env_file is not None:
-        raise click.UsageError(f"--simulator, --read-only and --env-file do not go with {ctx.invoked_subcommand}.")
+def cli(
+    ctx: click.Context, simulator: bool, read_only: bool, env_file: str | None, profile: str | None, http: str | None
+) -> None:
+    flags = {"simulator": simulator or None, "read_only": read_only or None}
+    given = {name: value for name, value in (flags | {"profile": profile}).items() if value is not None}
+    ctx.obj = Given(env_file, given)
+    name = ctx.invoked_subcommand
+    if name is None:
+        _serve(env_file, given, http)
+    elif http is not None or ((given or env_file is not None) and name not in TAKE_OPTIONS):
+        raise click.UsageError(f"Options before {name} do not go with it; see {PROGRAM} {name} --help.")
 
 
 @cli.command("demo", help="Show a working day: the real server, driven by a real client, on the simulator.")
@@ -53,17 +74,109 @@ def _simulate(port: int, data: str | None, faults: str | None) -> None:
     sys.exit(run(port, data, faults))
 
 
-def _serve(env_file: str | None, given: dict[str, Any]) -> None:
-    if sys.stdin is None:
+@cli.command("login")
+@click.option("--no-browser", is_flag=True, help="Print the address and read from stdin where it led: ssh, containers.")
+@click.option("--port", type=click.IntRange(0, 65_535), default=8_912, show_default=True, help="0 for a free one.")
+@click.option("--profile", metavar="NAME", help="Keep it under this name, beside others (or RINGCENTRAL_PROFILE).")
+@click.option("--env-file", type=click.Path(dir_okay=False), metavar="PATH", help="Read settings from this file too.")
+def _login(no_browser: bool, port: int, profile: str | None, env_file: str | None) -> None:
+    """Sign in to RingCentral with a browser, and keep the session for the server.
+
+    Needs RINGCENTRAL_CLIENT_ID, and RINGCENTRAL_CLIENT_SECRET if the app has a secret. In the developer console
+    the app has to list the redirect address http://127.0.0.1:8912/callback exactly, or the one of the --port given.
+    """
+    from ringcentral_meetings.cli import login
+
+    if no_browser and port == 0:
+        raise click.UsageError("--no-browser needs a --port that the developer console lists.")
+    settings = _settings(env_file, profile)
+    try:
+        if no_browser:
+            login.without_browser(settings, port)
+        else:
+            login.with_browser(settings, port)
+    except login.Failed as failed:
+        _fail(str(failed), FAILED)
+
+
+@cli.command("logout")
+@click.option("--profile", metavar="NAME", help="Whose session to end (or RINGCENTRAL_PROFILE).")
+@click.option("--env-file", type=click.Path(dir_okay=False), metavar="PATH", help="Read settings from this file too.")
+def _logout(profile: str | None, env_file: str | None) -> None:
+    """End the stored session at RingCentral and forget it."""
+    from ringcentral_meetings.cli import login, logout
+
+    try:
+        logout.run(_settings(env_file, profile))
+    except login.Failed as failed:
+        _fail(str(failed), FAILED)
+
+
+@cli.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="Answer as one line of JSON.")
+@click.option("--probe", is_flag=True, help="Ask the account what RingCentral's documentation leaves open instead.")
+@click.pass_context
+def _doctor(ctx: click.Context, as_json: bool, probe: bool) -> None:
+    """Check settings, network, sign-in, permissions and clients, and say what to do.
+
+    Nothing is changed anywhere. The exit code is 1 if the server could not work. What --probe prints holds no id,
+    name, topic or secret: paste it into a bug report. Options such as --simulator and --env-file go before doctor.
+    """
+    given = cast("Given", ctx.obj)
+    if not probe:
+        from ringcentral_meetings.cli import doctor
+
+        sys.exit(doctor.run(given.env_file, given.settings, as_json=as_json))
+    from ringcentral_meetings.cli import probe as probing
+    from ringcentral_meetings.settings import SettingsError, load
+
+    try:
+        settings = load(given.env_file, given.settings)
+    except SettingsError as wrong:
+        _fail(str(wrong), USAGE_ERROR)
+    sys.exit(probing.run(settings, as_json=as_json))
+
+
+@cli.command("config")
+@click.argument("client", type=click.Choice(["claude-desktop", "claude-code", "cursor", "vscode"]))
+@click.pass_context
+def _config(ctx: click.Context, client: Any) -> None:
+    """Print what tells an MCP client to start this server, as it is installed here.
+
+    Options such as --simulator, --read-only, --profile and --env-file go before config, and into what is printed.
+    """
+    from ringcentral_meetings.cli import config
+
+    given = cast("Given", ctx.obj)
+    config.run(client, config.options(given.env_file, given.settings))
+
+
+def _settings(env_file: str | None, profile: str | None) -> "Settings":
+    from ringcentral_meetings import logs
+    from ringcentral_meetings.settings import SettingsError, load
+
+    try:
+        settings = load(env_file, {} if profile is None else {"profile": profile})
+    except SettingsError as wrong:
+        _fail(str(wrong), USAGE_ERROR)
+    logs.configure("WARNING", settings.log_format, settings.secrets())
+    return settings
+
+
+def _serve(env_file: str | None, given: dict[str, Any], http: str | None) -> None:
+    if http is None and sys.stdin is None:
         return
-    if sys.stdout is None:
+    if http is None and sys.stdout is None:
         _fail("stdout is closed; MCP needs it", FAILED)
     from ringcentral_meetings.settings import SettingsError, load
 
     try:
-        settings = load(env_file, {name: value for name, value in given.items() if value is not None})
+        settings = load(env_file, given)
     except SettingsError as wrong:
         _fail(str(wrong), USAGE_ERROR)
+    if http is not None:
+        _serve_http(settings, http)
+        return
     from ringcentral_meetings.cli.serve import serve_stdio
 
     try:
@@ -73,13 +186,28 @@ def _serve(env_file: str | None, given: dict[str, Any]) -> None:
         raise
 
 
+def _serve_http(settings: "Settings", text: str) -> None:
+    from sqlite3 import Error as DatabaseError
+
+    from ringcentral_meetings.cli import http
+
+    try:
+        sys.exit(http.serve_http(settings, http.read_address(text)))
+    except http.Unusable as unusable:
+        _fail(f"--http: {unusable}", USAGE_ERROR)
+    except OSError as taken:
+        _fail(f"--http {text}: {taken.strerror}", FAILED)
+    except DatabaseError as broken:
+        _fail(f"RINGCENTRAL_SIMULATOR_DATA: {broken}", FAILED)
+
+
 def _explain(failed: ExceptionGroup[Exception]) -> None:
     """End the process where the client has gone, or the simulator's file cannot be used."""
     from sqlite3 import Error as DatabaseError
 
     client_gone, rest = failed.split(BrokenPipeError)
     if client_gone is not None and rest is None:
-        sys.exit(FAILED)
+        os._exit(FAILED)  # a thread that still waits for stdin would hold up the end
     unusable, rest = failed.split(DatabaseError)
     if unusable is not None and rest is None:
         _fail(f"RINGCENTRAL_SIMULATOR_DATA: {_first(unusable)}", FAILED)

@@ -19,6 +19,7 @@ from rich.text import Text
 from ringcentral_meetings.cli.working_day import STEPS, Step, at, differences
 
 SECONDS_A_CALL = 30.0
+ENTRIES_SHOWN = 5
 SERVER = StdioServerParameters(
     command=sys.executable,
     args=["-P", "-m", "ringcentral_meetings", "--simulator"],
@@ -148,7 +149,9 @@ def _lines(shown: str | tuple[str, str], answer: Any) -> list[str]:
         if isinstance(shown, str):
             return [shown.format_map(_plain(answer))]
         path, template = shown
-        return [template.format_map(_plain(entry)) for entry in at(answer, path) or []]
+        entries = at(answer, path) or []
+        lines = [template.format_map(_plain(entry)) for entry in entries[:ENTRIES_SHOWN]]
+        return lines if len(entries) <= ENTRIES_SHOWN else [*lines, f"... {len(entries) - ENTRIES_SHOWN} more"]
     except (KeyError, TypeError):
         return [json.dumps(answer, ensure_ascii=False)]
 

@@ -183,7 +183,7 @@ STEPS = (
         "get_meeting_service_info",
         lambda _: {"country": "France"},
         lambda _: {"dial_in_numbers.0.country": "FR", "dial_in_numbers.0.number": SOMETHING},
-        (("dial_in_numbers", "{country_name}: {number}"), "support_url: {support_url}"),
+        (("dial_in_numbers", "{country_name}: {number}"),),
     ),
     Step(
         "end",
@@ -191,7 +191,7 @@ STEPS = (
         "end_meeting",
         lambda answers: _echo(answers, RUNNING),
         lambda _: {"ended": True, "meeting.topic": RUNNING},
-        ("ended: {ended}", "note: {note}"),
+        ("ended: {ended}, {meeting[topic]}",),
         asked=RUNNING,
     ),
     Step(
@@ -214,7 +214,7 @@ STEPS = (
             "restore.duration_minutes": 45,
             "restore.settings.enable_waiting_room": True,
         },
-        ("deleted: {deleted}, {meeting[topic]}, " + WHEN, "restore: create_meeting {restore[start_time]}, ..."),
+        ("deleted: {deleted}, {meeting[topic]}", "restore: create_meeting {restore[start_time]}, ..."),
         asked=DEBRIEF,
     ),
     Step(

@@ -3,14 +3,13 @@
 Facts: RingCentral developer guide, "Authentication" and "API errors".
 """
 
-import base64
+import logging
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
-from typing import Any, Final, Protocol, cast
-from urllib.parse import urlencode
+from typing import Any, Final, cast
 
 import anyio
 import httpx
@@ -26,57 +25,35 @@ from ringcentral_meetings.platform.answers import (
     unsent_reason,
     upstream_of,
 )
+from ringcentral_meetings.platform.grants import Grant, GrantKind, renewal_request
 from ringcentral_meetings.platform.limits import Clock, PlanGroup, RateLimits
 from ringcentral_meetings.platform.tokens import MemoryTokenStore, Token, TokenStore
 
-TOKEN_PATH: Final = "/restapi/oauth/token"  # noqa: S105 (a path, not a secret)
-JWT_GRANT: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 TOKEN_TIMEOUT_SECONDS: Final = 15.0
 PAUSE_AFTER_FAULT_SECONDS: Final = 10.0
 LEAST_LIFETIME_SECONDS: Final = 600.0
 MAX_TOKEN_BYTES: Final = 200_000
+STORE_TIMEOUT_SECONDS: Final = 15.0
 
 AuthFlow = AsyncGenerator[httpx.Request, httpx.Response]
-Failure = Callable[[], errors.MeetingsError]
+
+logger = logging.getLogger(__name__)
 
 _TOKEN68 = re.compile(r"[!-~]+")
-
-
-class Grant(Protocol):
-    """A way to get a token."""
-
-    def token_request(self, held: Token | None) -> httpx.Request:
-        """The request to the token endpoint; `held` is the token to follow, if there is one."""
-        ...
+_SPENT = frozenset({"invalid_grant", "unauthorized_client"})
+"""What RFC 6749 calls a refresh token that is over, or that the app may no longer use."""
 
 
 @dataclass(frozen=True, slots=True)
-class JwtGrant:
-    """Signs in with a JWT credential of the developer console, anew each time.
+class Failure:
+    """A sign-in that failed: `make` the error, once for each call that waited for it.
 
-    `server_url` is the platform's root. An app without `client_secret` names itself in the body (public app).
+    `spent` says that what was presented is worth nothing any more; `upstream` is what RingCentral said.
     """
 
-    server_url: str
-    client_id: str
-    client_secret: str | None = field(repr=False)
-    jwt: str = field(repr=False)
-
-    def token_request(self, held: Token | None) -> httpx.Request:  # noqa: ARG002 (a JWT needs no earlier token)
-        form = {"grant_type": JWT_GRANT, "assertion": self.jwt}
-        return form_request(self.server_url, form, self.client_id, self.client_secret)
-
-
-def form_request(server_url: str, form: dict[str, str], client_id: str, client_secret: str | None) -> httpx.Request:
-    """A token request: HTTP Basic for an app with a secret, `client_id` in the form for a public one."""
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-    if client_secret:
-        pair = f"{client_id}:{client_secret}".encode(errors="replace")
-        headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
-    else:
-        form = {**form, "client_id": client_id}
-    content = urlencode(form, errors="replace").encode()
-    return httpx.Request("POST", server_url.rstrip("/") + TOKEN_PATH, headers=headers, content=content)
+    make: Callable[[], errors.MeetingsError]
+    spent: bool = False
+    upstream: errors.Upstream | None = None
 
 
 class NoCredentialsAuth(httpx.Auth):
@@ -101,7 +78,10 @@ class GivenTokenAuth(httpx.Auth):
 
 
 class PlatformAuth(httpx.Auth):
-    """Signs in by a `Grant`, and renews.
+    """Signs in by a `Grant`, and renews by refresh token where one was issued.
+
+    A token is in the store before it is used. Whoever dies in between leaves the old refresh token there, which
+    RingCentral still takes: for an hour where the new access token was not used (developer guide, "Refreshing").
 
     Token requests go through the client given to `connect` (`build_http` does that) and never to another host
     than the grant's. They are not yielded from the flow: a flow never sees a request that failed, could not
@@ -116,7 +96,7 @@ class PlatformAuth(httpx.Auth):
         self._store = store or MemoryTokenStore()
         self._http: httpx.AsyncClient | None = None
         self._failed_at = -inf
-        self._failure: Failure = errors.not_signed_in
+        self._failure = Failure(errors.not_signed_in)
 
     def connect(self, http: httpx.AsyncClient) -> None:
         """Say which client sends the token requests."""
@@ -150,7 +130,7 @@ class PlatformAuth(httpx.Auth):
             if token := self._usable(held, refused):
                 return token
             if began < self._failed_at:
-                raise self._failure()
+                raise self._failure.make()
             return await self._sign_in(held)
 
     def _usable(self, token: Token | None, refused: Token | None) -> Token | None:
@@ -159,24 +139,48 @@ class PlatformAuth(httpx.Auth):
         return None if refused and refused.access_token == token.access_token else token
 
     async def _sign_in(self, held: Token | None) -> Token:
-        request = self._grant.token_request(held)
-        await self._limits.admit("auth")
-        outcome = await self._exchange(request)
-        if isinstance(outcome, Token):
-            await self._store.save(outcome)
-            return outcome
-        self._failed_at, self._failure = self._clock.now(), outcome
-        raise outcome()
+        refused: errors.Upstream | None = None
+        if held is not None and held.refresh_token is not None:
+            outcome = await self._exchange(renewal_request(self._grant.app, held.refresh_token), "refresh")
+            if not isinstance(outcome, Failure) or not outcome.spent:
+                return await self._settle(outcome, by_login=held.by_login)
+            refused, held = outcome.upstream, await self._bury(held)
+        request = self._grant.token_request(held, refused)
+        outcome = await self._exchange(request, self._grant.kind)
+        return await self._settle(outcome, by_login=self._grant.kind == "code")
 
-    async def _exchange(self, request: httpx.Request) -> Token | Failure:
+    async def _settle(self, outcome: Token | Failure, *, by_login: bool) -> Token:
+        if isinstance(outcome, Failure):
+            self._failed_at, self._failure = self._clock.now(), outcome
+            raise outcome.make()
+        token = replace(outcome, by_login=by_login)
+        await self._keep(token)
+        return token
+
+    async def _bury(self, held: Token) -> Token:
+        """Keep what is left of a session that RingCentral ended, so that nobody asks for it again."""
+        logger.warning("RingCentral ended the stored session")
+        dead = replace(held, refresh_token=None, expires_at=self._clock.now())
+        await self._keep(dead)
+        return dead
+
+    async def _keep(self, token: Token) -> None:
+        """Write to the store, even where the call that signed in is cancelled meanwhile."""
+        with anyio.move_on_after(STORE_TIMEOUT_SECONDS, shield=True) as scope:
+            await self._store.save(token)
+        if scope.cancelled_caught:
+            raise errors.token_store_unusable("The store of sign-ins", "it does not answer")
+
+    async def _exchange(self, request: httpx.Request, kind: GrantKind) -> Token | Failure:
+        await self._limits.admit("auth")
         asked_at = self._clock.now()
         with anyio.move_on_after(TOKEN_TIMEOUT_SECONDS):
             try:
-                return self._outcome(await self._ask(request), asked_at, request.url.host)
+                return self._outcome(await self._ask(request), asked_at, request.url.host, kind)
             except httpx.TransportError as fault:
                 reason = unsent_reason(fault)
                 if reason:
-                    return partial(errors.unreachable, request.url.host, reason)
+                    return Failure(partial(errors.unreachable, request.url.host, reason))
         return self._fault(request.url.host, "no answer to the sign-in", None)
 
     async def _ask(self, request: httpx.Request) -> Reply:
@@ -189,21 +193,24 @@ class PlatformAuth(httpx.Auth):
         self._limits.observe("auth", reply.headers)
         return reply
 
-    def _outcome(self, reply: Reply, asked_at: float, host: str) -> Token | Failure:
+    def _outcome(self, reply: Reply, asked_at: float, host: str, kind: GrantKind) -> Token | Failure:
         upstream, body = upstream_of(reply), error_body(reply)
         if reply.succeeded:
-            return read_token(body, asked_at) or partial(errors.unreachable, host, "unreadable answer to the sign-in")
+            unreadable = Failure(partial(errors.unreachable, host, "unreadable answer to the sign-in"))
+            return read_token(body, asked_at) or unreadable
         if reply.status == httpx.codes.TOO_MANY_REQUESTS:
             self._limits.penalise("auth", upstream.retry_after_seconds)
-            return partial(errors.rate_limited, upstream.retry_after_seconds or 30.0, upstream)
+            return Failure(partial(errors.rate_limited, upstream.retry_after_seconds or 30.0, upstream))
         if reply.status >= 500 or reply.status == httpx.codes.REQUEST_TIMEOUT:
             return self._fault(host, f"status {reply.status} to the sign-in", upstream.retry_after_seconds)
-        return partial(errors.sign_in_refused, upstream, _oauth_error(body.get("error")))
+        error = _oauth_error(body.get("error"))
+        spent = error in _SPENT
+        return Failure(partial(errors.sign_in_refused, upstream, error, kind), spent, upstream)
 
     def _fault(self, host: str, reason: str, retry_after: float | None) -> Failure:
         """A fault of the token endpoint, which wants 10 s of rest before the next try."""
         self._limits.penalise("auth", retry_after or PAUSE_AFTER_FAULT_SECONDS)
-        return partial(errors.unreachable, host, reason)
+        return Failure(partial(errors.unreachable, host, reason))
 
 
 def read_token(body: dict[str, Any], asked_at: float) -> Token | None:

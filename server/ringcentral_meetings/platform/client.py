@@ -34,11 +34,13 @@ from ringcentral_meetings.platform.auth import PlatformAuth
 from ringcentral_meetings.platform.limits import (
     RESERVE_SECONDS,
     Clock,
+    Headroom,
     OnWait,
     PlanGroup,
     RateLimits,
     named_group,
 )
+from ringcentral_meetings.platform.tokens import Token
 
 MAX_TRIES: Final = 3
 MAX_RESENDS: Final = 2
@@ -150,6 +152,15 @@ class PlatformClient:
         Raises `Unanswered` for a uri of another host, without sending anything.
         """
         return await self._perform(_Call("GET", self._own_url(uri), None, None, group, self._clock.now()))
+
+    async def token(self) -> Token | None:
+        """The token in use, signing in if there is none yet; None where somebody else manages it. Raises `Refused`."""
+        auth = self._http.auth
+        return await auth.token() if isinstance(auth, PlatformAuth) else None
+
+    def headroom(self) -> dict[PlanGroup, Headroom]:
+        """What is free of each plan group."""
+        return self._limits.headroom()
 
     def _own_url(self, uri: str) -> httpx.URL:
         base = self._http.base_url

@@ -87,6 +87,15 @@ class _Group:
         return max(free, self.held_until) + self.window * rounds
 
 
+@dataclass(frozen=True, slots=True)
+class Headroom:
+    """How many of a group's `limit` requests a window may go now; `held_seconds` of a penalty are left."""
+
+    left: int
+    limit: int
+    held_seconds: float
+
+
 class RateLimits:
     """Lets requests out as the plan groups allow it; one object per user and process.
 
@@ -123,6 +132,23 @@ class RateLimits:
         state = self._groups[group]
         seconds = state.seconds_to_place(self._clock.now(), ahead=state.waiting)
         await self._sleep(state, seconds, on_wait, upstream)
+
+    def headroom(self) -> dict[PlanGroup, Headroom]:
+        """What is free of each group, as far as RingCentral's answers have told."""
+        now, free = self._clock.now(), {}
+        for name, state in self._groups.items():
+            state.forget(now)
+            held = max(0.0, state.held_until - now)
+            left = 0 if held else max(0, state.limit - len(state.sent) - state.others)
+            free[name] = Headroom(left, state.limit, held)
+        return free
+
+    def spare(self, group: PlanGroup) -> float:
+        """The share of the group's window that is free now, from 0 to 1; 0 within a penalty."""
+        state, now = self._groups[group], self._clock.now()
+        state.forget(now)
+        held = state.held_until > now
+        return 0.0 if held else max(0.0, 1 - (len(state.sent) + state.others) / state.limit)
 
     async def outlast_penalty(self, group: PlanGroup) -> None:
         """Wait until no penalty holds the group, for a request that has its place already."""

@@ -10,13 +10,17 @@ from typing import Any, Final, TypeVar
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.platform.client import Answer, PlatformClient
-from ringcentral_meetings.platform.limits import OnWait
+from ringcentral_meetings.platform.limits import Headroom, OnWait, PlanGroup
+from ringcentral_meetings.platform.tokens import Token
 from ringcentral_meetings.platform.wire import (
+    AssistedUsers,
     Body,
     Extension,
+    Invitation,
     Meeting,
     MeetingList,
     Page,
+    PermissionCheck,
     ServiceInfo,
     TimeZone,
     TimeZoneList,
@@ -65,7 +69,7 @@ class Operations:
         seen: set[str] = set()
         named = [meeting for page in pages for meeting in page.records if meeting.id]
         meetings = [meeting for meeting in named if _is_new(meeting.id, seen)]
-        return Listing(meetings, complete and len(named) == sum(len(page.raw["records"]) for page in pages))
+        return Listing(meetings, complete and len(named) == sum(len(page.raw.get("records", ())) for page in pages))
 
     async def create_meeting(self, body: Mapping[str, Any], extension_id: str = OWN) -> Meeting:
         """`createMeeting`. Calling it twice makes two meetings."""
@@ -107,6 +111,18 @@ class Operations:
         )
         return _read(ServiceInfo, answer)
 
+    async def load_invitation(self, meeting_id: str, extension_id: str = OWN) -> Invitation:
+        """`readMeetingInvitation`."""
+        values = self._values(extension_id, meetingId=meeting_id)
+        answer = await self._client.request("GET", f"{MEETING}/invitation", values=values, group="light")
+        return _read(Invitation, answer)
+
+    async def load_assisted_users(self, extension_id: str = OWN) -> AssistedUsers:
+        """`readAssistedUsers`: for whom the user may schedule."""
+        path = f"{EXTENSION}/meetings-configuration/assisted"
+        answer = await self._client.request("GET", path, values=self._values(extension_id), group="light")
+        return _read(AssistedUsers, answer)
+
     async def list_time_zones(self) -> list[TimeZone]:
         """`listTimezones`: the whole dictionary. Raises `Unanswered` if its pages do not end."""
         pages, complete = await self._pages(TimeZoneList, TIME_ZONES, {}, MAX_TIME_ZONE_PAGES)
@@ -125,6 +141,21 @@ class Operations:
             "GET", f"{EXTENSION}/video-configuration", values=self._values(extension_id), group="light"
         )
         return _read(VideoConfiguration, answer)
+
+    async def check_permission(self, permission_id: str, extension_id: str = OWN) -> PermissionCheck:
+        """`checkUserPermission`: whether the user's role holds a permission."""
+        path, query = f"{EXTENSION}/authz-profile/check", {"permissionId": permission_id}
+        values = self._values(extension_id)
+        answer = await self._client.request("GET", path, values=values, query=query, group="light")
+        return _read(PermissionCheck, answer)
+
+    async def token(self) -> Token | None:
+        """The token in use; None where somebody else manages it. Raises `Refused`."""
+        return await self._client.token()
+
+    def headroom(self) -> dict[PlanGroup, Headroom]:
+        """What is free of each plan group."""
+        return self._client.headroom()
 
     async def _pages(
         self, model: type[AnyPage], path: str, values: Mapping[str, str], max_pages: int
@@ -168,9 +199,13 @@ def _is_new(key: str | None, seen: set[str]) -> bool:
 
 
 def _read_page(model: type[AnyPage], answer: Answer) -> AnyPage:
-    """A page. One without a list of records is unreadable: to take it for an empty one would hide what is there."""
+    """A page. One that is neither empty nor a list is unreadable: to take it for an empty one would hide what is there.
+
+    RingCentral's own clients meet `{}` where there is nothing to list.
+    """
     page = _read(model, answer)
-    if not isinstance(page.raw.get("records"), list):
+    nothing = "records" not in page.raw and (not page.raw or page.paging.total_elements == 0)
+    if not nothing and not isinstance(page.raw.get("records"), list):
         raise _unreadable(answer, "it is no list")
     return page
 

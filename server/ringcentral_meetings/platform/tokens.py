@@ -16,7 +16,8 @@ class Token:
     """What the token endpoint issued.
 
     `expires_at` is in seconds of the platform client's clock, `lifetime` the seconds it was issued for;
-    `scope` holds the app scopes granted, separated by spaces; `owner_id` is the user's extension id.
+    `scope` holds the app scopes granted, separated by spaces; `owner_id` is the user's extension id;
+    `by_login` says that a person signed in with a browser, so that no other credential can follow it.
     """
 
     access_token: str = field(repr=False)
@@ -25,6 +26,7 @@ class Token:
     owner_id: str | None = None
     refresh_token: str | None = field(default=None, repr=False)
     lifetime: float = 3_600.0
+    by_login: bool = False
 
     @property
     def renew_at(self) -> float:
@@ -33,7 +35,7 @@ class Token:
 
 
 class TokenStore(Protocol):
-    """Where the user's one token lives.
+    """Where the user's one token lives. Its methods raise `Refused` where it cannot be used.
 
     Whoever renews holds `exclusive()` from reading the old token to saving the new one. A store that outlives
     the process translates `expires_at` between its own clock and the platform client's.

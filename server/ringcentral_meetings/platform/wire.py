@@ -249,8 +249,33 @@ class Extension(Body):
     time_zone: TimeZone | None = Field(None, validation_alias=AliasPath("regionalSettings", "timezone"))
 
 
+class Invitation(Body):
+    """The text that guests are sent, as RingCentral words it."""
+
+    invitation: str | None = None
+
+
+class Person(Wire):
+    """Somebody of the account."""
+
+    id: str | None = None
+    name: str | None = None
+
+
+class AssistedUsers(Body):
+    """The people for whom the user may schedule; an empty object where there is nobody."""
+
+    records: Objects[Person] = Field(default_factory=list)
+
+
 class VideoConfiguration(Body):
     """Which product the user has: `provider` is `RCMeetings`, `RCVideo` or `None` (the text)."""
 
     provider: str | None = None
     user_license_type: str | None = None
+
+
+class PermissionCheck(Body):
+    """Whether a user's role holds the permission asked about."""
+
+    successful: bool | None = None

@@ -1,10 +1,21 @@
 """One RingCentral product behind one protocol, so that no tool knows which product a user has."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from ringcentral_meetings.domain import Listing, Meeting, MeetingDraft, Occurrence, ServiceInfo, Updated
+from ringcentral_meetings import errors
+from ringcentral_meetings.domain import (
+    Host,
+    Invitation,
+    Listing,
+    Meeting,
+    MeetingDraft,
+    Occurrence,
+    ServiceInfo,
+    Updated,
+)
+from ringcentral_meetings.platform.limits import Headroom, PlanGroup
 
 Plan = Callable[[Meeting], MeetingDraft]
 """What shall change, worked out from the meeting as it is."""
@@ -61,6 +72,25 @@ class Ending:
     status: str | None = field(default=None)
 
 
+@dataclass(slots=True)
+class Status:
+    """What could be found out; None where it is not told.
+
+    `problem` is the first thing that keeps the meetings from working, and `signed_in` whether RingCentral
+    answered to the sign-in at all. `people` are those for whom the user may schedule.
+    """
+
+    signed_in: bool = False
+    problem: errors.MeetingsError | None = None
+    user: Host | None = None
+    product: str | None = None
+    scopes: tuple[str, ...] | None = None
+    missing_scopes: tuple[str, ...] = ()
+    permitted: bool | None = None
+    people: list[str] | None = None
+    budget: Mapping[PlanGroup, Headroom] = field(default_factory=dict)
+
+
 class MeetingProduct(Protocol):
     """The operations on meetings. `host_id` is a host's extension id, or None for the configured one.
 
@@ -85,6 +115,21 @@ class MeetingProduct(Protocol):
 
     async def service_info(self, host_id: str | None) -> ServiceInfo: ...
 
+    async def invitation(self, meeting_id: str, host_id: str | None) -> Invitation:
+        """The meeting, with RingCentral's text and the dial-in facts where those can be had."""
+        ...
+
+    async def host_of(self, host_id: str | None) -> Host:
+        """Whose meetings they are, as far as RingCentral tells: at least the `host_id` given."""
+        ...
+
     async def account_zone(self) -> str | None:
         """The IANA zone of the signed-in user's account; None where it is not told."""
+        ...
+
+    async def status(self, *, full: bool) -> Status:
+        """Who is signed in and what works; in full with a try of the meetings, and the people one may act for.
+
+        Raises nothing: what went wrong is in it.
+        """
         ...

@@ -1,9 +1,10 @@
 """RingCentral Meetings: `/restapi/v1.0/account/{accountId}/extension/{extensionId}/meeting`."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from bisect import bisect_right
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 from weakref import WeakValueDictionary
 
 import anyio
@@ -11,7 +12,8 @@ from whenever import Instant
 
 from ringcentral_meetings import errors, timing
 from ringcentral_meetings.domain import (
-    DialInNumber,
+    Host,
+    Invitation,
     Listing,
     Meeting,
     MeetingDraft,
@@ -32,15 +34,20 @@ from ringcentral_meetings.products import (
     OnWait,
     Plan,
     Removal,
+    Status,
 )
-from ringcentral_meetings.products.meetings_wire import lost_names, read_meeting, write_meeting
+from ringcentral_meetings.products.meetings_wire import lost_names, read_meeting, read_service_info, write_meeting
+from ringcentral_meetings.products.people import NOT_TOLD, known_zone, naming, read_host
+from ringcentral_meetings.products.provider import Provider
+from ringcentral_meetings.products.status import read_status
 from ringcentral_meetings.products.writes import Verdict, write_once
 from ringcentral_meetings.products.zones import ZoneDirectory
 from ringcentral_meetings.text import fold
 
+T = TypeVar("T")
+
 _UNKNOWN_ZONE = "UTC"
-_NOT_TOLD = frozenset({"app_permission_missing", "user_permission_missing", "feature_unavailable", "not_found"})
-_CLASHES_LOOKED_AT = 100
+_CLASHES_LOOKED_AT = 1_000
 """Occurrences of a new series that are compared with what is there."""
 
 
@@ -50,7 +57,8 @@ class Memory:
 
     zones: ZoneDirectory = field(default_factory=ZoneDirectory)
     creations: WeakValueDictionary[str, anyio.Lock] = field(default_factory=WeakValueDictionary)
-    account_zone: str | None = None
+    hosts: dict[str, Host] = field(default_factory=dict)
+    provider: Provider = field(default_factory=Provider)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,7 @@ class RingCentralMeetings:
         return replace(self, operations=self.operations.with_waits(on_wait))
 
     async def list_meetings(self, host_id: str | None) -> Listing:
-        with _naming(host_id=host_id):
+        async with self._naming(host_id=host_id):
             listing = await self.operations.list_meetings(host_id or self.host)
         return Listing(tuple([await self._read(one) for one in listing.meetings]), listing.complete)
 
@@ -107,7 +115,7 @@ class RingCentralMeetings:
             body["host"] = {"id": host_id}
 
         async def send() -> Meeting:
-            with _naming(host_id=host_id):
+            async with self._naming(host_id=host_id):
                 created = await self.operations.create_meeting(body, self.host)
             if not created.id:
                 raise errors.no_answer("its answer names no meeting")
@@ -134,7 +142,7 @@ class RingCentralMeetings:
         body = write_meeting(draft, await self._zone_id(draft), over=raw.raw)
 
         async def send() -> wire.Meeting:
-            with _naming(meeting_id, host_id):
+            async with self._naming(meeting_id, host_id):
                 answer = await self.operations.update_meeting(meeting_id, body, host_id or self.host)
             shown = answer.id and not not_taken(draft, self._written(answer, draft, before))
             return answer if shown else await self._verified(meeting_id, host_id)
@@ -211,33 +219,43 @@ class RingCentralMeetings:
         return Ending(ended=False, status=found.status)
 
     async def service_info(self, host_id: str | None) -> ServiceInfo:
-        with _naming(host_id=host_id):
+        async with self._naming(host_id=host_id):
             read = await self.operations.load_meeting_service_info(host_id or self.host)
-        user = read.external_user_info
-        return ServiceInfo(
-            dial_in=tuple(_dial_in(number) for number in read.dial_in_numbers or ()),
-            support_url=read.support_uri,
-            international_numbers_url=read.intl_dial_in_numbers_uri,
-            personal_meeting_id=user.personal_meeting_id if user else None,
-            personal_link=user.personal_link if user else None,
-            uses_personal_id_for_instant=user.use_pmi_for_instant_meetings if user else None,
-        )
+        return read_service_info(read)
+
+    async def invitation(self, meeting_id: str, host_id: str | None) -> Invitation:
+        meeting = await self.get(meeting_id, host_id)
+        read = await _if_told(self.operations.load_invitation(meeting_id, host_id or self.host))
+        info = await _if_told(self.service_info(host_id))
+        return Invitation(meeting, read.invitation if read is not None else None, info)
+
+    async def host_of(self, host_id: str | None) -> Host:
+        extension_id = host_id or self.host
+        if extension_id not in self.memory.hosts:
+            told = await read_host(self.operations, extension_id)
+            if told is None:
+                return Host(host_id)
+            self.memory.hosts[extension_id] = replace(told, host_id=host_id or told.host_id)
+        return self.memory.hosts[extension_id]
+
+    async def status(self, *, full: bool) -> Status:
+        return await read_status(self.operations, full=full)
 
     async def account_zone(self) -> str | None:
-        if self.memory.account_zone is None:
-            try:
-                extension = await self.operations.load_extension("~")
-            except errors.Unanswered:
+        if "~" not in self.memory.hosts:
+            told = await read_host(self.operations, "~")
+            if told is None:
                 return None
-            except errors.Refused as refused:
-                if refused.code in _NOT_TOLD:
-                    return None
-                raise
-            self.memory.account_zone = _known_zone(extension.time_zone.name if extension.time_zone else None)
-        return self.memory.account_zone
+            self.memory.hosts["~"] = told
+        return self.memory.hosts["~"].zone
+
+    @asynccontextmanager
+    async def _naming(self, meeting_id: str | None = None, host_id: str | None = None) -> AsyncIterator[None]:
+        async with self.memory.provider.explaining(self.operations), naming(self.operations, meeting_id, host_id):
+            yield
 
     async def _load(self, meeting_id: str, host_id: str | None) -> wire.Meeting:
-        with _naming(meeting_id, host_id):
+        async with self._naming(meeting_id, host_id):
             return await self.operations.load_meeting(meeting_id, host_id or self.host)
 
     async def _read(self, read: wire.Meeting) -> Meeting:
@@ -248,15 +266,15 @@ class RingCentralMeetings:
         """The meeting in the answer to a write, without a further request: the zone is told or was just sent."""
         told = read.schedule.time_zone.name if read.schedule and read.schedule.time_zone else None
         sent = draft.start.tz_id if draft.start is not None else before and before.time_zone
-        return read_meeting(read, _known_zone(told) or sent or _UNKNOWN_ZONE, reveal_start_link=self.reveal_start_link)
+        return read_meeting(read, known_zone(told) or sent or _UNKNOWN_ZONE, reveal_start_link=self.reveal_start_link)
 
     async def _zone_name(self, read: wire.Meeting) -> str:
         told = read.schedule.time_zone if read.schedule else None
         if told is None:
             return _UNKNOWN_ZONE
-        name = _known_zone(told.name)
+        name = known_zone(told.name)
         if name is None and told.id:
-            name = _known_zone(await self.memory.zones.name_of(told.id, self.operations))
+            name = known_zone(await self.memory.zones.name_of(told.id, self.operations))
         return name or _UNKNOWN_ZONE
 
     async def _zone_id(self, draft: MeetingDraft) -> str | None:
@@ -280,14 +298,18 @@ class RingCentralMeetings:
         if not wanted:
             return
         first, last = wanted[0].start.to_instant(), wanted[-1].end.to_instant()
+        spans = [(slot.start.to_instant(), slot.end.to_instant()) for slot in wanted]
         for meeting in listing.meetings:
             near = meeting.occurrences(after=first, before=last)
-            if met := next((one for one in near if any(_overlap(one.slot, slot) for slot in wanted)), None):
+            if met := next((one for one in near if _overlaps(one.slot, spans)), None):
                 yield Clash(meeting, met)
 
 
-def _overlap(one: timing.Slot, other: timing.Slot) -> bool:
-    return one.start < other.end and other.start < one.end
+def _overlaps(one: timing.Slot, spans: list[tuple[Instant, Instant]]) -> bool:
+    """Whether it overlaps one of the spans, which are in order and of one length."""
+    begins, ends = one.start.to_instant(), one.end.to_instant()
+    index = bisect_right(spans, begins, key=lambda span: span[1])
+    return index < len(spans) and spans[index][0] < ends
 
 
 def _occurrences_of(draft: MeetingDraft, now: Instant) -> list[timing.Slot]:
@@ -324,32 +346,13 @@ def _gone(refused: errors.Refused) -> Removal:
     return Removal(already_gone=True)
 
 
-def _known_zone(name: str | None) -> str | None:
+async def _if_told(asked: Awaitable[T]) -> T | None:
+    """The answer, or None where RingCentral does not give it: something that one can do without."""
     try:
-        return timing.zone(name) if name else None
-    except timing.TimingError:
+        return await asked
+    except errors.Unanswered:
         return None
-
-
-def _dial_in(read: wire.DialInNumber) -> DialInNumber:
-    country = read.country
-    return DialInNumber(
-        number=read.formatted_number or read.phone_number or "",
-        country=country.iso_code if country else None,
-        country_name=country.name if country else None,
-        location=read.location,
-    )
-
-
-@contextmanager
-def _naming(meeting_id: str | None = None, host_id: str | None = None) -> Iterator[None]:
-    """A refusal within, told of the meeting or host that was asked for."""
-    try:
-        yield
     except errors.Refused as refused:
-        about_host = refused.upstream is not None and refused.upstream.parameter == "extensionId"
-        if refused.code == "not_found" and about_host and host_id is not None:
-            raise errors.host_not_found(host_id, refused.upstream) from refused
-        if refused.code == "not_found" and not about_host and meeting_id is not None:
-            raise errors.meeting_not_found(meeting_id, refused.upstream) from refused
+        if refused.code in NOT_TOLD:
+            return None
         raise

@@ -7,11 +7,23 @@ from pydantic.alias_generators import to_camel
 from whenever import Instant
 
 from ringcentral_meetings import timing
-from ringcentral_meetings.domain import Meeting, MeetingDraft, MeetingSettings, MeetingType, Occurrence
+from ringcentral_meetings.domain import (
+    DialInNumber,
+    Meeting,
+    MeetingDraft,
+    MeetingSettings,
+    MeetingType,
+    Occurrence,
+    ServiceInfo,
+)
 from ringcentral_meetings.platform import wire
+from ringcentral_meetings.text import shown
 
 READ_ONLY = frozenset({"uri", "uuid", "id", "h323Password", "status", "links", "occurrences", "pmi", "reccurence"})
 """What a response holds and a request does not (platform API reference, MeetingRequestResource)."""
+
+TEXT_CHARS, ENTRY_CHARS, ENTRIES = 1_000, 40, 100
+"""Bounds of what is shown of a text or list that others wrote."""
 
 _RULE_FIELDS = {
     "weekly_days": "weeklyByDays",
@@ -35,12 +47,25 @@ def read_meeting(read: wire.Meeting, zone: str, *, reveal_start_link: bool) -> M
         duration_minutes=schedule.duration_minutes if schedule else None,
         rule=_read_rule(read.recurrence),
         listed=_read_occurrences(read, zone),
-        status=read.status,
-        host_id=read.host_id,
-        password=read.password or None,
+        status=_shown(read.status),
+        host_id=_shown(read.host_id),
+        password=_shown(read.password),
         join_url=links.join if links else None,
         start_url=links.start if links and reveal_start_link else None,
         settings=_read_settings(read),
+    )
+
+
+def read_service_info(read: wire.ServiceInfo) -> ServiceInfo:
+    """The facts of a response, without the credentials in it."""
+    user = read.external_user_info
+    return ServiceInfo(
+        dial_in=tuple(_dial_in(number) for number in read.dial_in_numbers),
+        support_url=_shown(read.support_uri),
+        international_numbers_url=_shown(read.intl_dial_in_numbers_uri),
+        personal_meeting_id=shown(user.personal_meeting_id, ENTRY_CHARS),
+        personal_link=_shown(user.personal_link),
+        uses_personal_id_for_instant=user.use_pmi_for_instant_meetings,
     )
 
 
@@ -175,9 +200,27 @@ def _read_occurrences(read: wire.Meeting, zone: str) -> tuple[Occurrence, ...]:
 
 
 def _read_settings(read: wire.Meeting) -> MeetingSettings:
-    told = {name: getattr(read, name) for name in MeetingSettings.model_fields}
-    empty: tuple[Any, ...] = ([], "")
-    return MeetingSettings.model_construct(**{name: None if value in empty else value for name, value in told.items()})
+    told = {name: _shown(getattr(read, name)) for name in MeetingSettings.model_fields}
+    return MeetingSettings.model_construct(**{name: value for name, value in told.items() if value is not None})
+
+
+def _shown(value: Any) -> Any:
+    """What others wrote, cleaned and bounded; None for what is empty."""
+    if isinstance(value, str):
+        return shown(value, TEXT_CHARS)
+    if isinstance(value, list):
+        return [entry for text in value[:ENTRIES] if (entry := shown(text, ENTRY_CHARS))] or None
+    return value
+
+
+def _dial_in(read: wire.DialInNumber) -> DialInNumber:
+    country = read.country or wire.Country()
+    return DialInNumber(
+        number=shown(read.formatted_number or read.phone_number, ENTRY_CHARS) or "",
+        country=shown(country.iso_code, ENTRY_CHARS),
+        country_name=shown(country.name, ENTRY_CHARS),
+        location=shown(read.location, ENTRY_CHARS),
+    )
 
 
 def _instant(text: Any) -> Instant | None:

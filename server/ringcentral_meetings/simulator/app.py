@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ringcentral_meetings.simulator import auth, meetings, service
+from ringcentral_meetings.simulator import auth, consent, meetings, service
 from ringcentral_meetings.simulator.calls import Call, Operation
 from ringcentral_meetings.simulator.people import ACCOUNT_ID, PEOPLE, may_act_for
 from ringcentral_meetings.simulator.replies import ApiError, Reply, missing
@@ -30,6 +30,7 @@ def build_app(simulator: "Simulator") -> Starlette:
     routes += [
         _oauth_route(simulator, "/restapi/oauth/token", auth.token),
         _oauth_route(simulator, "/restapi/oauth/revoke", auth.revoke),
+        _consent_route(simulator),
     ]
     return Starlette(routes=routes, exception_handlers={HTTPException: _unrouted})
 
@@ -50,6 +51,16 @@ def _oauth_route(simulator: "Simulator", path: str, handler: OAuthHandler) -> Ro
         return _limited(simulator, operation, lambda: handler(simulator, request.headers, body))
 
     return Route(path, endpoint, methods=["POST"])
+
+
+def _consent_route(simulator: "Simulator") -> Route:
+    async def endpoint(request: Request) -> Response:
+        body = (await request.body()).decode("utf-8", "replace")
+        given = body if request.method == "POST" else request.url.query
+        reply = consent.authorize(simulator, request.method, dict(parse_qsl(given, keep_blank_values=True)))
+        return Response(reply.body, reply.status, reply.headers)
+
+    return Route("/restapi/oauth/authorize", endpoint, methods=["GET", "POST"])
 
 
 def _limited(simulator: "Simulator", operation: Operation, answer: Callable[[], Reply]) -> Response:
@@ -93,6 +104,8 @@ def _check_rights(simulator: "Simulator", operation: Operation) -> None:
     if scope is not None and scope not in simulator.scopes:
         text = PERMISSION_TEXT.format(who="application", name=scope, rest="")
         raise ApiError(403, "CMN-401", text, permissionName=scope)
+    if scope == "Meetings" and "Meetings" not in simulator.features:
+        raise ApiError(403, "CMN-109", "Feature not available")
     if permission is not None and not simulator.holds(permission):
         raise permission_required(permission)
 

@@ -2,7 +2,7 @@
 
 Sources: RingCentral developer guide, "Authentication" (JWT flow, refreshing, five sessions a user) and
 "Errors". Which code a revoked token gets is not documented; OAU-129 is taken. So is the status 401 of
-`invalid_client`. A new way to sign in is one more entry of GRANTS.
+`invalid_client`, and that a JWT which has expired gets OAU-213. A new way to sign in is one more entry of GRANTS.
 """
 
 import base64
@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote_plus
 
-from ringcentral_meetings.simulator.people import CLIENT_ID, CLIENT_SECRET, JWT, OWNER
-from ringcentral_meetings.simulator.replies import ApiError, Reply, json_reply
+from ringcentral_meetings.simulator.consent import redeem
+from ringcentral_meetings.simulator.people import CLIENTS, OWNER
+from ringcentral_meetings.simulator.replies import ApiError, OAuthError, Reply, json_reply
 
 if TYPE_CHECKING:
     from ringcentral_meetings.simulator.simulator import Simulator
@@ -31,25 +32,12 @@ Form = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Session:
-    """A signed-in user on one device: its own id, the extension id and the endpoint id."""
+    """A signed-in user on one device: its own id, the extension id, the client id and the endpoint id."""
 
     id: str
     user: str
+    client: str
     endpoint: str
-
-
-class OAuthError(ApiError):
-    """A refusal of the token endpoint; `kind` is the RFC 6749 name of it."""
-
-    def __init__(self, status: int, kind: str, code: str, message: str) -> None:
-        super().__init__(status, code, message)
-        self.kind = kind
-
-    def reply(self) -> Reply:
-        """Return this error as an answer in the form of the token endpoint."""
-        errors = [{"errorCode": self.code, "message": self.message}]
-        payload = {"error": self.kind, "error_description": self.message, "errors": errors}
-        return json_reply(self.status, payload, self.headers)
 
 
 def token(simulator: "Simulator", headers: Mapping[str, str], body: bytes) -> Reply:
@@ -58,17 +46,17 @@ def token(simulator: "Simulator", headers: Mapping[str, str], body: bytes) -> Re
     Raises OAuthError for a wrong client, grant, assertion or refresh token.
     """
     form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
-    _check_client(headers.get("authorization"))
+    client = _client(headers.get("authorization"), form)
     grant = GRANTS.get(form.get("grant_type", ""))
     if grant is None:
         raise OAuthError(400, "invalid_request", "OAU-250", "Unsupported grant type")
-    return json_reply(200, grant(simulator, form))
+    return json_reply(200, grant(simulator, form, client))
 
 
 def revoke(simulator: "Simulator", headers: Mapping[str, str], body: bytes) -> Reply:
     """Answer the revoke endpoint: the whole session of the token ends; an unknown token is ignored."""
     form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
-    _check_client(headers.get("authorization"))
+    _client(headers.get("authorization"), form)
     for row in simulator.store.run("SELECT session FROM tokens WHERE token = ?", form.get("token", "")):
         _end_session(simulator, row["session"])
     return Reply(200)
@@ -107,14 +95,18 @@ def expire_all(simulator: "Simulator") -> None:
     simulator.store.run(statement, simulator.now())
 
 
-def _check_client(header: str | None) -> None:
-    if header is None:
+def _client(header: str | None, form: Form) -> str:
+    """Return the client id of an application that has shown who it is: by its secret, or a public one by its id."""
+    if header is None and "client_id" not in form:
         raise OAuthError(401, "invalid_client", "OAU-123", "Client authentication is required")
-    client_id, secret = _basic(header)
-    if client_id != CLIENT_ID:
+    client_id, secret = (form["client_id"], None) if header is None else _basic(header)
+    if client_id not in CLIENTS:
         raise OAuthError(401, "invalid_client", "OAU-153", "Invalid client id")
-    if secret != CLIENT_SECRET:
+    if secret is None and CLIENTS[client_id] is not None:
+        raise OAuthError(401, "invalid_client", "OAU-123", "Client authentication is required")
+    if secret != CLIENTS[client_id]:
         raise OAuthError(401, "invalid_client", "OAU-146", "Invalid client credentials")
+    return client_id
 
 
 def _basic(header: str) -> tuple[str, str]:
@@ -127,13 +119,20 @@ def _basic(header: str) -> tuple[str, str]:
     return (unquote_plus(client_id), unquote_plus(secret)) if scheme.lower() == "basic" else ("", "")
 
 
-def _jwt_grant(simulator: "Simulator", form: Form) -> dict[str, Any]:
-    if form.get("assertion") != JWT:
+def _jwt_grant(simulator: "Simulator", form: Form, client: str) -> dict[str, Any]:
+    if CLIENTS[client] is None:
+        raise OAuthError(400, "unauthorized_client", "OAU-251", "Unauthorized for this grant type")
+    if form.get("assertion") not in simulator.jwts:
         raise OAuthError(400, "invalid_grant", "OAU-213", "Token not found")
-    return _tokens(simulator, _open_session(simulator, form), form)
+    return _tokens(simulator, _open_session(simulator, form, client), form)
 
 
-def _refresh_grant(simulator: "Simulator", form: Form) -> dict[str, Any]:
+def _code_grant(simulator: "Simulator", form: Form, client: str) -> dict[str, Any]:
+    redeem(simulator, form, client)
+    return _tokens(simulator, _open_session(simulator, form, client), form)
+
+
+def _refresh_grant(simulator: "Simulator", form: Form, client: str) -> dict[str, Any]:
     if not simulator.issue_refresh_tokens:
         raise OAuthError(400, "unauthorized_client", "OAU-251", "Unauthorized for this grant type")
     given = form.get("refresh_token", "")
@@ -143,6 +142,8 @@ def _refresh_grant(simulator: "Simulator", form: Form) -> dict[str, Any]:
     if rows[0]["revoked"]:
         raise OAuthError(400, "invalid_grant", "OAU-211", "Token revoked")
     session = _session(simulator, rows[0]["session"])
+    if session.client != client:
+        raise OAuthError(400, "invalid_grant", "OAU-213", "Token not found")
     if rows[0]["next_refresh"] is not None:
         return _same_again(simulator, session, rows[0]["next_refresh"])
     simulator.store.run("UPDATE tokens SET revoked = 1 WHERE token = ?", rows[0]["access"])
@@ -152,7 +153,8 @@ def _refresh_grant(simulator: "Simulator", form: Form) -> dict[str, Any]:
     return answer
 
 
-GRANTS: dict[str, Callable[["Simulator", Form], dict[str, Any]]] = {
+GRANTS: dict[str, Callable[["Simulator", Form, str], dict[str, Any]]] = {
+    "authorization_code": _code_grant,
     "urn:ietf:params:oauth:grant-type:jwt-bearer": _jwt_grant,
     "refresh_token": _refresh_grant,
 }
@@ -164,20 +166,22 @@ def _same_again(simulator: "Simulator", session: Session, refresh: str) -> dict[
     issued = newer["expires"] - REFRESH_SECONDS
     used = access["first_used"]
     end = issued + GRACE_UNUSED_SECONDS if used is None else used + GRACE_AFTER_USE_SECONDS
-    if simulator.now() >= end:
+    if simulator.now() >= end or newer["next_refresh"] is not None:
         raise OAuthError(400, "invalid_grant", "OAU-211", "Token revoked")
     return _answer(simulator, session, access["token"], access["expires"], refresh)
 
 
-def _open_session(simulator: "Simulator", form: Form) -> Session:
+def _open_session(simulator: "Simulator", form: Form, client: str) -> Session:
     store = simulator.store
     identifier = store.next_secret("session", simulator.seed)
     endpoint = form.get("endpoint_id") or store.next_secret("endpoint", simulator.seed)
-    store.run("INSERT INTO sessions (id, user, endpoint) VALUES (?, ?, ?)", identifier, OWNER.id, endpoint)
-    alive = store.run("SELECT id FROM sessions WHERE user = ? AND NOT ended ORDER BY position", OWNER.id)
+    insert = "INSERT INTO sessions (id, user, client, endpoint) VALUES (?, ?, ?, ?)"
+    store.run(insert, identifier, OWNER.id, client, endpoint)
+    select = "SELECT id FROM sessions WHERE user = ? AND client = ? AND NOT ended ORDER BY position"
+    alive = store.run(select, OWNER.id, client)
     for row in alive[:-MOST_SESSIONS]:
         _end_session(simulator, row["id"])
-    return Session(identifier, OWNER.id, endpoint)
+    return Session(identifier, OWNER.id, client, endpoint)
 
 
 def _tokens(simulator: "Simulator", session: Session, form: Form) -> dict[str, Any]:
@@ -228,7 +232,7 @@ def _store_token(simulator: "Simulator", value: str, kind: str, session: Session
 
 def _session(simulator: "Simulator", identifier: str) -> Session:
     row = simulator.store.run("SELECT * FROM sessions WHERE id = ?", identifier)[0]
-    return Session(row["id"], row["user"], row["endpoint"])
+    return Session(row["id"], row["user"], row["client"], row["endpoint"])
 
 
 def _end_session(simulator: "Simulator", identifier: str) -> None:

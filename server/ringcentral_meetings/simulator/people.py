@@ -1,12 +1,17 @@
-"""The account of the simulator: three people who do not exist, and the credentials of one application."""
+"""The account of the simulator: three people who do not exist, and the credentials of two applications."""
 
 from dataclasses import dataclass
 
 CLIENT_ID = "simulator-client-id"
 CLIENT_SECRET = "simulator-client-secret"  # noqa: S105  (accepted by the simulator only)
+PUBLIC_CLIENT_ID = "simulator-public-client-id"
 JWT = "simulator.jwt.assertion"
 
+CLIENTS = {CLIENT_ID: CLIENT_SECRET, PUBLIC_CLIENT_ID: None}
+"""The applications by client id, with their secret; a public one has none."""
+
 ACCOUNT_ID = "37439510"
+FEATURES = ("Meetings", "EditMeetings", "MeetingsPersonalRecordings", "Conferencing", "Calendar")
 
 
 @dataclass(frozen=True)

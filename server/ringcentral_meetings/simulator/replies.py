@@ -57,6 +57,20 @@ class ApiError(Exception):
         return json_reply(self.status, error_body(self.code, self.message, self.extra), self.headers)
 
 
+class OAuthError(ApiError):
+    """A refusal of the token endpoint; `kind` is the RFC 6749 name of it."""
+
+    def __init__(self, status: int, kind: str, code: str, message: str) -> None:
+        super().__init__(status, code, message)
+        self.kind = kind
+
+    def reply(self) -> Reply:
+        """Return this error as an answer in the form of the token endpoint."""
+        errors = [{"errorCode": self.code, "message": self.message}]
+        payload = {"error": self.kind, "error_description": self.message, "errors": errors}
+        return json_reply(self.status, payload, self.headers)
+
+
 def error_body(code: str, message: str, extra: Mapping[str, str]) -> dict[str, Any]:
     """Return an error body: `errors`, and the first of them again at the top level.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ringcentral_meetings.simulator.calls import Call, Operation, whole_number
 from ringcentral_meetings.simulator.meetings import EXTENSION
 from ringcentral_meetings.simulator.paging import page_of
-from ringcentral_meetings.simulator.people import ACCOUNT_ID, ASSISTED, PEOPLE, Person
+from ringcentral_meetings.simulator.people import ACCOUNT_ID, ASSISTED, FEATURES, PEOPLE, Person
 from ringcentral_meetings.simulator.replies import Reply, invalid, json_reply, missing
 from ringcentral_meetings.simulator.zones import listed_zones, zone_name, zone_resource
 
@@ -28,7 +28,6 @@ DIAL_IN = (
     ("+61280152088", "+61 2 80152088", "Sydney", "16", "Australia", "AU", "61"),
     ("+81345781488", "+81 3 45781488", "Tokyo", "107", "Japan", "JP", "81"),
 )
-FEATURES = ("Meetings", "EditMeetings", "MeetingsPersonalRecordings", "Conferencing", "Calendar")
 
 
 def service_info(simulator: "Simulator", call: Call) -> Reply:
@@ -85,7 +84,7 @@ def extension_info(simulator: "Simulator", call: Call) -> Reply:
         "status": "Enabled",
         "contact": {"firstName": person.first_name, "lastName": person.last_name, "email": person.email},
         "regionalSettings": {"timezone": zone, "language": language, "timeFormat": "12h"},
-        "features": [{"id": name, "featureName": name, "available": True} for name in FEATURES],
+        "features": [{"id": name, "featureName": name, "available": name in simulator.features} for name in FEATURES],
     }
     return json_reply(200, payload)
 

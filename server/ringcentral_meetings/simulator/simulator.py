@@ -17,7 +17,7 @@ from ringcentral_meetings.simulator.faults import Faults
 from ringcentral_meetings.simulator.gateway import Gateway, RecordedCall
 from ringcentral_meetings.simulator.inspection import Inspection
 from ringcentral_meetings.simulator.limits import Limiter
-from ringcentral_meetings.simulator.people import EXECUTIVE, OUTSIDER, OWNER
+from ringcentral_meetings.simulator.people import EXECUTIVE, FEATURES, JWT, OUTSIDER, OWNER
 from ringcentral_meetings.simulator.replies import Sleep
 from ringcentral_meetings.simulator.seed import sow
 from ringcentral_meetings.simulator.store import Store
@@ -33,7 +33,9 @@ class Simulator:
 
     `clock` gives seconds since 1970 and is the only source of time; `sleep` is how latencies pass. `limits`
     overrides requests a minute by plan group. `seed` decides ids, tokens and chances. A database that was
-    used before is never seeded again. Everything public may be read and changed while it runs.
+    used before is never seeded again. Everything public may be read and changed while it runs: the `permissions`
+    and `features` of the person, the `scopes` and `redirect_uris` (None: any on this machine) of the applications,
+    the `jwts` that are good, and whether refresh tokens are issued.
     """
 
     def __init__(
@@ -55,6 +57,9 @@ class Simulator:
         self.permissions = {"Meetings", "MeetingsRecordings", "ReadExtensionInfo"}
         self.scopes = {"Meetings", "ReadAccounts", "Video"}
         self.provider = "RCMeetings"
+        self.features = set(FEATURES)
+        self.jwts = {JWT}
+        self.redirect_uris: set[str] | None = None
         self.issue_refresh_tokens = False
         self.owner_id, self.executive_id, self.outsider_id = OWNER.id, EXECUTIVE.id, OUTSIDER.id
         self.seed, self.sleep, self._clock = seed, sleep, clock

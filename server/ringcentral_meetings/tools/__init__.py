@@ -32,6 +32,7 @@ class Services:
     now: Callable[[], Instant]
     time_zone: str | None = None
     confirm: Confirm = "auto"
+    read_only: bool = False
 
     async def zone(self, argument: str | None) -> Zone:
         """The zone of the argument, else of the setting, else of the user's account.
@@ -51,7 +52,12 @@ class Services:
             return Zone(timing.zone(argument), "argument")
         if self.time_zone is not None:
             return Zone(self.time_zone, "setting")
-        account = await self.product.account_zone()
+        return self.zone_of(await self.product.account_zone())
+
+    def zone_of(self, account: str | None) -> Zone:
+        """The zone of the setting, else `account`, which is the user's, where it is known."""
+        if self.time_zone is not None:
+            return Zone(self.time_zone, "setting")
         return Zone(account, "account") if account else Zone("UTC", "fallback")
 
     async def shown_zone(self, meeting: Meeting) -> str | None:

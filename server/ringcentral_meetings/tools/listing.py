@@ -94,7 +94,7 @@ def page_of(
     digest = query.digest(zone.name)
     token = Token.decode(page_token, digest) if page_token else None
     window = token.window if token else window_of(query, zone.name, now)
-    found = _rows(_matching(listing.meetings, query.words), window, query)
+    found = _rows(_matching(listing.meetings, query.words), window, query, now)
     ahead = [item for item in found if token is None or item[0] > token.after]
     shown = _fitting([(key, row(meeting, date, zone.name)) for key, meeting, date in ahead[:limit]])
     more = len(ahead) > len(shown)
@@ -118,15 +118,21 @@ def _matching(meetings: Iterable[Meeting], words: str | None) -> list[Meeting]:
     return [meeting for meeting in meetings if all(word in fold(meeting.topic) for word in wanted)]
 
 
-def _rows(meetings: Iterable[Meeting], window: Window, query: Query) -> list[tuple[Key, Meeting, Occurrence | None]]:
-    """Every occurrence in the window, in order; meetings without a fixed time where no window was named."""
+def _rows(
+    meetings: Iterable[Meeting], window: Window, query: Query, now: Instant
+) -> list[tuple[Key, Meeting, Occurrence | None]]:
+    """Every occurrence in the window, in order; meetings without a fixed time where no window was named.
+
+    Of a series, as of single meetings in RingCentral's list, what is over is left out.
+    """
     found: list[tuple[Key, Meeting, Occurrence | None]] = []
     for meeting in meetings:
         if meeting.start is None:
             if query.window_start is None and query.window_end is None:
                 found.append(((float("inf"), meeting.meeting_id, ""), meeting, None))
             continue
-        for date in meeting.occurrences(window.start, window.end):
+        after = max(window.start, now) if meeting.is_series else window.start
+        for date in meeting.occurrences(after, window.end):
             key = (date.slot.start.timestamp(), meeting.meeting_id, date.occurrence_id or "")
             found.append((key, meeting, date))
     return sorted(found, key=lambda item: item[0])

@@ -7,7 +7,16 @@ from pydantic import Field
 
 from ringcentral_meetings import contract, errors
 from ringcentral_meetings.contract import ToolSpec
-from ringcentral_meetings.domain import Meeting, MeetingDraft, MeetingSettings, MeetingType, Recurrence, Updated
+from ringcentral_meetings.domain import (
+    MAX_MINUTES,
+    MAX_TOPIC_CHARS,
+    Meeting,
+    MeetingDraft,
+    MeetingSettings,
+    MeetingType,
+    Recurrence,
+    Updated,
+)
 from ringcentral_meetings.products import Creation, CreationPolicy
 from ringcentral_meetings.tools import (
     Ctx,
@@ -25,12 +34,12 @@ from ringcentral_meetings.tools.targets import Consent, Echo, Scope, Target, ask
 
 CLASHES_SHOWN = 5
 
-Topic = Annotated[str | None, Field(description="Title", max_length=1_000)]
+Topic = Annotated[str | None, Field(description="Title", max_length=MAX_TOPIC_CHARS)]
 StartTime = Annotated[
     str | None,
     Field(description="Local (2026-11-24T15:00) or with an offset", max_length=40),
 ]
-Duration = Annotated[int | None, Field(description="New meetings: 60", ge=1, le=1_440)]
+Duration = Annotated[int | None, Field(description="New meetings: 60", ge=1, le=MAX_MINUTES)]
 Kind = Annotated[
     MeetingType | None,
     Field(description="Recurring has no fixed time; ScheduledRecurring is a series. Implied if left out"),
@@ -41,7 +50,9 @@ Password = Annotated[
     Field(description="Up to 10 letters, digits, _@*-; empty for none", pattern="^[A-Za-z0-9_@*-]{0,10}$"),
 ]
 Settings = Annotated[MeetingSettings | None, Field(description="Options; absent: unchanged or default")]
-ExpectedTopic = Annotated[str, Field(description="Topic as list_meetings shows it; must match", max_length=1_000)]
+ExpectedTopic = Annotated[
+    str, Field(description="Topic as list_meetings shows it; must match", max_length=MAX_TOPIC_CHARS)
+]
 ExpectedStart = Annotated[
     str | None,
     Field(description="Start as shown, if it has one; of a series its next date or occurrence_id's", max_length=40),
@@ -87,7 +98,7 @@ async def get_meeting(ctx: Ctx, meeting_id: MeetingId, host_id: HostId = None) -
 
 async def create_meeting(
     ctx: Ctx,
-    topic: Annotated[str, Field(description="Title", min_length=1, max_length=1_000)],
+    topic: Annotated[str, Field(description="Title", max_length=MAX_TOPIC_CHARS)],
     start_time: StartTime = None,
     duration_minutes: Duration = None,
     time_zone: TimeZone = None,
@@ -153,7 +164,7 @@ async def update_meeting(
         return changed_meeting(wanted, live, viewer, own.now())
 
     done = await product(ctx).update(meeting_id, host_id, plan)
-    zone = time_zone or await own.shown_zone(done.after)
+    zone = viewer.name if time_zone is not None else await own.shown_zone(done.after)
     return results.MeetingUpdated(
         changes=_changes(done),
         not_applied=list(done.not_applied) or None,
@@ -233,6 +244,7 @@ async def end_meeting(
             ended=False, status=target.meeting.status, meeting=shown, note="It is not running, so nothing was ended."
         )
     ending = await product(ctx).end(meeting_id, host_id)
+    shown = shown.model_copy(update={"status": ending.status})
     note = "It was ended for everybody." if ending.ended else "It had stopped running, so nothing was ended."
     return results.MeetingEnded(ended=ending.ended, status=ending.status, meeting=shown, note=note)
 
@@ -274,7 +286,7 @@ def _update_note(done: Updated) -> str | None:
     if done.unasked:
         notes.append("What changed_unasked names was changed by somebody else meanwhile, or by the account's rules.")
     if done.before == done.after:
-        notes.append("It was so already; nothing was sent.")
+        notes.append("It was so already; nothing changed.")
     return " ".join(notes) or None
 
 
@@ -287,6 +299,11 @@ NO_ATTENDEES = "RingCentral stores no attendees: create the meeting, then pass i
 ONE_DATE = (
     "One date of a series cannot be edited: delete_meeting with scope=occurrence, then create_meeting for the new time."
 )
+FROM_A_DATE_ON = (
+    "This and following dates cannot be edited: call update_meeting with the recurrence as get_meeting shows it, its "
+    "until the day before and no count, then create_meeting for the rest."
+)
+PART = f"{ONE_DATE} For this and following: update_meeting with recurrence.until the day before, then create_meeting."
 
 WRITE_TOOLS = (
     ToolSpec(
@@ -299,7 +316,14 @@ WRITE_TOOLS = (
         update_meeting,
         "Update a RingCentral meeting",
         contract.UPDATE,
-        hints={"occurrence_id": ONE_DATE, "scope": ONE_DATE, "attendees": NO_ATTENDEES},
+        hints={
+            "occurrence_id": ONE_DATE,
+            "scope": PART,
+            "apply_to": PART,
+            "this_and_following": FROM_A_DATE_ON,
+            "following": FROM_A_DATE_ON,
+            "attendees": NO_ATTENDEES,
+        },
     ),
     ToolSpec(delete_meeting, "Delete a RingCentral meeting", contract.DESTROY),
     ToolSpec(end_meeting, "End a running RingCentral meeting", contract.DESTROY),

@@ -64,6 +64,7 @@ def changed_meeting(wanted: Wanted, live: Meeting, viewer: Zone, now: Instant) -
     """
     kind = wanted.meeting_type or _changed_type(wanted, live)
     _refuse_contradictions(wanted, kind or live.meeting_type, live)
+    _refuse_vanishing(wanted, kind or live.meeting_type, live, now)
     start = _changed_start(wanted, live, viewer) if wanted.start_time is not None else None
     if start is not None and start != live.start:
         timing.refuse_past(start, now)
@@ -124,6 +125,19 @@ def _refuse_contradictions(wanted: Wanted, kind: MeetingType, live: Meeting | No
             "time_zone",
             "alone would leave open which hour is meant",
             f"Give start_time with it{f'; it is now {timing.show(live.start)}' if live.start else ''}.",
+        )
+
+
+def _refuse_vanishing(wanted: Wanted, kind: MeetingType, live: Meeting, now: Instant) -> None:
+    """A meeting that would leave the list: turned into an instant one, or a series into its past first date."""
+    if kind == "Instant" and live.meeting_type != "Instant":
+        raise errors.invalid_argument(
+            "meeting_type", 'cannot become "Instant": the meeting would lose its time', "Create an instant meeting."
+        )
+    past = live.start is not None and live.start.to_instant() < now
+    if kind == "Scheduled" and live.is_series and past and wanted.start_time is None:
+        raise errors.invalid_argument(
+            "start_time", "is required: the series began in the past", "Give the date that shall remain."
         )
 
 

@@ -8,10 +8,11 @@ from ringcentral_meetings import timing
 from ringcentral_meetings.contract import Result
 from ringcentral_meetings.domain import Meeting, MeetingSettings, MeetingType, Occurrence, Recurrence
 from ringcentral_meetings.products import Clash, DuplicateCheck
-from ringcentral_meetings.text import clean, cut
+from ringcentral_meetings.text import shown
 from ringcentral_meetings.tools import ZoneSource
 
 UPCOMING_SHOWN = 5
+LINK_CHARS = 2_000
 
 
 class Part(BaseModel):
@@ -161,8 +162,8 @@ def row(meeting: Meeting, occurrence: Occurrence | None, zone: str) -> MeetingRo
         topic=meeting.shown_topic,
         meeting_type=meeting.meeting_type,
         repeats=meeting.described(),
-        status=clean(meeting.status) if meeting.status else None,
-        join_url=_link(meeting.join_url),
+        status=meeting.status,
+        join_url=shown(meeting.join_url, LINK_CHARS),
         **_times(occurrence, zone, meeting),
     )
 
@@ -192,7 +193,7 @@ def details(meeting: Meeting, ahead: list[Occurrence], zone: str | None) -> Meet
         recurrence=recurrence(meeting.rule),
         settings=meeting.settings,
         upcoming=upcoming if meeting.is_series else None,
-        start_url=meeting.start_url,
+        start_url=shown(meeting.start_url, LINK_CHARS),
     )
 
 
@@ -249,7 +250,3 @@ def _on(occurrence: Occurrence, zone: str | None) -> timing.Slot:
 
 def _weekday(occurrence: Occurrence, zone: str | None) -> timing.Weekday:
     return timing.weekday(_on(occurrence, zone).start)
-
-
-def _link(url: str | None) -> str | None:
-    return cut(clean(url), 2_000) if url else None

@@ -7,7 +7,7 @@ from pydantic import Field
 from ringcentral_meetings import contract
 from ringcentral_meetings.contract import Result, ToolSpec
 from ringcentral_meetings.domain import DialInNumber
-from ringcentral_meetings.text import clean, fold
+from ringcentral_meetings.text import fold
 from ringcentral_meetings.tools import Ctx, HostId, product
 from ringcentral_meetings.tools.results import Part
 
@@ -47,7 +47,7 @@ async def get_meeting_service_info(
     """Get RingCentral dial-in phone numbers by country, support links, and the personal meeting id and link."""
     info = await product(ctx).service_info(host_id)
     wanted = [number for number in info.dial_in if country is None or _is_in(number, country)]
-    countries = sorted({clean(number.country or number.country_name or "") for number in info.dial_in} - {""})
+    countries = sorted({number.country or number.country_name or "" for number in info.dial_in} - {""})
     return MeetingServiceInfo(
         dial_in_numbers=[_number(number) for number in wanted[:NUMBERS_SHOWN]],
         more_numbers=max(0, len(wanted) - NUMBERS_SHOWN) or None,
@@ -67,10 +67,7 @@ def _is_in(number: DialInNumber, country: str) -> bool:
 
 def _number(number: DialInNumber) -> Number:
     return Number(
-        number=clean(number.number),
-        country=number.country,
-        country_name=clean(number.country_name) if number.country_name else None,
-        location=clean(number.location) if number.location else None,
+        number=number.number, country=number.country, country_name=number.country_name, location=number.location
     )
 
 

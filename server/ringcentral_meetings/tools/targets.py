@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 from whenever import Instant
 
 from ringcentral_meetings import contract, errors, timing
-from ringcentral_meetings.domain import TOPIC_CHARS, Meeting, MeetingType, Occurrence
-from ringcentral_meetings.text import cut, fold
+from ringcentral_meetings.domain import MAX_MINUTES, MAX_TOPIC_CHARS, TOPIC_CHARS, Meeting, MeetingType, Occurrence
+from ringcentral_meetings.text import clean, cut, fold
 from ringcentral_meetings.tools import Ctx, product, services
 from ringcentral_meetings.tools.results import Restore, recurrence
 
@@ -20,10 +20,14 @@ Scope = Literal["occurrence", "series"]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The meeting that was named and matched, and the date of it that is meant, where it has one."""
+    """The meeting that was named and matched, and the date of it that is meant, where it has one.
+
+    `zone` is the zone that the date is shown in, where it is not the meeting's own.
+    """
 
     meeting: Meeting
     date: Occurrence | None
+    zone: str | None = None
     scope: Literal["meeting", "occurrence", "series"] = "meeting"
 
 
@@ -55,8 +59,9 @@ async def find(ctx: Ctx, echo: Echo, *, scoped: bool) -> Target:
     now = services(ctx).now()
     scope = _scope(meeting, echo, now) if scoped else "meeting"
     date = _date(meeting, echo, now)
-    _match(meeting, date, echo)
-    return Target(meeting, date, scope)
+    target = Target(meeting, date, await services(ctx).shown_zone(meeting), scope)
+    _match(target, echo)
+    return target
 
 
 async def ask(ctx: Ctx, target: Target, action: str) -> Target | Elicit[Consent]:
@@ -66,7 +71,7 @@ async def ask(ctx: Ctx, target: Target, action: str) -> Target | Elicit[Consent]
         errors.Refused: `declined`, where confirmation is set to `always` and the client cannot ask.
     """
     confirm = services(ctx).confirm
-    question = f"{action} {_described(target.meeting, target.date, target.scope)}?"
+    question = f"{action} {_described(target)}?"
     if confirm == "never":
         return target
     if contract.can_ask(ctx):
@@ -112,7 +117,8 @@ def _restored_series(meeting: Meeting, now: Instant) -> Restore | None:
     if first is None:
         return None
     if rule.count is not None:
-        left = timing.occurrences(rule, begins, meeting.minutes, after=first.slot.start.to_instant())
+        begun = first.slot.start.to_instant()
+        left = timing.occurrences(rule, begins, meeting.minutes, after=begun, limit=timing.MAX_COUNT)
         rule = dataclasses.replace(rule, count=len(left))
     return _restored(meeting, first, rule)
 
@@ -120,11 +126,11 @@ def _restored_series(meeting: Meeting, now: Instant) -> Restore | None:
 def _restored(meeting: Meeting, date: Occurrence | None, rule: timing.Rule | None) -> Restore:
     kind: MeetingType = "ScheduledRecurring" if rule is not None else "Recurring" if date is None else "Scheduled"
     return Restore(
-        topic=meeting.topic,
+        topic=cut(clean(meeting.topic), MAX_TOPIC_CHARS),
         meeting_type=kind,
         start_time=timing.show(date.slot.start) if date is not None else None,
         time_zone=date.slot.start.tz_id if date is not None else None,
-        duration_minutes=meeting.duration_minutes if date is not None else None,
+        duration_minutes=min(meeting.minutes, MAX_MINUTES) or None if date is not None else None,
         recurrence=recurrence(rule),
         password=meeting.password,
         settings=meeting.settings if meeting.settings.given() else None,
@@ -162,33 +168,35 @@ def _date(meeting: Meeting, echo: Echo, now: Instant) -> Occurrence | None:
     return (meeting.next_occurrence(now) or whole) if meeting.is_series else whole
 
 
-def _match(meeting: Meeting, date: Occurrence | None, echo: Echo) -> None:
-    live = _described(meeting, date, "occurrence")
-    if fold(cut(echo.topic, TOPIC_CHARS)) != fold(meeting.shown_topic):
+def _match(target: Target, echo: Echo) -> None:
+    live = _described(dataclasses.replace(target, scope="occurrence"))
+    if fold(cut(echo.topic, TOPIC_CHARS)) != fold(target.meeting.shown_topic):
         raise errors.target_mismatch(echo.meeting_id, f'expected_topic "{errors.echo(echo.topic)}" differs.', live)
-    if date is None and echo.start is not None:
+    if target.date is None and echo.start is not None:
         raise errors.target_mismatch(echo.meeting_id, "expected_start differs.", live)
-    if date is None:
+    if target.date is None:
         return
     if echo.start is None:
         raise errors.invalid_argument(
             "expected_start", "is required, since the meeting has a start", "Give its start as list_meetings shows it."
         )
-    begins = date.slot.start
-    named = timing.parse_window_edge(echo.start, begins.tz_id or "UTC", end=False, field="expected_start")
+    begins = target.date.slot.start
+    zone = target.zone or begins.tz_id or "UTC"
+    named = timing.parse_window_edge(echo.start, zone, end=False, field="expected_start")
     if timing.to_wire(named)[:16] != timing.to_wire(begins.to_instant())[:16]:
         raise errors.target_mismatch(echo.meeting_id, f"expected_start {errors.echo(echo.start)} differs.", live)
 
 
-def _described(meeting: Meeting, date: Occurrence | None, scope: str) -> str:
+def _described(target: Target) -> str:
     """The meeting for a person to recognise; the same text in each round of a confirmation."""
-    named = f'"{errors.echo(meeting.shown_topic)}"'
-    if date is None:
+    named = f'"{errors.echo(target.meeting.shown_topic)}"'
+    if target.date is None:
         return f"{named} (no fixed time)"
-    start = date.slot.start
+    own = target.date.slot.start
+    start = timing.at(own.to_instant(), target.zone) if target.zone is not None else own
     when = f"{timing.weekday(start)} {timing.show(start)} {start.tz_id}"
-    if scope == "series":
-        return f"the whole series {named}: {meeting.described()}, from {when} on"
+    if target.scope == "series":
+        return f"the whole series {named}: {target.meeting.described()}, from {when} on"
     return f"{named} ({when})"
 
 

@@ -1,0 +1,86 @@
+"""What to tell an MCP client so that it starts this server."""
+
+import json
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from ringcentral_meetings.cli.clients import NAMES, Client, Machine, places
+
+PROGRAM: Final = "ringcentral-meetings-mcp"
+SERVER: Final = "ringcentral-meetings"
+CREDENTIALS: Final = ("RINGCENTRAL_CLIENT_ID", "RINGCENTRAL_CLIENT_SECRET", "RINGCENTRAL_JWT")
+
+
+def run(client: Client, options: Sequence[str]) -> None:
+    """Print the client's settings on stdout, and on stderr where they go. `options` are those of the server."""
+    alone = any(option in {"--simulator", "--env-file"} for option in options)
+    env = {} if alone else dict.fromkeys(CREDENTIALS, "...")
+    click.echo(_place(client), err=True)
+    click.echo(snippet(client, command(), options, env))
+    if env and client != "vscode":
+        click.echo("Put your own values for the dots. After `login`, leave RINGCENTRAL_JWT out.", err=True)
+
+
+def options(env_file: str | None, settings: Mapping[str, Any]) -> list[str]:
+    """The options that say the same again, for whoever starts the server from elsewhere."""
+    flags = [f"--{name.replace('_', '-')}" for name, value in settings.items() if value is True]
+    profile = ["--profile", settings["profile"]] if "profile" in settings else []
+    return [*flags, *profile, *(["--env-file", str(Path(env_file).absolute())] if env_file else [])]
+
+
+def command() -> list[str]:
+    """How this installation is started from anywhere."""
+    beside = Path(sys.executable).parent
+    script = shutil.which(PROGRAM, path=str(beside)) or shutil.which(PROGRAM)
+    return [str(Path(script).absolute())] if script else [sys.executable, "-m", "ringcentral_meetings"]
+
+
+def snippet(client: Client, command: Sequence[str], options: Sequence[str], env: dict[str, str]) -> str:
+    """The settings, as the client wants them."""
+    if client == "claude-code":
+        return _command_line([*command, *options], env)
+    server: dict[str, Any] = {"command": command[0], "args": [*command[1:], *options]}
+    if client == "vscode":
+        return _json(_for_vscode(server, env))
+    return _json({"mcpServers": {SERVER: server | ({"env": env} if env else {})}})
+
+
+def _for_vscode(server: dict[str, Any], env: dict[str, str]) -> dict[str, Any]:
+    """VS Code asks for the values itself, and keeps them out of the file."""
+    server = {"type": "stdio", **server}
+    if not env:
+        return {"servers": {SERVER: server}}
+    inputs = [
+        {"type": "promptString", "id": _input(name), "description": name, "password": name != CREDENTIALS[0]}
+        for name in env
+    ]
+    asked = {name: f"${{input:{_input(name)}}}" for name in env}
+    return {"inputs": inputs, "servers": {SERVER: server | {"env": asked}}}
+
+
+def _input(name: str) -> str:
+    return name.lower().replace("_", "-")
+
+
+def _json(content: dict[str, Any]) -> str:
+    return json.dumps(content, indent=2, ensure_ascii=False)
+
+
+def _command_line(started: Sequence[str], env: dict[str, str]) -> str:
+    given = [part for name, value in env.items() for part in ("--env", f"{name}={value}")]
+    line = ["claude", "mcp", "add", *given, "--transport", "stdio", SERVER, "--", *started]
+    return subprocess.list2cmdline(line) if sys.platform == "win32" else shlex.join(line)
+
+
+def _place(client: Client) -> str:
+    if client == "claude-code":
+        return "Run this in the folder of your project; add --scope user to have it everywhere:"
+    path = next(place.path for place in places(Machine.here()) if place.client == client)
+    return f"{NAMES[client]}: put this into {path}, beside the servers that are there:"

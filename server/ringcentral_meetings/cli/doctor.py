@@ -1,0 +1,192 @@
+"""Whether the server could work here, and what to do where it could not."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from pathlib import Path
+from shutil import which
+from sqlite3 import Error as DatabaseError
+from typing import TYPE_CHECKING, Any, Final
+
+import anyio
+import httpx
+
+from ringcentral_meetings import __version__, logs
+from ringcentral_meetings.cli.checks import Check, Patient, examine
+from ringcentral_meetings.cli.clients import NAMES, Broken, Entry, Machine, found
+from ringcentral_meetings.cli.config import command
+from ringcentral_meetings.connection import connected
+from ringcentral_meetings.platform.client import PlatformClient
+from ringcentral_meetings.platform.limits import LoopClock, RateLimits
+from ringcentral_meetings.platform.operations import Operations
+from ringcentral_meetings.settings import Settings, SettingsError, load
+from ringcentral_meetings.text import clean, cut
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+START_SECONDS: Final = 10.0
+TRY_SECONDS: Final = 4.0
+MARKS: Final = {"ok": ("✓", "ok", "green"), "warn": ("!", "warn", "yellow"), "fail": ("✗", "FAIL", "bold red")}
+SKIPPED: Final = ("-", "skip", "dim")
+
+Show = Callable[[Check], None]
+
+
+def run(env_file: str | None, overrides: Mapping[str, Any], *, as_json: bool) -> int:
+    """Look at everything and show it; 1 if the server could not work, else 0."""
+    checks: list[Check] = []
+    show = _kept_quiet if as_json else shown_on_terminal()
+
+    def note(check: Check) -> None:
+        checks.append(check)
+        show(check)
+
+    check, settings = check_settings(env_file, overrides)
+    note(check)
+    if settings is not None:
+        _examine(settings, note)
+    for check in check_clients(Machine.here()):
+        note(check)
+    works = all(check.state != "fail" for check in checks)
+    if as_json:
+        body = {"version": __version__, "works": works, "checks": [_fields(check) for check in checks]}
+        sys.stdout.write(json.dumps(body, ensure_ascii=False, separators=(",", ":")) + "\n")
+    return 0 if works else 1
+
+
+def _examine(settings: Settings, note: Show) -> None:
+    logs.configure("CRITICAL", settings.log_format, settings.secrets())
+    try:
+        anyio.run(_examined, settings, note)
+    except DatabaseError as unusable:
+        mend = "Give the path of a file that the simulator wrote, or of none yet; or unset it."
+        note(Check("simulator", "fail", f"RINGCENTRAL_SIMULATOR_DATA: {unusable}", mend))
+
+
+async def _examined(settings: Settings, note: Show) -> None:
+    async with patient(settings) as examined:
+        async for check in examine(examined):
+            note(check)
+
+
+@asynccontextmanager
+async def patient(
+    settings: Settings,
+    transport: httpx.AsyncBaseTransport | None = None,
+    wall: Callable[[], float] = time.time,
+) -> AsyncIterator[Patient]:
+    """The connection to examine; `transport` stands in for the network."""
+    clock = LoopClock()
+    limits = RateLimits(settings.plan_limits, clock)
+    async with connected(settings, limits, clock, transport) as http:
+        client = PlatformClient(http, limits, clock=clock, read_timeout=TRY_SECONDS)
+        yield Patient(settings, http, Operations(client, settings.account_id), wall)
+
+
+def check_settings(env_file: str | None, overrides: Mapping[str, Any]) -> tuple[Check, Settings | None]:
+    """Whether the settings can be used, and which way of signing in they name."""
+    try:
+        settings = load(env_file, overrides)
+    except SettingsError as wrong:
+        return Check("settings", "fail", str(wrong), "Correct that setting; .env.example explains each one."), None
+    return Check("settings", "ok", "; ".join(_facts(settings))), settings
+
+
+def _facts(settings: Settings) -> Iterator[str]:
+    """What is set, without any value that could be a secret."""
+    yield "the simulator" if settings.simulator else settings.server_url
+    if not settings.simulator:
+        given = ("access_token", "client_id", "client_secret", "jwt")
+        names = [f"RINGCENTRAL_{name.upper()}" for name in given if getattr(settings, name) is not None]
+        yield ", ".join(names) + " set" if names else "no credentials set"
+    if settings.read_only:
+        yield "read-only"
+    yield f"Python {sys.version.split()[0]}, version {__version__}"
+
+
+def check_clients(machine: Machine) -> Iterator[Check]:
+    """The clients that would start this server, and whether their command does."""
+    none_yet = True
+    for one in found(machine):
+        none_yet = False
+        yield _unreadable(one) if isinstance(one, Broken) else check_entry(one)
+    if none_yet:
+        mend = "`ringcentral-meetings-mcp config CLIENT` prints what to put where."
+        yield Check("clients", "skip", "no client on this machine names this server", mend)
+
+
+def _unreadable(broken: Broken) -> Check:
+    mend = f"Mend {broken.place.path}: the client cannot read it either."
+    return Check(NAMES[broken.place.client], "warn", f"{broken.place.path}: {broken.why}", mend)
+
+
+def check_entry(entry: Entry) -> Check:
+    """Whether the command of a client's entry starts."""
+    name = NAMES[entry.place.client]
+    shown = f'"{cut(clean(entry.name), 40)}" in {entry.place.path}'
+    program = which(entry.command, path=entry.path)
+    if program is None:
+        detail = f"{shown}: there is no command {cut(clean(entry.command), 120)}"
+        return Check(name, "fail", detail, f"`{_config_line(entry)}` prints the right one.")
+    if entry.place.shared and [program, *entry.args][: len(command())] != command():
+        return Check(name, "skip", f"{shown}: not started, since a project's file names another program than this one")
+    problem = _start([program, *entry.args, "--version"], entry.path)
+    if problem is not None:
+        return Check(name, "fail", f"{shown}: its command {problem}", f"`{_config_line(entry)}` prints one that works.")
+    if entry.place.client == "claude-desktop" and not Path(entry.command).is_absolute():
+        mend = f"If it says that the command is missing, give the full path: `{_config_line(entry)}` prints it."
+        return Check(name, "warn", f"{shown}: starts here, but the app may have another PATH", mend)
+    return Check(name, "ok", f"{shown}: starts")
+
+
+def _config_line(entry: Entry) -> str:
+    return f"ringcentral-meetings-mcp config {entry.place.client}"
+
+
+def _start(words: list[str], path: str | None) -> str | None:
+    """Why a command does not answer; None if it does. What it prints is not shown."""
+    env = None if path is None else {**os.environ, "PATH": path}
+    quiet: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+    try:
+        # The command that the user's own client runs.
+        ended = subprocess.run(words, timeout=START_SECONDS, check=False, env=env, **quiet)  # noqa: S603
+    except subprocess.TimeoutExpired:
+        return f"did not answer within {START_SECONDS:g} s"
+    except OSError as fault:
+        return f"cannot be run ({fault.strerror or type(fault).__name__})"
+    return None if ended.returncode == 0 else f"ends with exit code {ended.returncode}"
+
+
+def _kept_quiet(check: Check) -> None:
+    """Shows nothing."""
+
+
+def _fields(check: Check) -> dict[str, str]:
+    return {name: text for name, text in asdict(check).items() if text}
+
+
+def shown_on_terminal() -> Show:
+    """Shows a check as a line with a mark; in colour where there is a terminal."""
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    return lambda check: _show(console, check)
+
+
+def _show(console: "Console", check: Check) -> None:
+    from rich.text import Text
+
+    sign, word, style = MARKS.get(check.state, SKIPPED)
+    mark = sign.ljust(2) if console.is_terminal and console.encoding.startswith("utf") else word.ljust(5)
+    line = Text.assemble((mark, style), (f"{check.name}: ", "bold"), clean(check.detail))
+    console.print(line)
+    if check.mend and check.state != "skip":
+        console.print(Text(" " * len(mark) + f"-> {clean(check.mend)}", style="cyan"))
+    elif check.mend:
+        console.print(Text(" " * len(mark) + f"-> {clean(check.mend)}", style="dim"))

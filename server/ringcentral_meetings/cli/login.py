@@ -1,0 +1,233 @@
+"""Signing a person in with a browser: authorization code with PKCE."""
+
+import os
+import queue
+import threading
+import webbrowser
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+from typing import Final
+
+import anyio
+import anyio.to_thread
+import click
+import httpx
+
+from ringcentral_meetings import __version__, errors
+from ringcentral_meetings.cli.loopback import HOST, PATH, Loopback, bind
+from ringcentral_meetings.credentials import app_of, shared_store
+from ringcentral_meetings.platform.auth import PlatformAuth
+from ringcentral_meetings.platform.client import PlatformClient, build_http
+from ringcentral_meetings.platform.consent import Consent, check, revoke
+from ringcentral_meetings.platform.grants import App
+from ringcentral_meetings.platform.limits import LoopClock, RateLimits
+from ringcentral_meetings.platform.operations import Operations
+from ringcentral_meetings.platform.tokens import Token
+from ringcentral_meetings.settings import Settings
+
+USER_AGENT: Final = f"ringcentral-meetings-mcp/{__version__}"
+PATIENCE_SECONDS: Final = 300.0
+NEEDED_SCOPE: Final = "Meetings"
+CLOSE_IT: Final = "You can close this window and go back to the terminal."
+
+
+class Failed(Exception):
+    """A login that did not come about: one line that says why and what to do."""
+
+
+def app_for(settings: Settings) -> App:
+    """The app to sign in with. Raises `Failed` where the settings name none, or nowhere to keep the session."""
+    app = app_of(settings)
+    if app is None:
+        raise Failed("RINGCENTRAL_CLIENT_ID is not set; it is the client id of your app in the developer console")
+    if settings.token_store == "memory":  # noqa: S105  (a choice, not a secret)
+        raise Failed("RINGCENTRAL_TOKEN_STORE=memory keeps no sign-in between processes; unset it")
+    return app
+
+
+def with_browser(
+    settings: Settings,
+    port: int,
+    *,
+    open_browser: Callable[[str], object] = webbrowser.open,
+    patience: float = PATIENCE_SECONDS,
+) -> None:
+    """Sign in through a browser on this machine. Raises `Failed`."""
+    anyio.run(_with_browser, settings, app_for(settings), port, open_browser, patience)
+
+
+def without_browser(
+    settings: Settings,
+    port: int,
+    *,
+    read_line: Callable[[], str] | None = None,
+    patience: float = PATIENCE_SECONDS,
+) -> None:
+    """Sign in through a browser anywhere, whose last address the person pastes. Raises `Failed`."""
+    consent = Consent(app_for(settings), f"http://{HOST}:{port}{PATH}")
+    anyio.run(_checked, settings, consent)
+    anyio.run(_told, settings, consent, _pasted(consent, read_line or _stdin_line, patience))
+
+
+async def _with_browser(
+    settings: Settings, app: App, port: int, open_browser: Callable[[str], object], patience: float
+) -> None:
+    problems: list[str] = []
+    async with aclosing(await _bound(port)) as loopback:
+        consent = Consent(app, loopback.redirect_uri)
+
+        async def answer(target: str) -> tuple[bool, str]:
+            try:
+                await _told(settings, consent, target)
+            except Failed as failed:
+                problems.append(str(failed))
+                return False, str(failed)
+            return True, CLOSE_IT
+
+        await _checked(settings, consent)
+        click.echo(f"Opening the browser. If none opens, go to this address:\n\n  {consent.address}\n")
+        with anyio.move_on_after(patience) as waiting:
+            async with anyio.create_task_group() as group:
+                group.start_soon(_open, open_browser, consent.address)
+                await loopback.answer_once(answer)
+                group.cancel_scope.cancel()
+    if waiting.cancelled_caught:
+        raise Failed(_timed_out(patience, consent))
+    if problems:
+        raise Failed(problems[0])
+
+
+async def _bound(port: int) -> Loopback:
+    try:
+        return await bind(port)
+    except OSError as taken:
+        raise Failed(
+            f"--port {port}: {taken.strerror}; give another one, and list http://{HOST}:PORT{PATH} for it "
+            "in the developer console"
+        ) from taken
+
+
+async def _open(open_browser: Callable[[str], object], address: str) -> None:
+    """Open the browser; one that runs in the terminal keeps its thread as long as it likes."""
+    await anyio.to_thread.run_sync(open_browser, address, abandon_on_cancel=True)
+
+
+async def _checked(settings: Settings, consent: Consent) -> None:
+    async with http_for(settings) as http:
+        try:
+            await check(http, consent)
+        except errors.MeetingsError as problem:
+            raise Failed(in_a_line(problem)) from problem
+
+
+async def _told(settings: Settings, consent: Consent, redirected: str) -> None:
+    """Sign in with what the browser came back with, and tell the person who that is."""
+    try:
+        token, name = await _sign_in(settings, consent, redirected)
+    except errors.MeetingsError as problem:
+        raise Failed(in_a_line(problem)) from problem
+    click.echo(f'Signed in as {name}; profile "{settings.profile}".')
+    click.echo(f"Application scopes granted: {errors.echo(token.scope) or 'none'}.")
+    for warning in _warnings(settings, token):
+        click.echo(f"Warning: {warning}", err=True)
+
+
+async def _sign_in(settings: Settings, consent: Consent, redirected: str) -> tuple[Token, str]:
+    clock = LoopClock()
+    limits = RateLimits(settings.plan_limits, clock)
+    auth = PlatformAuth(consent.grant(redirected), limits, clock)
+    async with http_for(settings, auth) as http:
+        token = await auth.token()
+        former = await _store(settings, consent.app, token)
+        if former is not None:
+            await revoke(http, consent.app, former)
+        name = await _name(PlatformClient(http, limits, clock=clock), token)
+    return token, name
+
+
+async def _store(settings: Settings, app: App, token: Token) -> Token | None:
+    """Keep the session; the one of an earlier login that it replaces, if that can be read."""
+    store = shared_store(settings, app, LoopClock())
+    async with store.exclusive():
+        try:
+            former = await store.load()
+        except errors.Refused:
+            former = None
+        await store.save(token)
+    return former if former is not None and former.by_login else None
+
+
+async def _name(client: PlatformClient, token: Token) -> str:
+    """The user's name where the app may read it; else the extension id."""
+    try:
+        extension = await Operations(client).load_extension()
+    except errors.MeetingsError:
+        return f"extension {errors.echo(token.owner_id or 'unknown')}"
+    return f"{errors.echo(extension.name or '')} (extension {errors.echo(token.owner_id or 'unknown')})".lstrip()
+
+
+def _warnings(settings: Settings, token: Token) -> list[str]:
+    found = []
+    if NEEDED_SCOPE not in token.scope.split():
+        found.append(
+            f"the app lacks the scope {NEEDED_SCOPE}, which every tool needs: add it in the developer console "
+            "(RingCentral support grants it), then log in again."
+        )
+    if token.refresh_token is None:
+        found.append(
+            f"the app issues no refresh tokens, so that this ends in {token.lifetime / 60:.0f} minutes: "
+            'turn "Issue refresh tokens" on in the developer console, then log in again.'
+        )
+    if settings.access_token is not None:
+        found.append("RINGCENTRAL_ACCESS_TOKEN is set and comes before this login: unset it.")
+    return found
+
+
+def _pasted(consent: Consent, read_line: Callable[[], str], patience: float) -> str:
+    """The address that the person's browser came to."""
+    click.echo(f"Open this address in any browser:\n\n  {consent.address}\n")
+    click.echo(f"After that the browser goes to {consent.redirect_uri}?..., and most likely cannot show it.")
+    click.echo("Copy that whole address from its address bar, paste it here and press Enter:")
+    return _line_within(read_line, patience)
+
+
+def _line_within(read_line: Callable[[], str], patience: float) -> str:
+    """A line of input. Raises `Failed` where none comes in time."""
+    lines: queue.Queue[str] = queue.Queue()
+    threading.Thread(target=lambda: lines.put(read_line()), daemon=True).start()
+    try:
+        line = lines.get(timeout=patience)
+    except queue.Empty:
+        raise Failed(f"no address was pasted within {patience / 60:g} minutes") from None
+    if not line.strip():
+        raise Failed("no address was pasted; with docker, run the container with -i")
+    return line
+
+
+def _stdin_line() -> str:
+    """A line of stdin, past its buffer: a thread that waits in there would hold up the end of the process."""
+    line = b""
+    while not line.endswith(b"\n") and (piece := os.read(0, 4_096)):
+        line += piece
+    return line.decode(errors="replace")
+
+
+def _timed_out(patience: float, consent: Consent) -> str:
+    return (
+        f"the browser did not come back within {patience / 60:g} minutes; if it showed an error, check the client id "
+        f"and that the developer console lists exactly {consent.redirect_uri}"
+    )
+
+
+def in_a_line(problem: errors.MeetingsError) -> str:
+    """What failed and what to do."""
+    return f"{problem.message} {problem.next_step}"
+
+
+@asynccontextmanager
+async def http_for(settings: Settings, auth: httpx.Auth | None = None) -> AsyncIterator[httpx.AsyncClient]:
+    """The HTTP client for the platform that the settings name."""
+    async with build_http(
+        settings.server_url, auth or httpx.Auth(), proxy=settings.proxy, user_agent=USER_AGENT
+    ) as http:
+        yield http

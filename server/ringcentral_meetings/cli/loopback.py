@@ -1,0 +1,109 @@
+"""The address on this machine to which RingCentral sends the browser back, once.
+
+RFC 8252, 7.3 and 8.3: bound to the loopback address alone. The query that comes holds a code: it is handed on and
+never logged.
+"""
+
+from collections.abc import Awaitable, Callable
+from html import escape
+from typing import Final
+
+import anyio
+from anyio.abc import SocketAttribute, SocketStream
+from anyio.streams.stapled import MultiListener
+
+HOST: Final = "127.0.0.1"
+PATH: Final = "/callback"
+MOST_HEAD_BYTES: Final = 16_384
+HEAD_SECONDS: Final = 10.0
+
+HEADERS: Final = (
+    "Content-Type: text/html; charset=utf-8",
+    "Cache-Control: no-store",
+    "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'",
+    "Referrer-Policy: no-referrer",
+    "X-Content-Type-Options: nosniff",
+    "Connection: close",
+)
+PAGE: Final = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<style>body {{ font: 18px/1.5 system-ui, sans-serif; max-width: 34em; margin: 5em auto; padding: 0 1em; }}</style>
+</head><body><h1>{title}</h1><p>{text}</p></body></html>
+"""
+
+Answer = Callable[[str], Awaitable[tuple[bool, str]]]
+"""Given the address that the browser was sent to; whether that worked, and what to tell the person."""
+
+
+class Loopback:
+    """A listener that waits for the browser to come back."""
+
+    def __init__(self, listener: MultiListener[SocketStream], port: int) -> None:
+        self._listener = listener
+        self._host = f"{HOST}:{port}"
+        self._taken = False
+        self.redirect_uri = f"http://{self._host}{PATH}"
+
+    async def aclose(self) -> None:
+        """Give the port back."""
+        await self._listener.aclose()
+
+    async def answer_once(self, answer: Answer) -> None:
+        """Let `answer` deal with the first request to the redirect address, and show the person what came of it."""
+        async with anyio.create_task_group() as group:
+
+            async def handle(stream: SocketStream) -> None:
+                async with stream:
+                    if await self._serve(stream, answer):
+                        group.cancel_scope.cancel()
+
+            await self._listener.serve(handle, group)
+
+    async def _serve(self, stream: SocketStream, answer: Answer) -> bool:
+        """Serve one connection; whether it was the one that was waited for."""
+        target = self._target(await _head(stream))
+        if target is None or self._taken:
+            await _send(stream, "404 Not Found", "Nothing here", "This address serves one sign-in alone.")
+            return False
+        self._taken = True
+        worked, text = await answer(target)
+        if worked:
+            await _send(stream, "200 OK", "You are signed in", text)
+        else:
+            await _send(stream, "400 Bad Request", "Signing in did not work", text)
+        return True
+
+    def _target(self, head: str) -> str | None:
+        """The path and query of a request to the redirect address; the host is checked against DNS rebinding."""
+        first, *rest = head.split("\r\n")
+        method, _, target = first.removesuffix(" HTTP/1.1").partition(" ")
+        hosts = [value.strip() for name, _, value in (line.partition(":") for line in rest) if name.lower() == "host"]
+        fits = method == "GET" and target.partition("?")[0] == PATH and hosts == [self._host]
+        return target if fits else None
+
+
+async def bind(port: int) -> Loopback:
+    """A listener on the loopback address; port 0 takes a free one. Raises OSError for a port that is taken."""
+    listener = await anyio.create_tcp_listener(local_host=HOST, local_port=port)
+    return Loopback(listener, listener.extra(SocketAttribute.local_port))  # noqa: S610  (no query of Django's)
+
+
+async def _head(stream: SocketStream) -> str:
+    """The head of a request; what came of it until the connection ended, fell silent or said too much."""
+    head = b""
+    try:
+        with anyio.move_on_after(HEAD_SECONDS):
+            while b"\r\n\r\n" not in head and len(head) < MOST_HEAD_BYTES:
+                head += await stream.receive()
+    except (anyio.EndOfStream, anyio.BrokenResourceError):
+        pass
+    return head.partition(b"\r\n\r\n")[0].decode("latin-1")
+
+
+async def _send(stream: SocketStream, status: str, title: str, text: str) -> None:
+    body = PAGE.format(title=escape(title), text=escape(text)).encode()
+    head = "\r\n".join((f"HTTP/1.1 {status}", *HEADERS, f"Content-Length: {len(body)}", "", ""))
+    try:
+        await stream.send(head.encode() + body)
+    except anyio.BrokenResourceError:
+        return  # the browser has gone; the terminal says the same

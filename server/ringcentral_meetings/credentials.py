@@ -1,0 +1,48 @@
+"""What the settings say of signing in: which app, by which grant, and where the session is kept."""
+
+import httpx
+
+from ringcentral_meetings.platform.auth import GivenTokenAuth, NoCredentialsAuth, PlatformAuth
+from ringcentral_meetings.platform.grants import App, Grant, JwtGrant, LoginGrant
+from ringcentral_meetings.platform.limits import Clock, RateLimits
+from ringcentral_meetings.platform.sessions import SessionKey, SharedTokenStore
+from ringcentral_meetings.platform.tokens import MemoryTokenStore, TokenStore
+from ringcentral_meetings.settings import Settings
+
+
+def auth(settings: Settings, limits: RateLimits, clock: Clock) -> httpx.Auth:
+    """How calls are signed in: the given access token, else what `login` stored, else the JWT."""
+    if settings.access_token is not None:
+        return GivenTokenAuth(settings.access_token.get_secret_value())
+    app = app_of(settings)
+    if app is None:
+        return NoCredentialsAuth()
+    return PlatformAuth(_grant(settings, app), limits, clock, store=_store(settings, app, clock))
+
+
+def app_of(settings: Settings) -> App | None:
+    """The app that the settings name, if they name one."""
+    if settings.client_id is None:
+        return None
+    secret = settings.client_secret.get_secret_value() if settings.client_secret is not None else None
+    return App(settings.server_url, settings.client_id, secret)
+
+
+def shared_store(settings: Settings, app: App, clock: Clock) -> SharedTokenStore:
+    """Where all processes of this user find the app's session."""
+    jwt = settings.jwt.get_secret_value() if settings.jwt is not None else None
+    key = SessionKey(settings.profile, app.client_id, app.server_url, jwt)
+    return SharedTokenStore(key, settings.token_store, clock)
+
+
+def _store(settings: Settings, app: App, clock: Clock) -> TokenStore:
+    """Where the sign-in lives; nothing is opened or imported before it is needed."""
+    if settings.token_store == "memory":  # noqa: S105  (a choice, not a secret)
+        return MemoryTokenStore()
+    return shared_store(settings, app, clock)
+
+
+def _grant(settings: Settings, app: App) -> Grant:
+    if settings.jwt is None:
+        return LoginGrant(app, settings.profile)
+    return JwtGrant(app, settings.jwt.get_secret_value())

@@ -1,0 +1,242 @@
+"""Where a stored sign-in lies: the operating system's keyring, a file of the owner's, or this process.
+
+Each place holds small texts by name. Reading and writing may block. Whoever writes holds the lock of the name.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from keyring.backend import KeyringBackend
+
+SERVICE: Final = "ringcentral-meetings-mcp"
+OWNER_ONLY: Final = 0o600
+OWNER_ONLY_FOLDER: Final = 0o700
+LONGEST_ON_WINDOWS: Final = 2_560
+REPLACE_TRIES: Final = 5
+REPLACE_PAUSE_SECONDS: Final = 0.02
+
+Choice = Literal["auto", "keyring", "file", "memory"]
+
+
+class Unusable(Exception):
+    """A place that cannot be read or written; the text says where, and `why`."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"{where}: {why}")
+        self.where = where
+        self.why = why
+
+
+class Place(Protocol):
+    """Small texts by name. All raise `Unusable`."""
+
+    def stamp(self, name: str) -> object:
+        """Something else after each write, of any process; quick, and never blocks for long."""
+        ...
+
+    def read(self, name: str) -> str | None: ...
+
+    def write(self, name: str, text: str) -> None: ...
+
+    def remove(self, name: str) -> None: ...
+
+    def where(self, name: str) -> str:
+        """What to call the place of a name to a person, at the beginning of a sentence."""
+        ...
+
+
+class FilePlace:
+    """A file for each name, readable by its owner alone.
+
+    A file is replaced as a whole, so that a reader, or whoever comes after a crash, sees the old text or the new.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def where(self, name: str) -> str:
+        return f"The stored sign-in {self._path(name)}"
+
+    def stamp(self, name: str) -> object:
+        try:
+            found = self._path(name).stat()
+        except FileNotFoundError:
+            return None
+        except OSError as fault:
+            raise self._unusable(name, fault) from fault
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
+    def read(self, name: str) -> str | None:
+        try:
+            with self._path(name).open("rb") as file:
+                _close_to_others(file.fileno())
+                return file.read().decode(errors="replace")
+        except FileNotFoundError:
+            return None
+        except OSError as fault:
+            raise self._unusable(name, fault) from fault
+
+    def write(self, name: str, text: str) -> None:
+        path = self._path(name)
+        new = path.with_suffix(".new")
+        try:
+            new.unlink(missing_ok=True)
+            with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "wb") as file:
+                file.write(text.encode())
+                file.flush()
+                os.fsync(file.fileno())
+            _replace(new, path)
+        except OSError as fault:
+            raise self._unusable(name, fault) from fault
+
+    def remove(self, name: str) -> None:
+        try:
+            self._path(name).unlink(missing_ok=True)
+        except OSError as fault:
+            raise self._unusable(name, fault) from fault
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{name}.json"
+
+    def _unusable(self, name: str, fault: OSError) -> Unusable:
+        return Unusable(self.where(name), _reason(fault))
+
+
+class KeyringPlace:
+    """The keyring of the operating system. Beside it a file, holding nothing, tells other processes of a write."""
+
+    def __init__(self, backend: "KeyringBackend", folder: Path) -> None:
+        self._backend = backend
+        self._folder = folder
+
+    def where(self, name: str) -> str:
+        return f"The sign-in {name} in the keyring ({self._backend.name})"
+
+    def stamp(self, name: str) -> object:
+        try:
+            return self._stamp_path(name).stat().st_mtime_ns
+        except OSError:
+            return None
+
+    def read(self, name: str) -> str | None:
+        return self._ask(name, lambda: self._backend.get_password(SERVICE, name))
+
+    def write(self, name: str, text: str) -> None:
+        if sys.platform == "win32" and len(text.encode("utf-16-le")) > LONGEST_ON_WINDOWS:
+            raise Unusable(self.where(name), "it is too long for this keyring")
+        self._ask(name, lambda: self._backend.set_password(SERVICE, name, text))
+        self._tell(name)
+
+    def remove(self, name: str) -> None:
+        if self.read(name) is not None:
+            self._ask(name, lambda: self._backend.delete_password(SERVICE, name))
+        self._tell(name)
+
+    def _ask(self, name: str, question: "Callable[[], str | None]") -> str | None:
+        from keyring.errors import KeyringError
+
+        try:
+            return question()
+        except (KeyringError, OSError, RuntimeError) as fault:
+            raise Unusable(self.where(name), _reason(fault)) from fault
+
+    def _tell(self, name: str) -> None:
+        try:
+            self._stamp_path(name).touch(OWNER_ONLY)
+        except OSError as fault:
+            raise Unusable(str(self._stamp_path(name)), _reason(fault)) from fault
+
+    def _stamp_path(self, name: str) -> Path:
+        return self._folder / f"{name}.stamp"
+
+
+class MemoryPlace:
+    """This process alone."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+
+    def where(self, name: str) -> str:
+        return f"The sign-in {name} in memory"
+
+    def stamp(self, name: str) -> object:
+        return self._texts.get(name)
+
+    def read(self, name: str) -> str | None:
+        return self._texts.get(name)
+
+    def write(self, name: str, text: str) -> None:
+        self._texts[name] = text
+
+    def remove(self, name: str) -> None:
+        self._texts.pop(name, None)
+
+
+def state_folder() -> Path:
+    """The folder of the signed-in sessions, under the platform's state directory."""
+    from platformdirs import user_state_path
+
+    return user_state_path(SERVICE, appauthor=False) / "sessions"
+
+
+def prepare(folder: Path) -> None:
+    """Make the folder, open to its owner alone. Raises `Unusable`."""
+    try:
+        folder.mkdir(mode=OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
+        if folder.stat().st_mode & 0o077:
+            folder.chmod(OWNER_ONLY_FOLDER)
+        if not os.access(folder, os.W_OK):
+            raise Unusable(f"The folder of sign-ins {folder}", "it cannot be written")
+    except OSError as fault:
+        raise Unusable(f"The folder of sign-ins {folder}", _reason(fault)) from fault
+
+
+def keyring_place(folder: Path) -> KeyringPlace:
+    """The keyring, if there is one that answers; the recommended ones have a priority of 1 or more.
+
+    Raises `Unusable`. Source: keyring's README, "Writing your own keyring backend".
+    """
+    import keyring
+    from keyring.errors import KeyringError
+
+    backend = keyring.get_keyring()
+    try:
+        usable = backend.priority >= 1
+    except (KeyringError, OSError, RuntimeError) as fault:
+        raise Unusable("The keyring", _reason(fault)) from fault
+    if not usable:
+        raise Unusable("The keyring", "there is none on this system")
+    place = KeyringPlace(backend, folder)
+    place.read("probe")
+    return place
+
+
+def _close_to_others(descriptor: int) -> None:
+    """Take back what a copy or a careless chmod gave to others."""
+    if hasattr(os, "fchmod") and os.fstat(descriptor).st_mode & 0o077:
+        os.fchmod(descriptor, OWNER_ONLY)
+
+
+def _replace(new: Path, path: Path) -> None:
+    """Replace a file. On Windows that fails while somebody reads it, which does not take long."""
+    for _ in range(REPLACE_TRIES - 1):
+        try:
+            new.replace(path)
+        except PermissionError:
+            time.sleep(REPLACE_PAUSE_SECONDS)
+        else:
+            return
+    new.replace(path)
+
+
+def _reason(fault: Exception) -> str:
+    """Why, in the system's words; a keyring's own words might repeat what it was given."""
+    if isinstance(fault, OSError) and fault.strerror:
+        return fault.strerror[0].lower() + fault.strerror[1:]
+    return type(fault).__name__

@@ -1,0 +1,78 @@
+"""Whose meetings: the people of an account, and refusals that name whom one may act for."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from ringcentral_meetings import errors, timing
+from ringcentral_meetings.domain import Host
+from ringcentral_meetings.platform.operations import Operations
+from ringcentral_meetings.text import clean, cut
+
+NOT_TOLD = frozenset({"app_permission_missing", "user_permission_missing", "feature_unavailable", "not_found"})
+"""Refusals after which one goes on without a fact that would only have been good to have."""
+
+_HOST_PARAMETERS = frozenset({"extensionId", "host", "host.id"})
+_NAME_CHARS = 30
+_SIGNED_IN = "~"
+
+
+async def read_host(operations: Operations, extension_id: str) -> Host | None:
+    """Somebody's id, name and zone; None where RingCentral does not tell.
+
+    Raises:
+        errors.Refused: what would spoil every other request too.
+    """
+    try:
+        return await read_user(operations, extension_id)
+    except errors.Unanswered:
+        return None
+    except errors.Refused as refused:
+        if refused.code in NOT_TOLD:
+            return None
+        raise
+
+
+async def read_user(operations: Operations, extension_id: str) -> Host:
+    """Somebody's id, name and zone."""
+    read = await operations.load_extension(extension_id)
+    return Host(read.id, _name(read.name), known_zone(read.time_zone.name if read.time_zone else None))
+
+
+async def assisted(operations: Operations) -> list[str] | None:
+    """For whom the signed-in user may schedule, each as "name (extension id)"; None where that is not told."""
+    try:
+        read = await operations.load_assisted_users(_SIGNED_IN)
+    except errors.MeetingsError:
+        return None
+    return [f"{_name(person.name) or 'unnamed'} ({errors.echo(person.id)})" for person in read.records if person.id]
+
+
+@asynccontextmanager
+async def naming(
+    operations: Operations, meeting_id: str | None = None, host_id: str | None = None
+) -> AsyncIterator[None]:
+    """A refusal within, told of the meeting or host that was asked for; of a host, with whom one may act for."""
+    try:
+        yield
+    except errors.Refused as refused:
+        upstream = refused.upstream
+        about_host = upstream is not None and upstream.parameter in _HOST_PARAMETERS
+        if host_id is not None and refused.code == "user_permission_missing":
+            raise errors.delegation_missing(host_id, upstream, await assisted(operations)) from refused
+        if host_id is not None and about_host and refused.code in {"not_found", "invalid_arguments"}:
+            raise errors.host_not_found(host_id, upstream, await assisted(operations)) from refused
+        if refused.code == "not_found" and not about_host and meeting_id is not None:
+            raise errors.meeting_not_found(meeting_id, upstream) from refused
+        raise
+
+
+def known_zone(name: str | None) -> str | None:
+    """The IANA name, or None for what is none."""
+    try:
+        return timing.zone(name) if name else None
+    except timing.TimingError:
+        return None
+
+
+def _name(name: str | None) -> str | None:
+    return cut(clean(name), _NAME_CHARS) if name else None

@@ -1,0 +1,43 @@
+"""The MCP resources: a meeting as data, and as a calendar file."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pydantic_core
+
+from ringcentral_meetings.contract import ContractServer, content_of
+from ringcentral_meetings.invitation import ics_of
+from ringcentral_meetings.tools import Ctx, Services, product, services
+from ringcentral_meetings.tools.meetings import get_meeting
+
+MEETING = "ringcentral://meetings/{meeting_id}"
+CALENDAR_FILE = f"{MEETING}.ics"
+
+
+def register(server: ContractServer[Services], stamp: Mapping[str, Any]) -> None:
+    """Offer the resources; `stamp` is put in front of a meeting's data as of the results of tools."""
+
+    async def meeting(ctx: Ctx, meeting_id: str) -> str:
+        found = await get_meeting(ctx, meeting_id)
+        return pydantic_core.to_json(content_of(found, stamp)).decode()
+
+    # The first template that fits is taken, and the meeting's would fit the calendar file's addresses too.
+    server.resource(
+        CALENDAR_FILE,
+        name="meeting_calendar_file",
+        title="RingCentral meeting as a calendar file",
+        description="An .ics file of the meeting or series, to add to any calendar. Ids come from list_meetings.",
+        mime_type="text/calendar",
+    )(calendar_file)
+    server.resource(
+        MEETING,
+        name="meeting",
+        title="RingCentral meeting",
+        description="One meeting with its join link, settings and recurrence, as get_meeting gives it.",
+        mime_type="application/json",
+    )(meeting)
+
+
+async def calendar_file(ctx: Ctx, meeting_id: str) -> str:
+    found = await product(ctx).invitation(meeting_id, None)
+    return ics_of(found.meeting, found.info, services(ctx).now()).decode()

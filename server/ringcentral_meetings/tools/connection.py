@@ -1,0 +1,91 @@
+"""Facts about the connection to RingCentral itself."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ringcentral_meetings import __version__, contract, errors
+from ringcentral_meetings.contract import Result, ToolSpec
+from ringcentral_meetings.text import clean, cut
+from ringcentral_meetings.tools import Confirm, Ctx, ZoneSource, product, services
+from ringcentral_meetings.tools.results import Part
+
+PEOPLE_SHOWN = 20
+SCOPE_CHARS = 500
+
+
+class Problem(Part):
+    """What keeps meetings from working, and what to do about it."""
+
+    code: errors.Code
+    message: str
+    next_step: str
+
+
+class ConnectionStatus(Result):
+    """Who is signed in and what works, as far as RingCentral tells; without any secret.
+
+    Scopes are those of the application. `rate_budget` says of each plan group how many requests may go now, of
+    how many a minute.
+    """
+
+    signed_in: bool
+    problem: Problem | None = None
+    user: str | None = None
+    host_id: str | None = None
+    product: str | None = None
+    scopes: str | None = None
+    missing_scopes: str | None = None
+    meetings_permitted: bool | None = None
+    may_schedule_for: str | None = None
+    time_zone: str | None = None
+    time_zone_source: ZoneSource | None = None
+    rate_budget: str | None = None
+    read_only: bool | None = None
+    confirm: Confirm | None = None
+    version: str | None = None
+
+
+async def get_connection_status(
+    ctx: Ctx,
+    check: Annotated[
+        Literal["quick", "full"], Field(description="full also tries the meetings and lists whom one may act for")
+    ] = "quick",
+) -> ConnectionStatus:
+    """Check the RingCentral sign-in: user, product, permissions, time zone, rate limit; use it when calls fail."""
+    status = await product(ctx).status(full=check == "full")
+    house = services(ctx)
+    zone = house.zone_of(status.user.zone if status.user else None)
+    return ConnectionStatus(
+        signed_in=status.signed_in,
+        problem=_problem(status.problem),
+        user=status.user.name if status.user else None,
+        host_id=status.user.host_id if status.user else None,
+        product=status.product,
+        scopes=None if status.scopes is None else cut(clean(" ".join(status.scopes)), SCOPE_CHARS),
+        missing_scopes=" ".join(status.missing_scopes) or None,
+        meetings_permitted=status.permitted,
+        may_schedule_for=_shown(status.people),
+        time_zone=zone.name,
+        time_zone_source=zone.source,
+        rate_budget=", ".join(f"{group} {free.left} of {free.limit}" for group, free in status.budget.items()),
+        read_only=house.read_only,
+        confirm=house.confirm,
+        version=__version__,
+    )
+
+
+def _problem(problem: errors.MeetingsError | None) -> Problem | None:
+    if problem is None:
+        return None
+    return Problem(code=problem.code, message=clean(problem.message), next_step=problem.next_step)
+
+
+def _shown(people: list[str] | None) -> str | None:
+    if people is None:
+        return None
+    more = f" and {len(people) - PEOPLE_SHOWN} more" if len(people) > PEOPLE_SHOWN else ""
+    return "; ".join(people[:PEOPLE_SHOWN]) + more if people else "nobody else"
+
+
+READ_TOOLS = (ToolSpec(get_connection_status, "Check the RingCentral connection", contract.READ),)

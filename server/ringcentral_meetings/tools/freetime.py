@@ -1,0 +1,84 @@
+"""Arithmetic of free time, in whole seconds since 1970: no zone, no meeting, no clock.
+
+A span is (begin, end), its end exclusive; a list of spans is in order and disjoint unless said otherwise.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+
+Span = tuple[int, int]
+Offset = Callable[[int], int]
+"""How far local clocks are ahead of UTC at a moment, in seconds."""
+
+DAY = 86_400
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """Spans of any order, overlapping or touching, as the fewest that cover the same; empty ones are dropped."""
+    found: list[Span] = []
+    for begin, end in sorted(span for span in spans if span[0] < span[1]):
+        if found and begin <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((begin, end))
+    return found
+
+
+def gaps(within: list[Span], busy: list[Span]) -> list[Span]:
+    """What is left of `within` when `busy` is taken out."""
+    if not within:
+        return []
+    edges = [within[0][0], *(edge for span in busy for edge in span), within[-1][1]]
+    return common(within, list(zip(edges[::2], edges[1::2], strict=True)))
+
+
+def common(one: list[Span], other: list[Span]) -> list[Span]:
+    """Where both are."""
+    found: list[Span] = []
+    first = second = 0
+    while first < len(one) and second < len(other):
+        begin, end = max(one[first][0], other[second][0]), min(one[first][1], other[second][1])
+        if begin < end:
+            found.append((begin, end))
+        if one[first][1] <= other[second][1]:
+            first += 1
+        else:
+            second += 1
+    return found
+
+
+def starts(free: Iterable[Span], length: int, step: int, offset: Offset) -> Iterator[int]:
+    """In each gap that is long enough, the starts on the local clock's steps; its own where none of them fits."""
+    for begin, end in free:
+        moment, found = _aligned(begin, step, offset), False
+        while moment + length <= end:
+            yield moment
+            found = True
+            moment = _aligned(moment + 1, step, offset)
+        if not found and begin + length <= end:
+            yield begin
+
+
+def ranked(
+    free: list[Span], preferred: list[Span], length: int, step: int, offset: Offset
+) -> Iterator[tuple[int, bool]]:
+    """Starts, the best first: those wholly within `preferred`, then the others, each in order of time."""
+    for start in starts(common(free, preferred), length, step, offset):
+        yield start, True
+    for start in starts(free, length, step, offset):
+        if not covers(preferred, (start, start + length)):
+            yield start, False
+
+
+def covers(spans: list[Span], part: Span) -> bool:
+    """Whether one of the spans holds the part whole."""
+    index = bisect_right(spans, (part[0], float("inf"))) - 1
+    return index >= 0 and part[1] <= spans[index][1]
+
+
+def _aligned(moment: int, step: int, offset: Offset) -> int:
+    """The first moment from `moment` on whose local time of day is a multiple of `step`; midnight is one."""
+    while past := (moment + offset(moment)) % DAY % step:
+        local = (moment + offset(moment)) % DAY
+        moment += min(step - past, DAY - local)
+    return moment

@@ -1,0 +1,289 @@
+"""Planning with others: free times, and something to invite them with."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from math import ceil
+from typing import Annotated, Literal
+
+from mcp_types import ContentBlock, EmbeddedResource, ResourceLink, TextResourceContents
+from pydantic import Field, PrivateAttr, StringConstraints
+from whenever import Instant
+
+from ringcentral_meetings import contract, errors, invitation, timing
+from ringcentral_meetings.contract import Result, ToolSpec
+from ringcentral_meetings.products.calendars import Calendar, read_calendars
+from ringcentral_meetings.tools import Ctx, HostId, MeetingId, TimeZone, Zone, ZoneSource, freetime, product, services
+from ringcentral_meetings.tools.busy import busy_times
+from ringcentral_meetings.tools.freetime import Span
+from ringcentral_meetings.tools.results import Part
+
+DEFAULT_DAYS = 7
+MAX_DAYS = 366
+WORKDAYS: tuple[timing.Weekday, ...] = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
+ORDER = "inside the working hours of every host's own zone first, then earliest"
+CALENDAR_TYPE = "text/calendar"
+
+ClockTime = Annotated[str, StringConstraints(pattern=r"^\d\d:\d\d$")]
+
+
+class LocalTime(Part):
+    """A slot's start on the clocks of another zone."""
+
+    time_zone: str
+    start: str
+    weekday: timing.Weekday
+    outside_hours: bool | None = None
+
+
+class FreeSlot(Part):
+    """A time at which nobody read is taken."""
+
+    start: str
+    end: str
+    weekday: timing.Weekday
+    elsewhere: list[LocalTime] | None = None
+
+
+class HostCalendar(Part):
+    """Whose meetings were looked at, and whether they are known."""
+
+    host_id: str | None = None
+    name: str | None = None
+    time_zone: str | None = None
+    calendar: Literal["known", "partly_unknown", "unknown"]
+    problem: str | None = None
+
+
+class FreeTimes(Result):
+    """Slots, best first; `hosts` tells whose meetings they were found among."""
+
+    slots: list[FreeSlot]
+    window_start: str
+    window_end: str
+    time_zone: str
+    time_zone_source: ZoneSource
+    hosts: list[HostCalendar]
+    note: str
+
+
+class MeetingInvitation(Result):
+    """A text to paste, and a calendar file beside it where the meeting has a time."""
+
+    text: str
+    text_by: Literal["ringcentral", "server"]
+    file_name: str | None = None
+    file_uri: str | None = None
+    note: str
+    _file: bytes | None = PrivateAttr(None)
+
+    def attach(self, file: bytes) -> None:
+        """The calendar file that goes with it."""
+        self._file = file
+
+    def attachments(self) -> list[ContentBlock]:
+        if self._file is None or self.file_uri is None or self.file_name is None:
+            return []
+        contents = TextResourceContents(uri=self.file_uri, mime_type=CALENDAR_TYPE, text=self._file.decode())
+        link = ResourceLink(
+            type="resource_link",
+            name=self.file_name,
+            uri=self.file_uri,
+            mime_type=CALENDAR_TYPE,
+            size=len(self._file),
+        )
+        return [EmbeddedResource(type="resource", resource=contents), link]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for: the window, the hours and weekdays that count, and the form of a slot."""
+
+    start: Instant
+    end: Instant
+    zone: Zone
+    day_start: str
+    day_end: str
+    weekdays: Sequence[timing.Weekday]
+    seconds: int
+    step_seconds: int
+
+    def hours(self, zone: str) -> list[Span]:
+        """The working hours in a zone that lie in the window."""
+        return freetime.common(freetime.merged(self._days(zone)), [_span(self.start, self.end)])
+
+    def _days(self, zone: str) -> Iterator[Span]:
+        day, last = (timing.local_today(edge, zone) for edge in (self.start, self.end))
+        while day <= last:
+            if timing.weekday_of(day) in self.weekdays:
+                yield _span(
+                    _clock(f"{day}", self.day_start, zone, "day_start"), _clock(f"{day}", self.day_end, zone, "day_end")
+                )
+            day = day.add(days=1)
+
+
+async def find_meeting_times(
+    ctx: Ctx,
+    duration_minutes: Annotated[int, Field(description="Slot length", ge=5, le=1_440)],
+    window_start: Annotated[
+        str | None, Field(description="Date (2026-11-24) or local time; default now", max_length=40)
+    ] = None,
+    window_end: Annotated[
+        str | None, Field(description="Through this date or time; default a week on", max_length=40)
+    ] = None,
+    time_zone: TimeZone = None,
+    host_ids: Annotated[
+        list[Annotated[str, StringConstraints(max_length=100)]] | None,
+        Field(description="Others' extension ids, from get_meeting", max_length=10),
+    ] = None,
+    day_start: Annotated[ClockTime, Field(description="Working hours")] = "09:00",
+    day_end: Annotated[ClockTime, Field(description="To; 24:00 is midnight")] = "17:00",
+    weekdays: Annotated[list[timing.Weekday] | None, Field(description="Default Monday-Friday")] = None,
+    buffer_minutes: Annotated[int, Field(description="Around meetings", ge=0, le=240)] = 0,
+    step_minutes: Annotated[int, Field(description="Of start times", ge=5, le=240)] = 30,
+    limit: Annotated[int, Field(description="Slots shown", ge=1, le=25)] = 5,
+) -> FreeTimes:
+    """Find free time slots for a RingCentral meeting of the user and others: when everybody is available.
+
+    Sees RingCentral meetings only. First slots in every host's local working hours, then the earliest. \
+    A host who cannot be read is unknown, never free.
+    """
+    own = services(ctx)
+    zone = await own.viewer_zone(time_zone)
+    start, end = _window(window_start, window_end, zone.name, own.now())
+    if day_end <= day_start:
+        raise errors.invalid_argument("day_end", "is not after day_start", 'Give for instance "09:00" and "17:00".')
+    days = weekdays or WORKDAYS
+    search = Search(start, end, zone, day_start, day_end, days, duration_minutes * 60, step_minutes * 60)
+    calendars = await read_calendars(product(ctx), host_ids or ())
+    busy, unread = busy_times(calendars, start, end, own.now(), buffer_minutes * 60)
+    slots = list(islice(_slots(search, calendars, busy), limit + 1))
+    hosts = [_host(calendar, calendar in unread) for calendar in calendars]
+    return FreeTimes(
+        slots=slots[:limit],
+        window_start=timing.show(timing.at(start, zone.name)),
+        window_end=timing.show(timing.at(end, zone.name)),
+        time_zone=zone.name,
+        time_zone_source=zone.source,
+        hosts=hosts,
+        note=_note(hosts, len(slots), limit),
+    )
+
+
+async def get_meeting_invitation(ctx: Ctx, meeting_id: MeetingId, host_id: HostId = None) -> MeetingInvitation:
+    """Get the invitation to a RingCentral meeting, to send to guests: text to paste, and an .ics file.
+
+    Sends nothing itself.
+    """
+    own = services(ctx)
+    found = await product(ctx).invitation(meeting_id, host_id)
+    meeting = found.meeting
+    theirs = invitation.shown_text(found.text or "")
+    answer = MeetingInvitation(
+        text=theirs or invitation.text_of(meeting, found.info, await own.shown_zone(meeting)),
+        text_by="ringcentral" if theirs else "server",
+        file_name=invitation.ics_name(meeting) if meeting.start is not None else None,
+        file_uri=invitation.ics_uri(meeting_id) if meeting.start is not None else None,
+        note="Nothing was sent: pass the text on, and the attached .ics file where the person can save it."
+        if meeting.start is not None
+        else "Nothing was sent: pass the text on. Without a fixed time there is no .ics file.",
+    )
+    if meeting.start is not None:
+        answer.attach(invitation.ics_of(meeting, found.info, own.now()))
+    return answer
+
+
+def _window(window_start: str | None, window_end: str | None, zone: str, now: Instant) -> tuple[Instant, Instant]:
+    """The window asked for, without what has passed of it."""
+    start = now
+    if window_start is not None:
+        start = max(now, timing.parse_window_edge(window_start, zone, end=False, field="window_start"))
+    if window_end is not None:
+        end = timing.parse_window_edge(window_end, zone, end=True, field="window_end")
+    else:
+        end = timing.at(start, zone).add(days=DEFAULT_DAYS).to_instant()
+    if end <= start:
+        raise errors.invalid_argument("window_end", "is not after window_start and now", "Give a later one.")
+    if (end - start).total("hours") > MAX_DAYS * 24:
+        raise errors.invalid_argument("window_end", f"is more than {MAX_DAYS} days on", "Give a shorter window.")
+    return start, end
+
+
+def _slots(search: Search, calendars: Sequence[Calendar], busy: list[Span]) -> Iterator[FreeSlot]:
+    zones = [calendar.host.zone for calendar in calendars if calendar.host.zone is not None]
+    elsewhere = {zone: search.hours(zone) for zone in dict.fromkeys(zones) if zone != search.zone.name}
+    hours = search.hours(search.zone.name)
+    preferred = hours
+    for others in elsewhere.values():
+        preferred = freetime.common(preferred, others)
+    free = freetime.gaps(hours, busy)
+
+    def offset(moment: int) -> int:
+        return round(timing.at(Instant.from_timestamp(moment), search.zone.name).offset.total("seconds"))
+
+    for start, _ in freetime.ranked(free, preferred, search.seconds, search.step_seconds, offset):
+        yield _slot((start, start + search.seconds), search.zone.name, elsewhere)
+
+
+def _slot(span: Span, zone: str, elsewhere: dict[str, list[Span]]) -> FreeSlot:
+    start, end = (timing.at(Instant.from_timestamp(edge), zone) for edge in span)
+    local = [_local(span, other, freetime.covers(hours, span)) for other, hours in elsewhere.items()]
+    return FreeSlot(
+        start=timing.show(start), end=timing.show(end), weekday=timing.weekday(start), elsewhere=local or None
+    )
+
+
+def _local(span: Span, zone: str, inside: bool) -> LocalTime:
+    start = timing.at(Instant.from_timestamp(span[0]), zone)
+    return LocalTime(
+        time_zone=zone,
+        start=timing.show(start),
+        weekday=timing.weekday(start),
+        outside_hours=None if inside else True,
+    )
+
+
+def _host(calendar: Calendar, unread: bool) -> HostCalendar:
+    problem = calendar.problem
+    return HostCalendar(
+        host_id=calendar.host.host_id,
+        name=calendar.host.name,
+        time_zone=calendar.host.zone,
+        calendar="unknown" if problem is not None else "partly_unknown" if unread else "known",
+        problem=f"{problem.code}: {problem.next_step}" if problem is not None else None,
+    )
+
+
+def _note(hosts: Sequence[HostCalendar], found: int, limit: int) -> str:
+    notes = ["Only RingCentral meetings were looked at, no other calendar."]
+    for state, words in (
+        ("unknown", "could not be read: they may be taken at any of these times"),
+        ("partly_unknown", "could not all be read: they may be taken"),
+    ):
+        if names := [errors.echo(host.name or host.host_id or "the user") for host in hosts if host.calendar == state]:
+            notes.append(f"The meetings of {', '.join(names)} {words}.")
+    if any(host.calendar != "unknown" and host.time_zone is None for host in hosts):
+        notes.append("Where a host has no time_zone it is not known, nor are their working hours.")
+    if found:
+        notes.append(f"Order: {ORDER}.")
+    if found > limit:
+        notes.append("There are more slots: raise limit, or move the window.")
+    if not found:
+        notes.append("No free slot: widen the window, hours or weekdays, or shorten duration_minutes.")
+    return " ".join(notes)
+
+
+def _clock(day: str, clock: str, zone: str, field: str) -> Instant:
+    midnight = clock == "24:00"
+    return timing.parse_window_edge(day if midnight else f"{day}T{clock}", zone, end=midnight, field=field)
+
+
+def _span(start: Instant, end: Instant) -> Span:
+    """Whole seconds within the two moments."""
+    return ceil(start.timestamp()), int(end.timestamp())
+
+
+READ_TOOLS = (
+    ToolSpec(find_meeting_times, "Find free RingCentral times", contract.READ),
+    ToolSpec(get_meeting_invitation, "Get a RingCentral invitation", contract.READ),
+)

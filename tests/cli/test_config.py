@@ -1,0 +1,119 @@
+"""What config prints for each client is what starts this installation."""
+
+import json
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli.processes import environment, finished
+from ringcentral_meetings import __version__
+from ringcentral_meetings.cli import config
+from ringcentral_meetings.cli.clients import Machine, places
+
+JSON_CLIENTS = {"claude-desktop": "mcpServers", "cursor": "mcpServers", "vscode": "servers"}
+
+
+def version_of(command: list[str]) -> str:
+    done = subprocess.run(  # noqa: S603  (what config printed)
+        [*command, "--version"], capture_output=True, text=True, check=True, env=environment(), timeout=60
+    )
+    return done.stdout.split()[-1]
+
+
+@pytest.mark.parametrize(("client", "key"), JSON_CLIENTS.items())
+def test_the_printed_json_starts_this_version(client: str, key: str) -> None:
+    shown = finished("--simulator", "config", client)
+    assert shown.returncode == 0
+    server = json.loads(shown.stdout)[key]["ringcentral-meetings"]
+    assert Path(server["command"]).is_absolute()
+    assert server["args"][-1] == "--simulator"
+    assert "env" not in server
+    assert version_of([server["command"], *server["args"]]) == __version__
+
+
+def test_the_printed_command_line_of_claude_code_starts_this_version() -> None:
+    shown = finished("--simulator", "--read-only", "config", "claude-code")
+    words = shlex.split(shown.stdout)
+    assert words[:3] == ["claude", "mcp", "add"]
+    command = words[words.index("--") + 1 :]
+    assert command[-2:] == ["--simulator", "--read-only"]
+    assert version_of(command) == __version__
+
+
+@pytest.mark.parametrize("client", ["claude-desktop", "claude-code", "cursor"])
+def test_without_the_simulator_the_credentials_to_fill_in_are_named_and_no_value_is(client: str) -> None:
+    shown = finished("config", client, RINGCENTRAL_CLIENT_SECRET="hush-hush", RINGCENTRAL_JWT="hush.hush")
+    for name in config.CREDENTIALS:
+        assert name in shown.stdout
+    assert "hush" not in shown.stdout + shown.stderr
+    assert "your own values" in shown.stderr
+
+
+def test_vs_code_asks_for_the_credentials_itself() -> None:
+    content = json.loads(finished("config", "vscode").stdout)
+    env = content["servers"]["ringcentral-meetings"]["env"]
+    assert set(env) == set(config.CREDENTIALS)
+    assert {f"${{input:{one['id']}}}" for one in content["inputs"]} == set(env.values())
+    hidden = {one["description"]: one["password"] for one in content["inputs"]}
+    assert hidden == {"RINGCENTRAL_CLIENT_ID": False, "RINGCENTRAL_CLIENT_SECRET": True, "RINGCENTRAL_JWT": True}
+
+
+def test_the_options_before_config_go_into_what_it_prints(tmp_path: Path) -> None:
+    shown = finished("--env-file", str(tmp_path / "my own.env"), "--profile", "work", "config", "cursor")
+    server = json.loads(shown.stdout)["mcpServers"]["ringcentral-meetings"]
+    assert server["args"][-4:] == ["--profile", "work", "--env-file", str(tmp_path / "my own.env")]
+    assert "env" not in server
+
+
+def test_where_it_goes_is_said_apart_from_it(tmp_path: Path) -> None:
+    shown = finished("--simulator", "config", "cursor", HOME=str(tmp_path), USERPROFILE=str(tmp_path))
+    assert str(tmp_path / ".cursor" / "mcp.json") in shown.stderr
+    assert str(tmp_path) not in shown.stdout
+
+
+def test_an_unknown_client_is_told_with_those_that_there_are() -> None:
+    refused = finished("config", "emacs")
+    assert refused.returncode == 2
+    assert "claude-desktop" in refused.stderr
+
+
+def test_without_a_script_the_module_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config, "PROGRAM", "no-such-program-anywhere")
+    assert config.command() == [sys.executable, "-m", "ringcentral_meetings"]
+    assert version_of(config.command()) == __version__
+
+
+def test_on_windows_the_command_line_is_quoted_as_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    line = config.snippet("claude-code", ["C:\\Program Files\\server.exe"], ["--simulator"], {})
+    assert line.endswith('-- "C:\\Program Files\\server.exe" --simulator')
+
+
+@pytest.mark.parametrize(
+    ("platform", "environ", "expected"),
+    [
+        ("darwin", {}, "Library/Application Support/Claude/claude_desktop_config.json"),
+        ("linux", {}, ".config/Claude/claude_desktop_config.json"),
+        ("linux", {"XDG_CONFIG_HOME": "HOME/elsewhere"}, "elsewhere/Claude/claude_desktop_config.json"),
+        ("win32", {}, "AppData/Roaming/Claude/claude_desktop_config.json"),
+        ("win32", {"APPDATA": "HOME/roaming"}, "roaming/Claude/claude_desktop_config.json"),
+        ("darwin", {}, "Library/Application Support/Code/User/mcp.json"),
+        ("linux", {}, ".config/Code/User/mcp.json"),
+        ("win32", {}, "AppData/Roaming/Code/User/mcp.json"),
+        ("linux", {}, ".claude.json"),
+        ("linux", {"CLAUDE_CONFIG_DIR": "HOME/claude"}, "claude/.claude.json"),
+        ("linux", {}, ".cursor/mcp.json"),
+        ("linux", {}, "project/.mcp.json"),
+        ("linux", {}, "project/.cursor/mcp.json"),
+        ("linux", {}, "project/.vscode/mcp.json"),
+    ],
+)
+def test_each_client_is_looked_for_where_it_keeps_its_servers(
+    platform: str, environ: dict[str, str], expected: str, tmp_path: Path
+) -> None:
+    given = {name: value.replace("HOME", str(tmp_path)) for name, value in environ.items()}
+    machine = Machine(tmp_path, tmp_path / "project", given, platform)
+    assert tmp_path / expected in [place.path for place in places(machine)]

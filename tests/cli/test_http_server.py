@@ -1,0 +1,421 @@
+"""Serving MCP over streamable HTTP on this machine, to clients of both protocol eras."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+import uvicorn
+from mcp import Client
+from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult, TextContent
+
+from assistant import MODES, Mode
+from cli.processes import COMMAND, PATIENCE_SECONDS, finished, started
+from ringcentral_meetings.app import build_server
+from ringcentral_meetings.cli import http
+from ringcentral_meetings.cli.http import Address, LoneAnswers, Unusable, lone_answer, read_address
+from ringcentral_meetings.settings import Settings
+from ringcentral_meetings.simulator import Faults, Simulator
+
+JSON = "application/json"
+STREAM = "text/event-stream"
+BOTH = {"Accept": f"{JSON}, {STREAM}", "Content-Type": JSON}
+INITIALIZE = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "test", "version": "0"},
+    },
+}
+
+unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+each_mode = pytest.mark.parametrize("mode", MODES)
+
+
+def has_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+@dataclass
+class Hanging:
+    """How the simulator's latencies pass: not at all, until the caller is gone."""
+
+    began: anyio.Event = field(default_factory=anyio.Event)
+    ended: anyio.Event = field(default_factory=anyio.Event)
+
+    async def sleep(self, seconds: float) -> None:
+        self.began.set()
+        try:
+            await anyio.sleep_forever()
+        finally:
+            self.ended.set()
+
+
+@dataclass
+class Served:
+    """A server that runs in this process, on a port of its own."""
+
+    url: str
+    simulator: Simulator
+    listeners: list[socket.socket]
+
+    @property
+    def origin(self) -> str:
+        return self.url.removesuffix("/mcp")
+
+
+@asynccontextmanager
+async def serving(faults: str = "", host: str = "127.0.0.1", hanging: Hanging | None = None) -> AsyncIterator[Served]:
+    simulator = Simulator(faults=Faults.parse(faults), sleep=hanging.sleep if hanging else anyio.sleep)
+    server = build_server(Settings(simulator=True, log_level="CRITICAL"), transport=simulator.transport())
+    address = Address(host, 0)
+    listeners = http.listen(address)
+    ready = anyio.Event()
+    async with anyio.create_task_group() as group:
+        group.start_soon(http.serve, server, listeners, ready.set)
+        await ready.wait()
+        yield Served(http.bound(address, listeners).url, simulator, listeners)
+        group.cancel_scope.cancel()
+    for listener in listeners:
+        listener.close()
+    simulator.close()
+
+
+def body_of(result: CallToolResult) -> dict[str, Any]:
+    block = result.content[0]
+    assert isinstance(block, TextContent)
+    body: dict[str, Any] = json.loads(block.text)
+    return body
+
+
+async def agree(context: Any, params: ElicitRequestParams) -> ElicitResult:
+    return ElicitResult(action="accept", content={"confirm": True})
+
+
+@pytest.mark.anyio
+@each_mode
+async def test_a_client_of_either_era_lists_reads_writes_is_asked_and_is_told_of_errors(mode: Mode) -> None:
+    async with serving() as served, Client(served.url, mode=mode, elicitation_callback=agree) as client:
+        assert {tool.name for tool in (await client.list_tools()).tools} >= {"list_meetings", "delete_meeting"}
+        listed = body_of(await client.call_tool("list_meetings", {"limit": 1}))
+        assert listed["simulated"] is True
+        start = "2099-01-05T10:00"
+        made = body_of(await client.call_tool("create_meeting", {"topic": "Over HTTP", "start_time": start}))
+        assert made["created"] is True
+        echo = {"meeting_id": made["meeting"]["meeting_id"], "expected_topic": "Over HTTP", "expected_start": start}
+        assert body_of(await client.call_tool("delete_meeting", echo))["deleted"] is True
+        missing = await client.call_tool("get_meeting", {"meeting_id": "0"})
+        assert body_of(missing)["error"]["code"] == "not_found"
+
+
+@pytest.mark.anyio
+@each_mode
+async def test_waits_for_rate_limits_are_told_while_the_call_runs(mode: Mode) -> None:
+    told: list[str] = []
+
+    async def on_progress(progress: float, total: float | None, message: str | None) -> None:
+        told.append(message or "")
+
+    async with serving("GET /meeting$ rate_limit=1 x1") as served, Client(served.url, mode=mode) as client:
+        result = await client.call_tool("list_meetings", {}, progress_callback=on_progress)
+    assert not result.is_error
+    assert told
+    assert "rate limit" in told[0]
+
+
+@pytest.mark.anyio
+@each_mode
+async def test_a_caller_that_gives_up_cancels_the_wait_for_ringcentral(mode: Mode) -> None:
+    hanging = Hanging()
+    async with serving("GET /meeting$ latency=9", hanging=hanging) as served, Client(served.url, mode=mode) as client:
+        with anyio.fail_after(PATIENCE_SECONDS):
+            async with anyio.create_task_group() as group:
+                group.start_soon(client.call_tool, "list_meetings", {})
+                await hanging.began.wait()
+                assert not hanging.ended.is_set()
+                group.cancel_scope.cancel()
+            await hanging.ended.wait()
+        assert not (await client.call_tool("get_meeting_service_info", {})).is_error
+
+
+def modern(method: str, params: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """A request of the present protocol, and its headers."""
+    meta = {
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "0"},
+        "io.modelcontextprotocol/clientCapabilities": {},
+    }
+    body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": {**params, "_meta": meta}}
+    headers = {**BOTH, "MCP-Protocol-Version": "2026-07-28", "Mcp-Method": method}
+    return body, headers | ({"Mcp-Name": params["name"]} if "name" in params else {})
+
+
+@pytest.mark.anyio
+async def test_a_connection_that_breaks_cancels_the_wait_for_ringcentral() -> None:
+    hanging = Hanging()
+    body, headers = modern("tools/call", {"name": "list_meetings", "arguments": {}})
+    async with serving("GET /meeting$ latency=9", hanging=hanging) as served, anyio.create_task_group() as group:
+
+        async def call() -> None:
+            async with httpx.AsyncClient(trust_env=False) as client:
+                await client.post(served.url, json=body, headers=headers, timeout=None)
+
+        group.start_soon(call)
+        with anyio.fail_after(PATIENCE_SECONDS):
+            await hanging.began.wait()
+            group.cancel_scope.cancel()
+        with anyio.CancelScope(shield=True), anyio.fail_after(PATIENCE_SECONDS):
+            await hanging.ended.wait()
+
+
+@pytest.mark.anyio
+async def test_what_does_not_stream_is_answered_as_json_in_both_eras() -> None:
+    async with serving() as served, httpx.AsyncClient(trust_env=False, headers=BOTH) as client:
+        opened = await client.post(served.url, json=INITIALIZE)
+        session = {"Mcp-Session-Id": opened.headers["mcp-session-id"], "MCP-Protocol-Version": "2025-06-18"}
+        ready = {"jsonrpc": "2.0", "method": "notifications/initialized"}
+        assert (await client.post(served.url, json=ready, headers=session)).status_code == 202
+        call = {"jsonrpc": "2.0", "id": 2, "method": "tools/list", "params": {}}
+        legacy = await client.post(served.url, json=call, headers=session)
+        body, headers = modern("tools/list", {})
+        present = await client.post(served.url, json=body, headers=headers)
+        ended = await client.delete(served.url, headers=session)
+    for answer in (opened, legacy, present):
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == JSON
+        assert "result" in answer.json()
+    assert len(legacy.json()["result"]["tools"]) == len(present.json()["result"]["tools"])
+    assert ended.status_code == 200
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Host": "meetings.example.com"}, 421),
+        ({"Host": "127.0.0.1:1"}, 421),
+        ({"Host": "127.0.0.1"}, 421),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "http://localhost:1"}, 403),
+        ({"Origin": "null"}, 403),
+        ({}, 200),
+    ],
+)
+async def test_other_hosts_and_origins_are_refused(headers: dict[str, str], status: int) -> None:
+    body, current = modern("tools/list", {})
+    async with serving() as served, httpx.AsyncClient(trust_env=False) as client:
+        old = await client.post(served.url, json=INITIALIZE, headers=BOTH | headers)
+        new = await client.post(served.url, json=body, headers=current | headers)
+        own = await client.post(served.url, json=INITIALIZE, headers=BOTH | {"Origin": served.origin})
+        assert own.status_code == 200
+        assert (old.status_code, new.status_code) == (status, status)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("host", ["localhost", "::1"])
+async def test_every_loopback_address_can_be_served(host: str) -> None:
+    if host == "::1" and not has_ipv6():
+        pytest.skip("this machine has no IPv6")
+    async with serving(host=host) as served, Client(served.url) as client:
+        assert (await client.list_tools()).tools
+        assert len({listener.getsockname()[1] for listener in served.listeners}) == 1
+
+
+@pytest.mark.anyio
+async def test_at_port_80_a_host_without_a_port_is_its_own() -> None:
+    class Listener:
+        def getsockname(self) -> tuple[str, int]:
+            return ("127.0.0.1", 80)
+
+    server = build_server(Settings(simulator=True, log_level="CRITICAL"))
+    app = http.build_app(server, [Listener()])  # type: ignore[list-item]  # all that is asked of a socket
+    transport = httpx.ASGITransport(app)
+    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport) as client:
+        answer = await client.post("http://localhost/mcp", json=INITIALIZE, headers=BOTH)
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("127.0.0.1:8000", ("127.0.0.1", 8000)),
+        ("127.9.9.9:0", ("127.9.9.9", 0)),
+        ("LocalHost:65535", ("localhost", 65535)),
+        ("[::1]:8000", ("::1", 8000)),
+    ],
+)
+def test_a_loopback_address_is_read(text: str, address: tuple[str, int]) -> None:
+    assert read_address(text) == address
+
+
+@pytest.mark.parametrize("text", ["", "8000", ":8000", "127.0.0.1", "127.0.0.1:65536", "::1:8000", "127.0.0.1:x"])
+def test_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(Unusable, match="give HOST:PORT"):
+        read_address(text)
+
+
+@pytest.mark.parametrize("text", ["0.0.0.0:8000", "[::]:8000", "192.168.1.5:80", "example.com:80", "[fe80::1]:80"])
+def test_an_address_that_others_reach_is_refused_with_the_reason(text: str) -> None:
+    with pytest.raises(Unusable, match="reached from other machines"):
+        read_address(text)
+
+
+def test_the_refusal_is_one_line_with_exit_code_2() -> None:
+    refused = finished("--simulator", "--http", "0.0.0.0:8000")
+    assert refused.returncode == 2
+    assert refused.stdout == ""
+    assert refused.stderr.startswith("ringcentral-meetings-mcp: --http: 0.0.0.0:8000 could be reached")
+    assert refused.stderr.count("\n") == 1
+
+
+def test_a_port_that_is_taken_is_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = finished("--simulator", "--http", f"127.0.0.1:{port}")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"ringcentral-meetings-mcp: --http 127.0.0.1:{port}: ")
+    assert refused.stderr.count("\n") == 1
+
+
+def test_a_simulator_file_that_cannot_be_used_is_one_line() -> None:
+    refused = finished("--simulator", "--http", "127.0.0.1:0", RINGCENTRAL_SIMULATOR_DATA=__file__)
+    assert refused.returncode == 1
+    assert refused.stderr == "ringcentral-meetings-mcp: RINGCENTRAL_SIMULATOR_DATA: file is not a database\n"
+
+
+@contextmanager
+def running(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A process that serves, and its URL."""
+    with started([*COMMAND, *options, "--http", "127.0.0.1:0"]) as process:
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        assert line.startswith("Serving MCP at http://127.0.0.1:"), line
+        yield process, line.split()[3]
+
+
+@pytest.mark.anyio
+async def test_the_command_serves_and_tells_where() -> None:
+    with running("--simulator", "--read-only") as (_, url):
+        async with Client(url) as client:
+            tools = (await client.list_tools()).tools
+            assert all(tool.annotations is not None and tool.annotations.read_only_hint for tool in tools)
+
+
+@unix_only
+@pytest.mark.anyio
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@each_mode
+async def test_a_signal_ends_it_cleanly_though_a_client_is_there(number: int, code: int, mode: Mode) -> None:
+    with running("--simulator") as (process, url):
+        await anyio.to_thread.run_sync(_signalled_in_session, process, url, mode, number)
+        assert process.returncode == code
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.read() == ""
+        assert process.stderr.read() == ""
+
+
+def _signalled_in_session(process: subprocess.Popen[str], url: str, mode: Mode, number: int) -> None:
+    async def session() -> None:
+        body, headers = modern("tools/list", {})
+        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS) as client:
+            if mode == "auto":
+                assert (await client.post(url, json=body, headers=headers)).status_code == 200
+                process.send_signal(number)
+            else:
+                opened = await client.post(url, json=INITIALIZE, headers=BOTH)
+                session = {"Mcp-Session-Id": opened.headers["mcp-session-id"], "Accept": STREAM}
+                async with client.stream("GET", url, headers=session) as listening:
+                    assert listening.status_code == 200
+                    process.send_signal(number)
+                    assert await listening.aread() == b""
+            await anyio.to_thread.run_sync(process.wait, PATIENCE_SECONDS)
+
+    anyio.run(session)
+
+
+@pytest.mark.anyio
+async def test_it_serves_in_a_thread_too() -> None:
+    ready = threading.Event()
+    address = Address("127.0.0.1", 0)
+    listeners = http.listen(address)
+    app = http.build_app(build_server(Settings(simulator=True, log_level="CRITICAL")), listeners)
+    server = http.Server(uvicorn.Config(app, lifespan="on", log_config=None, log_level="critical"), ready.set)
+    thread = threading.Thread(target=server.run, args=[listeners])
+    thread.start()
+    assert ready.wait(PATIENCE_SECONDS)
+    async with Client(http.bound(address, listeners).url) as client:
+        assert (await client.list_tools()).tools
+    server.should_exit = True
+    thread.join(PATIENCE_SECONDS)
+    assert not thread.is_alive()
+
+
+@pytest.mark.parametrize(
+    ("event", "answer"),
+    [
+        (b'event: message\r\ndata: {"id":1,"result":{}}\r\n\r\n', b'{"id":1,"result":{}}'),
+        (b'data: {"id":1,"error":{}}\n\n', b'{"id":1,"error":{}}'),
+        (b'event: message\r\ndata: {"id":1,"result":{}}\r\n', None),
+        (b'data: {"method":"notifications/progress"}\r\n\r\n', None),
+        (b'data: {"id":1,"method":"elicitation/create"}\r\n\r\n', None),
+        (b": ping\r\n\r\n", None),
+        (b"data: 1\r\n\r\n", None),
+        (b"", None),
+    ],
+)
+def test_the_answer_alone_is_told_from_all_else(event: bytes, answer: bytes | None) -> None:
+    assert lone_answer(event) == answer
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("method", "events", "kind"),
+    [
+        ("POST", [b'data: {"method":"notifications/progress"}\r\n\r\n', b'data: {"id":1,"result":{}}\r\n\r\n'], STREAM),
+        ("GET", [b'data: {"id":1,"result":{}}\r\n\r\n'], STREAM),
+        ("POST", [], STREAM),
+        ("POST", [b'data: {"id":1,"result":{}}\r\n\r\n'], JSON),
+    ],
+)
+@pytest.mark.parametrize("ends", [True, False])
+async def test_a_stream_of_more_than_the_answer_stays_one_and_always_ends(
+    method: str, events: list[bytes], kind: str, ends: bool
+) -> None:
+    sent: list[dict[str, Any]] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", STREAM.encode())]})
+        for event in events:
+            await send({"type": "http.response.body", "body": event, "more_body": True})
+        if ends:
+            await send({"type": "http.response.body", "body": b""})
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        raise AssertionError
+
+    await LoneAnswers(app)({"type": "http", "method": method}, receive, send)
+    assert dict(sent[0]["headers"])[b"content-type"].decode() == kind
+    body = b"".join(message["body"] for message in sent[1:])
+    assert body == (b"".join(events) if kind == STREAM else b'{"id":1,"result":{}}')
+    assert [message.get("more_body", False) for message in sent[1:]].count(False) == 1
+    assert not sent[-1].get("more_body", False)

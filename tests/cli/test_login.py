@@ -1,0 +1,431 @@
+"""Signing in and out: the command against the simulator over real HTTP."""
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from cli.platforms import Person, account, grants, platform
+from cli.processes import COMMAND, PATIENCE_SECONDS, environment, finished, started
+from ringcentral_meetings import errors
+from ringcentral_meetings.cli import login, logout, loopback
+from ringcentral_meetings.cli.login import Failed
+from ringcentral_meetings.settings import Settings, load
+from ringcentral_meetings.simulator import CLIENT_SECRET, PUBLIC_CLIENT_ID, Simulator
+
+unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+
+
+@dataclass
+class Desk:
+    """A platform, and the folder that holds what this computer knows of it."""
+
+    simulator: Simulator
+    url: str
+    state: Path
+    monkeypatch: pytest.MonkeyPatch
+
+    def env(self, **more: str) -> dict[str, str]:
+        return account(self.url, self.state, **more)
+
+    def settings(self, **more: str) -> Settings:
+        """The settings of a process with this environment; an empty value is an unset one."""
+        for name in list(os.environ):
+            if name.startswith("RINGCENTRAL_"):
+                self.monkeypatch.delenv(name)
+        for name, value in self.env(**{"RINGCENTRAL_CLIENT_SECRET": CLIENT_SECRET} | more).items():
+            self.monkeypatch.setenv(name, value)
+        return load()
+
+    @property
+    def stored(self) -> list[Path]:
+        return sorted(self.state.glob("ringcentral-meetings-mcp/sessions/*.json"))
+
+    @property
+    def revoked(self) -> int:
+        return sum(call.path == "/restapi/oauth/revoke" and call.status == 200 for call in self.simulator.calls)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    with platform(limits={"auth": 1_000, "light": 1_000}) as (simulator, url):
+        simulator.issue_refresh_tokens = True
+        yield Desk(simulator, url, tmp_path, monkeypatch)
+
+
+def failure(desk: Desk, person: Person | None = None, port: int = 0, patience: float = 60.0, **more: str) -> str:
+    """The one line that a login in a browser ends with."""
+    settings = desk.settings(**more)
+    with pytest.raises(Failed) as failed:
+        login.with_browser(settings, port, open_browser=(person or Person()).opens, patience=patience)
+    assert "\n" not in str(failed.value)
+    return str(failed.value)
+
+
+@pytest.mark.parametrize("public", [False, True])
+def test_a_person_signs_in_with_a_browser_and_the_page_says_so(
+    desk: Desk, capsys: pytest.CaptureFixture[str], public: bool
+) -> None:
+    more = {"RINGCENTRAL_CLIENT_ID": PUBLIC_CLIENT_ID, "RINGCENTRAL_CLIENT_SECRET": ""} if public else {}
+    settings = desk.settings(**more)
+    person = Person()
+    login.with_browser(settings, 0, open_browser=person.opens)
+    [page] = person.pages
+    assert page.status_code == 200
+    assert "You are signed in" in page.text
+    assert "http" not in page.text
+    assert person.visited[0].startswith("http://127.0.0.1:")
+    assert page.headers["Cache-Control"] == "no-store"
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    told = capsys.readouterr()
+    assert "Signed in as Robin Ashdown (extension 304921004)" in told.out
+    assert "Meetings ReadAccounts Video" in told.out
+    assert told.err == ""
+    for call in desk.simulator.calls:
+        assert "code_verifier" not in call.query
+    assert [stat.S_IMODE(path.stat().st_mode) for path in desk.stored] == [0o600]
+
+
+def test_a_refused_consent_is_told_on_the_page_and_in_one_line(desk: Desk) -> None:
+    person = Person("deny")
+    assert failure(desk, person).startswith("Access was refused on RingCentral's page.")
+    [page] = person.pages
+    assert page.status_code == 400
+    assert "Signing in did not work" in page.text
+    assert "Access was refused" in page.text
+    assert desk.stored == []
+    assert grants(desk.simulator) == []
+
+
+class Forger(Person):
+    """Somebody who sends the browser to the redirect address with a code of their own."""
+
+    def answered(self, address: str) -> str:
+        return super().answered(address).partition("state=")[0] + "state=forged"
+
+
+def test_a_wrong_state_is_no_answer_and_its_code_is_not_used(desk: Desk) -> None:
+    assert "does not belong to this login" in failure(desk, Forger())
+    assert grants(desk.simulator) == []
+
+
+class Nobody(Person):
+    """Somebody who looks at the page and does nothing."""
+
+    def opens(self, address: str) -> bool:  # noqa: ARG002
+        return False
+
+
+def test_a_browser_that_never_comes_back_is_one_line_that_names_the_redirect_address(desk: Desk) -> None:
+    told = failure(desk, Nobody(), patience=0.05)
+    assert "the browser did not come back within" in told
+    assert "lists exactly http://127.0.0.1:" in told
+
+
+def test_a_busy_port_is_one_line(desk: Desk) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        told = failure(desk, port=port)
+    assert told.startswith(f"--port {port}: ")
+    assert "list http://127.0.0.1:PORT/callback" in told
+
+
+def test_the_port_given_is_the_one_used(desk: Desk) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    desk.simulator.redirect_uris = {f"http://127.0.0.1:{port}/callback"}
+    login.with_browser(desk.settings(), port, open_browser=Person().opens)
+    assert "lists" not in failure(desk, Nobody(), port, patience=0.01).partition("exactly")[2]
+
+
+def test_a_wrong_client_id_is_told_before_anybody_is_sent_anywhere(desk: Desk) -> None:
+    person = Person()
+    told = failure(desk, person, RINGCENTRAL_CLIENT_ID="another")
+    assert told.startswith("RingCentral knows no app with this client id and redirect address. Check RINGCENTRAL_CLIE")
+    assert person.visited == []
+
+
+def test_a_redirect_address_that_the_console_does_not_list_is_told(desk: Desk) -> None:
+    desk.simulator.redirect_uris = {"http://127.0.0.1:8912/callback"}
+    assert "the app must list exactly http://127.0.0.1:" in failure(desk)
+
+
+def test_a_wrong_secret_is_told(desk: Desk) -> None:
+    settings = desk.settings().model_copy(update={"client_secret": None})
+    with pytest.raises(Failed, match="Set RINGCENTRAL_CLIENT_SECRET"):
+        login.with_browser(settings, 0, open_browser=Person().opens)
+
+
+def test_nobody_at_the_address_is_told(desk: Desk) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    settings = desk.settings(RINGCENTRAL_SERVER_URL=f"http://127.0.0.1:{port}")
+    with pytest.raises(Failed, match="No connection to 127"):
+        login.with_browser(settings, 0, open_browser=Person().opens)
+
+
+def test_without_a_client_id_or_a_place_to_keep_it_there_is_no_login(desk: Desk) -> None:
+    with pytest.raises(Failed, match="RINGCENTRAL_CLIENT_ID is not set"):
+        login.with_browser(desk.settings().model_copy(update={"client_id": None}), 0)
+    with pytest.raises(Failed, match="RINGCENTRAL_TOKEN_STORE=memory"):
+        logout.run(desk.settings(RINGCENTRAL_TOKEN_STORE="memory"))
+
+
+def test_a_store_that_cannot_be_written_is_told_on_the_page_too(desk: Desk) -> None:
+    (desk.state / "ringcentral-meetings-mcp").write_text("")
+    person = Person()
+    assert "cannot be used" in failure(desk, person)
+    assert person.pages[0].status_code == 400
+
+
+def test_what_is_missing_is_warned_of(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    desk.simulator.scopes -= {"Meetings", "ReadAccounts"}
+    desk.simulator.issue_refresh_tokens = False
+    login.with_browser(desk.settings(RINGCENTRAL_ACCESS_TOKEN="x"), 0, open_browser=Person().opens)
+    told = capsys.readouterr()
+    assert "Signed in as extension 304921004" in told.out
+    assert told.err.count("Warning: ") == 3
+    for words in ("lacks the scope Meetings", "ends in 60 minutes", "RINGCENTRAL_ACCESS_TOKEN is set"):
+        assert words in told.err
+
+
+def test_a_second_login_replaces_the_first_and_ends_its_session(desk: Desk) -> None:
+    for _ in range(2):
+        login.with_browser(desk.settings(), 0, open_browser=Person().opens)
+    assert len(desk.stored) == 1
+    assert desk.revoked == 1
+    assert len(desk.simulator.store.run("SELECT 1 FROM sessions WHERE NOT ended")) == 1
+
+
+def test_a_login_mends_a_damaged_file(desk: Desk) -> None:
+    login.with_browser(desk.settings(), 0, open_browser=Person().opens)
+    whole = desk.stored[0].read_text()
+    desk.stored[0].write_text(whole[:40])
+    login.with_browser(desk.settings(), 0, open_browser=Person().opens)
+    assert desk.stored[0].read_text().count("\n") == whole.count("\n")
+
+
+# At the redirect address
+
+
+@pytest.mark.parametrize(
+    "request_line",
+    [
+        "GET /favicon.ico HTTP/1.1\r\nHost: {host}",
+        "GET / HTTP/1.1\r\nHost: {host}",
+        "POST /callback?code=c HTTP/1.1\r\nHost: {host}",
+        "GET /callback?code=c HTTP/1.1\r\nHost: rebound.example",
+        "GET /callback?code=c HTTP/1.1",
+        "nonsense",
+        "GET /callback" + "x" * loopback.MOST_HEAD_BYTES,
+    ],
+)
+def test_only_the_redirect_address_is_served(desk: Desk, request_line: str) -> None:
+    answers: list[bytes] = []
+
+    class Prober(Person):
+        def opens(self, address: str) -> bool:
+            redirect = self.answered(address)
+            host = httpx.URL(redirect).netloc.decode()
+            with socket.create_connection(("127.0.0.1", int(host.partition(":")[2]))):
+                pass
+            with socket.create_connection(("127.0.0.1", int(host.partition(":")[2]))) as probe:
+                probe.sendall(f"{request_line}\r\n\r\n".format(host=host).encode())
+                answers.append(probe.recv(4_096))
+            self.goes(redirect)
+            return True
+
+    login.with_browser(desk.settings(), 0, open_browser=Prober().opens)
+    assert answers[0].startswith(b"HTTP/1.1 404 ")
+
+
+def test_a_second_answer_is_not_taken_and_a_browser_that_left_does_no_harm(desk: Desk) -> None:
+    class Hasty(Person):
+        def opens(self, address: str) -> bool:
+            redirect = httpx.URL(self.answered(address))
+            line = f"GET {redirect.raw_path.decode()} HTTP/1.1\r\nHost: {redirect.netloc.decode()}\r\n\r\n"
+            with socket.create_connection((redirect.host, redirect.port or 0)) as first:
+                first.sendall(line.encode())
+                second = threading.Thread(target=self._again, args=(redirect,))
+                second.start()
+                first.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            second.join()
+            return True
+
+        def _again(self, redirect: httpx.URL) -> None:
+            with suppress(httpx.TransportError):
+                self.pages.append(httpx.get(redirect))
+
+    login.with_browser(desk.settings(), 0, open_browser=Hasty().opens)
+    assert grants(desk.simulator) == ["authorization_code"]
+
+
+# Without a browser
+
+
+def paste(desk: Desk, capsys: pytest.CaptureFixture[str], line: str | None = None) -> None:
+    """A login whose person pastes `line`, or where the page led."""
+
+    def read_line() -> str:
+        address = next(word for word in capsys.readouterr().out.split() if "authorize?" in word)
+        return Person().answered(address) + "\n" if line is None else line
+
+    login.without_browser(desk.settings(), 8_912, read_line=read_line, patience=60.0)
+
+
+def test_without_a_browser_the_address_is_pasted(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    desk.simulator.redirect_uris = {"http://127.0.0.1:8912/callback"}
+    paste(desk, capsys)
+    assert "Signed in as Robin Ashdown" in capsys.readouterr().out
+    assert len(desk.stored) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("", "no address was pasted"),
+        ("\n", "no address was pasted"),
+        ("SIMCabc\n", "does not belong to this login"),
+        ("http://127.0.0.1:8912/callback?code=c&state=forged\n", "does not belong to this login"),
+    ],
+)
+def test_what_is_pasted_has_to_be_the_whole_address(
+    desk: Desk, capsys: pytest.CaptureFixture[str], line: str, told: str
+) -> None:
+    with pytest.raises(Failed, match=told):
+        paste(desk, capsys, line)
+
+
+def test_nothing_pasted_in_time_is_one_line(desk: Desk) -> None:
+    never = threading.Event()
+    try:
+        with pytest.raises(Failed, match="no address was pasted within"):
+            login.without_browser(desk.settings(), 8_912, read_line=lambda: str(never.wait(60)), patience=0.01)
+    finally:
+        never.set()
+
+
+# The command
+
+
+def test_the_command_signs_in_and_out(desk: Desk) -> None:
+    env = desk.env(RINGCENTRAL_CLIENT_SECRET=CLIENT_SECRET)
+    with started([*COMMAND, "login", "--no-browser", "--port", "9999", "--profile", "work"], **env) as process:
+        assert process.stdout is not None
+        line = next(line for line in process.stdout if "authorize?" in line)
+        out, err = process.communicate(Person().answered(line.strip()) + "\n", PATIENCE_SECONDS)
+    assert (process.returncode, err) == (0, "")
+    assert 'profile "work"' in out
+    ended = finished("logout", "--profile", "work", **env)
+    assert (ended.returncode, ended.stdout) == (0, 'Signed out; profile "work".\n')
+    assert desk.revoked == 1
+    assert desk.stored == []
+    again = finished("logout", **env)
+    assert (again.returncode, again.stdout) == (0, 'Nobody was signed in; profile "default".\n')
+
+
+def test_the_end_of_stdin_is_one_line_and_exit_code_1(desk: Desk) -> None:
+    ended = finished("login", "--no-browser", **desk.env(RINGCENTRAL_CLIENT_SECRET=CLIENT_SECRET))
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("ringcentral-meetings-mcp: no address was pasted")
+    assert ended.stderr.count("\n") == 1
+
+
+@unix_only
+@pytest.mark.parametrize("options", [["--no-browser"], ["--port", "0"]])
+def test_ctrl_c_ends_it_with_130(desk: Desk, options: list[str]) -> None:
+    env = desk.env(RINGCENTRAL_CLIENT_SECRET=CLIENT_SECRET, BROWSER="true")
+    with started([*COMMAND, "login", *options], **env) as process:
+        assert process.stdout is not None
+        next(line for line in process.stdout if "authorize?" in line)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode == 130
+    assert err.strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["login", "--no-browser", "--port", "0"], 2, "--no-browser needs a --port"),
+        (["login", "--profile", "../x"], 2, "RINGCENTRAL_PROFILE: must be a name"),
+        (["--profile", "../x"], 2, "RINGCENTRAL_PROFILE: must be a name"),
+        (["--profile", "x", "demo"], 2, "do not go with it"),
+        (["logout", "--env-file", "/no/such"], 2, "there is no file"),
+        (["login"], 1, "RINGCENTRAL_CLIENT_ID is not set"),
+        (["logout"], 1, "RINGCENTRAL_CLIENT_ID is not set"),
+    ],
+)
+def test_what_cannot_be_done_is_said_at_once(arguments: list[str], code: int, told: str) -> None:
+    ended = finished(*arguments)
+    assert ended.returncode == code
+    assert told in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_help_tells_which_redirect_address_the_console_has_to_list() -> None:
+    assert "http://127.0.0.1:8912/callback exactly" in " ".join(finished("login", "--help").stdout.split())
+
+
+# Signing out
+
+
+def test_signing_out_forgets_what_a_jwt_brought_too_and_says_that_it_is_still_set(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    login.with_browser(desk.settings(), 0, open_browser=Person().opens)
+    settings = desk.settings(RINGCENTRAL_JWT="simulator.jwt.assertion")
+    first = desk.stored[0]
+    first.with_name(first.stem + "-" + "0" * 16 + ".json").write_text(first.read_text())
+    logout.run(settings)
+    assert "RINGCENTRAL_JWT is set" in capsys.readouterr().out
+    assert desk.stored == [first.with_name(first.stem + "-" + "0" * 16 + ".json")]
+    assert desk.revoked == 1
+
+
+def test_a_session_whose_end_is_not_confirmed_is_forgotten_all_the_same(desk: Desk) -> None:
+    for spoil in ("revoke status=500", "cut"):
+        login.with_browser(desk.settings(), 0, open_browser=Person().opens)
+        if spoil == "cut":
+            desk.stored[0].write_text("{")
+        else:
+            desk.simulator.faults.add("status", path="revoke", times=1, status=500)
+        with pytest.raises(Failed, match="is forgotten here, but the end of its session is not confirmed"):
+            logout.run(desk.settings())
+        assert desk.stored == []
+
+
+def test_a_sign_in_that_cannot_be_removed_is_told(desk: Desk) -> None:
+    login.with_browser(desk.settings(), 0, open_browser=Person().opens)
+    desk.stored[0].unlink()
+    (folder := desk.state / "ringcentral-meetings-mcp" / "sessions").mkdir(exist_ok=True)
+    lock = next(folder.glob("*.lock"))
+    lock.with_suffix(".json").mkdir()
+    with pytest.raises(Failed, match="is a directory"):
+        logout.run(desk.settings())
+
+
+def test_no_login_error_shows_a_traceback_or_a_secret() -> None:
+    assert issubclass(Failed, Exception)
+    assert not issubclass(Failed, errors.MeetingsError)
+    ended = subprocess.run(  # noqa: S603
+        [*COMMAND, "login"],
+        env=environment(RINGCENTRAL_CLIENT_ID="x", RINGCENTRAL_CLIENT_SECRET="canary", RINGCENTRAL_TOKEN_STORE="file")
+        | {"RINGCENTRAL_SERVER_URL": "http://127.0.0.1:9"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "canary" not in ended.stderr
+    assert ended.stderr.count("\n") == 1

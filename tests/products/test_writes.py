@@ -1,0 +1,197 @@
+"""The one way in which anything is written: once, and with an outcome that is known."""
+
+import asyncio
+import logging
+import selectors
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import anyio
+import pytest
+
+from ringcentral_meetings import errors
+from ringcentral_meetings.products.writes import GRACE_SECONDS, READ_BACK_SECONDS, Verdict, write_once
+
+pytestmark = pytest.mark.anyio
+
+CALL_SECONDS = 45.0
+Send = Callable[[], Awaitable[str]]
+ReadBack = Callable[[], Awaitable[str | Verdict]]
+
+
+class _Passing(selectors.SelectSelector):
+    """Waits for nothing: the time that would have gone by is added up."""
+
+    passed = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self.passed += timeout or 0.0
+        return super().select(0)
+
+
+class QuickLoop(asyncio.SelectorEventLoop):
+    """An event loop whose time passes at once when nothing is left to do."""
+
+    def __init__(self) -> None:
+        self._passing = _Passing()
+        super().__init__(self._passing)
+
+    def time(self) -> float:
+        return self._passing.passed
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> tuple[str, dict[str, Any]]:
+    return "asyncio", {"loop_factory": QuickLoop}
+
+
+async def write(send: Send, read_back: ReadBack, seconds: float = CALL_SECONDS) -> str:
+    with anyio.fail_after(seconds):
+        return await write_once(send, read_back, doing="The update", check_with="get_meeting")
+
+
+def answering(outcome: str | Verdict | BaseException, calls: list[str] | None = None) -> Callable[[], Awaitable[Any]]:
+    async def run() -> str | Verdict:
+        if calls is not None:
+            calls.append("called")
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    return run
+
+
+async def never() -> str:
+    await anyio.sleep_forever()
+    raise AssertionError
+
+
+def lost(status: int = 502) -> errors.MeetingsError:
+    return errors.refusal(errors.Upstream(status))
+
+
+async def test_an_answer_that_arrives_is_not_read_back() -> None:
+    reads: list[str] = []
+    assert await write(answering("done"), answering("read", reads)) == "done"
+    assert reads == []
+
+
+async def test_a_refusal_passes_through_unread() -> None:
+    reads: list[str] = []
+    with pytest.raises(errors.Refused) as raised:
+        await write(answering(errors.refusal(errors.Upstream(400))), answering("read", reads))
+    assert raised.value.code == "invalid_arguments"
+    assert reads == []
+
+
+@pytest.mark.parametrize("problem", [lost(), lost(504), errors.no_answer("timeout"), errors.no_answer("cut off")])
+async def test_a_lost_answer_is_read_back_and_what_is_there_is_the_answer(problem: errors.MeetingsError) -> None:
+    sent: list[str] = []
+    assert await write(answering(problem, sent), answering("found")) == "found"
+    assert sent == ["called"]
+
+
+@pytest.mark.parametrize(
+    ("problem", "verdict", "code"),
+    [
+        (lost(500), Verdict.NOT_DONE, "upstream_unavailable"),
+        (lost(502), Verdict.NOT_DONE, "upstream_unavailable"),
+        (errors.no_answer("connection lost"), Verdict.NOT_DONE, "upstream_unavailable"),
+        (lost(504), Verdict.NOT_DONE, "outcome_unknown"),
+        (errors.no_answer("timeout"), Verdict.NOT_DONE, "outcome_unknown"),
+        (lost(500), Verdict.UNDECIDABLE, "outcome_unknown"),
+        (errors.no_answer("timeout"), Verdict.UNDECIDABLE, "outcome_unknown"),
+    ],
+)
+async def test_what_reading_back_does_not_show_is_only_called_undone_where_it_cannot_land_any_more(
+    problem: errors.MeetingsError, verdict: Verdict, code: str
+) -> None:
+    with pytest.raises(errors.MeetingsError) as raised:
+        await write(answering(problem), answering(verdict))
+    assert raised.value.code == code
+    assert raised.value.retryable is (code == "upstream_unavailable")
+    if code == "outcome_unknown":
+        assert "get_meeting" in raised.value.next_step
+
+
+async def test_where_reading_back_fails_the_outcome_is_unknown() -> None:
+    with pytest.raises(errors.Unanswered) as raised:
+        await write(answering(lost()), answering(errors.no_answer("timeout")))
+    assert raised.value.code == "outcome_unknown"
+
+
+async def test_a_read_back_that_takes_too_long_leaves_the_outcome_unknown_within_the_calls_time() -> None:
+    with pytest.raises(errors.Unanswered) as raised:
+        await write(answering(lost()), never)
+    assert raised.value.code == "outcome_unknown"
+
+
+async def test_a_write_that_takes_too_long_leaves_time_to_read_back() -> None:
+    began = anyio.current_time()
+    assert await write(never, answering("found")) == "found"
+    assert anyio.current_time() - began == pytest.approx(CALL_SECONDS - READ_BACK_SECONDS, abs=0.1)
+
+
+async def test_with_too_little_time_left_nothing_is_sent() -> None:
+    sent: list[str] = []
+    with pytest.raises(errors.Refused) as raised:
+        await write(answering("done", sent), answering("read"), seconds=READ_BACK_SECONDS - 0.1)
+    assert (raised.value.code, raised.value.retryable) == ("timed_out", True)
+    assert "Nothing was changed" in raised.value.message
+    assert sent == []
+
+
+async def cancelled_in_flight(send: Send) -> float:
+    """Cancel a call whose write is in flight; how long it then took to end."""
+    with anyio.CancelScope() as scope:
+        async with anyio.create_task_group() as group:
+
+            async def cancel() -> None:
+                await anyio.sleep(1)
+                scope.cancel()
+
+            group.start_soon(cancel)
+            await write_once(send, answering("read"), doing="The update", check_with="get_meeting")
+    assert scope.cancelled_caught
+    return anyio.current_time()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "told"),
+    [("done", "it was carried out"), (lost(), "upstream_unavailable"), (lost(400), "invalid_arguments")],
+)
+async def test_a_cancelled_write_in_flight_goes_on_to_its_end_which_is_logged(
+    outcome: str | errors.MeetingsError, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def send() -> str:
+        await anyio.sleep(1 + GRACE_SECONDS / 2)
+        if isinstance(outcome, str):
+            return outcome
+        raise outcome
+
+    with caplog.at_level(logging.WARNING):
+        await cancelled_in_flight(send)
+    assert [record.getMessage() for record in caplog.records] == [f"The update, and the call was cancelled: {told}"]
+
+
+async def test_a_cancelled_write_is_given_up_after_its_grace(caplog: pytest.LogCaptureFixture) -> None:
+    began = anyio.current_time()
+    with caplog.at_level(logging.WARNING):
+        ended = await cancelled_in_flight(never)
+    assert ended - began == pytest.approx(1 + GRACE_SECONDS, abs=0.1)
+    assert "its outcome is not known" in caplog.text
+
+
+async def test_a_call_that_is_cancelled_before_it_is_sent_sends_nothing() -> None:
+    sent: list[str] = []
+
+    async def send() -> str:
+        await anyio.lowlevel.checkpoint()
+        sent.append("sent")
+        return "done"
+
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await anyio.lowlevel.checkpoint()
+        await write_once(send, answering("read"), doing="The update", check_with="get_meeting")
+    assert sent == []

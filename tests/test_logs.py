@@ -1,0 +1,96 @@
+"""Logs: on stderr, in two forms, and never with a secret in them."""
+
+import json
+import logging
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+
+from ringcentral_meetings import logs
+
+SECRET = 'canary "quoted" secret\\77'
+SHORT = "abc"
+LEAKS = [
+    "Authorization: Bearer canary.bearer-token",
+    "Authorization: Basic Y2FuYXJ5OmNhbmFyeQ==",
+    "GET https://example.com/j/1?pwd=canary-pwd&zpk=canary-zpk",
+    "GET https://example.com/s/1?zak=canary-zak",
+    '{"access_token": "canary-access", "refresh_token":"canary-refresh"}',
+    "{'hostKey': 'canary-host', 'h323Password': 'canary-h323', 'userToken': 'canary-user'}",
+    "assertion=canary-assertion&grant_type=jwt-bearer",
+    "client_secret=canary-client",
+    "password: canary-password",
+    "token eyJhbGciOiJIUzI1NiJ9.Y2FuYXJ5.c2lnbmF0dXJl",
+]
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    levels = {name: logging.getLogger(name).level for name in ("httpx", "httpcore")}
+    yield
+    root.handlers[:], root.level = handlers, level
+    for name, before in levels.items():
+        logging.getLogger(name).setLevel(before)
+
+
+def written(
+    capsys: pytest.CaptureFixture[str], style: Literal["text", "json"], message: str, fault: Exception | None = None
+) -> str:
+    logs.configure("DEBUG", style, [SECRET, SHORT, ""])
+    logger = logging.getLogger("ringcentral_meetings.test")
+    if fault is None:
+        logger.warning(message)
+    else:
+        try:
+            raise fault
+        except type(fault):
+            logger.exception("It failed with %s", message)
+    out, err = capsys.readouterr()
+    assert out == ""
+    return err
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+@pytest.mark.parametrize("leak", [*LEAKS, f"the secret is {SECRET}"])
+def test_no_secret_is_in_a_line(leak: str, style: Literal["text", "json"], capsys: pytest.CaptureFixture[str]) -> None:
+    line = written(capsys, style, leak)
+    assert logs.REDACTED in line
+    assert "canary" not in line
+    assert "Y2FuYXJ5" not in line
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+@pytest.mark.parametrize("leak", [*LEAKS, f"the secret is {SECRET}"])
+def test_no_secret_is_in_a_traceback(
+    leak: str, style: Literal["text", "json"], capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = written(capsys, style, "nothing", RuntimeError(leak))
+    assert "RuntimeError" in shown
+    assert logs.REDACTED in shown
+    assert "canary" not in shown
+    assert "Y2FuYXJ5" not in shown
+
+
+def test_json_is_one_object_a_line_and_says_what_text_says(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = written(capsys, "json", "the answer", ValueError("two\nlines"))
+    assert shown.count("\n") == 1
+    fields = json.loads(shown)
+    assert fields["level"] == "ERROR"
+    assert fields["logger"] == "ringcentral_meetings.test"
+    assert fields["message"] == "It failed with the answer"
+    assert "ValueError: two\nlines" in fields["exception"]
+
+
+def test_words_that_are_no_secrets_stay(capsys: pytest.CaptureFixture[str]) -> None:
+    line = written(capsys, "text", "Tool get_meeting answered not_found, abc, code CMN-102")
+    assert "WARNING ringcentral_meetings.test: Tool get_meeting answered not_found, abc, code CMN-102" in line
+
+
+def test_the_http_client_does_not_print_urls(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("DEBUG", "text", [])
+    for name in ("httpx", "httpcore.connection"):
+        logging.getLogger(name).info("GET https://example.com/?anything")
+    assert capsys.readouterr().err == ""

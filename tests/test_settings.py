@@ -1,0 +1,203 @@
+"""Settings: what is read from where, under which names, and what is refused."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import AliasChoices, SecretStr
+
+from ringcentral_meetings.platform.limits import DEFAULT_LIMITS
+from ringcentral_meetings.settings import ENV_FILE, Settings, SettingsError, load
+
+EXAMPLE = Path(__file__).parents[1] / ".env.example"
+CANARY = "canary-7c1f"
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.startswith(("RINGCENTRAL_", "RC_")):
+            monkeypatch.delenv(name)
+
+
+def names_of(field: str) -> list[str]:
+    """Every name that a setting is read under, its own first."""
+    alias = Settings.model_fields[field].validation_alias
+    return (
+        [str(choice) for choice in alias.choices]
+        if isinstance(alias, AliasChoices)
+        else [f"RINGCENTRAL_{field.upper()}"]
+    )
+
+
+def plain(value: Any) -> Any:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "value"),
+    [
+        ("server_url", "https://platform.example.com/", "https://platform.example.com"),
+        ("client_id", "an-id", "an-id"),
+        ("client_secret", CANARY, CANARY),
+        ("jwt", CANARY, CANARY),
+        ("access_token", CANARY, CANARY),
+        ("account_id", "37439510", "37439510"),
+        ("host_id", "304921004", "304921004"),
+        ("time_zone", "europe/berlin", "Europe/Berlin"),
+        ("read_only", "true", True),
+        ("confirm", "always", "always"),
+        ("reveal_start_link", "1", True),
+        ("simulator", "yes", True),
+        ("simulator_data", "/tmp/platform.db", Path("/tmp/platform.db")),  # noqa: S108  (nothing is written there)
+        ("plan_limits", "light=100, Heavy=20", {"light": 100, "heavy": 20}),
+        ("proxy", "http://127.0.0.1:3128", "http://127.0.0.1:3128"),
+        ("timeout", "7.5", 7.5),
+        ("log_level", "debug", "DEBUG"),
+        ("log_format", "json", "json"),
+    ],
+)
+def test_each_setting_is_read_from_the_environment(
+    field: str, text: str, value: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in names_of(field):
+        monkeypatch.setenv(name, text)
+        assert plain(getattr(load(), field)) == value, name
+        monkeypatch.delenv(name)
+
+
+def test_the_names_of_ringcentrals_quick_starts_are_read_too() -> None:
+    aliases = {name for field in Settings.model_fields for name in names_of(field)[1:]}
+    assert aliases == {"RC_SERVER_URL", "RC_APP_CLIENT_ID", "RC_APP_CLIENT_SECRET", "RC_USER_JWT"}
+
+
+def test_the_own_name_goes_before_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RC_APP_CLIENT_ID", "other")
+    monkeypatch.setenv("RINGCENTRAL_CLIENT_ID", "own")
+    assert load().client_id == "own"
+
+
+def test_empty_values_count_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    for field in Settings.model_fields:
+        for name in names_of(field):
+            monkeypatch.setenv(name, "")
+    monkeypatch.setenv(ENV_FILE, "")
+    assert load() == Settings()
+    assert load().plan_limits == DEFAULT_LIMITS
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("RINGCENTRAL_SERVER_URL", "http://platform.ringcentral.com", "must be an https:// address"),
+        ("RINGCENTRAL_SERVER_URL", "ftp://127.0.0.1", "must be an https:// address"),
+        ("RINGCENTRAL_SERVER_URL", f"https://user:{CANARY}@example.com", "must not hold credentials"),
+        ("RINGCENTRAL_SERVER_URL", f"https://{CANARY}@example.com", "must not hold credentials"),
+        ("RINGCENTRAL_SERVER_URL", f"https://example.com?key={CANARY}", "must not have a query or fragment"),
+        ("RINGCENTRAL_SERVER_URL", f"https://example.com#{CANARY}", "must not have a query or fragment"),
+        ("RINGCENTRAL_SERVER_URL", "https://", "has no host"),
+        ("RINGCENTRAL_SERVER_URL", "https://example.com:99999", "port out of range"),
+        ("RINGCENTRAL_SERVER_URL", "https://example.com:0", "has port 0"),
+        ("RINGCENTRAL_SERVER_URL", "https://[::", "invalid IPv6 URL"),
+        ("RINGCENTRAL_TIME_ZONE", "Mars/Olympus", "is not an IANA time zone"),
+        ("RINGCENTRAL_READ_ONLY", "perhaps", "should be a valid boolean"),
+        ("RINGCENTRAL_CONFIRM", "sometimes", "'auto', 'always' or 'never'"),
+        ("RINGCENTRAL_PLAN_LIMITS", "lite=3", "(lite)"),
+        ("RINGCENTRAL_PLAN_LIMITS", "light", "(light)"),
+        ("RINGCENTRAL_PLAN_LIMITS", "light=0", "(light)"),
+        ("RINGCENTRAL_PROXY", "proxy.example.com:3128", "must be an http:// or https:// address"),
+        ("RINGCENTRAL_PROXY", f"socks5://user:{CANARY}@example.com", "must be an http:// or https:// address"),
+        ("RINGCENTRAL_PROXY", "http://", "has no host"),
+        ("RINGCENTRAL_TIMEOUT", "0.5", "greater than or equal to 1"),
+        ("RINGCENTRAL_TIMEOUT", "31", "less than or equal to 30"),
+        ("RINGCENTRAL_LOG_LEVEL", "chatty", "'DEBUG'"),
+        ("RINGCENTRAL_LOG_FORMAT", "xml", "'text' or 'json'"),
+    ],
+)
+def test_a_wrong_value_is_one_line_that_names_the_setting_and_shows_no_secret(
+    name: str, text: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, text)
+    with pytest.raises(SettingsError) as wrong:
+        load()
+    line = str(wrong.value)
+    assert line.startswith(name)
+    assert told in line
+    assert "\n" not in line
+    assert CANARY not in line
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8910", "http://localhost:8910", "http://[::1]:8910"])
+def test_plain_http_is_taken_for_loopback(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RINGCENTRAL_SERVER_URL", url)
+    assert load().server_url == url
+
+
+def test_overrides_go_before_the_environment_and_that_before_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "settings.env"
+    path.write_text("RINGCENTRAL_HOST_ID=file\nRINGCENTRAL_ACCOUNT_ID=file\nRINGCENTRAL_TIMEOUT=9\nUNRELATED=1\n")
+    monkeypatch.setenv("RINGCENTRAL_ACCOUNT_ID", "environment")
+    monkeypatch.setenv("RINGCENTRAL_TIMEOUT", "8")
+    found = load(path, {"timeout": 7})
+    assert (found.host_id, found.account_id, found.timeout) == ("file", "environment", 7)
+
+
+def test_a_file_is_read_where_its_path_was_given_and_not_from_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("RINGCENTRAL_HOST_ID=lying-about\n")
+    assert load().host_id == "~"
+    monkeypatch.setenv(ENV_FILE, str(tmp_path / ".env"))
+    assert load().host_id == "lying-about"
+
+
+def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsError, match=r"^--env-file: there is no file /no/such/file$"):
+        load("/no/such/file")
+    monkeypatch.setenv(ENV_FILE, "/no/such/file")
+    with pytest.raises(SettingsError, match=r"^RINGCENTRAL_ENV_FILE: there is no file /no/such/file$"):
+        load()
+    path = tmp_path / "latin.env"
+    path.write_bytes("RINGCENTRAL_HOST_ID=caf\xe9\n".encode("latin-1"))
+    with pytest.raises(SettingsError, match="is not UTF-8 text"):
+        load(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read every file")
+def test_a_file_that_one_may_not_read_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "locked.env"
+    path.touch(mode=0o000)
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load(path)
+
+
+def test_secrets_are_named_for_redaction_and_not_shown() -> None:
+    given = {"client_secret": "s-1111", "jwt": "s-2222", "access_token": "s-3333", "proxy": "http://me:s%404444@host:1"}
+    settings = load(overrides=given)
+    assert set(settings.secrets()) == {"s-1111", "s-2222", "s-3333", "s%404444", "s@4444"}
+    assert not [secret for secret in ("s-1111", "s-2222", "s-3333") if secret in repr(settings)]
+
+
+def test_the_example_file_documents_every_setting_and_no_other() -> None:
+    documented = re.findall(r"^# ?([A-Z][A-Z_]+)=", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(documented) == sorted(names_of(field)[0] for field in Settings.model_fields)
+
+
+def test_the_example_file_shows_the_defaults() -> None:
+    lines = re.findall(r"^# ?[A-Z][A-Z_]+=.*$", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE)
+    shown = dict(line.removeprefix("#").strip().split("=", 1) for line in lines)
+    assert [value for value in shown.values() if " #" in value] == []
+    for field, info in Settings.model_fields.items():
+        default = info.get_default(call_default_factory=True)
+        if field == "plan_limits":
+            default = ",".join(f"{group}={limit}" for group, limit in DEFAULT_LIMITS.items())
+        elif isinstance(default, bool):
+            default = str(default).lower()
+        elif isinstance(default, float):
+            default = f"{default:g}"
+        assert shown[names_of(field)[0]] == ("" if default is None else default)
