@@ -47,8 +47,8 @@ Times: give a local time such as 2026-11-24T15:00 with time_zone (IANA); work ou
 yourself, and check them against the weekday in the result. Results carry local time, offset and zone. If the person \
 names no zone, leave time_zone out: the result says which was used.
 
-Series: ask whether one date or the whole series is meant before deleting. One date cannot be edited: delete that \
-occurrence and create a single meeting.
+Series: ask whether one date or the whole series is meant before deleting. One date cannot be edited: create a \
+single meeting for the new time, then delete that occurrence.
 
 Deleting and ending: read the meeting first and pass its topic and start as expected_topic and expected_start. \
 A mismatch means another meeting: do not try values until one fits.

@@ -549,7 +549,7 @@ def refusal(upstream: Upstream) -> MeetingsError:
         return _user_permission_missing(upstream)
     if code in _INVALID_CODES or 400 <= status < 500:
         return _rejected_value(upstream)
-    return _redirected(upstream)
+    return no_api(upstream)
 
 
 def _app_permission_missing(upstream: Upstream) -> Refused:
@@ -619,10 +619,10 @@ def _rejected_value(upstream: Upstream) -> Refused:
     )
 
 
-def _redirected(upstream: Upstream) -> Refused:
+def no_api(upstream: Upstream) -> Refused:
     return Refused(
         "upstream_unavailable",
-        f"The server answered with status {upstream.http_status}, which an API does not; it was not followed.",
+        f"The server answered with status {upstream.http_status} as RingCentral's API does not; nothing was followed.",
         "Check RINGCENTRAL_SERVER_URL.",
         upstream=upstream,
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from cli.processes import PATIENCE_SECONDS
 from ringcentral_meetings.simulator import CLIENT_ID, Simulator, http
 from ringcentral_meetings.simulator.gateway import RecordedCall
 
@@ -72,12 +73,12 @@ class Person:
 
     def answered(self, address: str) -> str:
         """The address that the consent page leads to."""
-        page = httpx.get(address)
+        page = httpx.get(address, timeout=PATIENCE_SECONDS)
         found = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.text)
         form = {name: html.unescape(value) for name, value in found} | {"decision": self.decision}
-        return httpx.post(address.partition("?")[0], data=form).headers["Location"]
+        return httpx.post(address.partition("?")[0], data=form, timeout=PATIENCE_SECONDS).headers["Location"]
 
     def goes(self, address: str) -> None:
         """Visit an address."""
         self.visited.append(address)
-        self.pages.append(httpx.get(address))
+        self.pages.append(httpx.get(address, timeout=PATIENCE_SECONDS))

@@ -53,8 +53,10 @@ def ran(command: Sequence[str], **env: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def started(command: Sequence[str], **env: str) -> Iterator[subprocess.Popen[str]]:
-    """A running process; killed if it is still there in the end, or takes far too long."""
+def started(
+    command: Sequence[str], *, patience: float = PATIENCE_SECONDS, **env: str
+) -> Iterator[subprocess.Popen[str]]:
+    """A running process; killed if it is still there in the end, or takes longer than `patience`."""
     with subprocess.Popen(  # noqa: S603  (the tests' own commands)
         command,
         stdin=subprocess.PIPE,
@@ -64,7 +66,7 @@ def started(command: Sequence[str], **env: str) -> Iterator[subprocess.Popen[str
         encoding="utf-8",
         env=environment(**env),
     ) as process:
-        watchdog = threading.Timer(PATIENCE_SECONDS, process.kill)
+        watchdog = threading.Timer(patience, process.kill)
         watchdog.start()
         try:
             yield process

@@ -18,7 +18,7 @@ import uvicorn
 from mcp import Client
 from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult, TextContent
 
-from assistant import MODES, Mode
+from assistant import MODES, ManualClock, Mode
 from cli.processes import COMMAND, PATIENCE_SECONDS, finished, started
 from ringcentral_meetings.app import build_server
 from ringcentral_meetings.cli import http
@@ -59,7 +59,7 @@ class Hanging:
     began: anyio.Event = field(default_factory=anyio.Event)
     ended: anyio.Event = field(default_factory=anyio.Event)
 
-    async def sleep(self, seconds: float) -> None:
+    async def sleep(self, seconds: float) -> None:  # noqa: ARG002  (what the simulator calls)
         self.began.set()
         try:
             await anyio.sleep_forever()
@@ -82,8 +82,11 @@ class Served:
 
 @asynccontextmanager
 async def serving(faults: str = "", host: str = "127.0.0.1", hanging: Hanging | None = None) -> AsyncIterator[Served]:
-    simulator = Simulator(faults=Faults.parse(faults), sleep=hanging.sleep if hanging else anyio.sleep)
-    server = build_server(Settings(simulator=True, log_level="CRITICAL"), transport=simulator.transport())
+    clock = ManualClock()
+    sleep = hanging.sleep if hanging else clock.sleep
+    simulator = Simulator(clock=clock.now, faults=Faults.parse(faults), sleep=sleep)
+    settings = Settings(simulator=True, log_level="CRITICAL")
+    server = build_server(settings, transport=simulator.transport(), clock=clock, now=clock.instant)
     address = Address(host, 0)
     listeners = http.listen(address)
     ready = anyio.Event()
@@ -319,8 +322,10 @@ async def test_the_command_serves_and_tells_where() -> None:
 
 @unix_only
 @pytest.mark.anyio
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-@each_mode
+@pytest.mark.parametrize(
+    ("number", "code", "mode"),
+    [(signal.SIGINT, 130, "legacy"), (signal.SIGTERM, 143, "legacy"), (signal.SIGTERM, 143, "auto")],
+)
 async def test_a_signal_ends_it_cleanly_though_a_client_is_there(number: int, code: int, mode: Mode) -> None:
     with running("--simulator") as (process, url):
         await anyio.to_thread.run_sync(_signalled_in_session, process, url, mode, number)
@@ -419,3 +424,31 @@ async def test_a_stream_of_more_than_the_answer_stays_one_and_always_ends(
     assert body == (b"".join(events) if kind == STREAM else b'{"id":1,"result":{}}')
     assert [message.get("more_body", False) for message in sent[1:]].count(False) == 1
     assert not sent[-1].get("more_body", False)
+
+
+def test_where_there_is_no_ipv6_localhost_is_the_other_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    make = socket.create_server
+
+    def only_ipv4(address: tuple[str, int], *, family: socket.AddressFamily) -> socket.socket:
+        if family == socket.AF_INET6:
+            raise OSError
+        return make(address, family=family)
+
+    monkeypatch.setattr(socket, "create_server", only_ipv4)
+    (only,) = http.listen(Address("localhost", 0))
+    assert only.getsockname()[0] == "127.0.0.1"
+    only.close()
+
+
+@pytest.mark.anyio
+async def test_what_is_no_request_passes() -> None:
+    seen: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["type"])
+
+    async def nothing(*_: Any) -> Any:
+        raise AssertionError
+
+    await LoneAnswers(app)({"type": "lifespan"}, nothing, nothing)
+    assert seen == ["lifespan"]

@@ -64,7 +64,7 @@ async def test_a_call_cancelled_while_its_request_is_in_flight_sends_nothing_mor
         await _give_up(desk, job, gate)
         assert (job.sends(desk), job.looks(desk), job.other_writes(desk)) == (1, 0, [])
         assert job.happened(desk) if job.writes else untouched(desk)
-        assert ("the call was cancelled: it was carried out" in caplog.text) is job.writes
+        assert ("in flight as its call was cancelled: it was answered with status 20" in caplog.text) is job.writes
         assistant.simulator.sleep = assistant.clock.sleep
         desk = lay_out(assistant)
         again = await job.run(desk)

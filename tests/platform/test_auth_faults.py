@@ -31,8 +31,9 @@ pytestmark = pytest.mark.anyio
         (401, {"error": "invalid_client", "errors": [{"errorCode": "OAU-153"}]}, "not_signed_in"),
         (400, {"error": "unauthorized_client", "errors": [{"errorCode": "OAU-251"}]}, "app_permission_missing"),
         (400, {"error": "invalid_client", "errors": [{"errorCode": "CMN-408"}]}, "user_permission_missing"),
-        (403, {"error": 7, "errors": "no"}, "session_expired"),
-        (302, b"<html>", "session_expired"),
+        (403, {"error": 7, "errors": "no"}, "upstream_unavailable"),
+        (302, b"<html>", "upstream_unavailable"),
+        (404, b"<html>", "upstream_unavailable"),
     ],
 )
 async def test_a_refused_sign_in_says_why(status: int, body: object, code: str) -> None:

@@ -1,7 +1,6 @@
 """The one way in which anything is written: once, and with an outcome that is known."""
 
 import asyncio
-import logging
 import selectors
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -10,7 +9,7 @@ import anyio
 import pytest
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.products.writes import GRACE_SECONDS, READ_BACK_SECONDS, Verdict, write_once
+from ringcentral_meetings.products.writes import READ_BACK_SECONDS, Verdict, write_once
 
 pytestmark = pytest.mark.anyio
 
@@ -139,47 +138,6 @@ async def test_with_too_little_time_left_nothing_is_sent() -> None:
     assert (raised.value.code, raised.value.retryable) == ("timed_out", True)
     assert "Nothing was changed" in raised.value.message
     assert sent == []
-
-
-async def cancelled_in_flight(send: Send) -> float:
-    """Cancel a call whose write is in flight; how long it then took to end."""
-    with anyio.CancelScope() as scope:
-        async with anyio.create_task_group() as group:
-
-            async def cancel() -> None:
-                await anyio.sleep(1)
-                scope.cancel()
-
-            group.start_soon(cancel)
-            await write_once(send, answering("read"), doing="The update", check_with="get_meeting")
-    assert scope.cancelled_caught
-    return anyio.current_time()
-
-
-@pytest.mark.parametrize(
-    ("outcome", "told"),
-    [("done", "it was carried out"), (lost(), "upstream_unavailable"), (lost(400), "invalid_arguments")],
-)
-async def test_a_cancelled_write_in_flight_goes_on_to_its_end_which_is_logged(
-    outcome: str | errors.MeetingsError, told: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    async def send() -> str:
-        await anyio.sleep(1 + GRACE_SECONDS / 2)
-        if isinstance(outcome, str):
-            return outcome
-        raise outcome
-
-    with caplog.at_level(logging.WARNING):
-        await cancelled_in_flight(send)
-    assert [record.getMessage() for record in caplog.records] == [f"The update, and the call was cancelled: {told}"]
-
-
-async def test_a_cancelled_write_is_given_up_after_its_grace(caplog: pytest.LogCaptureFixture) -> None:
-    began = anyio.current_time()
-    with caplog.at_level(logging.WARNING):
-        ended = await cancelled_in_flight(never)
-    assert ended - began == pytest.approx(1 + GRACE_SECONDS, abs=0.1)
-    assert "its outcome is not known" in caplog.text
 
 
 async def test_a_call_that_is_cancelled_before_it_is_sent_sends_nothing() -> None:

@@ -195,6 +195,7 @@ def test_every_result_can_say_that_it_is_simulated(tool: Tool) -> None:
         ("cancel delete series occurrence", "delete_meeting"),
         ("stop end running", "end_meeting"),
         ("dial-in phone country personal", "get_meeting_service_info"),
+        ("check sign-in permissions user product fail", "get_connection_status"),
         ("free slots everybody available", "find_meeting_times"),
         ("invitation send guests paste ics", "get_meeting_invitation"),
     ],

@@ -30,6 +30,7 @@ def arguments(tool: Tool, meeting_id: str) -> dict[str, Any]:
         "list_meetings": {"window_start": "2026-11-23", "query": "standup"},
         "get_meeting": named,
         "get_meeting_service_info": {"country": "US"},
+        "get_connection_status": {"check": "full"},
         "find_meeting_times": {"duration_minutes": 30},
         "get_meeting_invitation": named,
         "create_meeting": {"topic": "Retro", "meeting_type": "Instant"},

@@ -22,7 +22,7 @@ from ringcentral_meetings.cli.clients import NAMES, Broken, Entry, Machine, foun
 from ringcentral_meetings.cli.config import command
 from ringcentral_meetings.connection import connected
 from ringcentral_meetings.platform.client import PlatformClient
-from ringcentral_meetings.platform.limits import LoopClock, RateLimits
+from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.platform.operations import Operations
 from ringcentral_meetings.settings import Settings, SettingsError, load
 from ringcentral_meetings.text import clean, cut
@@ -80,9 +80,10 @@ async def patient(
     settings: Settings,
     transport: httpx.AsyncBaseTransport | None = None,
     wall: Callable[[], float] = time.time,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Patient]:
     """The connection to examine; `transport` stands in for the network."""
-    clock = LoopClock()
+    clock = clock or LoopClock()
     limits = RateLimits(settings.plan_limits, clock)
     async with connected(settings, limits, clock, transport) as http:
         client = PlatformClient(http, limits, clock=clock, read_timeout=TRY_SECONDS)

@@ -17,7 +17,7 @@ import httpx
 from ringcentral_meetings import __version__, errors, logs
 from ringcentral_meetings.connection import connected
 from ringcentral_meetings.platform.client import PlatformClient
-from ringcentral_meetings.platform.limits import LoopClock, RateLimits
+from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.platform.operations import EXTENSION, MEETING, MEETINGS, OWN, TIME_ZONES
 from ringcentral_meetings.settings import Settings
 
@@ -31,6 +31,7 @@ _WORDS: Final = frozenset(
     | {"Light", "Medium", "Heavy", "Auth", "Meetings", "GMT", "UTC", "Etc/GMT", "Etc/UTC"}
     | {"meetingId", "extensionId", "accountId"}
 )
+_SIGNED_OUT: Final = frozenset({"not_signed_in", "session_expired"})
 _SIZES: Final = ("perPage", "totalPages", "totalElements")
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9]{0,40}")
 _CODE = re.compile(r"[A-Z]{3}-\d{3}")
@@ -95,9 +96,11 @@ def run(settings: Settings, *, as_json: bool) -> int:
     return 1 if list(answers) == ["sign-in"] else 0
 
 
-async def probe(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> dict[str, str]:
+async def probe(
+    settings: Settings, transport: httpx.AsyncBaseTransport | None = None, clock: Clock | None = None
+) -> dict[str, str]:
     """The answers, by question; the sign-in alone where that fails. `transport` stands in for the network."""
-    clock = LoopClock()
+    clock = clock or LoopClock()
     limits = RateLimits(settings.plan_limits, clock)
     with anyio.move_on_after(SECONDS):
         async with connected(settings, limits, clock, transport) as http:
@@ -112,6 +115,10 @@ async def _ask_all(asked: Asked) -> dict[str, str]:
         await asked.client.token()
     except errors.MeetingsError as problem:
         return {"sign-in": Read(problem=problem).outcome}
+    first = await asked.get(MEETINGS)
+    if first.problem is not None and first.problem.code in _SIGNED_OUT:
+        return {"sign-in": first.outcome}
+    await _list(asked, first)
     for question in QUESTIONS:
         await question(asked)
     return asked.answers
@@ -130,8 +137,7 @@ def _heed(headers: set[str]) -> Callable[[httpx.Response], Awaitable[None]]:
     return heed
 
 
-async def _list(asked: Asked) -> None:
-    read = await asked.get(MEETINGS)
+async def _list(asked: Asked, read: Read) -> None:
     asked.meetings = read.records
     asked.answers["meeting list"] = read.outcome
     if read.problem is not None:
@@ -236,7 +242,7 @@ async def _rest(asked: Asked) -> None:
     asked.answers["rate-limit headers"] = ", ".join(sorted(asked.headers)) or "none"
 
 
-QUESTIONS: Final = (_list, _pages, _series, _one, _unknown, _dictionary, _service_info, _rest)
+QUESTIONS: Final = (_pages, _series, _one, _unknown, _dictionary, _service_info, _rest)
 
 
 def word(value: object) -> str:

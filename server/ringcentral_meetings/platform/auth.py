@@ -26,6 +26,7 @@ from ringcentral_meetings.platform.answers import (
     upstream_of,
 )
 from ringcentral_meetings.platform.grants import Grant, GrantKind, renewal_request
+from ringcentral_meetings.platform.inflight import GIVEN_UP
 from ringcentral_meetings.platform.limits import Clock, PlanGroup, RateLimits
 from ringcentral_meetings.platform.tokens import MemoryTokenStore, Token, TokenStore
 
@@ -113,7 +114,7 @@ class PlatformAuth(httpx.Auth):
         token = await self._current(None, began)
         await self._limits.outlast_penalty(group)
         response = yield _authorize(request, token.access_token)
-        if response.status_code != httpx.codes.UNAUTHORIZED:
+        if response.status_code != httpx.codes.UNAUTHORIZED or GIVEN_UP in request.extensions:
             return
         _drop_body(response)
         request.extensions[NOT_SENT] = "connect timeout"
@@ -204,6 +205,8 @@ class PlatformAuth(httpx.Auth):
         if reply.status >= 500 or reply.status == httpx.codes.REQUEST_TIMEOUT:
             return self._fault(host, f"status {reply.status} to the sign-in", upstream.retry_after_seconds)
         error = _oauth_error(body.get("error"))
+        if reply.status < 400 or (error is None and upstream.error_code is None):
+            return Failure(partial(errors.no_api, upstream))
         spent = error in _SPENT
         return Failure(partial(errors.sign_in_refused, upstream, error, kind), spent, upstream)
 

@@ -9,6 +9,7 @@ import random as random_numbers
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import MappingProxyType
 from typing import Any, Final
@@ -30,7 +31,8 @@ from ringcentral_meetings.platform.answers import (
     transport_error,
     upstream_of,
 )
-from ringcentral_meetings.platform.auth import PlatformAuth
+from ringcentral_meetings.platform.auth import NoCredentialsAuth, PlatformAuth
+from ringcentral_meetings.platform.inflight import Lost, see_through
 from ringcentral_meetings.platform.limits import (
     RESERVE_SECONDS,
     Clock,
@@ -74,14 +76,6 @@ class _Call:
     @property
     def may_repeat(self) -> bool:
         return self.method == "GET"
-
-
-class _Lost(Exception):
-    """A try that got no answer, with the error that says so."""
-
-    def __init__(self, error: errors.MeetingsError) -> None:
-        super().__init__(str(error))
-        self.error = error
 
 
 class PlatformClient:
@@ -156,6 +150,8 @@ class PlatformClient:
     async def token(self) -> Token | None:
         """The token in use, signing in if there is none yet; None where somebody else manages it. Raises `Refused`."""
         auth = self._http.auth
+        if isinstance(auth, NoCredentialsAuth):
+            raise errors.not_signed_in()
         return await auth.token() if isinstance(auth, PlatformAuth) else None
 
     def headroom(self) -> dict[PlanGroup, Headroom]:
@@ -178,7 +174,7 @@ class PlatformClient:
         while True:
             try:
                 reply = await self._try(call, limited)
-            except _Lost as lost:
+            except Lost as lost:
                 await self._back_off(call, tries, lost.error, None)
                 tries += 1
                 continue
@@ -216,14 +212,17 @@ class PlatformClient:
         request = self._build(call)
         request.extensions[NOT_SENT] = "busy"
         timeout = self._read_timeout if call.may_repeat else self._write_timeout
-        with anyio.move_on_after(max(0.0, min(timeout, self._clock.time_left()))):
+        with anyio.move_on_after(max(0.0, min(timeout, self._clock.time_left()))) as limit:
             async with self._slots:
                 if self._limits.take(call.group) > 0:
                     return None
                 del request.extensions[NOT_SENT]
-                return await self._send(request, call.group)
+                send = partial(self._send, request, call.group)
+                reply = await (send() if call.may_repeat else see_through(request, send, limit.deadline))
+                if reply is not None:
+                    return reply
         reason = request.extensions.get(NOT_SENT)
-        raise _Lost(errors.unreachable(request.url.host, reason) if reason else errors.no_answer("timeout"))
+        raise Lost(errors.unreachable(request.url.host, reason) if reason else errors.no_answer("timeout"))
 
     def _build(self, call: _Call) -> httpx.Request:
         headers = {} if call.content is None else {"Content-Type": "application/json"}
@@ -245,7 +244,7 @@ class PlatformClient:
             response = await self._http.send(request, stream=True)
             reply = await read_reply(response, self._max_body_bytes)
         except httpx.TransportError as fault:
-            raise _Lost(transport_error(fault, request.url.host)) from fault
+            raise Lost(transport_error(fault, request.url.host)) from fault
         self._heed(reply, group)
         return reply
 

@@ -66,10 +66,11 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Whether our call ended the meeting, and the status found where it did not."""
+    """Whether the meeting was ended, and the status found where it was not; `already_gone` where it had vanished."""
 
     ended: bool
-    status: str | None = field(default=None)
+    status: str | None = None
+    already_gone: bool = False
 
 
 @dataclass(slots=True)

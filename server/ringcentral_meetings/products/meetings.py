@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, TypeVar
 from weakref import WeakValueDictionary
@@ -83,7 +83,12 @@ class RingCentralMeetings:
     async def list_meetings(self, host_id: str | None) -> Listing:
         async with self._naming(host_id=host_id):
             listing = await self.operations.list_meetings(host_id or self.host)
-        return Listing(tuple([await self._read(one) for one in listing.meetings]), listing.complete)
+        meetings: list[Meeting] = []
+        for one in listing.meetings:
+            zone = await self._zone_name(one)
+            with suppress(errors.Unanswered):
+                meetings.append(read_meeting(one, zone, reveal_start_link=self.reveal_start_link))
+        return Listing(tuple(meetings), listing.complete and len(meetings) == len(listing.meetings))
 
     async def get(self, meeting_id: str, host_id: str | None) -> Meeting:
         return await self._read(await self._load(meeting_id, host_id))
@@ -200,7 +205,7 @@ class RingCentralMeetings:
                 found = await self.get(meeting_id, host_id)
             except errors.Refused as refused:
                 _gone(refused)
-                return Ending(ended=True)
+                return Ending(ended=True, already_gone=True)
             return Verdict.NOT_DONE if found.running else Ending(ended=True, status=found.status)
 
         return await write_once(
@@ -210,7 +215,7 @@ class RingCentralMeetings:
     async def _not_ended(self, meeting_id: str, host_id: str | None, refused: errors.Refused) -> Ending:
         """Why a meeting could not be ended: it is gone, it is not running, or what RingCentral says."""
         if refused.code == "not_found":
-            return Ending(ended=True)
+            return Ending(ended=True, already_gone=True)
         if refused.code != "invalid_arguments":
             raise refused
         found = await self.get(meeting_id, host_id)

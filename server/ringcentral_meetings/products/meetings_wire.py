@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from typing import Any, cast, get_args
+from urllib.parse import urlsplit
 
 from pydantic.alias_generators import to_camel
 from whenever import Instant
 
-from ringcentral_meetings import timing
+from ringcentral_meetings import errors, timing
 from ringcentral_meetings.domain import (
     DialInNumber,
     Meeting,
@@ -35,16 +36,31 @@ _RULE_FIELDS = {
 
 
 def read_meeting(read: wire.Meeting, zone: str, *, reveal_start_link: bool) -> Meeting:
-    """The meeting that a response describes; `zone` is the IANA name of its schedule's zone."""
+    """The meeting that a response describes; `zone` is the IANA name of its schedule's zone.
+
+    Raises:
+        errors.Unanswered: its times are beyond any calendar.
+    """
+    try:
+        return _read_meeting(read, zone, reveal_start_link=reveal_start_link)
+    except (ValueError, OverflowError) as strange:
+        raise errors.unreadable_answer(errors.Upstream(200), "its times are beyond any calendar") from strange
+
+
+def _read_meeting(read: wire.Meeting, zone: str, *, reveal_start_link: bool) -> Meeting:
     schedule = read.schedule
     begins = _instant(schedule.start_time if schedule else None)
+    minutes = schedule.duration_minutes if schedule else None
+    start = timing.at(begins, zone) if begins is not None else None
+    if start is not None:
+        start.add(minutes=minutes or 0)
     links = read.links
     return Meeting(
         meeting_id=read.id or "",
         topic=read.topic or "",
         meeting_type=_meeting_type(read, begins),
-        start=timing.at(begins, zone) if begins is not None else None,
-        duration_minutes=schedule.duration_minutes if schedule else None,
+        start=start,
+        duration_minutes=minutes,
         rule=_read_rule(read.recurrence),
         listed=_read_occurrences(read, zone),
         status=_shown(read.status),
@@ -117,6 +133,8 @@ _KNOWN = frozenset(
 
 def _writable(read: Mapping[str, Any]) -> dict[str, Any]:
     body = {name: value for name, value in read.items() if name not in READ_ONLY and value is not None}
+    if "usePersonalMeetingId" not in body and _uses_personal_id(read):
+        body["usePersonalMeetingId"] = True
     if "recurrence" not in body and isinstance(read.get("reccurence"), dict):
         body["recurrence"] = read["reccurence"]
     if isinstance(body.get("host"), dict):
@@ -124,6 +142,13 @@ def _writable(read: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(body.get("schedule"), dict):
         body["schedule"] = _as_sent(body["schedule"])
     return body
+
+
+def _uses_personal_id(read: Mapping[str, Any]) -> bool:
+    """Whether the join link leads to the personal meeting, which a response need not tell otherwise."""
+    links, personal = read.get("links"), read.get("pmi")
+    link = links.get("joinUri") if isinstance(links, dict) else None
+    return isinstance(link, str) and bool(personal) and urlsplit(link).path.endswith(f"/{personal}")
 
 
 def _as_sent(schedule: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,9 +11,6 @@ from ringcentral_meetings import errors
 
 T = TypeVar("T")
 
-GRACE_SECONDS = 5.0
-"""How long a write in flight goes on after its call was cancelled, so that its outcome is known."""
-
 READ_BACK_SECONDS = 10.0
 """Kept free of the call's time for reading back."""
 
@@ -54,38 +51,13 @@ async def write_once(
 
 
 async def _in_flight(send: Callable[[], Awaitable[T]], doing: str) -> T:
-    """The answer to `send`, which a cancellation of the call leaves some seconds to arrive."""
+    """The answer to `send`, given as much of the call's time as leaves some for reading back."""
     left = anyio.current_effective_deadline() - anyio.current_time()
     if left < READ_BACK_SECONDS:
         raise errors.out_of_time(doing)
-    answers: list[T] = []
-    problems: list[errors.MeetingsError] = []
-    shield = anyio.CancelScope(shield=True, deadline=anyio.current_time() + left - READ_BACK_SECONDS)
-    finished = anyio.Event()
-
-    async def run() -> None:
-        with shield:
-            try:
-                answers.append(await send())
-            except errors.MeetingsError as problem:
-                problems.append(problem)
-        finished.set()
-
-    async with anyio.create_task_group() as group:
-        group.start_soon(run)
-        try:
-            await finished.wait()
-        except anyio.get_cancelled_exc_class():
-            shield.deadline = min(shield.deadline, anyio.current_time() + GRACE_SECONDS)
-            with anyio.CancelScope(shield=True):
-                await finished.wait()
-            logger.warning("%s, and the call was cancelled: %s", doing, _told(answers, problems))
-            raise
-    if problems:
-        raise problems[0]
-    if not answers:
-        raise errors.no_answer("timeout")
-    return answers[0]
+    with anyio.move_on_after(left - READ_BACK_SECONDS):
+        return await send()
+    raise errors.no_answer("timeout")
 
 
 async def _read_back(read_back: Callable[[], Awaitable[T | Verdict]]) -> T | Verdict:
@@ -101,9 +73,3 @@ async def _read_back(read_back: Callable[[], Awaitable[T | Verdict]]) -> T | Ver
 def _may_still_land(lost: errors.Unanswered) -> bool:
     """A request that timed out may still be worked on; one that failed or was cut off is over."""
     return lost.code == "timed_out" or (lost.upstream is not None and lost.upstream.http_status == 504)
-
-
-def _told(answers: list[T], problems: list[errors.MeetingsError]) -> str:
-    if answers:
-        return "it was carried out"
-    return problems[0].code if problems else "its outcome is not known"

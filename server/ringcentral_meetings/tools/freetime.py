@@ -11,6 +11,7 @@ Offset = Callable[[int], int]
 """How far local clocks are ahead of UTC at a moment, in seconds."""
 
 DAY = 86_400
+MINUTE = 60
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:
@@ -77,8 +78,12 @@ def covers(spans: list[Span], part: Span) -> bool:
 
 
 def _aligned(moment: int, step: int, offset: Offset) -> int:
-    """The first moment from `moment` on whose local time of day is a multiple of `step`; midnight is one."""
+    """The first moment from `moment` on whose local time of day is a multiple of `step`; midnight is one.
+
+    Where clocks change on the way there, minute by minute.
+    """
     while past := (moment + offset(moment)) % DAY % step:
         local = (moment + offset(moment)) % DAY
-        moment += min(step - past, DAY - local)
+        target = moment + min(step - past, DAY - local)
+        moment = target if offset(target) == offset(moment) else moment + MINUTE - moment % MINUTE
     return moment

@@ -17,7 +17,7 @@ from ringcentral_meetings.domain import (
     Recurrence,
     Updated,
 )
-from ringcentral_meetings.products import Creation, CreationPolicy
+from ringcentral_meetings.products import Creation, CreationPolicy, Ending
 from ringcentral_meetings.tools import (
     Ctx,
     HostId,
@@ -152,7 +152,7 @@ async def update_meeting(
 ) -> results.MeetingUpdated:
     """Change (reschedule, rename, edit) a RingCentral meeting: only the fields given; shows before and after.
 
-    A series changes as a whole: to move one date, delete that occurrence and create a single meeting.
+    A series changes as a whole: to move one date, create a single meeting and delete that occurrence.
     """
     own = services(ctx)
     wanted = Wanted(topic, start_time, duration_minutes, time_zone, meeting_type, recurrence, password, settings)
@@ -244,13 +244,23 @@ async def end_meeting(
             ended=False, status=target.meeting.status, meeting=shown, note="It is not running, so nothing was ended."
         )
     ending = await product(ctx).end(meeting_id, host_id)
-    shown = shown.model_copy(update={"status": ending.status})
-    note = "It was ended for everybody." if ending.ended else "It had stopped running, so nothing was ended."
-    return results.MeetingEnded(ended=ending.ended, status=ending.status, meeting=shown, note=note)
+    return results.MeetingEnded(
+        ended=ending.ended,
+        status=ending.status,
+        already_gone=True if ending.already_gone else None,
+        meeting=shown.model_copy(update={"status": ending.status}),
+        note=_ending_note(ending),
+    )
 
 
 def _may_run(target: Target) -> bool:
     return target.meeting.running or target.meeting.status is None
+
+
+def _ending_note(ending: Ending) -> str:
+    if ending.already_gone:
+        return "It is gone: it ended or was deleted before this call could end it."
+    return "It was ended for everybody." if ending.ended else "It had stopped running, so nothing was ended."
 
 
 def _creation_note(made: Creation) -> str:
@@ -297,7 +307,7 @@ READ_TOOLS = (
 
 NO_ATTENDEES = "RingCentral stores no attendees: create the meeting, then pass its join link on."
 ONE_DATE = (
-    "One date of a series cannot be edited: delete_meeting with scope=occurrence, then create_meeting for the new time."
+    "One date of a series cannot be edited: create_meeting for the new time, then delete_meeting with scope=occurrence."
 )
 FROM_A_DATE_ON = (
     "This and following dates cannot be edited: call update_meeting with the recurrence as get_meeting shows it, its "

@@ -150,6 +150,7 @@ class MeetingEnded(Result):
 
     ended: bool
     status: str | None = None
+    already_gone: bool | None = None
     meeting: MeetingSummary
     note: str
 
@@ -201,7 +202,7 @@ def recurrence(rule: timing.Rule | None) -> Recurrence | None:
     """A rule as a tool takes and gives it."""
     if rule is None:
         return None
-    return Recurrence(
+    return Recurrence.model_construct(
         frequency=rule.frequency,
         interval=rule.interval,
         weekly_days=list(rule.weekly_days) or None,

@@ -1,0 +1,317 @@
+"""doctor: each thing that can be wrong gets its line and what to do, later checks are left out, nothing is written."""
+
+import asyncio
+import json
+import shutil
+import ssl
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+
+from assistant import ManualClock
+from cli.processes import COMMAND, finished, ran, started
+from cli.test_simulate import printed_settings
+from ringcentral_meetings.cli import doctor
+from ringcentral_meetings.cli.checks import Check, examine
+from ringcentral_meetings.platform.reach import Reached, reach
+from ringcentral_meetings.settings import Settings
+from ringcentral_meetings.simulator import CLIENT_ID, CLIENT_SECRET, JWT, Faults, Simulator
+
+NOW = 1_795_000_000.0
+QUIET = {"HOME": "/nonexistent", "USERPROFILE": "/nonexistent", "XDG_CONFIG_HOME": "", "APPDATA": ""}
+ACCOUNT = {"token", "application scopes", "user", "user permission", "product", "meetings", "time zone", "rate limits"}
+
+
+def settings_for(**more: Any) -> Settings:
+    """Settings for RingCentral itself at an address that needs no look-up."""
+    plain: dict[str, Any] = {
+        "server_url": "http://127.0.0.1:9",
+        "client_id": CLIENT_ID,
+        "client_secret": CLIENT_SECRET,
+        "jwt": JWT,
+        "token_store": "memory",
+    }
+    return Settings(**(plain | more))
+
+
+async def examined(simulator: Simulator, settings: Settings | None = None, wall: float = NOW) -> dict[str, Check]:
+    """Every check against a simulator that stands in for RingCentral; nothing but reads is sent."""
+    chosen = settings or settings_for()
+    async with doctor.patient(chosen, simulator.transport(), lambda: wall, ManualClock()) as patient:
+        checks = [check async for check in examine(patient)]
+    methods = {call.method for call in simulator.calls if "/oauth/" not in call.path}
+    assert methods <= {"GET"}
+    simulator.close()
+    assert all(check.mend for check in checks if check.state in {"warn", "fail"})
+    return {check.name: check for check in checks}
+
+
+def platform(faults: str = "", **more: Any) -> Simulator:
+    return Simulator(clock=lambda: NOW, faults=Faults.parse(faults), **more)
+
+
+def states(checks: Mapping[str, Check], state: str) -> set[str]:
+    return {name for name, check in checks.items() if check.state == state}
+
+
+@pytest.mark.anyio
+async def test_on_a_good_account_every_check_is_passed() -> None:
+    checks = await examined(platform())
+    assert states(checks, "ok") == {"name resolution", "clock"} | ACCOUNT
+    assert checks["user"].detail == "Robin Ashdown (extension 304921004)"
+    assert checks["time zone"].detail == "America/New_York, from the user's account"
+    assert checks["product"].detail == "RingCentral Meetings"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("faults", "broken", "told"),
+    [
+        ("GET /restapi/v1.0$ refused", "TLS", "connection refused"),
+        ("GET /restapi/v1.0$ drop_after=timeout", "TLS", "timeout"),
+        ("POST /oauth/token status=400 code=OAU-213", "token", "JWT"),
+        ("POST /oauth/token status=500", "token", "status 500"),
+        ("GET .* token_revoked", "user", "access token"),
+        ("GET /extension/~$ status=500", "user", "status 500"),
+        ("GET service-info$ status=404 code=CMN-120", "meetings", "does not offer Meetings"),
+    ],
+)
+async def test_what_fails_is_told_with_what_to_do_and_later_checks_are_left_out(
+    faults: str, broken: str, told: str
+) -> None:
+    checks = await examined(platform(faults))
+    assert states(checks, "fail") == {broken}
+    assert told in checks[broken].detail
+    names = list(checks)
+    left_out = {name for name, check in checks.items() if check.detail.startswith("not looked at, since ")}
+    assert left_out <= set(names[names.index(broken) + 1 :])
+    assert broken == "meetings" or "meetings" in left_out
+    assert all(broken in checks[name].detail for name in left_out)
+
+
+@pytest.mark.anyio
+async def test_a_name_that_is_not_resolved_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    checks = await examined(platform(), settings_for(server_url="https://no-such-host.invalid"))
+    assert checks["name resolution"].state == "fail"
+    assert "name not resolved" in checks["name resolution"].detail
+    assert states(checks, "skip") == {"TLS", "clock"} | ACCOUNT
+
+
+@pytest.mark.anyio
+async def test_of_a_proxy_the_name_is_what_matters() -> None:
+    checks = await examined(platform(), settings_for(proxy="http://127.0.0.1:3128"))
+    assert checks["name resolution"].detail == "the proxy 127.0.0.1 has 1 address"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("wall", "told"), [(NOW + 90, "90 s ahead of"), (NOW - 7_200, "7,200 s behind")])
+async def test_a_wrong_clock_is_a_warning(wall: float, told: str) -> None:
+    checks = await examined(platform(), wall=wall)
+    assert checks["clock"].state == "warn"
+    assert told in checks["clock"].detail
+
+
+@pytest.mark.anyio
+async def test_a_missing_meetings_scope_is_a_failure() -> None:
+    simulator = platform()
+    simulator.scopes = {"ReadAccounts"}
+    checks = await examined(simulator)
+    assert states(checks, "fail") == {"application scopes"}
+    assert "scope Meetings" in checks["application scopes"].detail
+    assert "developer console" in checks["application scopes"].mend
+
+
+@pytest.mark.anyio
+async def test_without_readaccounts_it_could_work_with_warnings() -> None:
+    simulator = platform()
+    simulator.scopes = {"Meetings"}
+    checks = await examined(simulator)
+    assert states(checks, "fail") == set()
+    assert states(checks, "warn") == {"application scopes", "user", "product", "time zone"}
+    assert "RINGCENTRAL_TIME_ZONE" in checks["time zone"].mend
+
+
+@pytest.mark.anyio
+async def test_a_missing_permission_is_a_failure() -> None:
+    simulator = platform()
+    simulator.permissions = set()
+    checks = await examined(simulator)
+    assert "user permission" in states(checks, "fail")
+    assert "administrator" in checks["user permission"].mend
+    assert checks["meetings"].state == "skip"
+
+
+@pytest.mark.anyio
+async def test_a_user_of_ringcentral_video_is_told_so() -> None:
+    simulator = platform()
+    simulator.provider = "RCVideo"
+    checks = await examined(simulator)
+    assert states(checks, "fail") == {"product"}
+    assert "RingCentral Video" in checks["product"].detail
+
+
+@pytest.mark.anyio
+async def test_scarce_rate_limits_are_a_warning() -> None:
+    checks = await examined(platform(limits={"light": 4}))
+    assert checks["rate limits"].state == "warn"
+    assert "light 0 of 4" in checks["rate limits"].detail
+
+
+@pytest.mark.anyio
+async def test_the_time_zone_of_the_settings_comes_first() -> None:
+    checks = await examined(platform(), settings_for(time_zone="Europe/Berlin"))
+    assert checks["time zone"].detail == "Europe/Berlin, from RINGCENTRAL_TIME_ZONE"
+
+
+@pytest.mark.anyio
+async def test_a_given_token_and_no_credentials_are_told_apart() -> None:
+    given = await examined(platform(), settings_for(access_token="made.up.token"))
+    assert given["token"].state == "ok"
+    assert given["application scopes"].state == "skip"
+    assert given["user"].state == "fail"
+    none = await examined(platform(), settings_for(client_id=None, client_secret=None, jwt=None))
+    assert none["token"].state == "fail"
+    assert "RINGCENTRAL_CLIENT_ID" in none["token"].mend
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("reached", "state", "told"),
+    [
+        (Reached(404, "TLSv1.3", NOW + 90 * 86_400), "ok", "TLSv1.3, certificate good for 90 days"),
+        (Reached(404, "TLSv1.2", NOW + 2 * 86_400), "warn", "certificate good for 2 days"),
+        (Reached(404), "ok", "answers over TLS"),
+    ],
+)
+async def test_of_tls_its_version_and_the_certificate_are_told(
+    reached: Reached, state: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def answered(http: httpx.AsyncClient) -> Reached:
+        return reached
+
+    monkeypatch.setattr("ringcentral_meetings.cli.checks.reach", answered)
+    checks = await examined(platform(), settings_for(server_url="https://127.0.0.1"))
+    assert checks["TLS"].state == state
+    assert told in checks["TLS"].detail
+    assert checks["clock"].detail == "the server does not tell its time"
+
+
+def test_the_command_passes_on_the_simulator_with_a_line_for_each_check() -> None:
+    shown = finished("--simulator", "doctor", **QUIET)
+    assert shown.returncode == 0, shown.stdout
+    assert shown.stderr == ""
+    assert "\x1b" not in shown.stdout
+    lines = shown.stdout.splitlines()
+    assert lines[0].startswith("ok   settings: the simulator")
+    assert any(line.startswith("ok   meetings: ") for line in lines)
+
+
+def test_the_command_passes_against_the_simulator_over_http_and_answers_programs() -> None:
+    with started([*COMMAND, "simulate", "--port", "0"]) as simulator:
+        env = printed_settings(simulator) | QUIET
+        shown = finished("doctor", "--json", **env)
+        probed = finished("doctor", "--probe", "--json", **env)
+    answer = json.loads(shown.stdout)
+    assert shown.returncode == 0, answer
+    assert answer["works"] is True
+    checks = {check["name"]: check for check in answer["checks"]}
+    assert checks["name resolution"]["state"] == "ok"
+    assert checks["meetings"]["state"] == "ok"
+    assert "RINGCENTRAL_JWT" in checks["settings"]["detail"]
+    secrets = [env["RINGCENTRAL_JWT"], env["RINGCENTRAL_CLIENT_SECRET"]]
+    assert not any(secret in shown.stdout + shown.stderr + probed.stdout for secret in secrets)
+    assert probed.returncode == 0
+    assert json.loads(probed.stdout)["answers"]["meeting list"] == "answers"
+
+
+def test_what_could_not_work_ends_with_exit_code_1() -> None:
+    wrong = finished("doctor", "--json", RINGCENTRAL_TIMEOUT="soon", **QUIET)
+    answer = json.loads(wrong.stdout)
+    assert (wrong.returncode, answer["works"]) == (1, False)
+    assert answer["checks"][0]["state"] == "fail"
+    assert "RINGCENTRAL_TIMEOUT" in answer["checks"][0]["detail"]
+    refused = finished("doctor", RINGCENTRAL_SERVER_URL="http://127.0.0.1:9", **QUIET)
+    assert refused.returncode == 1
+    assert "FAIL TLS: No connection to 127.0.0.1" in refused.stdout
+    assert "     -> Check the network" in refused.stdout
+
+
+def test_a_simulator_file_that_cannot_be_used_is_a_failure(tmp_path: Path) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("This is no database. " * 100)
+    shown = finished("--simulator", "doctor", RINGCENTRAL_SIMULATOR_DATA=str(notes), **QUIET)
+    assert shown.returncode == 1
+    assert "RINGCENTRAL_SIMULATOR_DATA: file is not a database" in shown.stdout
+
+
+def test_it_needs_no_mcp() -> None:
+    code = "import sys, ringcentral_meetings.cli.doctor; print(*{'mcp', 'mcp_types'} & set(sys.modules))"
+    assert ran([sys.executable, "-c", code]).stdout.strip() == ""
+
+
+@pytest.mark.anyio
+async def test_an_account_known_by_login_alone_is_told_to_log_in() -> None:
+    checks = await examined(platform(), settings_for(jwt=None, profile="work"))
+    assert checks["token"].state == "fail"
+    assert "login --profile work" in checks["token"].mend
+
+
+@pytest.mark.anyio
+async def test_a_check_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ringcentral_meetings.cli.checks.CHECK_SECONDS", 0.05)
+    simulator = platform("GET /extension/~$ latency=5", sleep=lambda _: anyio.sleep_forever())
+    checks = await examined(simulator)
+    assert states(checks, "fail") == {"user"}
+    assert "did not answer" in checks["user"].detail
+
+
+@pytest.mark.anyio
+async def test_a_permission_that_is_not_told_is_no_failure() -> None:
+    checks = await examined(platform("GET authz-profile/check$ wrong_types"))
+    assert checks["user permission"].state in {"skip", "ok"}
+
+
+@pytest.mark.anyio
+async def test_a_server_without_tls_is_told_so() -> None:
+    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(plain, "127.0.0.1", 0) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        async with doctor.patient(settings_for(server_url=f"https://127.0.0.1:{port}")) as patient:
+            checks = {check.name: check async for check in examine(patient)}
+    assert states(checks, "fail") == {"TLS"}
+    assert "(tls)" in checks["TLS"].detail
+
+
+@pytest.mark.anyio
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
+async def test_the_certificate_is_read_from_the_connection_itself(tmp_path: Path) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    made = "openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
+    done = ran([*made.split(), "-keyout", str(key), "-out", str(certificate)])
+    assert done.returncode == 0, done.stderr
+    theirs, ours = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), ssl.create_default_context(cafile=certificate)
+    theirs.load_cert_chain(certificate, key)
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0, ssl=theirs) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        async with httpx.AsyncClient(base_url=f"https://127.0.0.1:{port}", verify=ours, trust_env=False) as client:
+            reached = await reach(client)
+    assert (reached.status, reached.server_time) == (204, None)
+    assert (reached.tls or "").startswith("TLSv1.")
+    assert 29 < ((reached.certificate_ends or 0) - time.time()) / 86_400 <= 30

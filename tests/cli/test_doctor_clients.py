@@ -1,0 +1,126 @@
+"""What doctor says of the MCP clients of a machine: whether the command that they would run starts."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ringcentral_meetings.cli import config, doctor
+from ringcentral_meetings.cli.clients import Machine
+
+HANG = "import threading; threading.Event().wait()"
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    (tmp_path / "project").mkdir()
+    return Machine(tmp_path, tmp_path / "project", {}, "linux")
+
+
+def put(path: Path, content: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+
+
+def server(command: str, *args: str, key: str = "mcpServers", **more: Any) -> dict[str, Any]:
+    return {key: {"meetings": {"command": command, "args": list(args), **more}}}
+
+
+def ours() -> tuple[str, list[str]]:
+    program, *args = config.command()
+    return program, [*args, "--simulator"]
+
+
+def test_where_no_client_names_the_server_that_is_said(machine: Machine) -> None:
+    put(machine.home / ".cursor" / "mcp.json", server("other-server"))
+    put(machine.home / ".claude.json", {"mcpServers": {"remote": {"url": "http://ringcentral.example"}, "odd": 1}})
+    (only,) = doctor.check_clients(machine)
+    assert (only.name, only.state) == ("clients", "skip")
+    assert "config CLIENT" in only.mend
+
+
+def test_each_client_that_starts_this_server_is_found(machine: Machine) -> None:
+    program, args = ours()
+    put(machine.settings_of("Claude") / "claude_desktop_config.json", server(program, *args))
+    local = {"projects": {str(machine.folder): server(program, *args)}}
+    put(machine.claude_code(), server(program, *args) | local)
+    put(machine.home / ".cursor" / "mcp.json", server(program, *args))
+    entry = json.dumps({"command": program, "args": args})
+    commented = '{// mine\n "servers": {"m": ' + entry + ", /* last */},}"
+    put(machine.settings_of("Code") / "User" / "mcp.json", commented)
+    put(machine.folder / ".mcp.json", server(program, *args))
+    checks = list(doctor.check_clients(machine))
+    assert [check.state for check in checks] == ["ok"] * 6, checks
+    assert [check.name for check in checks] == ["Claude Desktop", *["Claude Code"] * 3, "Cursor", "VS Code"]
+
+
+@pytest.mark.parametrize(
+    ("command", "args", "told"),
+    [
+        ("/no/such/ringcentral-meetings-mcp", [], "there is no command"),
+        (sys.executable, ["-c", "raise SystemExit(3)", "ringcentral"], "exit code 3"),
+    ],
+)
+def test_a_command_that_does_not_start_is_a_failure(command: str, args: list[str], told: str, machine: Machine) -> None:
+    put(machine.home / ".cursor" / "mcp.json", server(command, *args, env={"RINGCENTRAL_JWT": "hush-hush"}))
+    (check,) = doctor.check_clients(machine)
+    assert (check.name, check.state) == ("Cursor", "fail")
+    assert told in check.detail
+    assert "config cursor" in check.mend
+    assert "hush" not in check.detail + check.mend
+
+
+def test_a_command_that_hangs_is_given_up(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "START_SECONDS", 0.1)
+    put(machine.home / ".cursor" / "mcp.json", server(sys.executable, "-c", HANG, "ringcentral"))
+    (check,) = doctor.check_clients(machine)
+    assert (check.state, "did not answer" in check.detail) == ("fail", True)
+
+
+def test_a_file_that_is_no_program_is_a_failure(machine: Machine) -> None:
+    broken = machine.home / "ringcentral-broken"
+    put(broken, "\x00 no program")
+    broken.chmod(0o755)
+    put(machine.home / ".cursor" / "mcp.json", server(str(broken)))
+    (check,) = doctor.check_clients(machine)
+    assert (check.state, "cannot be run" in check.detail) == ("fail", True)
+
+
+def test_a_bare_command_is_a_warning_for_claude_desktop(machine: Machine) -> None:
+    folder = str(Path(config.command()[0]).parent)
+    entry = server("ringcentral-meetings-mcp", env={"PATH": folder})
+    if shutil.which("ringcentral-meetings-mcp", path=folder) is None:
+        pytest.skip("the package is not installed here")
+    put(machine.settings_of("Claude") / "claude_desktop_config.json", entry)
+    (check,) = doctor.check_clients(machine)
+    assert check.state == "warn"
+    assert "full path" in check.mend
+
+
+def test_a_strange_program_of_a_project_file_is_not_run(machine: Machine) -> None:
+    mark = machine.home / "was-run"
+    code = f"open({str(mark)!r}, 'w')"
+    put(machine.folder / ".mcp.json", server(sys.executable, "-c", code, "ringcentral"))
+    (check,) = doctor.check_clients(machine)
+    assert (check.state, "not started" in check.detail) == ("skip", True)
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize("content", ["{", "[1", "\x00", "[" * 100_000, '{"mcpServers": []}', "[]", ""])
+def test_a_damaged_file_of_a_client_is_no_traceback(content: str, machine: Machine) -> None:
+    put(machine.home / ".cursor" / "mcp.json", content)
+    (check,) = doctor.check_clients(machine)
+    assert check.state in {"warn", "skip"}
+
+
+def test_a_file_that_cannot_be_read_is_a_warning(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(machine.home / ".cursor" / "mcp.json", b"\xff\xfe".decode("latin-1"))
+    (machine.home / ".cursor" / "mcp.json").write_bytes(b"\xff\xfe\x00")
+    (undecodable,) = doctor.check_clients(machine)
+    assert "it is not JSON" in undecodable.detail
+    monkeypatch.setattr("ringcentral_meetings.cli.clients.MOST_BYTES", 1)
+    (large,) = doctor.check_clients(machine)
+    assert "too large" in large.detail

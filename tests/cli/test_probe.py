@@ -1,0 +1,130 @@
+"""doctor --probe: the open questions about RingCentral, answered by reads alone and without anything personal."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from assistant import ManualClock
+from cli.processes import finished
+from cli.test_doctor import platform, settings_for
+from ringcentral_meetings.cli.probe import form, probe
+from ringcentral_meetings.settings import Settings
+from ringcentral_meetings.simulator import CLIENT_ID, JWT, Simulator, Switches
+
+SWITCHED = {
+    "list_pages": ("page and perPage of the list", "honoured", "ignored"),
+    "list_has_occurrences": ("occurrences in a read", "array of object", "absent"),
+    "weekly_by_days_as_string": ("weeklyByDays in a read", "text of the form", "array of text"),
+    "response_spells_reccurence": ("recurrence in a read", "spelt reccurence", "spelt recurrence"),
+    "use_pmi_echoed": ("usePersonalMeetingId in a read", "boolean", "absent"),
+    "schedule_zone_has_name": ("schedule.timeZone in a read", "name", "id uri"),
+    "list_includes_running": ("a running meeting is listed", "yes", "cannot tell, statuses listed"),
+    "withdrawn": ("meeting list", "HTTP 404, errorCode CMN-120", "answers"),
+}
+
+
+async def probed(simulator: Simulator, settings: Settings | None = None) -> dict[str, str]:
+    answers = await probe(settings or settings_for(), simulator.transport(), ManualClock())
+    assert {call.method for call in simulator.calls if "/oauth/" not in call.path} <= {"GET"}
+    return answers
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("name", SWITCHED)
+@pytest.mark.parametrize("position", [True, False])
+async def test_each_open_question_is_answered_in_both_positions(name: str, position: bool) -> None:
+    question, when_on, when_off = SWITCHED[name]
+    switches = Switches()
+    setattr(switches, name, position)
+    simulator = platform(switches=switches)
+    answers = await probed(simulator)
+    simulator.close()
+    assert (when_on if position else when_off) in answers[question]
+
+
+def personal(simulator: Simulator) -> Iterator[str]:
+    """Everything of the account's that must not be in an answer."""
+    for meeting in simulator.meetings():
+        yield from (meeting["id"], meeting["topic"], meeting.get("password") or "", meeting["links"]["joinUri"])
+    yield from ("Robin", "Ashdown", "Helena", simulator.owner_id, simulator.executive_id, "37439510", CLIENT_ID, JWT)
+
+
+@pytest.mark.anyio
+async def test_the_answers_hold_nothing_of_the_account() -> None:
+    simulator = platform()
+    simulator.put_meeting(topic="Sekret topic", meetingType="Scheduled", password="Pw-9")
+    text = "\n".join(f"{question} {answer}" for question, answer in (await probed(simulator)).items())
+    assert not [told for told in personal(simulator) if len(told) > 3 and told in text]
+    simulator.close()
+    assert "an unknown meeting id HTTP 404, errorCode CMN-102, parameterName meetingId" in text
+    assert "provider RCMeetings" in text
+    assert "light 50" in text
+    assert "zone of dictionary id 1 GMT" in text
+
+
+@pytest.mark.anyio
+async def test_an_account_without_meetings_still_gives_answers() -> None:
+    simulator = platform(seeded=False)
+    answers = await probed(simulator)
+    simulator.close()
+    for question in ("page and perPage of the list", "recurrence", "schedule"):
+        assert answers[question].startswith("cannot tell: ")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "faults", ["GET .* wrong_types", "GET .* malformed", "GET .* status=500", "GET .* html=404", "GET .* drop_after"]
+)
+async def test_strange_answers_are_answers_too(faults: str) -> None:
+    simulator = platform(faults)
+    answers = await probed(simulator)
+    simulator.close()
+    assert answers["meeting list"]
+
+
+@pytest.mark.anyio
+async def test_a_refused_sign_in_is_the_only_answer() -> None:
+    simulator = platform("POST /oauth/token status=400 code=OAU-213")
+    assert await probed(simulator) == {"sign-in": "HTTP 400, errorCode OAU-213"}
+    simulator.close()
+
+
+@pytest.mark.anyio
+async def test_a_given_token_that_is_over_is_a_refused_sign_in() -> None:
+    simulator = platform()
+    answers = await probed(simulator, settings_for(access_token="made.up.token"))
+    simulator.close()
+    assert list(answers) == ["sign-in"]
+    assert answers["sign-in"].startswith("HTTP 401")
+
+
+def test_the_probe_is_text_to_paste_and_fails_where_nobody_is_signed_in() -> None:
+    shown = finished("--simulator", "doctor", "--probe")
+    assert shown.returncode == 0
+    assert shown.stdout.startswith("ringcentral-meetings-mcp ")
+    assert "\n- meeting list: answers\n" in shown.stdout
+    refused = finished("doctor", "--probe", RINGCENTRAL_SERVER_URL="http://127.0.0.1:9")
+    assert refused.returncode == 1
+    assert "- sign-in: not_signed_in" in refused.stdout
+    wrong = finished("doctor", "--probe", RINGCENTRAL_TIMEOUT="soon")
+    assert wrong.returncode == 2
+    assert wrong.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (None, "absent"),
+        (True, "boolean true"),
+        (7, "number"),
+        ({}, "object"),
+        ([], "array of nothing"),
+        ([1, "Robin"], "array of number or text of the form 'a'"),
+        ([{"id": 1}], "array of object id"),
+        ("2026-11-24T15:00:00Z", "text of the form '0000-00-00T00:00:00Z'"),
+        ("Robin 12", "text of the form 'a 00'"),
+        ("x" * 50, "text of the form 'a'..."),
+    ],
+)
+def test_values_are_told_by_their_form(value: object, told: str) -> None:
+    assert form(value) == told
