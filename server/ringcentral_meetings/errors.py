@@ -604,7 +604,7 @@ def _resource_not_found(upstream: Upstream) -> Refused:
     return Refused(
         "not_found",
         f"RingCentral has nothing{parameter} under the id given.",
-        "Check the ids: list_meetings gives meeting_id, get_meeting host_id.",
+        "Check the ids: list_meetings gives meeting_id. get_meeting gives host_id.",
         upstream=upstream,
     )
 

@@ -53,10 +53,15 @@ def ran(command: Sequence[str], **env: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def started(
-    command: Sequence[str], *, patience: float = PATIENCE_SECONDS, **env: str
-) -> Iterator[subprocess.Popen[str]]:
-    """A running process; killed if it is still there in the end, or takes longer than `patience`."""
+def started(command: Sequence[str], **env: str) -> Iterator[subprocess.Popen[str]]:
+    """A running process; killed if it is still there in the end, or takes far too long."""
+    with started_within(PATIENCE_SECONDS, command, env) as process:
+        yield process
+
+
+@contextmanager
+def started_within(patience: float, command: Sequence[str], env: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """A running process; killed if it is still there in the end, or after `patience` seconds."""
     with subprocess.Popen(  # noqa: S603  (the tests' own commands)
         command,
         stdin=subprocess.PIPE,

@@ -203,7 +203,7 @@ async def test_of_tls_its_version_and_the_certificate_are_told(
 
 
 def test_the_command_passes_on_the_simulator_with_a_line_for_each_check() -> None:
-    shown = finished("--simulator", "doctor", **QUIET)
+    shown = finished("--simulator", "doctor", PYTHONIOENCODING="ascii", **QUIET)
     assert shown.returncode == 0, shown.stdout
     assert shown.stderr == ""
     assert "\x1b" not in shown.stdout

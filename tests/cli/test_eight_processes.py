@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cli.platforms import Person, account, grants, platform, token_requests
-from cli.processes import COMMAND, environment, shake_hands, started
+from cli.processes import COMMAND, environment, shake_hands, started_within
 from ringcentral_meetings.cli import login
 from ringcentral_meetings.settings import load
 from ringcentral_meetings.simulator import CLIENT_SECRET, JWT, Simulator
@@ -24,7 +24,7 @@ PATIENCE_SECONDS = 240.0
 def running(count: int, env: dict[str, str]) -> Iterator[list[subprocess.Popen[str]]]:
     more = env | {"RINGCENTRAL_PLAN_LIMITS": "light=1000"}
     with ExitStack() as stack:
-        servers = [stack.enter_context(started(COMMAND, patience=PATIENCE_SECONDS, **more)) for _ in range(count)]
+        servers = [stack.enter_context(started_within(PATIENCE_SECONDS, COMMAND, more)) for _ in range(count)]
         for server in servers:
             shake_hands(server)
         yield servers

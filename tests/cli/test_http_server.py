@@ -90,14 +90,16 @@ async def serving(faults: str = "", host: str = "127.0.0.1", hanging: Hanging | 
     address = Address(host, 0)
     listeners = http.listen(address)
     ready = anyio.Event()
-    async with anyio.create_task_group() as group:
-        group.start_soon(http.serve, server, listeners, ready.set)
-        await ready.wait()
-        yield Served(http.bound(address, listeners).url, simulator, listeners)
-        group.cancel_scope.cancel()
-    for listener in listeners:
-        listener.close()
-    simulator.close()
+    try:
+        async with anyio.create_task_group() as group:
+            group.start_soon(http.serve, server, listeners, ready.set)
+            await ready.wait()
+            yield Served(http.bound(address, listeners).url, simulator, listeners)
+            group.cancel_scope.cancel()
+    finally:
+        for listener in listeners:
+            listener.close()
+        simulator.close()
 
 
 def body_of(result: CallToolResult) -> dict[str, Any]:

@@ -1,66 +1,18 @@
 """Signing in and out: the command against the simulator over real HTTP."""
 
-import os
-import signal
 import socket
 import stat
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import pytest
 
-from cli.platforms import Person, account, grants, platform
-from cli.processes import COMMAND, PATIENCE_SECONDS, environment, finished, started
-from ringcentral_meetings import errors
+from cli.desk import Desk
+from cli.platforms import Person, grants
 from ringcentral_meetings.cli import login, logout, loopback
 from ringcentral_meetings.cli.login import Failed
-from ringcentral_meetings.settings import Settings, load
-from ringcentral_meetings.simulator import CLIENT_SECRET, PUBLIC_CLIENT_ID, Simulator
-
-unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-
-
-@dataclass
-class Desk:
-    """A platform, and the folder that holds what this computer knows of it."""
-
-    simulator: Simulator
-    url: str
-    state: Path
-    monkeypatch: pytest.MonkeyPatch
-
-    def env(self, **more: str) -> dict[str, str]:
-        return account(self.url, self.state, **more)
-
-    def settings(self, **more: str) -> Settings:
-        """The settings of a process with this environment; an empty value is an unset one."""
-        for name in list(os.environ):
-            if name.startswith("RINGCENTRAL_"):
-                self.monkeypatch.delenv(name)
-        for name, value in self.env(**{"RINGCENTRAL_CLIENT_SECRET": CLIENT_SECRET} | more).items():
-            self.monkeypatch.setenv(name, value)
-        return load()
-
-    @property
-    def stored(self) -> list[Path]:
-        return sorted(self.state.glob("ringcentral-meetings-mcp/sessions/*.json"))
-
-    @property
-    def revoked(self) -> int:
-        return sum(call.path == "/restapi/oauth/revoke" and call.status == 200 for call in self.simulator.calls)
-
-
-@pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    with platform(limits={"auth": 1_000, "light": 1_000}) as (simulator, url):
-        simulator.issue_refresh_tokens = True
-        yield Desk(simulator, url, tmp_path, monkeypatch)
+from ringcentral_meetings.simulator import PUBLIC_CLIENT_ID
 
 
 def failure(desk: Desk, person: Person | None = None, port: int = 0, patience: float = 60.0, **more: str) -> str:
@@ -313,119 +265,3 @@ def test_nothing_pasted_in_time_is_one_line(desk: Desk) -> None:
             login.without_browser(desk.settings(), 8_912, read_line=lambda: str(never.wait(60)), patience=0.01)
     finally:
         never.set()
-
-
-# The command
-
-
-def test_the_command_signs_in_and_out(desk: Desk) -> None:
-    env = desk.env(RINGCENTRAL_CLIENT_SECRET=CLIENT_SECRET)
-    with started([*COMMAND, "login", "--no-browser", "--port", "9999", "--profile", "work"], **env) as process:
-        assert process.stdout is not None
-        line = next(line for line in process.stdout if "authorize?" in line)
-        out, err = process.communicate(Person().answered(line.strip()) + "\n", PATIENCE_SECONDS)
-    assert (process.returncode, err) == (0, "")
-    assert 'profile "work"' in out
-    ended = finished("logout", "--profile", "work", **env)
-    assert (ended.returncode, ended.stdout) == (0, 'Signed out; profile "work".\n')
-    assert desk.revoked == 1
-    assert desk.stored == []
-    again = finished("logout", **env)
-    assert (again.returncode, again.stdout) == (0, 'Nobody was signed in; profile "default".\n')
-
-
-def test_the_end_of_stdin_is_one_line_and_exit_code_1(desk: Desk) -> None:
-    ended = finished("login", "--no-browser", **desk.env(RINGCENTRAL_CLIENT_SECRET=CLIENT_SECRET))
-    assert ended.returncode == 1
-    assert ended.stderr.startswith("ringcentral-meetings-mcp: no address was pasted")
-    assert ended.stderr.count("\n") == 1
-
-
-@unix_only
-@pytest.mark.parametrize("options", [["--no-browser"], ["--port", "0"]])
-def test_ctrl_c_ends_it_with_130(desk: Desk, options: list[str]) -> None:
-    env = desk.env(RINGCENTRAL_CLIENT_SECRET=CLIENT_SECRET, BROWSER="true")
-    with started([*COMMAND, "login", *options], **env) as process:
-        assert process.stdout is not None
-        next(line for line in process.stdout if "authorize?" in line)
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=PATIENCE_SECONDS)
-    assert process.returncode == 130
-    assert err.strip() == ""
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code", "told"),
-    [
-        (["login", "--no-browser", "--port", "0"], 2, "--no-browser needs a --port"),
-        (["login", "--profile", "../x"], 2, "RINGCENTRAL_PROFILE: must be a name"),
-        (["--profile", "../x"], 2, "RINGCENTRAL_PROFILE: must be a name"),
-        (["--profile", "x", "demo"], 2, "do not go with it"),
-        (["logout", "--env-file", "/no/such"], 2, "there is no file"),
-        (["login"], 1, "RINGCENTRAL_CLIENT_ID is not set"),
-        (["logout"], 1, "RINGCENTRAL_CLIENT_ID is not set"),
-    ],
-)
-def test_what_cannot_be_done_is_said_at_once(arguments: list[str], code: int, told: str) -> None:
-    ended = finished(*arguments)
-    assert ended.returncode == code
-    assert told in ended.stderr
-    assert "Traceback" not in ended.stderr
-
-
-def test_help_tells_which_redirect_address_the_console_has_to_list() -> None:
-    assert "http://127.0.0.1:8912/callback exactly" in " ".join(finished("login", "--help").stdout.split())
-
-
-# Signing out
-
-
-def test_signing_out_forgets_what_a_jwt_brought_too_and_says_that_it_is_still_set(
-    desk: Desk, capsys: pytest.CaptureFixture[str]
-) -> None:
-    login.with_browser(desk.settings(), 0, open_browser=Person().opens)
-    settings = desk.settings(RINGCENTRAL_JWT="simulator.jwt.assertion")
-    first = desk.stored[0]
-    first.with_name(first.stem + "-" + "0" * 16 + ".json").write_text(first.read_text())
-    logout.run(settings)
-    assert "RINGCENTRAL_JWT is set" in capsys.readouterr().out
-    assert desk.stored == [first.with_name(first.stem + "-" + "0" * 16 + ".json")]
-    assert desk.revoked == 1
-
-
-def test_a_session_whose_end_is_not_confirmed_is_forgotten_all_the_same(desk: Desk) -> None:
-    for spoil in ("revoke status=500", "cut"):
-        login.with_browser(desk.settings(), 0, open_browser=Person().opens)
-        if spoil == "cut":
-            desk.stored[0].write_text("{")
-        else:
-            desk.simulator.faults.add("status", path="revoke", times=1, status=500)
-        with pytest.raises(Failed, match="is forgotten here, but the end of its session is not confirmed"):
-            logout.run(desk.settings())
-        assert desk.stored == []
-
-
-def test_a_sign_in_that_cannot_be_removed_is_told(desk: Desk) -> None:
-    login.with_browser(desk.settings(), 0, open_browser=Person().opens)
-    desk.stored[0].unlink()
-    (folder := desk.state / "ringcentral-meetings-mcp" / "sessions").mkdir(exist_ok=True)
-    lock = next(folder.glob("*.lock"))
-    lock.with_suffix(".json").mkdir()
-    with pytest.raises(Failed, match="is a directory"):
-        logout.run(desk.settings())
-
-
-def test_no_login_error_shows_a_traceback_or_a_secret() -> None:
-    assert issubclass(Failed, Exception)
-    assert not issubclass(Failed, errors.MeetingsError)
-    ended = subprocess.run(  # noqa: S603
-        [*COMMAND, "login"],
-        env=environment(RINGCENTRAL_CLIENT_ID="x", RINGCENTRAL_CLIENT_SECRET="canary", RINGCENTRAL_TOKEN_STORE="file")
-        | {"RINGCENTRAL_SERVER_URL": "http://127.0.0.1:9"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ended.returncode == 1
-    assert "canary" not in ended.stderr
-    assert ended.stderr.count("\n") == 1

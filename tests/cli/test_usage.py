@@ -26,7 +26,17 @@ def test_help_and_version_need_no_heavy_import() -> None:
 def test_help_names_options_and_commands() -> None:
     shown = finished("--help")
     assert shown.returncode == 0
-    for word in ("--simulator", "--read-only", "--env-file", "--version", "demo", "simulate"):
+    for word in (
+        "--simulator",
+        "--read-only",
+        "--env-file",
+        "--version",
+        "--http",
+        "demo",
+        "simulate",
+        "doctor",
+        "config",
+    ):
         assert word in shown.stdout
 
 

@@ -1,206 +1,27 @@
 """The ways to a token and from one token to the next, against the simulator's own idea of them."""
 
-import base64
-import hashlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
-
 import anyio
 import httpx
 import pytest
 
-from ringcentral_meetings import errors
 from ringcentral_meetings.platform import auth as auth_module
-from ringcentral_meetings.platform.auth import PlatformAuth
-from ringcentral_meetings.platform.client import PlatformClient, build_http
-from ringcentral_meetings.platform.consent import Consent, check, revoke
+from ringcentral_meetings.platform.client import build_http
+from ringcentral_meetings.platform.consent import Consent, revoke
 from ringcentral_meetings.platform.grants import (
     App,
-    CodeGrant,
-    Grant,
     JwtGrant,
     LoginGrant,
     renewal_request,
     revoke_request,
 )
-from ringcentral_meetings.platform.limits import RateLimits
 from ringcentral_meetings.platform.sessions import SessionKey, SharedTokenStore
-from ringcentral_meetings.platform.tokens import MemoryTokenStore, Token, TokenStore
-from ringcentral_meetings.simulator import CLIENT_ID, CLIENT_SECRET, JWT, PUBLIC_CLIENT_ID, Simulator
+from ringcentral_meetings.platform.tokens import MemoryTokenStore, Token
+from ringcentral_meetings.simulator import CLIENT_ID, JWT
 
-from .world import FakeClock, at_once
+from .signing import APP, HOUR, MEETINGS, PUBLIC, REDIRECT, SERVER, Platform, refused
+from .world import at_once
 
 pytestmark = pytest.mark.anyio
-
-SERVER = "https://platform.example"
-REDIRECT = "http://127.0.0.1:8912/callback"
-APP = App(SERVER, CLIENT_ID, CLIENT_SECRET)
-PUBLIC = App(SERVER, PUBLIC_CLIENT_ID)
-MEETINGS = "/restapi/v1.0/account/~/extension/~/meeting"
-HOUR = 3_600.0
-
-
-@dataclass
-class Platform:
-    """A simulator that issues refresh tokens, and the clock that it shares with its clients."""
-
-    simulator: Simulator
-    clock: FakeClock
-    folder: Path
-
-    def store(self, app: App = APP, jwt: str | None = None) -> SharedTokenStore:
-        key = SessionKey("default", app.client_id, app.server_url, jwt)
-        return SharedTokenStore(key, "file", self.clock, folder=self.folder, wall=self.clock.now)
-
-    @asynccontextmanager
-    async def process(
-        self, grant: Grant, store: TokenStore, transport: httpx.AsyncBaseTransport | None = None
-    ) -> AsyncIterator[PlatformClient]:
-        """What one process has of its own."""
-        limits = RateLimits({"auth": 1_000, "light": 1_000}, self.clock)
-        auth = PlatformAuth(grant, limits, self.clock, store=store)
-        wire = transport or self.simulator.transport()
-        async with build_http(SERVER, auth, transport=wire, user_agent="tests/1") as http:
-            yield PlatformClient(http, limits, clock=self.clock)
-
-    async def call(self, grant: Grant, store: TokenStore) -> None:
-        async with self.process(grant, store) as client:
-            await client.request("GET", MEETINGS, group="light")
-
-    async def log_in(self, app: App = APP) -> Token:
-        """What `login` does, without the browser."""
-        consent = Consent(app, REDIRECT)
-        store = MemoryTokenStore()
-        await self.call(consent.grant(await self.consented(consent)), store)
-        token = await store.load()
-        assert token is not None
-        await self.store(app).save(token)
-        return token
-
-    async def consented(self, consent: Consent, decision: str = "allow") -> str:
-        """The address that the browser is sent to."""
-        async with httpx.AsyncClient(transport=self.simulator.transport()) as browser:
-            query = {name: values[0] for name, values in parse_qs(urlsplit(consent.address).query).items()}
-            answer = await browser.post(consent.address.partition("?")[0], data=query | {"decision": decision})
-            assert answer.status_code == 302
-            return answer.headers["Location"]
-
-    @property
-    def grants(self) -> list[str]:
-        bodies = [call.body.decode() for call in self.simulator.calls if call.path == "/restapi/oauth/token"]
-        return [parse_qs(body)["grant_type"][0].rpartition(":")[2] for body in bodies]
-
-
-@pytest.fixture
-def platform(tmp_path: Path) -> Platform:
-    clock = FakeClock(1_800_000_000.0)
-    plenty = {"auth": 1_000, "light": 1_000}
-    simulator = Simulator(clock=clock.now, sleep=clock.sleep, seeded=False, limits=plenty)
-    simulator.issue_refresh_tokens = True
-    return Platform(simulator, clock, tmp_path)
-
-
-async def refused(platform: Platform, grant: Grant, store: TokenStore) -> errors.Refused:
-    with pytest.raises(errors.Refused) as caught:
-        await platform.call(grant, store)
-    return caught.value
-
-
-# A code that a browser brought
-
-
-def test_the_challenge_is_the_digest_of_a_verifier_that_the_address_does_not_hold() -> None:
-    consent, other = Consent(APP, REDIRECT), Consent(APP, REDIRECT)
-    query = {name: values[0] for name, values in parse_qs(urlsplit(consent.address).query).items()}
-    digest = hashlib.sha256(consent.verifier.encode()).digest()
-    assert query == {
-        "response_type": "code",
-        "client_id": CLIENT_ID,
-        "redirect_uri": REDIRECT,
-        "state": consent.state,
-        "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
-        "code_challenge_method": "S256",
-    }
-    assert 43 <= len(consent.verifier) <= 128
-    assert len(base64.urlsafe_b64decode(consent.state + "=")) == 32
-    assert consent.verifier != other.verifier
-    assert consent.state != other.state
-
-
-@pytest.mark.parametrize("app", [APP, PUBLIC])
-async def test_a_code_is_swapped_for_a_session_by_a_public_and_by_a_confidential_app(
-    platform: Platform, app: App
-) -> None:
-    token = await platform.log_in(app)
-    assert token.by_login
-    assert token.refresh_token is not None
-    sent = next(call for call in platform.simulator.calls if call.path == "/restapi/oauth/token")
-    assert ("authorization" in sent.headers) == (app is APP)
-    assert ("client_id" in parse_qs(sent.body.decode())) == (app is PUBLIC)
-
-
-@pytest.mark.parametrize(
-    ("address", "message"),
-    [
-        ("{redirect}?code=c&state=another", "does not belong"),
-        ("{redirect}?code=c", "does not belong"),
-        ("{redirect}?state={state}", "does not belong"),
-        ("{redirect}?state={state}&code=", "does not belong"),
-        ("c", "does not belong"),
-        ("{redirect}?error=access_denied&state={state}", "Access was refused"),
-        ("{redirect}?error=invalid_scope&state={state}", "error invalid_scope"),
-        ("{redirect}?error=access_denied", "does not belong"),
-        ("{redirect}?error=access_denied&state=\u00e9", "does not belong"),
-    ],
-)
-def test_an_address_that_is_no_answer_to_this_visit_gives_no_code(address: str, message: str) -> None:
-    consent = Consent(APP, REDIRECT)
-    with pytest.raises(errors.Refused, match=message):
-        consent.grant(address.format(redirect=REDIRECT, state=consent.state))
-
-
-async def test_a_code_serves_once_for_a_minute_for_its_own_app_address_and_verifier(platform: Platform) -> None:
-    async def outcome(spoil: CodeGrant | None = None, *, wait: float = 0.0) -> str | None:
-        consent = Consent(APP, REDIRECT)
-        grant = consent.grant(await platform.consented(consent))
-        platform.clock.time += wait
-        told = await refused(platform, _like(grant, spoil) if spoil else grant, MemoryTokenStore())
-        assert told.code == "session_expired"
-        assert "login" in told.next_step
-        return told.upstream.error_code if told.upstream else None
-
-    good = CodeGrant(APP, "", REDIRECT, "")
-    assert await outcome(CodeGrant(APP, "another", REDIRECT, "")) == "OAU-106"
-    assert await outcome(CodeGrant(APP, "", REDIRECT + "/", "")) == "OAU-109"
-    assert await outcome(CodeGrant(APP, "", REDIRECT, "another")) == "OAU-106"
-    assert await outcome(CodeGrant(PUBLIC, "", REDIRECT, "")) == "OAU-110"
-    assert await outcome(good, wait=60) == "OAU-108"
-    consent = Consent(APP, REDIRECT)
-    grant = consent.grant(await platform.consented(consent))
-    await platform.call(grant, MemoryTokenStore())
-    told = await refused(platform, grant, MemoryTokenStore())
-    assert told.upstream is not None
-    assert told.upstream.error_code == "OAU-106"
-
-
-def _like(grant: CodeGrant, spoil: CodeGrant) -> CodeGrant:
-    return CodeGrant(spoil.app, spoil.code or grant.code, spoil.redirect_uri, spoil.verifier or grant.verifier)
-
-
-async def test_the_consent_page_is_asked_for_before_a_person_is_sent_there(platform: Platform) -> None:
-    async with build_http(SERVER, httpx.Auth(), transport=platform.simulator.transport(), user_agent="t/1") as http:
-        await check(http, Consent(APP, REDIRECT))
-        for consent in (Consent(App(SERVER, "another"), REDIRECT), Consent(APP, "https://elsewhere.example/")):
-            with pytest.raises(errors.Refused) as caught:
-                await check(http, consent)
-            assert consent.redirect_uri in caught.value.next_step
-        platform.simulator.faults.add("drop_before", path="authorize")
-        with pytest.raises(errors.Unanswered):
-            await check(http, Consent(APP, REDIRECT))
-
 
 # From one token to the next
 

@@ -150,7 +150,7 @@ async def test_nothing_is_asked_of_a_client_beyond_the_protocol_s_core(mode: Mod
     offered: dict[str, Any] = {"sampling_callback": sample, "list_roots_callback": roots, "logging_callback": log}
     async with connected(mode, **offered) as client:
         capabilities = client.server_capabilities.model_dump(exclude_none=True)
-        assert set(capabilities) == {"tools", "prompts", "resources"}
+        assert set(capabilities) == {"tools", "prompts", "resources", "completions"}
         listed = await client.call_tool("list_meetings", {})
         missed = await client.call_tool("get_meeting", {"meeting_id": "404"})
     assert (bool(listed.is_error), missed.is_error) == (False, True)

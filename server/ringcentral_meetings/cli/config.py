@@ -70,7 +70,7 @@ def _input(name: str) -> str:
 
 
 def _json(content: dict[str, Any]) -> str:
-    return json.dumps(content, indent=2, ensure_ascii=False)
+    return json.dumps(content, indent=2)
 
 
 def _command_line(started: Sequence[str], env: dict[str, str]) -> str:

@@ -1,5 +1,6 @@
 """Whether the server could work here, and what to do where it could not."""
 
+import io
 import json
 import os
 import subprocess
@@ -56,7 +57,7 @@ def run(env_file: str | None, overrides: Mapping[str, Any], *, as_json: bool) ->
     works = all(check.state != "fail" for check in checks)
     if as_json:
         body = {"version": __version__, "works": works, "checks": [_fields(check) for check in checks]}
-        sys.stdout.write(json.dumps(body, ensure_ascii=False, separators=(",", ":")) + "\n")
+        sys.stdout.write(json.dumps(body, separators=(",", ":")) + "\n")
     return 0 if works else 1
 
 
@@ -176,6 +177,8 @@ def shown_on_terminal() -> Show:
     """Shows a check as a line with a mark; in colour where there is a terminal."""
     from rich.console import Console
 
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     return lambda check: _show(console, check)
 

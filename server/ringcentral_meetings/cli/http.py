@@ -162,7 +162,7 @@ def build_app(server: ContractServer[Services], listeners: list[socket.socket]) 
         allowed_hosts=hosts,
         allowed_origins=[f"http://{host}" for host in hosts],
     )
-    return server.streamable_http_app(streamable_http_path=PATH, transport_security=security, json_response=True)
+    return server.streamable_http_app(streamable_http_path=PATH, transport_security=security)
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:

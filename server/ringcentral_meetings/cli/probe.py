@@ -281,7 +281,7 @@ def _shape(text: str) -> str:
     """The text with 0 for each digit and a for each letter; T and Z of a date stay."""
     date = re.fullmatch(r"[\d:.+TZ-]+", text) is not None
     shape = re.sub(r"\d", "0", text[:40])
-    return repr(shape if date else re.sub(r"[^\W\d_]+", "a", shape)) + ("..." if len(text) > 40 else "")
+    return ascii(shape if date else re.sub(r"[^\W\d_]+", "a", shape)) + ("..." if len(text) > 40 else "")
 
 
 def _rule(meeting: Mapping[str, Any]) -> dict[str, Any] | None:
