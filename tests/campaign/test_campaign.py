@@ -3,6 +3,7 @@
 `pytest tests/campaign --campaign=10000 -s` runs a long one and prints its counts.
 """
 
+import json
 import random
 import threading
 from collections import Counter
@@ -38,7 +39,8 @@ WRITE_FAULTS = """
     PUT /meeting/ empty p=0.02; PUT /meeting/ truncated p=0.02;
     DELETE /meeting/ drop_after p=0.05; DELETE /meeting/ drop_before p=0.05; DELETE /meeting/ status=503 lands p=0.03;
     POST /end$ drop_after p=0.05; POST /end$ drop_before p=0.05; POST /end$ status=500 lands p=0.03;
-    * /meeting rate_limit=1 p=0.01; * /meeting token_expired p=0.01; * /meeting refused p=0.01
+    * /meeting rate_limit=1 p=0.01; POST /meeting token_expired p=0.02; PUT /meeting token_expired p=0.02;
+    DELETE /meeting token_expired p=0.02; DELETE /meeting refused p=0.01; PUT /meeting refused p=0.01
 """
 ALL_FAULTS = (
     WRITE_FAULTS
@@ -47,7 +49,8 @@ ALL_FAULTS = (
     GET /meeting html p=0.03; GET /meeting truncated p=0.03; GET /meeting empty p=0.02;
     POST /meeting$ status=504 lands p=0.02; POST /meeting$ status=504 p=0.02; PUT /meeting/ status=504 p=0.02;
     DELETE /meeting/ status=504 p=0.02; * /meeting token_revoked p=0.005; * /meeting permission_withdrawn p=0.005;
-    * /oauth/token status=503 p=0.02; * /meeting wrong_types p=0.005; * /meeting redirect p=0.005
+    * /oauth/token status=503 p=0.02; * /meeting wrong_types p=0.005; * /meeting redirect p=0.005;
+    GET /meeting token_expired p=0.01; GET /meeting refused p=0.01
 """
 )
 
@@ -98,8 +101,6 @@ class Person:
         result = await self.client.call_tool(tool, arguments)
         (block,) = result.content
         assert isinstance(block, TextContent)
-        import json
-
         body = json.loads(block.text)
         code = body["error"]["code"] if result.is_error else "done"
         if code == "internal_error":
@@ -200,9 +201,9 @@ class Person:
     async def _echo(self, belief: Belief) -> dict[str, Any] | None:
         code, body = await self._call("get_meeting", meeting_id=belief.meeting_id)
         self._note_absence(belief, code)
-        if code != "done":
+        shown = body["meeting"] if code == "done" else {}
+        if "start" not in shown:
             return None
-        shown = body["meeting"]
         return {
             "meeting_id": belief.meeting_id,
             "expected_topic": shown["topic"],
