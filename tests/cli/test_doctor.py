@@ -238,7 +238,7 @@ def test_what_could_not_work_ends_with_exit_code_1() -> None:
     assert "RINGCENTRAL_TIMEOUT" in answer["checks"][0]["detail"]
     refused = finished("doctor", RINGCENTRAL_SERVER_URL="http://127.0.0.1:9", **QUIET)
     assert refused.returncode == 1
-    assert "FAIL TLS: No connection to 127.0.0.1" in refused.stdout
+    assert "FAIL TLS: 127.0.0.1 cannot be reached" in refused.stdout
     assert "     -> Check the network" in refused.stdout
 
 

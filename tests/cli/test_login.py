@@ -122,7 +122,7 @@ def test_nobody_at_the_address_is_told(desk: Desk) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     settings = desk.settings(RINGCENTRAL_SERVER_URL=f"http://127.0.0.1:{port}")
-    with pytest.raises(Failed, match="No connection to 127"):
+    with pytest.raises(Failed, match=r"127\.0\.0\.1 cannot be reached"):
         login.with_browser(settings, 0, open_browser=Person().opens)
 
 

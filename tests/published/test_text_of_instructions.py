@@ -58,6 +58,8 @@ MODULES = sorted(
     path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] not in {"simulator", "cli"}
 )
 
+ERRORS = sorted((PACKAGE / "errors").glob("*.py"))
+
 
 @pytest.mark.parametrize("text", PUBLISHED_TEXTS.values(), ids=PUBLISHED_TEXTS)
 def test_a_name_in_what_is_published_exists(text: str) -> None:
@@ -70,7 +72,7 @@ def test_a_name_in_a_hint_exists(text: str) -> None:
 
 
 def test_a_name_in_an_error_exists() -> None:
-    worded = {name for text in prose(PACKAGE / "errors.py") for name in snake_case(text)}
+    worded = {name for module in ERRORS for text in prose(module) for name in snake_case(text)}
     assert worded - KNOWN == set()
 
 
@@ -84,7 +86,8 @@ def test_a_tool_that_an_error_says_to_give_something_does_give_it() -> None:
     outputs = {tool.name: names(tool.output_schema) for tool in NOW.tools}
     promises = [
         (tool, name)
-        for text in texts(PACKAGE / "errors.py")
+        for module in ERRORS
+        for text in texts(module)
         for tool, promised in re.findall(r"\b(\w+) (?:gives|shows) ([^.;:]*)", text)
         for name in snake_case(promised)
         if tool in outputs
@@ -94,7 +97,7 @@ def test_a_tool_that_an_error_says_to_give_something_does_give_it() -> None:
 
 
 def test_errors_and_instructions_do_name_tools() -> None:
-    in_errors = {name for text in texts(PACKAGE / "errors.py") for name in snake_case(text)} & TOOL_NAMES
+    in_errors = {name for module in ERRORS for text in texts(module) for name in snake_case(text)} & TOOL_NAMES
     in_instructions = snake_case(NOW.instructions) & TOOL_NAMES
     assert {"list_meetings", "create_meeting", "get_meeting"} <= in_errors
     assert {"list_meetings", "create_meeting"} <= in_instructions

@@ -1,0 +1,158 @@
+"""Signing in, and who may do what."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from ringcentral_meetings.errors.tree import Refused, Upstream, echo
+
+
+def login_command(profile: str) -> str:
+    """The command line that signs a person in with a browser."""
+    return "ringcentral-meetings-mcp login" + ("" if profile == "default" else f" --profile {profile}")
+
+
+def not_signed_in() -> Refused:
+    return Refused(
+        "not_signed_in",
+        "No RingCentral credentials are set.",
+        "Set RINGCENTRAL_CLIENT_ID where the server is started and run `ringcentral-meetings-mcp login` in a terminal; "
+        "or set RINGCENTRAL_CLIENT_ID, RINGCENTRAL_CLIENT_SECRET and RINGCENTRAL_JWT; "
+        "or start it with --simulator, which needs nothing.",
+    )
+
+
+def nobody_signed_in(profile: str) -> Refused:
+    return Refused(
+        "not_signed_in",
+        f'Nobody is signed in to RingCentral with the client id that is set (profile "{profile}").',
+        f"Run `{login_command(profile)}` in a terminal with the same RINGCENTRAL_CLIENT_ID, or set RINGCENTRAL_JWT; "
+        "then call again.",
+    )
+
+
+def session_ended(profile: str, upstream: Upstream | None = None) -> Refused:
+    return Refused(
+        "session_expired",
+        "The RingCentral session of the last login is over: it expired, or it was ended elsewhere.",
+        f"Run `{login_command(profile)}` in a terminal, then call again.",
+        upstream=upstream,
+    )
+
+
+def foreign_redirect() -> Refused:
+    return Refused(
+        "not_signed_in",
+        "The address that the browser came back with does not belong to this login (its state or code is missing "
+        "or another's).",
+        "Run login again and use the newest page alone.",
+    )
+
+
+def consent_refused(oauth_error: str) -> Refused:
+    if oauth_error == "access_denied":
+        why, step = "Access was refused on RingCentral's page.", "Run login again and allow it there."
+    else:
+        why = f"RingCentral's page answered with the error {echo(oauth_error)}."
+        step = "Check the app in the developer console: its auth flow, its redirect address and its client id."
+    return Refused("not_signed_in", why, step)
+
+
+def authorize_refused(upstream: Upstream, redirect_uri: str) -> Refused:
+    return Refused(
+        "not_signed_in",
+        "RingCentral knows no app with this client id and redirect address.",
+        f"Check RINGCENTRAL_CLIENT_ID and RINGCENTRAL_SERVER_URL; the app must list exactly {redirect_uri}.",
+        upstream=upstream,
+    )
+
+
+def token_store_unusable(where: str, why: str) -> Refused:
+    return Refused(
+        "not_signed_in",
+        f"{where} cannot be used: {why}.",
+        "Mend or delete it and run `ringcentral-meetings-mcp login` again; RINGCENTRAL_TOKEN_STORE=file or memory "
+        "does without a keyring or a file.",
+    )
+
+
+_WRONG_FLOW: Mapping[str, str] = {
+    "jwt": "In the developer console set the app's auth flow to JWT, or use the credentials of an app that has it.",
+    "code": "In the developer console set the app's auth flow to the authorization code (3-legged OAuth) flow.",
+    "refresh": "In the developer console let the app issue refresh tokens.",
+}
+_FLOW_CODES = frozenset({"OAU-112", "OAU-125", "OAU-250", "OAU-251"})
+
+
+def sign_in_refused(
+    upstream: Upstream, oauth_error: str | None, grant: Literal["jwt", "refresh", "code"] = "jwt"
+) -> Refused:
+    """The token endpoint's refusal. Codes: RingCentral developer guide, "Authentication errors"."""
+    code = upstream.error_code
+    if code == "CMN-408":
+        return Refused(
+            "user_permission_missing",
+            "The user's role does not allow third-party apps (ThirdPartyAppAccess).",
+            "Ask the account's administrator for that permission.",
+            upstream=upstream,
+        )
+    if oauth_error in {"unauthorized_client", "unsupported_grant_type"} or code in _FLOW_CODES:
+        return Refused(
+            "app_permission_missing",
+            "The RingCentral app does not allow this way of signing in.",
+            _WRONG_FLOW[grant],
+            upstream=upstream,
+        )
+    if oauth_error == "invalid_client" or code in {"OAU-120", "OAU-121", "OAU-123", "OAU-146", "OAU-153"}:
+        return _client_refused(upstream)
+    return _grant_refused(upstream, grant)
+
+
+def _client_refused(upstream: Upstream) -> Refused:
+    problem, step = {
+        "OAU-123": (
+            "RingCentral asks this app for its client secret.",
+            "Set RINGCENTRAL_CLIENT_SECRET to the app's secret in the developer console.",
+        ),
+        "OAU-146": (
+            "RingCentral does not accept the client secret: it is not that of this client id.",
+            "Copy the app's secret from the developer console to RINGCENTRAL_CLIENT_SECRET.",
+        ),
+        "OAU-153": (
+            "RingCentral does not know the client id.",
+            "Copy the app's client id from the developer console to RINGCENTRAL_CLIENT_ID.",
+        ),
+    }.get(
+        upstream.error_code or "",
+        (
+            "RingCentral does not accept the client id and secret.",
+            "Check RINGCENTRAL_CLIENT_ID, RINGCENTRAL_CLIENT_SECRET and RINGCENTRAL_SERVER_URL.",
+        ),
+    )
+    return Refused("not_signed_in", problem, step, upstream=upstream)
+
+
+def _grant_refused(upstream: Upstream, grant: str) -> Refused:
+    if grant == "refresh":
+        return session_ended("default", upstream)
+    if grant == "code":
+        return Refused(
+            "session_expired",
+            "RingCentral does not accept the code that the browser brought: it lives for a minute and serves once.",
+            "Run login again.",
+            upstream=upstream,
+        )
+    return Refused(
+        "session_expired",
+        "RingCentral does not accept the JWT: it has expired, was revoked, or belongs to another app or server.",
+        "Create a new JWT in the developer console and set RINGCENTRAL_JWT.",
+        upstream=upstream,
+    )
+
+
+def session_expired(upstream: Upstream) -> Refused:
+    return Refused(
+        "session_expired",
+        "RingCentral does not accept the access token: it has expired, or its session was ended.",
+        "Set a new RINGCENTRAL_ACCESS_TOKEN if that is set; else run `ringcentral-meetings-mcp login` in a terminal.",
+        upstream=upstream,
+    )

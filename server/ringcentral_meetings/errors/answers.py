@@ -1,0 +1,135 @@
+"""What RingCentral answers, by error code first and status second."""
+
+from math import ceil
+
+from ringcentral_meetings.errors.access import session_expired
+from ringcentral_meetings.errors.tree import MeetingsError, Refused, Unanswered, Upstream, echo
+
+_INVALID_CODES = frozenset({"CMN-101", "CMN-103", "CMN-104", "CMN-108", "CMN-406", "CMN-407", "CMN-409", "CMN-411"})
+_USER_CODES = frozenset({"CMN-402", "CMN-403", "CMN-404", "CMN-405", "CMN-408"})
+_FEATURE_CODES = frozenset({"CMN-109", "CMN-120", "CMN-202"})
+
+
+def refusal(upstream: Upstream) -> MeetingsError:
+    """The error for an answer outside 2xx, by error code first and status second.
+
+    Codes: RingCentral developer guide, "API errors".
+    """
+    code, status = upstream.error_code, upstream.http_status
+    if status == 429:
+        return rate_limited(upstream.retry_after_seconds or 60, upstream)
+    if status >= 500 and code not in _FEATURE_CODES:
+        return _server_error(upstream)
+    if status == 401:
+        return session_expired(upstream)
+    if code == "CMN-401":
+        return _app_permission_missing(upstream)
+    if code in _USER_CODES:
+        return _user_permission_missing(upstream)
+    if code in _FEATURE_CODES:
+        return _feature_unavailable(upstream)
+    if code == "CMN-102" or status == 404:
+        return _resource_not_found(upstream)
+    if status == 403:
+        return _user_permission_missing(upstream)
+    if code in _INVALID_CODES or 400 <= status < 500:
+        return _rejected_value(upstream)
+    return no_api(upstream)
+
+
+def _app_permission_missing(upstream: Upstream) -> Refused:
+    return scope_missing(upstream.permission, upstream)
+
+
+def scope_missing(scope: str | None, upstream: Upstream | None = None) -> Refused:
+    named = f" {echo(scope)}" if scope else ""
+    return Refused(
+        "app_permission_missing",
+        f"The RingCentral app lacks the application scope{named}.",
+        "Add the scope to the app in the developer console (Meetings has to be asked of RingCentral support), "
+        "then sign in anew.",
+        upstream=upstream,
+    )
+
+
+def _user_permission_missing(upstream: Upstream) -> Refused:
+    return permission_missing(upstream.permission, upstream)
+
+
+def permission_missing(permission: str | None, upstream: Upstream | None = None) -> Refused:
+    named = f" {echo(permission)}" if permission else ""
+    return Refused(
+        "user_permission_missing",
+        f"The signed-in RingCentral user may not do this: the permission{named} is missing.",
+        "Ask the account's administrator to add the permission to the user's role.",
+        upstream=upstream,
+    )
+
+
+def _feature_unavailable(upstream: Upstream) -> Refused:
+    return Refused(
+        "feature_unavailable",
+        "RingCentral does not offer Meetings to this user: the extension or the account lacks the feature.",
+        "Ask the account's administrator to assign the user RingCentral Meetings (or it has RingCentral Video alone).",
+        upstream=upstream,
+    )
+
+
+def on_ringcentral_video(upstream: Upstream | None) -> Refused:
+    return Refused(
+        "feature_unavailable",
+        "This user's meetings are on RingCentral Video; RingCentral Meetings, which this tool needs, is not there.",
+        "Use the RingCentral app for them; the account's administrator says whether Meetings can be had as well.",
+        upstream=upstream,
+    )
+
+
+def _resource_not_found(upstream: Upstream) -> Refused:
+    parameter = f" for {echo(upstream.parameter)}" if upstream.parameter else ""
+    return Refused(
+        "not_found",
+        f"RingCentral has nothing{parameter} under the id given.",
+        "Check the ids: list_meetings gives meeting_id. get_meeting gives host_id.",
+        upstream=upstream,
+    )
+
+
+def _rejected_value(upstream: Upstream) -> Refused:
+    parameter = f' the value of "{echo(upstream.parameter)}"' if upstream.parameter else " a value of the request"
+    return Refused(
+        "invalid_arguments",
+        f"RingCentral rejects{parameter}.",
+        "Change that argument and call again; get_meeting shows what a meeting holds.",
+        upstream=upstream,
+    )
+
+
+def no_api(upstream: Upstream) -> Refused:
+    return Refused(
+        "upstream_unavailable",
+        f"The server answered with status {upstream.http_status} as RingCentral's API does not; nothing was followed.",
+        "Check RINGCENTRAL_SERVER_URL.",
+        upstream=upstream,
+    )
+
+
+def _server_error(upstream: Upstream) -> Unanswered:
+    return Unanswered(
+        "upstream_unavailable",
+        f"RingCentral failed with status {upstream.http_status}.",
+        "Try again in a minute.",
+        retryable=True,
+        retry_after_seconds=upstream.retry_after_seconds,
+        upstream=upstream,
+    )
+
+
+def rate_limited(seconds: float, upstream: Upstream | None = None) -> Refused:
+    return Refused(
+        "rate_limited",
+        f"RingCentral's rate limit is used up for {ceil(seconds)} s. This request was not carried out.",
+        f"Wait {ceil(seconds)} s, then call again; until then leave RingCentral alone.",
+        retryable=True,
+        retry_after_seconds=seconds,
+        upstream=upstream,
+    )

@@ -1,0 +1,113 @@
+"""What is wrong with a call's arguments."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ringcentral_meetings.errors.tree import MAX_FIELDS, FieldProblem, Refused, echo
+
+
+def invalid_arguments(*fields: FieldProblem, next_step: str = "Correct the arguments named and call again.") -> Refused:
+    named = "; ".join(f"{echo(field.name)}: {field.problem}" for field in fields[:MAX_FIELDS])
+    return Refused("invalid_arguments", named, next_step, fields=fields if len(fields) > 1 else ())
+
+
+def invalid_argument(name: str, problem: str, next_step: str = "Correct the argument and call again.") -> Refused:
+    return Refused("invalid_arguments", f"{echo(name)}: {problem}", next_step)
+
+
+def unknown_arguments(tool: str, unknown: Iterable[str], valid: Iterable[str], hints: Mapping[str, str]) -> Refused:
+    names = sorted(unknown)
+    hint = next((hints[name] for name in names if name in hints), None)
+    listed = ", ".join(echo(name) for name in names[:MAX_FIELDS])
+    return Refused(
+        "invalid_arguments",
+        f"{tool} has no argument {listed}. Nothing was done.",
+        hint or f"Use only: {', '.join(valid) or 'no arguments'}.",
+    )
+
+
+def unknown_tool(name: str, tools: Iterable[str]) -> Refused:
+    return Refused("invalid_arguments", f"There is no tool {echo(name)}.", f"The tools are: {', '.join(tools)}.")
+
+
+def unknown_prompt(name: str, prompts: Iterable[str]) -> Refused:
+    return Refused("invalid_arguments", f"There is no prompt {echo(name)}.", f"The prompts are: {', '.join(prompts)}.")
+
+
+def prompt_arguments(prompt: str, missing: Sequence[str], unknown: Iterable[str], valid: Sequence[str]) -> Refused:
+    """What is wrong with the arguments of a prompt: what it needs and was not given, else what it does not know."""
+    problem = (
+        f"The prompt {prompt} needs {', '.join(missing)}."
+        if missing
+        else f"The prompt {prompt} has no argument {', '.join(echo(name) for name in sorted(unknown)[:MAX_FIELDS])}."
+    )
+    return Refused("invalid_arguments", problem, f"Its arguments are: {', '.join(valid) or 'none'}.")
+
+
+def unknown_resource(uri: str, templates: Iterable[str]) -> Refused:
+    return Refused("not_found", f"There is no resource {echo(uri)}.", f"The resources are: {', '.join(templates)}.")
+
+
+def invalid_path_value(name: str, value: str) -> Refused:
+    return Refused(
+        "invalid_arguments",
+        f'{name} "{echo(value)}" is not an id.',
+        "Give the id as list_meetings or create_meeting returned it.",
+    )
+
+
+def contradiction(name: str, meeting_type: str) -> Refused:
+    return Refused(
+        "invalid_arguments",
+        f'{name}: does not go with meeting_type "{meeting_type}", which has '
+        + {"Scheduled": "one date", "Instant": "no time: it is for now"}.get(meeting_type, "no fixed time")
+        + ".",
+        f'Leave {name} out, or use meeting_type="{"ScheduledRecurring" if name == "recurrence" else "Scheduled"}".',
+    )
+
+
+def missing_with(name: str, meeting_type: str) -> Refused:
+    return Refused(
+        "invalid_arguments",
+        f'{name}: is required with meeting_type "{meeting_type}".',
+        f"Give {name}, or choose another meeting_type.",
+    )
+
+
+def nothing_to_change() -> Refused:
+    return Refused(
+        "invalid_arguments",
+        "No field to change was given.",
+        "Give at least one of topic, start_time, duration_minutes, meeting_type, recurrence, password, settings.",
+    )
+
+
+def no_calendar_file(meeting_id: str) -> Refused:
+    return Refused(
+        "invalid_arguments",
+        f"Meeting {echo(meeting_id)} has no fixed time, so there is no calendar file of it.",
+        "get_meeting_invitation gives its text; update_meeting with start_time gives it a time.",
+    )
+
+
+def zone_not_offered(zone: str) -> Refused:
+    return Refused(
+        "invalid_arguments",
+        f"RingCentral does not offer the time zone {echo(zone)}, nor one with the same clock changes, for a series.",
+        "Use the zone of a larger city with the same clock, or create single meetings.",
+    )
+
+
+def zone_needed(why: str) -> Refused:
+    return Refused(
+        "invalid_arguments",
+        f"time_zone is needed: {why}",
+        'Give time_zone as an IANA name such as "America/New_York"; RINGCENTRAL_TIME_ZONE sets a default.',
+    )
+
+
+def invalid_page_token() -> Refused:
+    return Refused(
+        "invalid_arguments",
+        "page_token does not belong to this query.",
+        "Repeat the very arguments that gave the page_token, or leave it out to begin again.",
+    )

@@ -1,0 +1,72 @@
+"""What comes between this server and RingCentral."""
+
+from ringcentral_meetings.errors.tree import Code, Refused, Unanswered, Upstream, echo
+
+
+def unreachable(host: str, reason: str) -> Refused:
+    return Refused(
+        "upstream_unavailable",
+        f"{echo(host)} cannot be reached ({reason}); the request was not sent.",
+        "Check the network, RINGCENTRAL_SERVER_URL and RINGCENTRAL_PROXY, then call again.",
+        retryable=True,
+    )
+
+
+def no_answer(reason: str) -> Unanswered:
+    code: Code = "timed_out" if reason == "timeout" else "upstream_unavailable"
+    return Unanswered(code, f"RingCentral did not answer ({reason}).", "Try again in a minute.", retryable=True)
+
+
+def unreadable_answer(upstream: Upstream, why: str) -> Unanswered:
+    return Unanswered(
+        "upstream_unavailable",
+        f"RingCentral's answer (status {upstream.http_status}) could not be read: {why}.",
+        "Try again in a minute; if it stays, check RINGCENTRAL_SERVER_URL.",
+        retryable=True,
+        upstream=upstream,
+    )
+
+
+def timed_out(seconds: float) -> Unanswered:
+    return Unanswered(
+        "timed_out",
+        f"The call was not done within {seconds:g} s.",
+        "Call again, with a smaller window or limit where there is one.",
+        retryable=True,
+    )
+
+
+def out_of_time(what: str) -> Refused:
+    return Refused(
+        "timed_out",
+        f"{what} was not begun: too little of the call's time was left to see its outcome. Nothing was changed.",
+        "Call again.",
+        retryable=True,
+    )
+
+
+def outcome_unknown(what: str, check_with: str, upstream: Upstream | None = None) -> Unanswered:
+    return Unanswered(
+        "outcome_unknown",
+        f"{what} was sent, and the answer was lost: it may or may not have happened.",
+        f"Do not repeat it blindly. Look first with {check_with}.",
+        upstream=upstream,
+    )
+
+
+def not_carried_out(what: str, upstream: Upstream | None = None) -> Refused:
+    return Refused(
+        "upstream_unavailable",
+        f"{what} failed: RingCentral's answer was lost, and reading back shows that it did not happen.",
+        "Call again.",
+        retryable=True,
+        upstream=upstream,
+    )
+
+
+def internal_error(tool: str) -> Refused:
+    return Refused(
+        "internal_error",
+        f"{tool} failed because of a fault in this server.",
+        "Nothing in the arguments explains it. The server's log on stderr has the details.",
+    )

@@ -1,0 +1,109 @@
+"""What is not there, or is not what was meant."""
+
+from collections.abc import Sequence
+
+from ringcentral_meetings.errors.tree import Refused, Upstream, echo
+
+MAX_PEOPLE = 4
+
+
+def meeting_not_found(meeting_id: str, upstream: Upstream | None = None) -> Refused:
+    return Refused(
+        "not_found",
+        f'meeting_id "{echo(meeting_id)}" was not found: it was deleted, has ended, or belongs to someone else.',
+        "list_meetings gives the current ids.",
+        upstream=upstream,
+    )
+
+
+def host_not_found(host_id: str, upstream: Upstream | None = None, people: Sequence[str] | None = None) -> Refused:
+    """`people` are those whom one may schedule for, as far as RingCentral tells."""
+    return Refused(
+        "not_found",
+        f'host_id "{echo(host_id)}" is no extension of this account that one may act for.',
+        f"Leave host_id out for one's own meetings. {_delegators(people)}",
+        upstream=upstream,
+    )
+
+
+def delegation_missing(host_id: str, upstream: Upstream | None = None, people: Sequence[str] | None = None) -> Refused:
+    """`people` are those whom one may schedule for, as far as RingCentral tells."""
+    permission = f" the permission {echo(upstream.permission)}, or" if upstream and upstream.permission else ""
+    return Refused(
+        "user_permission_missing",
+        f'The signed-in user may not act for host_id "{echo(host_id)}": missing is{permission} the delegation '
+        "by which that person lets the user schedule for them.",
+        f"That person or an administrator can grant it in RingCentral. {_delegators(people)}",
+        upstream=upstream,
+    )
+
+
+def _delegators(people: Sequence[str] | None) -> str:
+    if people is None:
+        return "Whom one may schedule for could not be read."
+    if not people:
+        return "There is nobody whom one may schedule for."
+    more = f" and {len(people) - MAX_PEOPLE} more" if len(people) > MAX_PEOPLE else ""
+    return f"One may schedule for: {'; '.join(people[:MAX_PEOPLE])}{more}."
+
+
+def occurrence_not_found(occurrence_id: str, meeting_id: str, upstream: Upstream | None = None) -> Refused:
+    return Refused(
+        "not_found",
+        f'occurrence_id "{echo(occurrence_id)}" is not an occurrence of meeting {echo(meeting_id)}.',
+        "list_meetings shows the occurrence_id of each occurrence in its window.",
+        upstream=upstream,
+    )
+
+
+def target_mismatch(meeting_id: str, problem: str, live: str) -> Refused:
+    return Refused(
+        "target_mismatch",
+        f"{problem} Meeting {echo(meeting_id)} is {live}. Nothing was done.",
+        "If that is the meeting meant, call again with its topic and start; else look for it with list_meetings.",
+    )
+
+
+def scope_required(series: str) -> Refused:
+    return Refused(
+        "scope_required",
+        f"This meeting is a series: {series}. Nothing was done.",
+        'Ask which is meant, then give scope="occurrence" with occurrence_id, or scope="series".',
+    )
+
+
+def not_a_series(meeting_id: str) -> Refused:
+    return Refused(
+        "invalid_arguments",
+        f"Meeting {echo(meeting_id)} is a single meeting and has no occurrences. Nothing was done.",
+        "Leave scope and occurrence_id out.",
+    )
+
+
+def conflict(meetings: Sequence[str]) -> Refused:
+    more = f" and {len(meetings) - 1} more" if len(meetings) > 1 else ""
+    return Refused(
+        "conflict",
+        f"The time is taken by {meetings[0]}{more}. Nothing was created.",
+        'Choose another time, or call again with if_conflict="report".',
+    )
+
+
+def declined(action: str) -> Refused:
+    return Refused(
+        "declined",
+        f"The person did not confirm: {action}. Nothing was done.",
+        "Ask the person what they want instead; do not call again unasked.",
+    )
+
+
+def confirmation_impossible(action: str) -> Refused:
+    return Refused(
+        "declined",
+        f"RINGCENTRAL_CONFIRM=always asks a person before a deletion or ending; this client cannot ask: {action}.",
+        "Do it in the RingCentral app, use a client with form elicitation, or set RINGCENTRAL_CONFIRM=auto.",
+    )
+
+
+def not_supported_by_product(what: str, next_step: str) -> Refused:
+    return Refused("not_supported_by_product", what, next_step)
