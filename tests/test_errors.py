@@ -119,7 +119,7 @@ def test_three_fields_are_told_and_the_others_counted() -> None:
         (401, "CMN-405", "session_expired", Refused),
         (401, "AGW-402", "session_expired", Refused),
         (401, "OAU-129", "session_expired", Refused),
-        (409, None, "invalid_arguments", Refused),
+        (409, None, "conflict", Refused),
         (418, "NEW-999", "invalid_arguments", Refused),
         (302, None, "upstream_unavailable", Refused),
         (100, None, "upstream_unavailable", Refused),

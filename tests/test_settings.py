@@ -88,6 +88,20 @@ def test_empty_values_count_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load().plan_limits == DEFAULT_LIMITS
 
 
+def test_dots_that_nobody_replaced_count_as_unset(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for field in Settings.model_fields:
+        for name in names_of(field):
+            monkeypatch.setenv(name, "...")
+    assert load() == Settings()
+    assert load().client_id is None
+    file = tmp_path / "my.env"
+    file.write_text("RINGCENTRAL_CLIENT_ID=mine\nRINGCENTRAL_JWT=...\n")
+    assert load(file).client_id == "mine"
+    assert load(file).jwt is None
+    monkeypatch.setenv("RC_APP_CLIENT_ID", "theirs")
+    assert load().client_id == "theirs"
+
+
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [

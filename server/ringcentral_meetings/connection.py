@@ -6,14 +6,14 @@ from typing import Final
 
 import httpx
 
-from ringcentral_meetings import __version__, credentials
+from ringcentral_meetings import credentials
+from ringcentral_meetings.credentials import USER_AGENT
 from ringcentral_meetings.platform.auth import PlatformAuth
 from ringcentral_meetings.platform.client import build_http
 from ringcentral_meetings.platform.grants import App, JwtGrant
 from ringcentral_meetings.platform.limits import Clock, RateLimits
 from ringcentral_meetings.settings import Settings
 
-USER_AGENT: Final = f"ringcentral-meetings-mcp/{__version__}"
 SIMULATOR_URL: Final = "https://simulator.invalid"
 
 

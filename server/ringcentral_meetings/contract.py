@@ -134,6 +134,9 @@ class ContractServer(MCPServer[AppT]):
                 return await super().call_tool(name, arguments, context)
         except TimeoutError:
             return _error_result(name, errors.declined(f"no answer within {CONFIRMATION_SECONDS:g} s"))
+        except MCPError as unasked:
+            logger.info("Tool %s: the client did not take a question: %s", name, unasked)
+            return _error_result(name, errors.declined("the client could not put the question"))
         except errors.MeetingsError as error:
             return _error_result(name, error)
         except ToolError as wrapped:

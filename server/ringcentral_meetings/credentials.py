@@ -1,13 +1,18 @@
 """What the settings say of signing in: which app, by which grant, and where the session is kept."""
 
+from typing import Final
+
 import httpx
 
+from ringcentral_meetings import __version__, errors
 from ringcentral_meetings.platform.auth import GivenTokenAuth, NoCredentialsAuth, PlatformAuth
 from ringcentral_meetings.platform.grants import App, Grant, JwtGrant, LoginGrant
 from ringcentral_meetings.platform.limits import Clock, RateLimits
 from ringcentral_meetings.platform.sessions import SessionKey, SharedTokenStore
 from ringcentral_meetings.platform.tokens import MemoryTokenStore, TokenStore
 from ringcentral_meetings.settings import Settings
+
+USER_AGENT: Final = f"ringcentral-meetings-mcp/{__version__}"
 
 
 def auth(settings: Settings, limits: RateLimits, clock: Clock) -> httpx.Auth:
@@ -16,8 +21,16 @@ def auth(settings: Settings, limits: RateLimits, clock: Clock) -> httpx.Auth:
         return GivenTokenAuth(settings.access_token.get_secret_value())
     app = app_of(settings)
     if app is None:
-        return NoCredentialsAuth()
+        return NoCredentialsAuth(in_memory=_in_memory(settings))
     return PlatformAuth(_grant(settings, app), limits, clock, store=_store(settings, app, clock))
+
+
+def cannot_sign_in(settings: Settings) -> errors.Refused | None:
+    """Why no login could be used: it is kept in memory alone, and nothing else is set to sign in with."""
+    given = settings.simulator or settings.jwt is not None or settings.access_token is not None
+    if given or not _in_memory(settings):
+        return None
+    return errors.no_login_in_memory()
 
 
 def app_of(settings: Settings) -> App | None:
@@ -37,12 +50,16 @@ def shared_store(settings: Settings, app: App, clock: Clock) -> SharedTokenStore
 
 def _store(settings: Settings, app: App, clock: Clock) -> TokenStore:
     """Where the sign-in lives; nothing is opened or imported before it is needed."""
-    if settings.token_store == "memory":  # noqa: S105  (a choice, not a secret)
+    if _in_memory(settings):
         return MemoryTokenStore()
     return shared_store(settings, app, clock)
 
 
 def _grant(settings: Settings, app: App) -> Grant:
     if settings.jwt is None:
-        return LoginGrant(app, settings.profile)
-    return JwtGrant(app, settings.jwt.get_secret_value())
+        return LoginGrant(app, settings.profile, _in_memory(settings))
+    return JwtGrant(app, settings.jwt.get_secret_value(), settings.profile)
+
+
+def _in_memory(settings: Settings) -> bool:
+    return settings.token_store == "memory"  # noqa: S105  (a choice, not a secret)

@@ -97,6 +97,8 @@ class Meeting:
     join_url: str | None = field(default=None, repr=False)
     start_url: str | None = field(default=None, repr=False)
     settings: MeetingSettings = field(default_factory=MeetingSettings)
+    unclear: bool = False
+    """Whether its time, zone or recurrence could not be understood whole, so that dates of it may be missing."""
 
     @property
     def shown_topic(self) -> str:
@@ -117,7 +119,9 @@ class Meeting:
 
     @property
     def is_series(self) -> bool:
-        return self.rule is not None and self.start is not None
+        """Whether it has several dates, be its recurrence readable or not."""
+        repeats = self.meeting_type == "ScheduledRecurring" or self.rule is not None or len(self.listed) > 1
+        return self.start is not None and repeats
 
     @property
     def running(self) -> bool:
@@ -127,24 +131,34 @@ class Meeting:
         self, after: Instant | None = None, before: Instant | None = None, limit: int = EXPANDED_AT_MOST
     ) -> list[Occurrence]:
         """Its dates that overlap [after, before), in order: RingCentral's where it lists them, else by the rule."""
+        return self._dates(after, before, limit, beyond=not self._listed_whole())
+
+    def taken(self, after: Instant, before: Instant, limit: int = EXPANDED_AT_MOST) -> list[Occurrence]:
+        """As `occurrences`, with every date of the rule after those that RingCentral lists.
+
+        A date at the end of a series may have been deleted, or merely not be listed: nobody is called free then.
+        """
+        return self._dates(after, before, limit, beyond=True)
+
+    def _dates(self, after: Instant | None, before: Instant | None, limit: int, *, beyond: bool) -> list[Occurrence]:
         if self.start is None:
             return []
         found: list[Occurrence] = []
-        for occurrence in self._all(self.start, after, before, limit):
+        for occurrence in self._all(self.start, after, before, limit, beyond=beyond):
             begins, ends = occurrence.slot.start.to_instant(), occurrence.slot.end.to_instant()
             if (after is None or ends > after) and (before is None or begins < before):
                 found.append(occurrence)
         return found[:limit]
 
     def _all(
-        self, start: ZonedDateTime, after: Instant | None, before: Instant | None, limit: int
+        self, start: ZonedDateTime, after: Instant | None, before: Instant | None, limit: int, *, beyond: bool
     ) -> Iterator[Occurrence]:
         if self.rule is None:
-            yield Occurrence(None, timing.Slot(start, start.add(minutes=self.minutes)))
+            yield from self.listed or (Occurrence(None, timing.Slot(start, start.add(minutes=self.minutes))),)
             return
         yield from self.listed
         if self.listed:
-            if self._listed_whole():
+            if not beyond:
                 return
             end = self.listed[-1].slot.end.to_instant()
             after = max(after, end) if after is not None else end
@@ -166,7 +180,7 @@ class Meeting:
     def described(self) -> str | None:
         """The series in words."""
         if self.rule is None:
-            return None
+            return "a series whose recurrence could not be read" if self.is_series else None
         if self.start is None:
             return "no fixed time"
         return timing.describe(self.rule, self.start, self.minutes)
@@ -197,10 +211,6 @@ class MeetingDraft:
     rule: timing.Rule | None = None
     password: str | None = field(default=None, repr=False)
     settings: MeetingSettings = field(default_factory=MeetingSettings)
-
-    @property
-    def empty(self) -> bool:
-        return self == MeetingDraft()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,21 @@ from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from ringcentral_meetings import timing
 from ringcentral_meetings.platform.limits import DEFAULT_LIMITS, PlanGroup
 from ringcentral_meetings.platform.places import Choice
 
 ENV_FILE = "RINGCENTRAL_ENV_FILE"
+PLACEHOLDER = "..."
+"""What stands for a value in the settings that `config` and the README show."""
 _PREFIX = "RINGCENTRAL_"
 
 
@@ -93,7 +101,7 @@ class Settings(BaseSettings):
     """What the server runs with. Each field is `RINGCENTRAL_` and its name in the environment.
 
     The names of RingCentral's own quick starts (`RC_APP_CLIENT_ID` and its kin, from the developer guide's
-    code samples) are read too. Empty values count as unset.
+    code samples) are read too. Empty values count as unset, and so do dots that nobody replaced.
     """
 
     model_config = SettingsConfigDict(
@@ -128,6 +136,22 @@ class Settings(BaseSettings):
     timeout: Annotated[float, Field(ge=1, le=30)] = 20.0
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)] = "INFO"
     log_format: Literal["text", "json"] = "text"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  (pydantic-settings calls this by name)
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The usual sources, without values that are still the dots of an example."""
+        for source in (env_settings, dotenv_settings):
+            if isinstance(source, EnvSettingsSource):
+                given = source.env_vars.items()
+                source.env_vars = {name: value for name, value in given if (value or "").strip() != PLACEHOLDER}
+        return init_settings, env_settings, dotenv_settings, file_secret_settings
 
     def secrets(self) -> Iterator[str]:
         """Every secret value that is set, for redaction."""

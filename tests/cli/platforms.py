@@ -64,7 +64,14 @@ class Person:
 
     decision: str = "allow"
     visited: list[str] = field(default_factory=list)
-    pages: list[httpx.Response] = field(default_factory=list)
+    _pages: list[httpx.Response] = field(default_factory=list)
+    _visiting: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def pages(self) -> list[httpx.Response]:
+        """What was shown, the page that is still on its way included."""
+        with self._visiting:
+            return self._pages
 
     def opens(self, address: str) -> bool:
         """What `webbrowser.open` does, to the end."""
@@ -80,5 +87,6 @@ class Person:
 
     def goes(self, address: str) -> None:
         """Visit an address."""
-        self.visited.append(address)
-        self.pages.append(httpx.get(address, timeout=PATIENCE_SECONDS))
+        with self._visiting:
+            self.visited.append(address)
+            self._pages.append(httpx.get(address, timeout=PATIENCE_SECONDS))

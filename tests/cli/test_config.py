@@ -6,12 +6,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+import anyio
 import pytest
 
+from cli.desk import Desk
 from cli.processes import environment, finished
 from ringcentral_meetings import __version__
 from ringcentral_meetings.cli import config
 from ringcentral_meetings.cli.clients import Machine, places
+from ringcentral_meetings.credentials import shared_store
+from ringcentral_meetings.platform.grants import App
+from ringcentral_meetings.platform.limits import LoopClock
+from ringcentral_meetings.platform.tokens import Token
+from ringcentral_meetings.simulator import CLIENT_ID
 
 JSON_CLIENTS = {"claude-desktop": "mcpServers", "cursor": "mcpServers", "vscode": "servers"}
 
@@ -43,17 +50,65 @@ def test_the_printed_command_line_of_claude_code_starts_this_version() -> None:
     assert version_of(command) == __version__
 
 
-@pytest.mark.parametrize("client", ["claude-desktop", "claude-code", "cursor"])
-def test_without_the_simulator_the_credentials_to_fill_in_are_named_and_no_value_is(client: str) -> None:
-    shown = finished("config", client, RINGCENTRAL_CLIENT_SECRET="hush-hush", RINGCENTRAL_JWT="hush.hush")
-    for name in config.CREDENTIALS:
-        assert name in shown.stdout
+SECRETS = {"RINGCENTRAL_CLIENT_SECRET": "hush-hush", "RINGCENTRAL_JWT": "hush.hush"}
+
+
+@pytest.mark.parametrize("client", ["claude-desktop", "cursor"])
+def test_with_a_jwt_the_credentials_to_fill_in_are_named_and_no_value_is(client: str) -> None:
+    shown = finished("config", client, **SECRETS)
+    env = json.loads(shown.stdout)["mcpServers"]["ringcentral-meetings"]["env"]
+    assert env == dict.fromkeys(config.CREDENTIALS, "...")
     assert "hush" not in shown.stdout + shown.stderr
     assert "your own values" in shown.stderr
 
 
+def test_claude_code_is_given_secrets_by_a_file_and_not_in_a_command_line() -> None:
+    shown = finished("config", "claude-code", **SECRETS)
+    words = shlex.split(shown.stdout)
+    assert words[-2:] == ["--env-file", "PATH"]
+    assert "--env" not in words
+    assert "RINGCENTRAL" not in shown.stdout
+    assert "hush" not in shown.stdout + shown.stderr
+    for name in config.CREDENTIALS:
+        assert name in shown.stderr
+
+
+@pytest.mark.parametrize("jwt", ["", "..."])
+def test_without_a_jwt_the_client_id_alone_is_named(jwt: str) -> None:
+    shown = finished("config", "cursor", RINGCENTRAL_JWT=jwt, RINGCENTRAL_CLIENT_SECRET="hush-hush")
+    server = json.loads(shown.stdout)["mcpServers"]["ringcentral-meetings"]
+    assert server["env"] == {"RINGCENTRAL_CLIENT_ID": "..."}
+    for words in ("only an app that has a secret", "set RINGCENTRAL_JWT", "run `login`"):
+        assert words in shown.stderr.replace("Only", "only")
+    line = shlex.split(finished("config", "claude-code").stdout)
+    assert line[line.index("--env") + 1] == "RINGCENTRAL_CLIENT_ID=..."
+
+
+def test_a_stored_login_goes_before_the_jwt(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = desk.settings(**SECRETS)
+    login = Token("a", 4_600.0, refresh_token="r", by_login=True)
+    for stored in (False, True):
+        if stored:
+            anyio.run(shared_store(settings, App(desk.url, CLIENT_ID), LoopClock()).save, login)
+        config.run("cursor", [], None, {})
+        env = json.loads(capsys.readouterr().out)["mcpServers"]["ringcentral-meetings"]["env"]
+        assert set(env) == set(config.CREDENTIALS[:1] if stored else config.CREDENTIALS)
+    (desk.state / "ringcentral-meetings-mcp" / "sessions").rename(desk.state / "away")
+    (desk.state / "ringcentral-meetings-mcp" / "sessions").write_text("")
+    config.run("cursor", [], None, {})
+    assert "RINGCENTRAL_JWT" in capsys.readouterr().out
+
+
+def test_a_setting_that_cannot_be_used_is_one_line() -> None:
+    wrong = finished("config", "cursor", RINGCENTRAL_TIMEOUT="soon")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "RINGCENTRAL_TIMEOUT" in wrong.stderr
+
+
 def test_vs_code_asks_for_the_credentials_itself() -> None:
-    content = json.loads(finished("config", "vscode").stdout)
+    content = json.loads(finished("config", "vscode", **SECRETS).stdout)
     env = content["servers"]["ringcentral-meetings"]["env"]
     assert set(env) == set(config.CREDENTIALS)
     assert {f"${{input:{one['id']}}}" for one in content["inputs"]} == set(env.values())

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import shutil
 import ssl
 import sys
@@ -242,6 +243,18 @@ def test_what_could_not_work_ends_with_exit_code_1() -> None:
     assert "     -> Check the network" in refused.stdout
 
 
+def test_a_client_whose_entry_is_broken_does_not_say_that_the_server_could_not_work(tmp_path: Path) -> None:
+    (tmp_path / ".cursor").mkdir()
+    entry = {"command": "/no/such/ringcentral-meetings-mcp"}
+    (tmp_path / ".cursor" / "mcp.json").write_text(json.dumps({"mcpServers": {"meetings": entry}}))
+    home = QUIET | {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}
+    shown = finished("--simulator", "doctor", "--json", **home)
+    answer = json.loads(shown.stdout)
+    assert (shown.returncode, answer["works"]) == (0, True)
+    (cursor,) = [check for check in answer["checks"] if check["name"] == "Cursor"]
+    assert cursor["state"] == "warn"
+
+
 def test_a_simulator_file_that_cannot_be_used_is_a_failure(tmp_path: Path) -> None:
     notes = tmp_path / "notes.txt"
     notes.write_text("This is no database. " * 100)
@@ -256,10 +269,39 @@ def test_it_needs_no_mcp() -> None:
 
 
 @pytest.mark.anyio
-async def test_an_account_known_by_login_alone_is_told_to_log_in() -> None:
-    checks = await examined(platform(), settings_for(jwt=None, profile="work"))
+async def test_an_account_known_by_login_alone_is_told_to_log_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ringcentral_meetings.platform.sessions.state_folder", lambda: tmp_path)
+    checks = await examined(platform(), settings_for(jwt=None, profile="work", token_store="file"))
     assert checks["token"].state == "fail"
     assert "login --profile work" in checks["token"].mend
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("client_id", [CLIENT_ID, None])
+async def test_where_a_login_could_not_be_kept_nobody_is_told_to_log_in(client_id: str | None) -> None:
+    checks = await examined(platform(), settings_for(jwt=None, client_id=client_id))
+    assert checks["token"].state == "fail"
+    assert "login`" not in checks["token"].mend
+    for words in ("RINGCENTRAL_JWT", "unset RINGCENTRAL_TOKEN_STORE"):
+        assert words in checks["token"].mend
+
+
+@pytest.mark.parametrize(
+    ("more", "state"),
+    [({}, "warn"), ({"RINGCENTRAL_JWT": "x"}, "ok"), ({"RINGCENTRAL_TOKEN_STORE": "file"}, "ok")],
+)
+def test_the_settings_warn_of_a_login_that_could_not_be_kept(
+    more: dict[str, str], state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in os.environ if name.startswith(("RINGCENTRAL_", "RC_"))]:
+        monkeypatch.delenv(name)
+    for name, value in ({"RINGCENTRAL_CLIENT_ID": "id", "RINGCENTRAL_TOKEN_STORE": "memory"} | more).items():
+        monkeypatch.setenv(name, value)
+    check, _ = doctor.check_settings(None, {})
+    assert check.state == state
+    assert ("unset RINGCENTRAL_TOKEN_STORE" in check.mend) is (state == "warn")
 
 
 @pytest.mark.anyio

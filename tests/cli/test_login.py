@@ -1,5 +1,6 @@
 """Signing in and out: the command against the simulator over real HTTP."""
 
+import json
 import socket
 import stat
 import threading
@@ -60,15 +61,21 @@ def test_a_refused_consent_is_told_on_the_page_and_in_one_line(desk: Desk) -> No
 
 
 class Forger(Person):
-    """Somebody who sends the browser to the redirect address with a code of their own."""
+    """A person at whose browser a stranger's page goes to the redirect address first."""
 
-    def answered(self, address: str) -> str:
-        return super().answered(address).partition("state=")[0] + "state=forged"
+    def goes(self, address: str) -> None:
+        redirect = address.partition("?")[0]
+        for query in ("", "?code=theirs", "?code=theirs&state=forged", "?error=access_denied&state=forged"):
+            super().goes(redirect + query)
+        super().goes(address)
 
 
-def test_a_wrong_state_is_no_answer_and_its_code_is_not_used(desk: Desk) -> None:
-    assert "does not belong to this login" in failure(desk, Forger())
-    assert grants(desk.simulator) == []
+def test_a_wrong_state_is_no_answer_and_the_login_keeps_waiting_for_its_own(desk: Desk) -> None:
+    person = Forger()
+    login.with_browser(desk.settings(), 0, open_browser=person.opens)
+    assert [page.status_code for page in person.pages] == [400] * 4 + [200]
+    assert "still waits" in person.pages[0].text
+    assert grants(desk.simulator) == ["authorization_code"]
 
 
 class Nobody(Person):
@@ -138,6 +145,8 @@ def test_a_store_that_cannot_be_written_is_told_on_the_page_too(desk: Desk) -> N
     person = Person()
     assert "cannot be used" in failure(desk, person)
     assert person.pages[0].status_code == 400
+    assert desk.revoked == 1
+    assert desk.simulator.store.run("SELECT 1 FROM sessions WHERE NOT ended") == []
 
 
 def test_what_is_missing_is_warned_of(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
@@ -164,7 +173,7 @@ def test_a_login_mends_a_damaged_file(desk: Desk) -> None:
     whole = desk.stored[0].read_text()
     desk.stored[0].write_text(whole[:40])
     login.with_browser(desk.settings(), 0, open_browser=Person().opens)
-    assert desk.stored[0].read_text().count("\n") == whole.count("\n")
+    assert json.loads(desk.stored[0].read_text()).keys() == json.loads(whole).keys()
 
 
 # At the redirect address

@@ -1,9 +1,12 @@
 """The ways to a token and from one token to the next, against the simulator's own idea of them."""
 
+from collections.abc import Awaitable, Callable
+
 import anyio
 import httpx
 import pytest
 
+from ringcentral_meetings import errors
 from ringcentral_meetings.platform import auth as auth_module
 from ringcentral_meetings.platform.client import build_http
 from ringcentral_meetings.platform.consent import Consent, revoke
@@ -144,6 +147,44 @@ async def test_a_session_that_was_ended_elsewhere_asks_for_login_once_and_sends_
     await platform.call(LoginGrant(APP), store)
 
 
+class Overtaken(httpx.AsyncBaseTransport):
+    """A wire on which somebody does something to the store while a refresh token is refused."""
+
+    def __init__(self, platform: Platform, meanwhile: Callable[[], Awaitable[object]]) -> None:
+        self._wire = platform.simulator.transport()
+        self._meanwhile: Callable[[], Awaitable[object]] | None = meanwhile
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await self._wire.handle_async_request(request)
+        if answer.status_code >= 400 and self._meanwhile is not None:
+            meanwhile, self._meanwhile = self._meanwhile, None
+            await meanwhile()
+        return answer
+
+
+async def test_a_login_stored_while_the_old_session_is_refused_is_used_and_not_written_over(platform: Platform) -> None:
+    await platform.log_in()
+    platform.simulator.revoke_tokens()
+    platform.clock.time += HOUR
+    store = platform.store()
+    async with platform.process(LoginGrant(APP), store, Overtaken(platform, platform.log_in)) as client:
+        await client.request("GET", MEETINGS, group="light")
+    assert platform.grants == ["authorization_code", "refresh_token", "authorization_code"]
+    held = await platform.store().load()
+    assert held is not None
+    assert held.refresh_token is not None
+
+
+async def test_a_logout_while_the_old_session_is_refused_stays_one(platform: Platform) -> None:
+    await platform.log_in()
+    platform.simulator.revoke_tokens()
+    platform.clock.time += HOUR
+    async with platform.process(LoginGrant(APP), platform.store(), Overtaken(platform, platform.store().clear)) as mine:
+        with pytest.raises(errors.Refused, match="Nobody is signed in"):
+            await mine.request("GET", MEETINGS, group="light")
+    assert await platform.store().load() is None
+
+
 async def test_a_session_that_ended_gives_way_to_the_jwt(platform: Platform) -> None:
     await platform.log_in()
     platform.simulator.revoke_tokens()
@@ -193,6 +234,37 @@ async def test_a_wrong_secret_does_not_cost_the_session(platform: Platform) -> N
     assert "RINGCENTRAL_CLIENT_SECRET" in told.next_step
     assert "canary" not in str(vars(told))
     await platform.call(LoginGrant(APP), platform.store())
+
+
+@pytest.mark.parametrize(
+    ("by_jwt", "step"), [(False, "mcp login --profile work`"), (True, "mcp logout --profile work`")]
+)
+async def test_a_renewal_that_is_refused_names_the_step_of_this_profile_and_way_of_signing_in(
+    platform: Platform, by_jwt: bool, step: str
+) -> None:
+    await platform.log_in()
+    platform.clock.time += HOUR
+    platform.simulator.faults.add("status", path="oauth/token", status=400, code="OAU-211")
+    grant = JwtGrant(APP, JWT, "work") if by_jwt else LoginGrant(APP, "work")
+    told = await refused(platform, grant, platform.store(jwt=JWT if by_jwt else None))
+    assert told.code == "session_expired"
+    assert step in told.next_step
+    assert ("RINGCENTRAL_JWT" in told.next_step) is by_jwt
+
+
+@pytest.mark.parametrize(
+    ("by_jwt", "step", "other"), [(False, "login --profile work`", "JWT"), (True, "RINGCENTRAL_JWT", "login")]
+)
+async def test_an_access_token_that_is_refused_for_good_names_the_right_step_too(
+    platform: Platform, by_jwt: bool, step: str, other: str
+) -> None:
+    await platform.log_in()
+    platform.simulator.faults.add("status", path="meeting", status=401, code="OAU-129")
+    grant = JwtGrant(APP, JWT, "work") if by_jwt else LoginGrant(APP, "work")
+    told = await refused(platform, grant, platform.store(jwt=JWT if by_jwt else None))
+    assert told.code == "session_expired"
+    assert step in told.next_step
+    assert other not in told.next_step
 
 
 async def test_nobody_signed_in_names_login(platform: Platform) -> None:

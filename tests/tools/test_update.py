@@ -138,12 +138,25 @@ async def test_one_date_of_a_series_cannot_be_edited_and_the_way_round_is_told(n
         assert assistant.simulator.calls == []
 
 
-async def test_a_start_without_a_zone_is_read_on_the_meetings_own_clocks() -> None:
+async def test_a_start_without_a_zone_is_refused_where_the_meetings_clocks_and_the_users_are_apart() -> None:
     async with at_work() as assistant:
         meeting_id = put(assistant, schedule=scheduled(TUESDAY, zone="Europe/Berlin"))
-        done = await update(assistant, meeting_id, start_time="2026-11-25T10:00")
+        refused = await assistant.call("update_meeting", meeting_id=meeting_id, start_time="2026-11-25T10:00")
+        assert refused.code == "invalid_arguments"
+        assert "kept in Europe/Berlin, and lists show America/New_York" in refused.problem["message"]
+        assert not assistant.sent("PUT")
+        done = await update(assistant, meeting_id, start_time="2026-11-25T10:00", time_zone="Europe/Berlin")
         assert (done["meeting"]["start"], done["meeting"]["time_zone"]) == ("2026-11-25T10:00+01:00", "Europe/Berlin")
-        assert stored(assistant, meeting_id)["schedule"]["startTime"] == "2026-11-25T09:00:00Z"
+
+
+async def test_a_start_without_a_zone_is_read_on_the_meetings_own_clocks_where_the_users_agree() -> None:
+    async with at_work() as assistant:
+        meeting_id = put(assistant, schedule=scheduled(TUESDAY, zone="America/Toronto"))
+        done = await update(assistant, meeting_id, start_time="2026-11-25T10:00")
+        assert (done["meeting"]["start"], done["meeting"]["time_zone"]) == (
+            "2026-11-25T10:00-05:00",
+            "America/Toronto",
+        )
 
 
 async def test_a_start_of_a_meeting_stored_in_utc_is_read_on_the_clocks_of_the_user() -> None:

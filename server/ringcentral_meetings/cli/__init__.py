@@ -119,7 +119,8 @@ def _logout(profile: str | None, env_file: str | None) -> None:
 def _doctor(ctx: click.Context, as_json: bool, probe: bool) -> None:
     """Check settings, network, sign-in, permissions and clients, and say what to do.
 
-    Nothing is changed anywhere. The exit code is 1 if the server could not work. What --probe prints holds no id,
+    Nothing is changed anywhere. The exit code is 1 if the server could not work; a client whose entry does not start
+    is a warning. What --probe prints holds no id,
     name, topic or secret: paste it into a bug report. Options such as --simulator and --env-file go before doctor.
     """
     given = cast("Given", ctx.obj)
@@ -143,12 +144,19 @@ def _doctor(ctx: click.Context, as_json: bool, probe: bool) -> None:
 def _config(ctx: click.Context, client: Any) -> None:
     """Print what tells an MCP client to start this server, as it is installed here.
 
+    With RINGCENTRAL_JWT set and no login stored that is the form for a JWT, else the one for a login, which names the
+    client id alone. No value of yours is printed. Claude Code is given secrets by a file, not in a command line.
+
     Options such as --simulator, --read-only, --profile and --env-file go before config, and into what is printed.
     """
     from ringcentral_meetings.cli import config
+    from ringcentral_meetings.settings import SettingsError
 
     given = cast("Given", ctx.obj)
-    config.run(client, config.options(given.env_file, given.settings))
+    try:
+        config.run(client, config.options(given.env_file, given.settings), given.env_file, given.settings)
+    except SettingsError as wrong:
+        _fail(str(wrong), USAGE_ERROR)
 
 
 def _settings(env_file: str | None, profile: str | None) -> "Settings":

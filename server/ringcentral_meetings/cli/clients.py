@@ -21,7 +21,8 @@ NAMES: Final[Mapping[Client, str]] = {
     "vscode": "VS Code",
 }
 MOST_BYTES: Final = 20_000_000
-OURS: Final = "ringcentral"
+OURS: Final = frozenset({"ringcentral-meetings-mcp", "ringcentral_meetings"})
+"""What starts this server: its command, or its module where Python is told to run it."""
 
 _STRING_OR_COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _STRING_OR_LAST_COMMA = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[}\]])')
@@ -147,13 +148,18 @@ def _member(content: Any, key: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def _program(command: str) -> str:
+    """The file name of a command, on any platform, without the ending of Windows."""
+    return re.split(r"[/\\]", command)[-1].lower().removesuffix(".exe")
+
+
 def _entry(place: Place, name: str, server: Any) -> Entry | None:
     command = server.get("command") if isinstance(server, dict) else None
     if not isinstance(command, str) or not command:
         return None
     given = server.get("args")
     args = tuple(str(arg) for arg in given) if isinstance(given, list) else ()
-    if not any(OURS in word.lower() for word in (command, *args)):
+    if OURS.isdisjoint((_program(command), *args)):
         return None
     path = _member(server, "env").get("PATH")
     return Entry(place, name, command, args, path if isinstance(path, str) else None)

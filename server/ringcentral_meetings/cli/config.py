@@ -9,23 +9,62 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import anyio
 import click
 
+from ringcentral_meetings import errors
+from ringcentral_meetings.cli import PROGRAM
 from ringcentral_meetings.cli.clients import NAMES, Client, Machine, places
+from ringcentral_meetings.credentials import app_of, shared_store
+from ringcentral_meetings.platform.limits import LoopClock
+from ringcentral_meetings.settings import PLACEHOLDER, Settings, load
 
-PROGRAM: Final = "ringcentral-meetings-mcp"
 SERVER: Final = "ringcentral-meetings"
 CREDENTIALS: Final = ("RINGCENTRAL_CLIENT_ID", "RINGCENTRAL_CLIENT_SECRET", "RINGCENTRAL_JWT")
 
 
-def run(client: Client, options: Sequence[str]) -> None:
-    """Print the client's settings on stdout, and on stderr where they go. `options` are those of the server."""
-    alone = any(option in {"--simulator", "--env-file"} for option in options)
-    env = {} if alone else dict.fromkeys(CREDENTIALS, "...")
+def run(client: Client, options: Sequence[str], env_file: str | None, overrides: Mapping[str, Any]) -> None:
+    """Print the client's settings on stdout, and on stderr where they go and what is to be filled in.
+
+    `options` are those of the server. Raises `SettingsError` where the settings have to be known and cannot be used.
+    """
     click.echo(_place(client), err=True)
-    click.echo(snippet(client, command(), options, env))
-    if env and client != "vscode":
-        click.echo("Put your own values for the dots. After `login`, leave RINGCENTRAL_JWT out.", err=True)
+    if any(option in {"--simulator", "--env-file"} for option in options):
+        click.echo(snippet(client, command(), options, {}))
+        return
+    settings = load(env_file, overrides)
+    names = CREDENTIALS if settings.jwt is not None and not _is_logged_in(settings) else CREDENTIALS[:1]
+    in_file = client == "claude-code" and names == CREDENTIALS
+    if in_file:
+        options = [*options, "--env-file", "PATH"]
+    click.echo(snippet(client, command(), options, {} if in_file else dict.fromkeys(names, PLACEHOLDER)))
+    click.echo(_advice(client, names), err=True)
+
+
+def _advice(client: Client, names: Sequence[str]) -> str:
+    """What the person has to fill in."""
+    if names == CREDENTIALS:
+        if client == "claude-code":
+            return f"Replace PATH by the full path of a file of your own with {', '.join(names)}, NAME=value a line."
+        return "VS Code asks for the values." if client == "vscode" else "Put your own values for the dots."
+    secret = "an --env-file of your own" if client == "claude-code" else "the same place"
+    return (
+        "Put your app's client id for the dots, unless the client asks for it, and run `login` once. Only an app that "
+        f"has a secret needs RINGCENTRAL_CLIENT_SECRET too, in {secret}. To sign in with a JWT instead, run `logout`, "
+        "set RINGCENTRAL_JWT and run config again."
+    )
+
+
+def _is_logged_in(settings: Settings) -> bool:
+    """Whether `login` stored something; what cannot be read does not count."""
+    app = app_of(settings)
+    if app is None or settings.token_store == "memory":  # noqa: S105  (a choice, not a secret)
+        return False
+    try:
+        tokens, _ = anyio.run(shared_store(settings, app, LoopClock()).all_stored)
+    except errors.MeetingsError:
+        return False
+    return any(token.by_login for token in tokens)
 
 
 def options(env_file: str | None, settings: Mapping[str, Any]) -> list[str]:

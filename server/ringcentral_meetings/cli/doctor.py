@@ -22,6 +22,7 @@ from ringcentral_meetings.cli.checks import Check, Patient, examine
 from ringcentral_meetings.cli.clients import NAMES, Broken, Entry, Machine, found
 from ringcentral_meetings.cli.config import command
 from ringcentral_meetings.connection import connected
+from ringcentral_meetings.credentials import cannot_sign_in
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.platform.operations import Operations
@@ -97,7 +98,10 @@ def check_settings(env_file: str | None, overrides: Mapping[str, Any]) -> tuple[
         settings = load(env_file, overrides)
     except SettingsError as wrong:
         return Check("settings", "fail", str(wrong), "Correct that setting; .env.example explains each one."), None
-    return Check("settings", "ok", "; ".join(_facts(settings))), settings
+    problem, facts = cannot_sign_in(settings), "; ".join(_facts(settings))
+    if problem is not None:
+        return Check("settings", "warn", f"{facts}; {problem.message}", problem.next_step), settings
+    return Check("settings", "ok", facts), settings
 
 
 def _facts(settings: Settings) -> Iterator[str]:
@@ -129,18 +133,18 @@ def _unreadable(broken: Broken) -> Check:
 
 
 def check_entry(entry: Entry) -> Check:
-    """Whether the command of a client's entry starts."""
+    """Whether the command of a client's entry starts. A warning at most: the server could work with other clients."""
     name = NAMES[entry.place.client]
     shown = f'"{cut(clean(entry.name), 40)}" in {entry.place.path}'
     program = which(entry.command, path=entry.path)
     if program is None:
         detail = f"{shown}: there is no command {cut(clean(entry.command), 120)}"
-        return Check(name, "fail", detail, f"`{_config_line(entry)}` prints the right one.")
+        return Check(name, "warn", detail, f"`{_config_line(entry)}` prints the right one.")
     if entry.place.shared and [program, *entry.args][: len(command())] != command():
         return Check(name, "skip", f"{shown}: not started, since a project's file names another program than this one")
     problem = _start([program, *entry.args, "--version"], entry.path)
     if problem is not None:
-        return Check(name, "fail", f"{shown}: its command {problem}", f"`{_config_line(entry)}` prints one that works.")
+        return Check(name, "warn", f"{shown}: its command {problem}", f"`{_config_line(entry)}` prints one that works.")
     if entry.place.client == "claude-desktop" and not Path(entry.command).is_absolute():
         mend = f"If it says that the command is missing, give the full path: `{_config_line(entry)}` prints it."
         return Check(name, "warn", f"{shown}: starts here, but the app may have another PATH", mend)

@@ -13,9 +13,9 @@ import anyio.to_thread
 import click
 import httpx
 
-from ringcentral_meetings import __version__, errors
+from ringcentral_meetings import errors
 from ringcentral_meetings.cli.loopback import HOST, PATH, Loopback, bind
-from ringcentral_meetings.credentials import app_of, shared_store
+from ringcentral_meetings.credentials import USER_AGENT, app_of, shared_store
 from ringcentral_meetings.platform.auth import PlatformAuth
 from ringcentral_meetings.platform.client import PlatformClient, build_http
 from ringcentral_meetings.platform.consent import Consent, check, revoke
@@ -23,11 +23,10 @@ from ringcentral_meetings.platform.grants import App
 from ringcentral_meetings.platform.limits import LoopClock, RateLimits
 from ringcentral_meetings.platform.operations import Operations
 from ringcentral_meetings.platform.tokens import Token
+from ringcentral_meetings.products.status import NEEDED_SCOPE
 from ringcentral_meetings.settings import Settings
 
-USER_AGENT: Final = f"ringcentral-meetings-mcp/{__version__}"
 PATIENCE_SECONDS: Final = 300.0
-NEEDED_SCOPE: Final = "Meetings"
 CLOSE_IT: Final = "You can close this window and go back to the terminal."
 
 
@@ -89,7 +88,7 @@ async def _with_browser(
         with anyio.move_on_after(patience) as waiting:
             async with anyio.create_task_group() as group:
                 group.start_soon(_open, open_browser, consent.address)
-                await loopback.answer_once(answer)
+                await loopback.answer_once(answer, consent.is_answered_by)
                 group.cancel_scope.cancel()
     if waiting.cancelled_caught:
         raise Failed(_timed_out(patience, consent))
@@ -138,7 +137,11 @@ async def _sign_in(settings: Settings, consent: Consent, redirected: str) -> tup
     auth = PlatformAuth(consent.grant(redirected), limits, clock)
     async with http_for(settings, auth) as http:
         token = await auth.token()
-        former = await _store(settings, consent.app, token)
+        try:
+            former = await _store(settings, consent.app, token)
+        except errors.MeetingsError:
+            await revoke(http, consent.app, token)
+            raise
         if former is not None:
             await revoke(http, consent.app, former)
         name = await _name(PlatformClient(http, limits, clock=clock), token)

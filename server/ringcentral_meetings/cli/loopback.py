@@ -30,6 +30,7 @@ PAGE: Final = """<!doctype html>
 <style>body {{ font: 18px/1.5 system-ui, sans-serif; max-width: 34em; margin: 5em auto; padding: 0 1em; }}</style>
 </head><body><h1>{title}</h1><p>{text}</p></body></html>
 """
+FOREIGN: Final = "This address belongs to another sign-in, or to none. The terminal still waits for its own."
 
 Answer = Callable[[str], Awaitable[tuple[bool, str]]]
 """Given the address that the browser was sent to; whether that worked, and what to tell the person."""
@@ -48,22 +49,28 @@ class Loopback:
         """Give the port back."""
         await self._listener.aclose()
 
-    async def answer_once(self, answer: Answer) -> None:
-        """Let `answer` deal with the first request to the redirect address, and show the person what came of it."""
+    async def answer_once(self, answer: Answer, belongs: Callable[[str], bool]) -> None:
+        """Let `answer` deal with the first request that `belongs` here, and show the person what came of it.
+
+        Any page can send a browser to the redirect address: what does not belong here uses nothing up.
+        """
         async with anyio.create_task_group() as group:
 
             async def handle(stream: SocketStream) -> None:
                 async with stream:
-                    if await self._serve(stream, answer):
+                    if await self._serve(stream, answer, belongs):
                         group.cancel_scope.cancel()
 
             await self._listener.serve(handle, group)
 
-    async def _serve(self, stream: SocketStream, answer: Answer) -> bool:
+    async def _serve(self, stream: SocketStream, answer: Answer, belongs: Callable[[str], bool]) -> bool:
         """Serve one connection; whether it was the one that was waited for."""
         target = self._target(await _head(stream))
         if target is None or self._taken:
             await _send(stream, "404 Not Found", "Nothing here", "This address serves one sign-in alone.")
+            return False
+        if not belongs(target):
+            await _send(stream, "400 Bad Request", "Not this sign-in", FOREIGN)
             return False
         self._taken = True
         worked, text = await answer(target)

@@ -1,6 +1,7 @@
 """Signing in, and who may do what."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from ringcentral_meetings.errors.tree import Refused, Upstream, echo
@@ -8,10 +9,32 @@ from ringcentral_meetings.errors.tree import Refused, Upstream, echo
 
 def login_command(profile: str) -> str:
     """The command line that signs a person in with a browser."""
-    return "ringcentral-meetings-mcp login" + ("" if profile == "default" else f" --profile {profile}")
+    return _command("login", profile)
 
 
-def not_signed_in() -> Refused:
+def _command(name: str, profile: str) -> str:
+    return f"ringcentral-meetings-mcp {name}" + ("" if profile == "default" else f" --profile {profile}")
+
+
+_UNSET_MEMORY = "or unset RINGCENTRAL_TOKEN_STORE, so that a login in a browser is kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How calls are signed in: a given token, the JWT or a login, and under which profile."""
+
+    kind: Literal["token", "jwt", "code"]
+    profile: str = "default"
+
+
+def not_signed_in(*, in_memory: bool = False) -> Refused:
+    if in_memory:
+        return Refused(
+            "not_signed_in",
+            "No RingCentral credentials are set, and RINGCENTRAL_TOKEN_STORE=memory keeps no login.",
+            "Set RINGCENTRAL_CLIENT_ID, RINGCENTRAL_CLIENT_SECRET and RINGCENTRAL_JWT where the server is started; "
+            f"{_UNSET_MEMORY}; or start it with --simulator, which needs nothing.",
+        )
     return Refused(
         "not_signed_in",
         "No RingCentral credentials are set.",
@@ -30,7 +53,32 @@ def nobody_signed_in(profile: str) -> Refused:
     )
 
 
-def session_ended(profile: str, upstream: Upstream | None = None) -> Refused:
+def no_login_in_memory() -> Refused:
+    return Refused(
+        "not_signed_in",
+        "RINGCENTRAL_TOKEN_STORE=memory keeps no login, and no RINGCENTRAL_JWT is set to sign in with.",
+        f"Set RINGCENTRAL_JWT where the server is started; {_UNSET_MEMORY}.",
+    )
+
+
+def keyring_closed(profile: str, why: str) -> Refused:
+    return Refused(
+        "not_signed_in",
+        f'The sign-in of the profile "{profile}" is in the system\'s keyring, which this process cannot open: {why}.',
+        "Unlock the keyring for it; or set RINGCENTRAL_TOKEN_STORE=file both for the server and for "
+        f"`{login_command(profile)}`, and run that again.",
+    )
+
+
+def session_ended(profile: str, upstream: Upstream | None = None, *, jwt: bool = False) -> Refused:
+    if jwt:
+        return Refused(
+            "session_expired",
+            "RingCentral does not renew the stored session.",
+            f"Run `{_command('logout', profile)}` in a terminal, then call again: the server signs in anew with "
+            "RINGCENTRAL_JWT.",
+            upstream=upstream,
+        )
     return Refused(
         "session_expired",
         "The RingCentral session of the last login is over: it expired, or it was ended elsewhere.",
@@ -84,7 +132,10 @@ _FLOW_CODES = frozenset({"OAU-112", "OAU-125", "OAU-250", "OAU-251"})
 
 
 def sign_in_refused(
-    upstream: Upstream, oauth_error: str | None, grant: Literal["jwt", "refresh", "code"] = "jwt"
+    upstream: Upstream,
+    oauth_error: str | None,
+    grant: Literal["jwt", "refresh", "code"] = "jwt",
+    way: Way | None = None,
 ) -> Refused:
     """The token endpoint's refusal. Codes: RingCentral developer guide, "Authentication errors"."""
     code = upstream.error_code
@@ -104,7 +155,7 @@ def sign_in_refused(
         )
     if oauth_error == "invalid_client" or code in {"OAU-120", "OAU-121", "OAU-123", "OAU-146", "OAU-153"}:
         return _client_refused(upstream)
-    return _grant_refused(upstream, grant)
+    return _grant_refused(upstream, grant, way or Way("code"))
 
 
 def _client_refused(upstream: Upstream) -> Refused:
@@ -131,9 +182,9 @@ def _client_refused(upstream: Upstream) -> Refused:
     return Refused("not_signed_in", problem, step, upstream=upstream)
 
 
-def _grant_refused(upstream: Upstream, grant: str) -> Refused:
+def _grant_refused(upstream: Upstream, grant: str, way: Way) -> Refused:
     if grant == "refresh":
-        return session_ended("default", upstream)
+        return session_ended(way.profile, upstream, jwt=way.kind == "jwt")
     if grant == "code":
         return Refused(
             "session_expired",
@@ -149,10 +200,24 @@ def _grant_refused(upstream: Upstream, grant: str) -> Refused:
     )
 
 
-def session_expired(upstream: Upstream) -> Refused:
+def session_expired(upstream: Upstream, way: Way | None = None) -> Refused:
     return Refused(
         "session_expired",
         "RingCentral does not accept the access token: it has expired, or its session was ended.",
-        "Set a new RINGCENTRAL_ACCESS_TOKEN if that is set; else run `ringcentral-meetings-mcp login` in a terminal.",
+        _renewal(way),
         upstream=upstream,
     )
+
+
+def _renewal(way: Way | None) -> str:
+    """What to do where an access token that looked good is refused."""
+    if way is None:
+        return "Set a new RINGCENTRAL_ACCESS_TOKEN if that is set; else run `ringcentral-meetings-mcp login`."
+    if way.kind == "token":
+        return "Set a new RINGCENTRAL_ACCESS_TOKEN where the server is started."
+    if way.kind == "jwt":
+        return (
+            "Call again; if it stays, check RINGCENTRAL_SERVER_URL, create a new JWT in the developer console and set "
+            "RINGCENTRAL_JWT."
+        )
+    return f"Run `{login_command(way.profile)}` in a terminal, then call again."

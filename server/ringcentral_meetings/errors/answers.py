@@ -1,40 +1,32 @@
 """What RingCentral answers, by error code first and status second."""
 
+from collections.abc import Callable, Mapping
 from math import ceil
 
-from ringcentral_meetings.errors.access import session_expired
+from ringcentral_meetings.errors.access import Way, session_expired
 from ringcentral_meetings.errors.tree import MeetingsError, Refused, Unanswered, Upstream, echo
 
-_INVALID_CODES = frozenset({"CMN-101", "CMN-103", "CMN-104", "CMN-108", "CMN-406", "CMN-407", "CMN-409", "CMN-411"})
 _USER_CODES = frozenset({"CMN-402", "CMN-403", "CMN-404", "CMN-405", "CMN-408"})
 _FEATURE_CODES = frozenset({"CMN-109", "CMN-120", "CMN-202"})
 
 
-def refusal(upstream: Upstream) -> MeetingsError:
-    """The error for an answer outside 2xx, by error code first and status second.
+def refusal(upstream: Upstream, way: Way | None = None) -> MeetingsError:
+    """The error for an answer outside 2xx, by error code first and status second; `way` is how it was signed in.
 
     Codes: RingCentral developer guide, "API errors".
     """
     code, status = upstream.error_code, upstream.http_status
     if status == 429:
         return rate_limited(upstream.retry_after_seconds or 60, upstream)
+    if status in _OTHER_STATE:
+        return _OTHER_STATE[status](upstream)
     if status >= 500 and code not in _FEATURE_CODES:
         return _server_error(upstream)
     if status == 401:
-        return session_expired(upstream)
-    if code == "CMN-401":
-        return _app_permission_missing(upstream)
-    if code in _USER_CODES:
-        return _user_permission_missing(upstream)
-    if code in _FEATURE_CODES:
-        return _feature_unavailable(upstream)
-    if code == "CMN-102" or status == 404:
-        return _resource_not_found(upstream)
-    if status == 403:
-        return _user_permission_missing(upstream)
-    if code in _INVALID_CODES or 400 <= status < 500:
-        return _rejected_value(upstream)
-    return no_api(upstream)
+        return session_expired(upstream, way)
+    if known := _BY_CODE.get(code or "") or _BY_STATUS.get(status):
+        return known(upstream)
+    return _rejected_value(upstream) if 400 <= status < 500 else no_api(upstream)
 
 
 def _app_permission_missing(upstream: Upstream) -> Refused:
@@ -122,6 +114,38 @@ def _server_error(upstream: Upstream) -> Unanswered:
         retry_after_seconds=upstream.retry_after_seconds,
         upstream=upstream,
     )
+
+
+def _given_up(upstream: Upstream) -> Unanswered:
+    return Unanswered(
+        "timed_out", "RingCentral gave up on the request (408).", "Try again.", retryable=True, upstream=upstream
+    )
+
+
+def _in_another_state(upstream: Upstream) -> Refused:
+    return Refused(
+        "conflict",
+        f"RingCentral answered {upstream.http_status}: the meeting is being changed, or not in a state for this.",
+        "Read it with get_meeting, then decide.",
+        upstream=upstream,
+    )
+
+
+_Wording = Callable[[Upstream], MeetingsError]
+
+_OTHER_STATE: Mapping[int, _Wording] = {
+    408: _given_up,
+    409: _in_another_state,
+    423: _in_another_state,
+    425: _in_another_state,
+}
+_BY_CODE: Mapping[str, _Wording] = {
+    "CMN-401": _app_permission_missing,
+    "CMN-102": _resource_not_found,
+    **dict.fromkeys(_USER_CODES, _user_permission_missing),
+    **dict.fromkeys(_FEATURE_CODES, _feature_unavailable),
+}
+_BY_STATUS: Mapping[int, _Wording] = {404: _resource_not_found, 403: _user_permission_missing}
 
 
 def rate_limited(seconds: float, upstream: Upstream | None = None) -> Refused:

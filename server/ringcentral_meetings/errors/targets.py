@@ -103,7 +103,3 @@ def confirmation_impossible(action: str) -> Refused:
         f"RINGCENTRAL_CONFIRM=always asks a person before a deletion or ending; this client cannot ask: {action}.",
         "Do it in the RingCentral app, use a client with form elicitation, or set RINGCENTRAL_CONFIRM=auto.",
     )
-
-
-def not_supported_by_product(what: str, next_step: str) -> Refused:
-    return Refused("not_supported_by_product", what, next_step)

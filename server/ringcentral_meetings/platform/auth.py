@@ -58,15 +58,24 @@ class Failure:
 
 
 class NoCredentialsAuth(httpx.Auth):
-    """Refuses every call with `not_signed_in`."""
+    """Refuses every call with `not_signed_in`; `in_memory` says that no login could be kept either."""
+
+    def __init__(self, *, in_memory: bool = False) -> None:
+        self._in_memory = in_memory
+
+    def refusal(self) -> errors.Refused:
+        """What every call is told."""
+        return errors.not_signed_in(in_memory=self._in_memory)
 
     async def async_auth_flow(self, request: httpx.Request) -> AuthFlow:
-        raise errors.not_signed_in()
+        raise self.refusal()
         yield request
 
 
 class GivenTokenAuth(httpx.Auth):
     """An access token that someone else manages; a 401 goes out as it is."""
+
+    way: Final = errors.Way("token")
 
     def __init__(self, token: str) -> None:
         self._token = token.strip()
@@ -91,6 +100,7 @@ class PlatformAuth(httpx.Auth):
     """
 
     def __init__(self, grant: Grant, limits: RateLimits, clock: Clock, *, store: TokenStore | None = None) -> None:
+        self.way: Final = errors.Way(grant.kind, grant.profile)
         self._grant = grant
         self._limits = limits
         self._clock = clock
@@ -145,6 +155,9 @@ class PlatformAuth(httpx.Auth):
             outcome = await self._exchange(renewal_request(self._grant.app, held.refresh_token), "refresh")
             if not isinstance(outcome, Failure) or not outcome.spent:
                 return await self._settle(outcome, by_login=held.by_login)
+            there = await self._store.load()
+            if not _is_same(held, there):
+                return self._usable(there, held) or await self._sign_in(there)
             refused, held = outcome.upstream, await self._bury(held)
         request = self._grant.token_request(held, refused)
         outcome = await self._exchange(request, self._grant.kind)
@@ -208,12 +221,17 @@ class PlatformAuth(httpx.Auth):
         if reply.status < 400 or (error is None and upstream.error_code is None):
             return Failure(partial(errors.no_api, upstream))
         spent = error in _SPENT
-        return Failure(partial(errors.sign_in_refused, upstream, error, kind), spent, upstream)
+        return Failure(partial(errors.sign_in_refused, upstream, error, kind, self.way), spent, upstream)
 
     def _fault(self, host: str, reason: str, retry_after: float | None) -> Failure:
         """A fault of the token endpoint, which wants 10 s of rest before the next try."""
         self._limits.penalise("auth", retry_after or PAUSE_AFTER_FAULT_SECONDS)
         return Failure(partial(errors.unreachable, host, reason))
+
+
+def _is_same(held: Token, there: Token | None) -> bool:
+    """Whether two readings of the store gave one token; its end is told anew by each."""
+    return there is not None and (held.access_token, held.refresh_token) == (there.access_token, there.refresh_token)
 
 
 def read_token(body: dict[str, Any], asked_at: float) -> Token | None:

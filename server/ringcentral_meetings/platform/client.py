@@ -31,7 +31,7 @@ from ringcentral_meetings.platform.answers import (
     transport_error,
     upstream_of,
 )
-from ringcentral_meetings.platform.auth import NoCredentialsAuth, PlatformAuth
+from ringcentral_meetings.platform.auth import GivenTokenAuth, NoCredentialsAuth, PlatformAuth
 from ringcentral_meetings.platform.inflight import Lost, see_through
 from ringcentral_meetings.platform.limits import (
     RESERVE_SECONDS,
@@ -72,6 +72,7 @@ class _Call:
     content: bytes | None
     group: PlanGroup
     began: float
+    patient: bool = True
 
     @property
     def may_repeat(self) -> bool:
@@ -125,11 +126,13 @@ class PlatformClient:
         query: Mapping[str, str] | None = None,
         json: Any = None,
         group: PlanGroup,
+        patient: bool = True,
     ) -> Answer:
         """Send a request to a path template such as `/restapi/v1.0/account/{accountId}`, filled from `values`.
 
         A GET is tried up to three times on lost connections, timeouts, 502, 503 and 504. Any method is sent
-        again after a 429, which RingCentral did not carry out. Nothing else is ever sent twice.
+        again after a 429, which RingCentral did not carry out. Nothing else is ever sent twice. One that is
+        not `patient` waits for no rate limit and is refused as `rate_limited`, so that it can be made anew.
 
         Raises `Refused` where nothing was done, `Unanswered` where a write may have been carried out.
         """
@@ -137,8 +140,12 @@ class PlatformClient:
             _check_text(name, value)
         content = None if json is None else json_codec.dumps(json, separators=(",", ":")).encode()
         return await self._perform(
-            _Call(method.upper(), fill_path(path, values), query, content, group, self._clock.now())
+            _Call(method.upper(), fill_path(path, values), query, content, group, self._clock.now(), patient)
         )
+
+    async def wait(self, group: PlanGroup) -> None:
+        """Wait until a request of the group may go, taking no place. Raises `rate_limited` where that does not fit."""
+        await self._limits.wait(group, self._on_wait)
 
     async def follow(self, uri: str, *, group: PlanGroup = "light") -> Answer:
         """GET the next page that a `navigation` uri names; only its path and query are used.
@@ -151,12 +158,16 @@ class PlatformClient:
         """The token in use, signing in if there is none yet; None where somebody else manages it. Raises `Refused`."""
         auth = self._http.auth
         if isinstance(auth, NoCredentialsAuth):
-            raise errors.not_signed_in()
+            raise auth.refusal()
         return await auth.token() if isinstance(auth, PlatformAuth) else None
 
     def headroom(self) -> dict[PlanGroup, Headroom]:
         """What is free of each plan group."""
         return self._limits.headroom()
+
+    def _way(self) -> errors.Way | None:
+        auth = self._http.auth
+        return auth.way if isinstance(auth, GivenTokenAuth | PlatformAuth) else None
 
     def _own_url(self, uri: str) -> httpx.URL:
         base = self._http.base_url
@@ -181,13 +192,13 @@ class PlatformClient:
             if reply.succeeded:
                 return _answer(reply)
             upstream = upstream_of(reply)
-            if reply.status == httpx.codes.TOO_MANY_REQUESTS and resends < MAX_RESENDS:
+            if reply.status == httpx.codes.TOO_MANY_REQUESTS and resends < MAX_RESENDS and call.patient:
                 limited, resends = upstream, resends + 1
             elif reply.status in _TRY_AGAIN:
                 await self._back_off(call, tries, errors.refusal(upstream), upstream.retry_after_seconds)
                 tries += 1
             else:
-                raise errors.refusal(upstream)
+                raise errors.refusal(upstream, self._way())
 
     async def _back_off(self, call: _Call, tries: int, error: errors.MeetingsError, retry_after: float | None) -> None:
         """Sleep before the next try of a GET, or raise `error`: exponential, with full jitter."""
@@ -205,6 +216,8 @@ class PlatformClient:
             reply = await self._within_deadline(call)
             if reply is not None:
                 return reply
+            if not call.patient:
+                raise errors.rate_limited(RESERVE_SECONDS)
             await self._limits.wait(call.group, self._on_wait, upstream=limited)
 
     async def _within_deadline(self, call: _Call) -> Reply | None:

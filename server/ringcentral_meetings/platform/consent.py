@@ -48,19 +48,31 @@ class Consent:
         }
         return f"{self.app.url(AUTHORIZE_PATH)}?{urlencode(query)}"
 
+    def is_answered_by(self, redirected: str) -> bool:
+        """Whether the address that the browser was sent back to carries the state of this visit."""
+        return self._knows(_answer(redirected))
+
+    def _knows(self, answer: dict[str, str]) -> bool:
+        return hmac.compare_digest(answer.get("state", "").encode(), self.state.encode())
+
     def grant(self, redirected: str) -> CodeGrant:
         """What the address that the browser was sent back to is worth.
 
         Raises `Refused` for a consent that was refused, and for an address that is no answer to this visit.
         """
-        answer = {name: values[0] for name, values in parse_qs(urlsplit(redirected.strip()).query).items()}
-        if not hmac.compare_digest(answer.get("state", "").encode(), self.state.encode()):
+        answer = _answer(redirected)
+        if not self._knows(answer):
             raise errors.foreign_redirect()
         if "error" in answer:
             raise errors.consent_refused(answer["error"])
         if not answer.get("code"):
             raise errors.foreign_redirect()
         return CodeGrant(self.app, answer["code"], self.redirect_uri, self.verifier)
+
+
+def _answer(redirected: str) -> dict[str, str]:
+    """The query of an address, each name once."""
+    return {name: values[0] for name, values in parse_qs(urlsplit(redirected.strip()).query).items()}
 
 
 async def check(http: httpx.AsyncClient, consent: Consent) -> None:

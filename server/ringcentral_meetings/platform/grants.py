@@ -57,7 +57,12 @@ class Grant(Protocol):
     def app(self) -> App: ...
 
     @property
-    def kind(self) -> GrantKind: ...
+    def kind(self) -> Literal["jwt", "code"]: ...
+
+    @property
+    def profile(self) -> str:
+        """Under which name `login` keeps what comes before the grant, or follows it."""
+        ...
 
     def token_request(self, held: Token | None, refused: errors.Upstream | None = None) -> httpx.Request:
         """The request to the token endpoint.
@@ -74,8 +79,9 @@ class JwtGrant:
 
     app: App
     jwt: str = field(repr=False)
+    profile: str = "default"
 
-    kind: ClassVar[GrantKind] = "jwt"
+    kind: ClassVar[Literal["jwt"]] = "jwt"
 
     def token_request(self, held: Token | None, refused: errors.Upstream | None = None) -> httpx.Request:  # noqa: ARG002
         return self.app.post(TOKEN_PATH, {"grant_type": JWT_GRANT, "assertion": self.jwt})
@@ -83,14 +89,17 @@ class JwtGrant:
 
 @dataclass(frozen=True, slots=True)
 class LoginGrant:
-    """Lives on what `login` stored, and has nothing to present when that ends."""
+    """Lives on what `login` stored, and has nothing to present when that ends; `in_memory`, it cannot be there."""
 
     app: App
     profile: str = "default"
+    in_memory: bool = False
 
-    kind: ClassVar[GrantKind] = "code"
+    kind: ClassVar[Literal["code"]] = "code"
 
     def token_request(self, held: Token | None, refused: errors.Upstream | None = None) -> httpx.Request:
+        if self.in_memory:
+            raise errors.no_login_in_memory()
         if held is None:
             raise errors.nobody_signed_in(self.profile)
         raise errors.session_ended(self.profile, refused)
@@ -104,8 +113,9 @@ class CodeGrant:
     code: str = field(repr=False)
     redirect_uri: str
     verifier: str = field(repr=False)
+    profile: str = "default"
 
-    kind: ClassVar[GrantKind] = "code"
+    kind: ClassVar[Literal["code"]] = "code"
 
     def token_request(self, held: Token | None, refused: errors.Upstream | None = None) -> httpx.Request:  # noqa: ARG002
         form = {"grant_type": "authorization_code", "code": self.code, "redirect_uri": self.redirect_uri}

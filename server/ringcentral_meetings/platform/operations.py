@@ -88,10 +88,17 @@ class Operations:
         return meeting
 
     async def update_meeting(self, meeting_id: str, body: Mapping[str, Any], extension_id: str = OWN) -> Meeting:
-        """`updateMeeting`: PUT, so that what `body` leaves out falls back to its default."""
+        """`updateMeeting`: PUT, so that what `body` leaves out falls back to its default.
+
+        Waits for no rate limit, since the body would grow old: `rate_limited`, then `wait_for_writes`, then anew.
+        """
         values = self._values(extension_id, meetingId=meeting_id)
-        answer = await self._client.request("PUT", MEETING, values=values, json=body, group="medium")
+        answer = await self._client.request("PUT", MEETING, values=values, json=body, group="medium", patient=False)
         return _read(Meeting, answer)
+
+    async def wait_for_writes(self) -> None:
+        """Wait until a write may go. Raises `rate_limited` where that does not fit in the time left."""
+        await self._client.wait("medium")
 
     async def delete_meeting(self, meeting_id: str, extension_id: str = OWN, occurrence_id: str | None = None) -> None:
         """`deleteMeeting`: the meeting, or one occurrence of a series."""

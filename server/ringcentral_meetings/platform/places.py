@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,8 +33,15 @@ class Unusable(Exception):
         self.why = why
 
 
+class TooLong(Unusable):
+    """A text that is larger than the place takes."""
+
+
 class Place(Protocol):
     """Small texts by name. All raise `Unusable`."""
+
+    late_stamps: ClassVar[bool]
+    """Whether a process that dies while it writes may leave a new text under the old stamp."""
 
     def stamp(self, name: str) -> object:
         """Something else after each write, of any process; quick, and never blocks for long."""
@@ -56,6 +63,8 @@ class FilePlace:
 
     A file is replaced as a whole, so that a reader, or whoever comes after a crash, sees the old text or the new.
     """
+
+    late_stamps: ClassVar[bool] = False
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -111,6 +120,8 @@ class FilePlace:
 class KeyringPlace:
     """The keyring of the operating system. Beside it a file, holding nothing, tells other processes of a write."""
 
+    late_stamps: ClassVar[bool] = True
+
     def __init__(self, backend: "KeyringBackend", folder: Path) -> None:
         self._backend = backend
         self._folder = folder
@@ -129,14 +140,17 @@ class KeyringPlace:
 
     def write(self, name: str, text: str) -> None:
         if sys.platform == "win32" and len(text.encode("utf-16-le")) > LONGEST_ON_WINDOWS:
-            raise Unusable(self.where(name), "it is too long for this keyring")
+            raise TooLong(self.where(name), "it is too long for this keyring")
         self._ask(name, lambda: self._backend.set_password(SERVICE, name, text))
         self._tell(name)
 
     def remove(self, name: str) -> None:
         if self.read(name) is not None:
             self._ask(name, lambda: self._backend.delete_password(SERVICE, name))
-        self._tell(name)
+        try:
+            self._stamp_path(name).unlink(missing_ok=True)
+        except OSError as fault:
+            raise Unusable(str(self._stamp_path(name)), _reason(fault)) from fault
 
     def _ask(self, name: str, question: "Callable[[], str | None]") -> str | None:
         from keyring.errors import KeyringError
@@ -153,11 +167,48 @@ class KeyringPlace:
             raise Unusable(str(self._stamp_path(name)), _reason(fault)) from fault
 
     def _stamp_path(self, name: str) -> Path:
-        return self._folder / f"{name}.stamp"
+        return stamp_path(self._folder, name)
+
+
+class RoomyPlace:
+    """The keyring; a file for a text that is too long for it. What is in a file goes before what is in the keyring."""
+
+    late_stamps: ClassVar[bool] = True
+
+    def __init__(self, keyring: KeyringPlace, files: FilePlace) -> None:
+        self._keyring = keyring
+        self._files = files
+
+    def where(self, name: str) -> str:
+        return self._holder(name).where(name)
+
+    def stamp(self, name: str) -> object:
+        return self._keyring.stamp(name), self._files.stamp(name)
+
+    def read(self, name: str) -> str | None:
+        return self._holder(name).read(name)
+
+    def write(self, name: str, text: str) -> None:
+        try:
+            self._keyring.write(name, text)
+        except TooLong:
+            self._files.write(name, text)
+            self._keyring.remove(name)
+        else:
+            self._files.remove(name)
+
+    def remove(self, name: str) -> None:
+        self._files.remove(name)
+        self._keyring.remove(name)
+
+    def _holder(self, name: str) -> Place:
+        return self._keyring if self._files.stamp(name) is None else self._files
 
 
 class MemoryPlace:
     """This process alone."""
+
+    late_stamps: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self._texts: dict[str, str] = {}
@@ -183,6 +234,11 @@ def state_folder() -> Path:
     from platformdirs import user_state_path
 
     return user_state_path(SERVICE, appauthor=False) / "sessions"
+
+
+def stamp_path(folder: Path, name: str) -> Path:
+    """The file that is there while the keyring holds something under the name."""
+    return folder / f"{name}.stamp"
 
 
 def prepare(folder: Path) -> None:

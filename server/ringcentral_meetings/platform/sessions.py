@@ -26,9 +26,11 @@ from ringcentral_meetings.platform.places import (
     FilePlace,
     MemoryPlace,
     Place,
+    RoomyPlace,
     Unusable,
     keyring_place,
     prepare,
+    stamp_path,
     state_folder,
 )
 from ringcentral_meetings.platform.tokens import Token
@@ -111,19 +113,25 @@ class SharedTokenStore:
         self._opening = anyio.Lock()
         self._mine = anyio.Lock()
         self._seen: dict[str, _Seen] = {}
+        self._alone = False
 
     @asynccontextmanager
     async def exclusive(self) -> AsyncIterator[None]:
-        """Alone among the tasks of this process and the processes of this user."""
+        """Alone among the tasks of this process and the processes of this user.
+
+        Meanwhile the keyring is read anew each time: a process that died after it wrote there left the old stamp.
+        """
         async with self._mine:
             lock = (await self._open()).lock
             if lock is None:
                 yield
                 return
             await self._acquire(lock)
+            self._alone = True
             try:
                 yield
             finally:
+                self._alone = False
                 lock.release()
 
     async def load(self) -> Token | None:
@@ -169,7 +177,7 @@ class SharedTokenStore:
         place = (await self._open()).place
         seen = self._seen.get(name)
         stamp = _told(lambda: place.stamp(name))
-        if seen is None or seen.stamp != stamp:
+        if (self._alone and place.late_stamps) or seen is None or seen.stamp != stamp:
             text = await _in_thread(lambda: place.read(name))
             seen = _Seen(stamp, None if text is None else _token(text, place.where(name)))
             self._seen[name] = seen
@@ -194,7 +202,7 @@ class SharedTokenStore:
             "owner_id": token.owner_id,
             "by_login": token.by_login,
         }
-        return json.dumps(record, indent=1)
+        return json.dumps(record)
 
     async def _acquire(self, lock: "BaseFileLock") -> None:
         """Take the lock that other processes may hold. The operating system frees it when its holder dies."""
@@ -242,12 +250,20 @@ class SharedTokenStore:
         if self._choice == "file":
             return FilePlace(folder)
         try:
-            return keyring_place(folder)
+            ring = keyring_place(folder)
         except Unusable as unusable:
             if self._choice == "keyring":
                 raise
+            self._check_not_in_keyring(folder, unusable)
             logger.debug("%s; sign-ins are kept in files", unusable)
             return FilePlace(folder)
+        return ring if self._choice == "keyring" else RoomyPlace(ring, FilePlace(folder))
+
+    def _check_not_in_keyring(self, folder: Path, unusable: Unusable) -> None:
+        """Refuse to look into files for a login that another process keeps in the keyring, where no JWT helps."""
+        in_file = FilePlace(folder).stamp(self._key.login) is not None
+        if self._key.jwt is None and not in_file and stamp_path(folder, self._key.login).exists():
+            raise errors.keyring_closed(self._key.profile, unusable.why)
 
 
 class _Damaged(errors.Refused):

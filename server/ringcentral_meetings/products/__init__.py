@@ -23,7 +23,7 @@ Plan = Callable[[Meeting], MeetingDraft]
 OnWait = Callable[[float], Awaitable[None]]
 """Told the seconds before each wait for a rate limit."""
 
-DuplicateCheck = Literal["complete", "partial", "not_possible"]
+DuplicateCheck = Literal["complete", "partial", "by_topic", "not_possible"]
 
 
 @dataclass(frozen=True, slots=True)

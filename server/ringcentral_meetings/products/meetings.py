@@ -1,7 +1,6 @@
 """RingCentral Meetings: `/restapi/v1.0/account/{accountId}/extension/{extensionId}/meeting`."""
 
-from bisect import bisect_right
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, TypeVar
@@ -26,7 +25,6 @@ from ringcentral_meetings.domain import (
 from ringcentral_meetings.platform import wire
 from ringcentral_meetings.platform.operations import Operations
 from ringcentral_meetings.products import (
-    Clash,
     Creation,
     CreationPolicy,
     DuplicateCheck,
@@ -36,7 +34,14 @@ from ringcentral_meetings.products import (
     Removal,
     Status,
 )
-from ringcentral_meetings.products.meetings_wire import lost_names, read_meeting, read_service_info, write_meeting
+from ringcentral_meetings.products.meetings_wire import (
+    UNKNOWN_ZONE,
+    lost_names,
+    read_meeting,
+    read_service_info,
+    write_meeting,
+)
+from ringcentral_meetings.products.neighbours import clashes_of, drifting, named, same, twin_of
 from ringcentral_meetings.products.people import NOT_TOLD, known_zone, naming, read_host
 from ringcentral_meetings.products.provider import Provider
 from ringcentral_meetings.products.status import read_status
@@ -46,9 +51,10 @@ from ringcentral_meetings.text import fold
 
 T = TypeVar("T")
 
-_UNKNOWN_ZONE = "UTC"
-_CLASHES_LOOKED_AT = 1_000
-"""Occurrences of a new series that are compared with what is there."""
+UPDATE_TRIES = 3
+"""How often a change is worked out anew, because a rate limit came between reading and writing."""
+
+_NOT_THE_MEETING = frozenset({"extensionId", "accountId"})
 
 
 @dataclass(slots=True)
@@ -59,6 +65,18 @@ class Memory:
     creations: WeakValueDictionary[str, anyio.Lock] = field(default_factory=WeakValueDictionary)
     hosts: dict[str, Host] = field(default_factory=dict)
     provider: Provider = field(default_factory=Provider)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A change to send: the meeting as first read, and as just read, whole in `raw`."""
+
+    meeting_id: str
+    host_id: str | None
+    raw: wire.Meeting
+    first: Meeting
+    before: Meeting
+    draft: MeetingDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +106,14 @@ class RingCentralMeetings:
             zone = await self._zone_name(one)
             with suppress(errors.Unanswered):
                 meetings.append(read_meeting(one, zone, reveal_start_link=self.reveal_start_link))
-        return Listing(tuple(meetings), listing.complete and len(meetings) == len(listing.meetings))
+        whole = len(meetings) == len(listing.meetings) and not any(meeting.unclear for meeting in meetings)
+        return Listing(tuple(meetings), listing.complete and whole)
 
     async def get(self, meeting_id: str, host_id: str | None) -> Meeting:
         return await self._read(await self._load(meeting_id, host_id))
 
     async def create(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
-        key = repr((host_id, fold(draft.topic or ""), draft.start and draft.start.to_instant()))
+        key = repr((fold(draft.topic or ""), draft.start and draft.start.to_instant()))
         lock = self.memory.creations.setdefault(key, anyio.Lock())
         async with lock:
             if draft.meeting_type == "Instant":
@@ -105,14 +124,16 @@ class RingCentralMeetings:
     async def _create_listed(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
         listing = await self.list_meetings(host_id)
         check: DuplicateCheck = "complete" if listing.complete else "partial"
-        if not policy.allow_duplicate and (twin := _twin(draft, listing)) is not None:
+        if draft.start is None:
+            check = "by_topic"
+        if not policy.allow_duplicate and (twin := twin_of(draft, listing)) is not None:
             return Creation(twin, False, not_taken(draft, twin), duplicate_check=check)
-        clashes = tuple(self._clashes(draft, listing))
+        clashes = tuple(clashes_of(draft, listing, self.now()))
         if clashes and policy.refuse_conflict:
-            raise errors.conflict([_named(clash) for clash in clashes])
+            raise errors.conflict([named(clash) for clash in clashes])
         known = frozenset(meeting.meeting_id for meeting in listing.meetings)
         meeting = await self._create(draft, host_id, known)
-        return Creation(meeting, True, not_taken(draft, meeting), clashes, check)
+        return Creation(meeting, True, (*not_taken(draft, meeting), *drifting(draft, meeting)), clashes, check)
 
     async def _create(self, draft: MeetingDraft, host_id: str | None, known: frozenset[str]) -> Meeting:
         body = write_meeting(draft, await self._zone_id(draft))
@@ -124,27 +145,47 @@ class RingCentralMeetings:
                 created = await self.operations.create_meeting(body, self.host)
             if not created.id:
                 raise errors.no_answer("its answer names no meeting")
+            if not_taken(draft, self._written(created, draft, None)):
+                with suppress(errors.MeetingsError):
+                    created = await self._load(created.id, host_id)
             return self._written(created, draft, None)
 
         async def read_back() -> Meeting | Verdict:
             if draft.meeting_type == "Instant":
                 return Verdict.UNDECIDABLE
             listing = await self.list_meetings(host_id)
-            new = [one for one in listing.meetings if one.meeting_id not in known and _same(draft, one)]
+            new = [one for one in listing.meetings if one.meeting_id not in known and same(draft, one)]
             if len(new) == 1:
                 return new[0]
-            return Verdict.NOT_DONE if not new and listing.complete else Verdict.UNDECIDABLE
+            absent = not new and listing.complete and draft.start is not None
+            return Verdict.NOT_DONE if absent else Verdict.UNDECIDABLE
 
         check_with = "list_meetings" if draft.meeting_type != "Instant" else "the RingCentral app"
         return await write_once(send, read_back, doing="The creation", check_with=check_with)
 
     async def update(self, meeting_id: str, host_id: str | None, plan: Plan) -> Updated:
-        raw = await self._load(meeting_id, host_id)
-        before = await self._read(raw)
-        draft = plan(before)
-        if not differences(draft, before):
-            return Updated(before, before)
-        body = write_meeting(draft, await self._zone_id(draft), over=raw.raw)
+        first: Meeting | None = None
+        for tries_left in reversed(range(UPDATE_TRIES)):
+            raw = await self._load(meeting_id, host_id)
+            before = await self._read(raw)
+            first, draft = first or before, plan(before)
+            if not differences(draft, before):
+                return Updated(first, before, unasked=unasked(draft, first, before))
+            if draft.start is not None and not self.memory.zones.loaded:
+                await self._zone_id(draft)
+                continue
+            try:
+                return await self._put(_Change(meeting_id, host_id, raw, first, before, draft))
+            except errors.Refused as refused:
+                if refused.code != "rate_limited" or not tries_left:
+                    raise
+                await self.operations.wait_for_writes()
+        raise errors.out_of_time("The update")
+
+    async def _put(self, change: "_Change") -> Updated:
+        """Send a change of a meeting that was just read."""
+        meeting_id, host_id, draft, before = change.meeting_id, change.host_id, change.draft, change.before
+        body = write_meeting(draft, await self._zone_id(draft), over=change.raw.raw)
 
         async def send() -> wire.Meeting:
             async with self._naming(meeting_id, host_id):
@@ -163,8 +204,8 @@ class RingCentralMeetings:
             send, read_back, doing="The update", check_with=f"get_meeting meeting_id={errors.echo(meeting_id)}"
         )
         after = self._written(answer, draft, before)
-        not_applied = (*not_taken(draft, after), *lost_names(body, answer.raw))
-        return Updated(before, after, not_applied, unasked(draft, before, after))
+        not_applied = (*not_taken(draft, after), *drifting(draft, after), *lost_names(body, answer.raw))
+        return Updated(change.first, after, not_applied, unasked(draft, change.first, after))
 
     async def _verified(self, meeting_id: str, host_id: str | None) -> wire.Meeting:
         """The meeting after a write whose answer does not show it; nothing here may pass for a refused write."""
@@ -187,6 +228,8 @@ class RingCentralMeetings:
             except errors.Refused as refused:
                 _gone(refused)
                 return Removal()
+            if occurrence_id is not None and not left.listed:
+                return Verdict.UNDECIDABLE
             gone = occurrence_id is not None and left.occurrence(occurrence_id) is None
             return Removal() if gone else Verdict.NOT_DONE
 
@@ -206,7 +249,9 @@ class RingCentralMeetings:
             except errors.Refused as refused:
                 _gone(refused)
                 return Ending(ended=True, already_gone=True)
-            return Verdict.NOT_DONE if found.running else Ending(ended=True, status=found.status)
+            if found.running:
+                return Verdict.NOT_DONE
+            return Ending(ended=True, status=found.status) if found.status else Verdict.UNDECIDABLE
 
         return await write_once(
             send, read_back, doing="The ending", check_with=f"get_meeting meeting_id={errors.echo(meeting_id)}"
@@ -215,8 +260,9 @@ class RingCentralMeetings:
     async def _not_ended(self, meeting_id: str, host_id: str | None, refused: errors.Refused) -> Ending:
         """Why a meeting could not be ended: it is gone, it is not running, or what RingCentral says."""
         if refused.code == "not_found":
+            _gone(refused)
             return Ending(ended=True, already_gone=True)
-        if refused.code != "invalid_arguments":
+        if refused.code not in {"invalid_arguments", "conflict"}:
             raise refused
         found = await self.get(meeting_id, host_id)
         if found.running:
@@ -271,16 +317,16 @@ class RingCentralMeetings:
         """The meeting in the answer to a write, without a further request: the zone is told or was just sent."""
         told = read.schedule.time_zone.name if read.schedule and read.schedule.time_zone else None
         sent = draft.start.tz_id if draft.start is not None else before and before.time_zone
-        return read_meeting(read, known_zone(told) or sent or _UNKNOWN_ZONE, reveal_start_link=self.reveal_start_link)
+        return read_meeting(read, known_zone(told) or sent or None, reveal_start_link=self.reveal_start_link)
 
-    async def _zone_name(self, read: wire.Meeting) -> str:
+    async def _zone_name(self, read: wire.Meeting) -> str | None:
         told = read.schedule.time_zone if read.schedule else None
         if told is None:
-            return _UNKNOWN_ZONE
+            return None
         name = known_zone(told.name)
         if name is None and told.id:
             name = known_zone(await self.memory.zones.name_of(told.id, self.operations))
-        return name or _UNKNOWN_ZONE
+        return name
 
     async def _zone_id(self, draft: MeetingDraft) -> str | None:
         if draft.start is None:
@@ -291,63 +337,21 @@ class RingCentralMeetings:
             end = timing.last_occurrence(draft.rule, draft.start, draft.duration_minutes or 0)
             last = end.end if end is not None else draft.start.add(years=5)
         return await self.memory.zones.id_for(
-            draft.start.tz_id or _UNKNOWN_ZONE,
+            draft.start.tz_id or UNKNOWN_ZONE,
             first,
             last.to_instant(),
             series=draft.rule is not None,
             operations=self.operations,
         )
 
-    def _clashes(self, draft: MeetingDraft, listing: Listing) -> Iterator[Clash]:
-        wanted = _occurrences_of(draft, self.now())
-        if not wanted:
-            return
-        first, last = wanted[0].start.to_instant(), wanted[-1].end.to_instant()
-        spans = [(slot.start.to_instant(), slot.end.to_instant()) for slot in wanted]
-        for meeting in listing.meetings:
-            near = meeting.occurrences(after=first, before=last)
-            if met := next((one for one in near if _overlaps(one.slot, spans)), None):
-                yield Clash(meeting, met)
-
-
-def _overlaps(one: timing.Slot, spans: list[tuple[Instant, Instant]]) -> bool:
-    """Whether it overlaps one of the spans, which are in order and of one length."""
-    begins, ends = one.start.to_instant(), one.end.to_instant()
-    index = bisect_right(spans, begins, key=lambda span: span[1])
-    return index < len(spans) and spans[index][0] < ends
-
-
-def _occurrences_of(draft: MeetingDraft, now: Instant) -> list[timing.Slot]:
-    if draft.start is None or not draft.duration_minutes:
-        return []
-    if draft.rule is None:
-        return [timing.Slot(draft.start, draft.start.add(minutes=draft.duration_minutes))]
-    return timing.occurrences(draft.rule, draft.start, draft.duration_minutes, after=now, limit=_CLASHES_LOOKED_AT)
-
-
-def _twin(draft: MeetingDraft, listing: Listing) -> Meeting | None:
-    return next((meeting for meeting in listing.meetings if _same(draft, meeting)), None)
-
-
-def _same(draft: MeetingDraft, meeting: Meeting) -> bool:
-    """Whether both are the same meeting to a person: topic, start and length; without a time, topic alone."""
-    if fold(draft.topic or "") != fold(meeting.topic):
-        return False
-    if draft.start is None or meeting.start is None:
-        return draft.start is None and meeting.start is None
-    same_start = draft.start.to_instant() == meeting.start.to_instant()
-    return same_start and draft.duration_minutes == meeting.duration_minutes
-
-
-def _named(clash: Clash) -> str:
-    start = clash.occurrence.slot.start
-    return f'"{errors.echo(clash.meeting.shown_topic)}" ({timing.weekday(start)} {timing.show(start)})'
-
 
 def _gone(refused: errors.Refused) -> Removal:
-    """Our own deletion met nothing: somebody else was faster. Every other refusal stays one."""
+    """Our own write met nothing: somebody else was faster. A 404 that does not speak of the meeting proves nothing."""
     if refused.code != "not_found":
         raise refused
+    upstream = refused.upstream
+    if upstream is None or upstream.error_code != "CMN-102" or upstream.parameter in _NOT_THE_MEETING:
+        raise errors.no_answer("a 404 that names no meeting")
     return Removal(already_gone=True)
 
 

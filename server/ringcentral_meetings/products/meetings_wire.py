@@ -26,6 +26,9 @@ READ_ONLY = frozenset({"uri", "uuid", "id", "h323Password", "status", "links", "
 TEXT_CHARS, ENTRY_CHARS, ENTRIES = 1_000, 40, 100
 """Bounds of what is shown of a text or list that others wrote."""
 
+UNKNOWN_ZONE = "UTC"
+"""What a meeting is read in where its zone is not told."""
+
 _RULE_FIELDS = {
     "weekly_days": "weeklyByDays",
     "monthly_day": "monthlyByDay",
@@ -35,8 +38,8 @@ _RULE_FIELDS = {
 }
 
 
-def read_meeting(read: wire.Meeting, zone: str, *, reveal_start_link: bool) -> Meeting:
-    """The meeting that a response describes; `zone` is the IANA name of its schedule's zone.
+def read_meeting(read: wire.Meeting, zone: str | None, *, reveal_start_link: bool) -> Meeting:
+    """The meeting that a response describes; `zone` is the IANA name of its schedule's zone, where that is known.
 
     Raises:
         errors.Unanswered: its times are beyond any calendar.
@@ -47,7 +50,8 @@ def read_meeting(read: wire.Meeting, zone: str, *, reveal_start_link: bool) -> M
         raise errors.unreadable_answer(errors.Upstream(200), "its times are beyond any calendar") from strange
 
 
-def _read_meeting(read: wire.Meeting, zone: str, *, reveal_start_link: bool) -> Meeting:
+def _read_meeting(read: wire.Meeting, known_zone: str | None, *, reveal_start_link: bool) -> Meeting:
+    zone = known_zone or UNKNOWN_ZONE
     schedule = read.schedule
     begins = _instant(schedule.start_time if schedule else None)
     minutes = schedule.duration_minutes if schedule else None
@@ -69,6 +73,20 @@ def _read_meeting(read: wire.Meeting, zone: str, *, reveal_start_link: bool) -> 
         join_url=links.join if links else None,
         start_url=links.start if links and reveal_start_link else None,
         settings=_read_settings(read),
+        unclear=_is_unclear(read, begins, known_zone),
+    )
+
+
+def _is_unclear(read: wire.Meeting, begins: Instant | None, zone: str | None) -> bool:
+    """Whether what the response says of its dates was not understood whole."""
+    kind, rule = _meeting_type(read, begins), _read_rule(read.recurrence)
+    days = read.recurrence.weekly_by_days or () if read.recurrence is not None else ()
+    return (
+        (kind.startswith("Scheduled") and begins is None)
+        or (kind == "ScheduledRecurring" and rule is None)
+        or (rule is not None and begins is not None and zone is None)
+        or any(_weekday(day) is None for day in days)
+        or any(_instant(one.start_time) is None for one in read.occurrences)
     )
 
 
@@ -156,8 +174,9 @@ def _as_sent(schedule: Mapping[str, Any]) -> dict[str, Any]:
     sent = dict(schedule)
     if (begins := _instant(sent.get("startTime"))) is not None:
         sent["startTime"] = timing.to_wire(begins)
-    if isinstance(sent.get("timeZone"), dict):
-        sent["timeZone"] = {"id": sent["timeZone"].get("id")}
+    zone = sent.get("timeZone")
+    if isinstance(zone, dict) and zone.get("id"):
+        sent["timeZone"] = {"id": zone["id"]}
     return sent
 
 
@@ -205,7 +224,8 @@ def _read_rule(read: wire.Recurrence | None) -> timing.Rule | None:
 
 
 def _weekday(name: str | None) -> timing.Weekday | None:
-    return cast("timing.Weekday", name) if name in get_args(timing.Weekday) else None
+    plain = name.strip().capitalize() if name is not None else None
+    return cast("timing.Weekday", plain) if plain in get_args(timing.Weekday) else None
 
 
 def _month_week(name: str | None) -> timing.MonthWeek | None:

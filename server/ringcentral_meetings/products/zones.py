@@ -20,6 +20,11 @@ class ZoneDirectory:
         self._names: dict[str, str] = {}
         self._lock = anyio.Lock()
 
+    @property
+    def loaded(self) -> bool:
+        """Whether it was read already."""
+        return bool(self._names)
+
     async def name_of(self, zone_id: str, operations: Operations) -> str | None:
         """The IANA name behind an id; None where the dictionary has none."""
         return (await self._loaded(operations)).get(zone_id)

@@ -153,7 +153,7 @@ def _fitting(rows: Sequence[tuple[Key, MeetingRow]]) -> list[tuple[Key, MeetingR
 def _hint(listing: Listing, query: Query, total: int, shown: bool) -> str | None:
     hints: list[Any] = []
     if not listing.complete:
-        hints.append("RingCentral has more meetings than were read; narrow the window or the query.")
+        hints.append("Some meetings or dates could not be read: this list may lack some.")
     untimed = sum(1 for meeting in listing.meetings if meeting.start is None)
     if untimed and (query.window_start is not None or query.window_end is not None):
         hints.append(f"{untimed} without a fixed time not shown: leave the window out to see them.")

@@ -33,6 +33,8 @@ from ringcentral_meetings.tools.requests import Wanted, changed_meeting, new_mee
 from ringcentral_meetings.tools.targets import Consent, Echo, Scope, Target, ask, consented, find, restore
 
 CLASHES_SHOWN = 5
+NOT_RUNNING = "NotStarted"
+"""The one status that is known to mean so; RingCentral's specification leaves the values open."""
 
 Topic = Annotated[str | None, Field(description="Title", max_length=MAX_TOPIC_CHARS)]
 StartTime = Annotated[
@@ -120,7 +122,7 @@ async def create_meeting(
     wanted = Wanted(topic, start_time, duration_minutes, time_zone, meeting_type, recurrence, password, settings)
     draft, source = await new_meeting(wanted, own)
     made = await product(ctx).create(draft, host_id, CreationPolicy(allow_duplicate, if_conflict == "refuse"))
-    zone = (draft.start.tz_id if draft.start is not None else None) or await own.shown_zone(made.meeting)
+    zone = draft.start.tz_id if draft.start is not None and not made.meeting.is_series else made.meeting.time_zone
     neighbours = [results.neighbour(clash, zone or "UTC") for clash in made.clashes[:CLASHES_SHOWN]]
     return results.MeetingCreated(
         created=made.created,
@@ -164,7 +166,7 @@ async def update_meeting(
         return changed_meeting(wanted, live, viewer, own.now())
 
     done = await product(ctx).update(meeting_id, host_id, plan)
-    zone = viewer.name if time_zone is not None else await own.shown_zone(done.after)
+    zone = viewer.name if time_zone is not None or done.after.stored_in_utc else done.after.time_zone
     return results.MeetingUpdated(
         changes=_changes(done),
         not_applied=list(done.not_applied) or None,
@@ -211,7 +213,7 @@ async def delete_meeting(
         deleted=True,
         scope=target.scope,
         already_gone=True if removal.already_gone else None,
-        meeting=results.summary(target.meeting, target.date, await own.shown_zone(target.meeting)),
+        meeting=results.summary(target.meeting, target.date, target.zone),
         restore=way_back,
         note="Nobody was notified. A restored meeting gets a new id and new links."
         if way_back
@@ -238,7 +240,7 @@ async def end_meeting(
     """End (stop, hang up) a running RingCentral meeting for everybody in it; it is not deleted."""
     echo = Echo(meeting_id, expected_topic, expected_start, host_id)
     target = await consented(answer, lambda: find(ctx, echo, scoped=False), "the ending")
-    shown = results.summary(target.meeting, target.date, await services(ctx).shown_zone(target.meeting))
+    shown = results.summary(target.meeting, target.date, target.zone)
     if not _may_run(target):
         return results.MeetingEnded(
             ended=False, status=target.meeting.status, meeting=shown, note="It is not running, so nothing was ended."
@@ -254,7 +256,7 @@ async def end_meeting(
 
 
 def _may_run(target: Target) -> bool:
-    return target.meeting.running or target.meeting.status is None
+    return target.meeting.status != NOT_RUNNING
 
 
 def _ending_note(ending: Ending) -> str:
@@ -269,6 +271,11 @@ def _creation_note(made: Creation) -> str:
         return "This meeting was there already, so nothing was created; allow_duplicate=true creates another."
     if made.duplicate_check == "not_possible":
         return f"An instant meeting is never listed: keep its meeting_id. Duplicates cannot be checked. {invitation}"
+    if made.duplicate_check == "by_topic":
+        return (
+            "Without a fixed time it is compared with others by topic alone, and may not be listed: keep its "
+            f"meeting_id. {invitation}"
+        )
     if made.duplicate_check == "partial":
         return f"Not all meetings could be read, so a duplicate or conflict may have been missed. {invitation}"
     return invitation

@@ -82,9 +82,12 @@ class MeetingInvitation(Result):
         self._file = file
 
     def attachments(self) -> list[ContentBlock]:
-        if self._file is None or self.file_uri is None or self.file_name is None:
+        if self._file is None or self.file_name is None:
             return []
-        contents = TextResourceContents(uri=self.file_uri, mime_type=CALENDAR_TYPE, text=self._file.decode())
+        uri = self.file_uri or f"attachment:{self.file_name}"
+        contents = TextResourceContents(uri=uri, mime_type=CALENDAR_TYPE, text=self._file.decode())
+        if self.file_uri is None:
+            return [EmbeddedResource(type="resource", resource=contents)]
         link = ResourceLink(
             type="resource_link",
             name=self.file_name,
@@ -145,7 +148,7 @@ async def find_meeting_times(
 ) -> FreeTimes:
     """Find free time slots for a RingCentral meeting of the user and others: when everybody is available.
 
-    Sees RingCentral meetings only. First slots in every host's local working hours, then the earliest. \
+    Sees RingCentral meetings only. First slots in every host's local working hours, then the earliest.
     A host who cannot be read is unknown, never free.
     """
     own = services(ctx)
@@ -155,7 +158,7 @@ async def find_meeting_times(
         raise errors.invalid_argument("day_end", "is not after day_start", 'Give for instance "09:00" and "17:00".')
     days = weekdays or WORKDAYS
     search = Search(start, end, zone, day_start, day_end, days, duration_minutes * 60, step_minutes * 60)
-    calendars = await read_calendars(product(ctx), host_ids or ())
+    calendars = await read_calendars(product(ctx), _others(host_ids or ()))
     busy, unread = busy_times(calendars, start, end, own.now(), buffer_minutes * 60)
     slots = list(islice(_slots(search, calendars, busy), limit + 1))
     hosts = [_host(calendar, calendar in unread) for calendar in calendars]
@@ -183,7 +186,7 @@ async def get_meeting_invitation(ctx: Ctx, meeting_id: MeetingId, host_id: HostI
         text=theirs or invitation.text_of(meeting, found.info, await own.shown_zone(meeting)),
         text_by="ringcentral" if theirs else "server",
         file_name=invitation.ics_name(meeting) if meeting.start is not None else None,
-        file_uri=invitation.ics_uri(meeting_id) if meeting.start is not None else None,
+        file_uri=invitation.ics_uri(meeting_id) if meeting.start is not None and host_id is None else None,
         note="Nothing was sent: pass the text on, and the attached .ics file where the person can save it."
         if meeting.start is not None
         else "Nothing was sent: pass the text on. Without a fixed time there is no .ics file.",
@@ -191,6 +194,14 @@ async def get_meeting_invitation(ctx: Ctx, meeting_id: MeetingId, host_id: HostI
     if meeting.start is not None:
         answer.attach(invitation.ics_of(meeting, found.info, own.now()))
     return answer
+
+
+def _others(host_ids: Sequence[str]) -> list[str]:
+    """The other hosts named; a blank one is a lost id, which must not pass for somebody free."""
+    named = [host_id.strip() for host_id in host_ids]
+    if not all(named):
+        raise errors.invalid_argument("host_ids", "holds an empty id", "Give the extension id of each host.")
+    return [host_id for host_id in named if host_id != "~"]
 
 
 def _window(window_start: str | None, window_end: str | None, zone: str, now: Instant) -> tuple[Instant, Instant]:
@@ -255,7 +266,7 @@ def _host(calendar: Calendar, unread: bool) -> HostCalendar:
 
 
 def _note(hosts: Sequence[HostCalendar], found: int, limit: int) -> str:
-    notes = ["Only RingCentral meetings were looked at, no other calendar."]
+    notes = ["Only scheduled RingCentral meetings were looked at: no instant ones, no other calendar."]
     for state, words in (
         ("unknown", "could not be read: they may be taken at any of these times"),
         ("partly_unknown", "could not all be read: they may be taken"),

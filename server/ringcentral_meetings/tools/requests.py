@@ -60,7 +60,8 @@ async def new_meeting(wanted: Wanted, services: Services) -> tuple[MeetingDraft,
 def changed_meeting(wanted: Wanted, live: Meeting, viewer: Zone, now: Instant) -> MeetingDraft:
     """The draft of a change of `live`; what is not given stays.
 
-    A start without time_zone is read in the meeting's own zone, or the viewer's where it is stored in UTC.
+    A start without time_zone is read in the meeting's own zone, or the viewer's where it is stored in UTC; where
+    the two would give another hour, it is refused. `viewer` is the zone of the argument where one is given.
     """
     kind = wanted.meeting_type or _changed_type(wanted, live)
     _refuse_contradictions(wanted, kind or live.meeting_type, live)
@@ -153,15 +154,21 @@ async def _new_start(text: str, wanted: Wanted, services: Services) -> tuple[Zon
 
 
 def _changed_start(wanted: Wanted, live: Meeting, viewer: Zone) -> ZonedDateTime:
+    """The new start. Where the meeting's zone and the user's are at odds about the hour, one has to be named."""
     text = wanted.start_time or ""
-    own = live.time_zone if live.time_zone and not live.stored_in_utc else viewer.name
-    zone = wanted.time_zone or own
+    if wanted.time_zone is not None:
+        return timing.parse_start(text, viewer.name)
+    own = live.time_zone if live.time_zone and not live.stored_in_utc else None
     instant = timing.parse_offset_start(text)
-    if instant is not None and wanted.time_zone is None and live.rule is None and wanted.recurrence is None:
-        return timing.at(instant, zone)
-    if wanted.time_zone is None and own == viewer.name and viewer.source == "fallback":
+    if instant is not None and not live.is_series and wanted.recurrence is None:
+        return timing.at(instant, own or viewer.name)
+    if own is None and viewer.source == "fallback":
         raise errors.zone_needed("neither the meeting nor the user's account tells one.")
-    return timing.parse_start(text, zone)
+    start = timing.parse_start(text, own or viewer.name)
+    apart = own not in {None, viewer.name} and viewer.source != "fallback" and instant is None
+    if apart and timing.parse_start(text, viewer.name).to_instant() != start.to_instant():
+        raise errors.zone_needed(f"the meeting is kept in {own}, and lists show {viewer.name}.")
+    return start
 
 
 def _changed_rule(wanted: Wanted, live: Meeting, start: ZonedDateTime | None, kind: MeetingType) -> timing.Rule | None:
