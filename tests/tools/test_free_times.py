@@ -44,7 +44,7 @@ async def test_without_more_it_searches_a_week_of_working_hours_from_now() -> No
         ]
         assert answer["window_end"] == "2026-11-30T09:00-05:00"
         assert (answer["time_zone"], answer["time_zone_source"]) == ("America/New_York", "account")
-        assert "Only RingCentral meetings were looked at" in answer["note"]
+        assert "Only scheduled RingCentral meetings were looked at" in answer["note"]
         assert "Order: inside the working hours of every host's own zone first, then earliest." in answer["note"]
 
 
