@@ -22,7 +22,7 @@ from ringcentral_meetings.simulator import (
 )
 from ringcentral_meetings.simulator.calls import Call, Operation
 from ringcentral_meetings.simulator.people import ACCOUNT_ID, PEOPLE, may_act_for
-from ringcentral_meetings.simulator.replies import ApiError, Reply, missing
+from ringcentral_meetings.simulator.replies import ApiError, Reply, feature_unavailable, missing
 
 if TYPE_CHECKING:
     from ringcentral_meetings.simulator.simulator import Simulator
@@ -117,11 +117,6 @@ def _check_rights(simulator: "Simulator", operation: Operation) -> None:
         raise feature_unavailable()
     if permission is not None and not simulator.holds(permission):
         raise permission_required(permission)
-
-
-def feature_unavailable() -> ApiError:
-    """Return 403 CMN-109."""
-    return ApiError(403, "CMN-109", "Feature not available")
 
 
 def permission_required(permission: str) -> ApiError:

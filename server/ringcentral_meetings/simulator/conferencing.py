@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ringcentral_meetings.simulator.calls import Call, Operation
 from ringcentral_meetings.simulator.meetings import EXTENSION
 from ringcentral_meetings.simulator.people import ACCOUNT_ID
-from ringcentral_meetings.simulator.replies import ApiError, Reply, invalid, json_reply
+from ringcentral_meetings.simulator.replies import Reply, feature_unavailable, invalid, json_reply
 from ringcentral_meetings.simulator.service import DIAL_IN
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ CODE_DIGITS = 9
 def read_conferencing(simulator: "Simulator", call: Call) -> Reply:
     """Answer with the numbers, the first number of the country being the primary one, and the two codes."""
     if "Conferencing" not in simulator.features:
-        raise ApiError(403, "CMN-109", "Feature not available")
+        raise feature_unavailable()
     country = call.query.get("countryId", HOME_COUNTRY)
     primary = next((row[0] for row in DIAL_IN if row[3] == country), None)
     if primary is None:

@@ -8,10 +8,10 @@ shared with anybody and nothing was deleted, so that the types `Shared` and `Del
 """
 
 import binascii
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from re import ASCII, compile
 from typing import TYPE_CHECKING, Any
 
 from ringcentral_meetings.simulator.calls import Call, Operation
@@ -31,8 +31,8 @@ PER_PAGE, MOST_PER_PAGE = 20, 100
 PROCESSING_SECONDS = 600
 KEPT_SECONDS = 365 * 24 * 3600
 
-_ID = compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}![\w-]+@[\w-]+", ASCII)
-_NUMBER = compile(r"[0-9]{1,15}")
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}![\w-]+@[\w-]+", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{1,15}")
 
 Test = Callable[[Held], bool]
 
