@@ -166,6 +166,8 @@ async def test_encryption_keeps_early_guests_out_unless_they_are_let_in(caller: 
     early = {**ENCRYPTED["preferences"], "joinBeforeHost": True}
     room = await created(caller, security={**ENCRYPTED["security"], "sameAccount": True}, preferences=early)
     assert room["preferences"]["joinBeforeHost"] is True
+    renamed = (await patch(caller, room["id"], name="x")).json()
+    assert renamed["preferences"]["joinBeforeHost"] is True
 
 
 async def test_a_waiting_room_for_everybody_and_joining_early_do_not_go_together(

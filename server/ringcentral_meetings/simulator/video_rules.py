@@ -77,6 +77,8 @@ def settled(kept: Mapping[str, Any], given: Mapping[str, Any], switches: Switche
     """
     body = merged(kept, given)
     body["security"] |= _protection(kept["security"], given.get("security", {}), switches, seed)
+    if body["security"]["e2ee"] and not kept["security"]["e2ee"]:
+        body["preferences"]["joinBeforeHost"] = given.get("preferences", {}).get("joinBeforeHost", False)
     _settle_early_joining(body, given.get("preferences", {}), switches)
     _check_encryption(body)
     return body
@@ -104,8 +106,6 @@ def _protection(
 
 def _settle_early_joining(body: dict[str, Any], given: Mapping[str, Any], switches: Switches) -> None:
     preferences = body["preferences"]
-    if body["security"]["e2ee"] and "joinBeforeHost" not in given:
-        preferences["joinBeforeHost"] = False
     if preferences["join"]["waitingRoomRequired"] != "Everybody":
         return
     if given.get("joinBeforeHost") and not switches.waiting_room_wins:
