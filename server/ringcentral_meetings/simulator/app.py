@@ -10,10 +10,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ringcentral_meetings.simulator import auth, consent, meetings, service
+from ringcentral_meetings.simulator import (
+    auth,
+    conferencing,
+    consent,
+    meetings,
+    service,
+    video,
+    video_history,
+    video_insights,
+)
 from ringcentral_meetings.simulator.calls import Call, Operation
 from ringcentral_meetings.simulator.people import ACCOUNT_ID, PEOPLE, may_act_for
-from ringcentral_meetings.simulator.replies import ApiError, Reply, missing
+from ringcentral_meetings.simulator.replies import ApiError, Reply, feature_unavailable, missing
 
 if TYPE_CHECKING:
     from ringcentral_meetings.simulator.simulator import Simulator
@@ -25,8 +34,8 @@ OAuthHandler = Callable[["Simulator", Mapping[str, str], bytes], Reply]
 
 def build_app(simulator: "Simulator") -> Starlette:
     """Return the application without faults, call recording and request ids; those are the gateway's."""
-    operations = [*service.operations(), *meetings.operations()]
-    routes = [_route(simulator, operation) for operation in operations]
+    products = (service, conferencing, meetings, video, video_history, video_insights)
+    routes = [_route(simulator, operation) for product in products for operation in product.operations()]
     routes += [
         _oauth_route(simulator, "/restapi/oauth/token", auth.token),
         _oauth_route(simulator, "/restapi/oauth/revoke", auth.revoke),
@@ -95,7 +104,7 @@ def _authorized(simulator: "Simulator", operation: Operation, request: Request, 
 def _check_offered(simulator: "Simulator", operation: Operation) -> None:
     if simulator.switches.withdrawn and operation.scope == "Meetings":
         raise _no_such_uri()
-    if operation.method == "PATCH" and not simulator.switches.patch_supported:
+    if operation.method == "PATCH" and operation.scope == "Meetings" and not simulator.switches.patch_supported:
         raise _no_such_method()
 
 
@@ -104,8 +113,8 @@ def _check_rights(simulator: "Simulator", operation: Operation) -> None:
     if scope is not None and scope not in simulator.scopes:
         text = PERMISSION_TEXT.format(who="application", name=scope, rest="")
         raise ApiError(403, "CMN-401", text, permissionName=scope)
-    if scope == "Meetings" and "Meetings" not in simulator.features:
-        raise ApiError(403, "CMN-109", "Feature not available")
+    if (scope == "Meetings" and "Meetings" not in simulator.features) or not simulator.answers_for(scope):
+        raise feature_unavailable()
     if permission is not None and not simulator.holds(permission):
         raise permission_required(permission)
 

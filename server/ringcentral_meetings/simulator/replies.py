@@ -97,6 +97,11 @@ def missing(parameter: str) -> ApiError:
     return ApiError(404, "CMN-102", message, parameterName=parameter)
 
 
+def feature_unavailable() -> ApiError:
+    """Return 403 CMN-109 for what the person's plan does not include."""
+    return ApiError(403, "CMN-109", "Feature not available")
+
+
 async def pieces(reply: Reply, sleep: Sleep) -> AsyncIterator[bytes]:
     """Yield the body of a reply as the wire would carry it.
 

@@ -2,11 +2,11 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import anyio
 import httpx
@@ -23,6 +23,12 @@ from ringcentral_meetings.simulator.seed import sow
 from ringcentral_meetings.simulator.store import Store
 from ringcentral_meetings.simulator.switches import Switches
 from ringcentral_meetings.simulator.transport import SimulatorTransport
+from ringcentral_meetings.simulator.video_inspection import VideoInspection
+from ringcentral_meetings.simulator.video_seed import sow_rooms
+
+Provider = Literal["RCMeetings", "RCVideo", "None"]
+
+PROVIDER_OF_SCOPE = {"Meetings": "RCMeetings", "Video": "RCVideo"}
 
 _skew: ContextVar[float] = ContextVar("skew", default=0.0)
 _withdrawn: ContextVar[frozenset[str]] = ContextVar("withdrawn", default=frozenset())
@@ -35,7 +41,8 @@ class Simulator:
     overrides requests a minute by plan group. `seed` decides ids, tokens and chances. A database that was
     used before is never seeded again. Everything public may be read and changed while it runs: the `permissions`
     and `features` of the person, the `scopes` and `redirect_uris` (None: any on this machine) of the applications,
-    the `jwts` that are good, and whether refresh tokens are issued.
+    the `jwts` that are good, whether refresh tokens are issued, whether the person is a `super_admin`, the product
+    of the person (`provider`), and `dual_mode`: the account has both products. Only what the account has is seeded.
     """
 
     def __init__(
@@ -49,14 +56,17 @@ class Simulator:
         limits: Mapping[str, int] | None = None,
         seed: int = 0,
         sleep: Sleep = anyio.sleep,
+        provider: Provider = "RCMeetings",
+        dual_mode: bool = False,
     ) -> None:
         self.switches = switches or Switches()
         self.faults = faults or Faults(seed)
         self.limiter = Limiter(clock, limits)
         self.calls: list[RecordedCall] = []
-        self.permissions = {"Meetings", "MeetingsRecordings", "ReadExtensionInfo"}
+        self.permissions = {"Meetings", "MeetingsRecordings", "OrganizeConference", "ReadExtensionInfo"}
         self.scopes = {"Meetings", "ReadAccounts", "Video"}
-        self.provider = "RCMeetings"
+        self.provider: str = provider
+        self.dual_mode, self.super_admin = dual_mode, False
         self.features = set(FEATURES)
         self.jwts = {JWT}
         self.redirect_uris: set[str] | None = None
@@ -64,13 +74,13 @@ class Simulator:
         self.owner_id, self.executive_id, self.outsider_id = OWNER.id, EXECUTIVE.id, OUTSIDER.id
         self.seed, self.sleep, self._clock = seed, sleep, clock
         self.store = Store(database)
-        self._inspection = Inspection(self)
+        self._inspection, self._video = Inspection(self), VideoInspection(self)
         self._closing: list[Callable[[], None]] = []
         self.app = build_app(self)
         self._gateway = Gateway(self, self.app.build_middleware_stack())
         self.app.middleware_stack = self._gateway
         if seeded and self.store.is_new():
-            sow(self)
+            self._sow()
 
     def transport(self) -> httpx.AsyncBaseTransport:
         """Return an httpx transport that is answered in this process."""
@@ -138,6 +148,51 @@ class Simulator:
         Raises KeyError where there is no such meeting.
         """
         self._inspection.edit(meeting_id, fields)
+
+    def bridge(self, bridge_id: str) -> dict[str, Any] | None:
+        """Return a room of RingCentral Video as its owner sees it, secrets included; None where there is none."""
+        return self._video.bridge(bridge_id)
+
+    def bridges(self) -> list[dict[str, Any]]:
+        """Return all rooms that are there, of every host."""
+        return self._video.bridges()
+
+    def put_bridge(self, **fields: Any) -> str:
+        """Store a room past the API and return its id.
+
+        `fields` are those of a request to create one, and `id` and `host` as `{"extensionId": ...}`; the type is
+        `Scheduled` where none is given. Nothing is checked, nothing made up but ids and PINs.
+        """
+        return self._video.put(fields)
+
+    def hold(
+        self,
+        bridge_id: str,
+        start: datetime,
+        minutes: float,
+        participants: Sequence[str],
+        *,
+        recorded: bool = True,
+        noted: bool = True,
+    ) -> str:
+        """Let a meeting take place in a room, and return its id in the history, where it shows once it has begun.
+
+        A participant is an extension id, a telephone number beginning with `+`, or the name of a guest; the host
+        is there only if named. `noted`: it is transcribed and notes are taken. Raises KeyError where there is no
+        such room.
+        """
+        return self._video.hold(bridge_id, start, minutes, participants, recorded=recorded, noted=noted)
+
+    def answers_for(self, scope: str | None) -> bool:
+        """Say whether the endpoints of an app scope answer this person, given the product that the person has."""
+        own = PROVIDER_OF_SCOPE.get(scope or "", self.provider) == self.provider
+        return own or self.dual_mode or self.switches.other_product_answers
+
+    def _sow(self) -> None:
+        if self.dual_mode or self.provider == "RCMeetings":
+            sow(self)
+        if self.dual_mode or self.provider == "RCVideo":
+            sow_rooms(self)
 
     def revoke_tokens(self) -> None:
         """End every session: every token given out so far is refused as revoked."""

@@ -1,4 +1,4 @@
-"""The SQLite behind the simulator: meetings, OAuth sessions and tokens, and the counters that make ids."""
+"""The SQLite behind the simulator: meetings, rooms, OAuth sessions and tokens, and the counters that make ids."""
 
 import hashlib
 import json
@@ -24,6 +24,13 @@ CREATE TABLE IF NOT EXISTS tokens (
 CREATE TABLE IF NOT EXISTS codes (
     position INTEGER PRIMARY KEY, code TEXT UNIQUE NOT NULL, client TEXT NOT NULL, redirect_uri TEXT NOT NULL,
     challenge TEXT NOT NULL, method TEXT NOT NULL, expires REAL NOT NULL, used INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS bridges (
+    position INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, host TEXT NOT NULL, body TEXT NOT NULL, gone REAL);
+CREATE TABLE IF NOT EXISTS pins (
+    kind TEXT NOT NULL, pin TEXT NOT NULL, bridge TEXT NOT NULL, PRIMARY KEY (kind, pin));
+CREATE TABLE IF NOT EXISTS held (
+    position INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, bridge TEXT NOT NULL, host TEXT NOT NULL,
+    start REAL NOT NULL, body TEXT NOT NULL);
 """
 ID_STEP = 742_938_287
 ID_SPAN = 9_000_000_000

@@ -1,6 +1,7 @@
 """The facts about RingCentral that nobody could check, each one a switch."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass
@@ -29,7 +30,21 @@ class Switches:
     use_pmi_echoed: bool = True
     """Answers carry `usePersonalMeetingId`."""
     pin_may_be_chosen: bool = True
-    """RingCentral Video: the caller may choose the web PIN of a bridge."""
+    """RingCentral Video: the caller may choose the PINs of a bridge; otherwise choosing one is 406."""
+    delegators_as_array: bool = True
+    """RingCentral Video: the delegators are a bare array, as its own clients read them; otherwise `items`."""
+    video_refusals: Literal["mixed", "empty", "text", "json"] = "mixed"
+    """RingCentral Video: the body of a refusal, which is not documented. `mixed`: 404 empty, 403 text, else JSON."""
+    bridge_type_refused: bool = False
+    """RingCentral Video: PATCH with a `type` is 406; otherwise the type is ignored."""
+    password_generated: bool = True
+    """RingCentral Video: protection asked for without a password makes one up; otherwise it is 406."""
+    waiting_room_wins: bool = True
+    """RingCentral Video: a waiting room for everybody turns `joinBeforeHost` off; otherwise asking for both is 409."""
+    instant_bridge_used_once: bool = False
+    """RingCentral Video: an instant bridge is gone after its first meeting; otherwise three days after its creation."""
+    other_product_answers: bool = True
+    """The endpoints of the product that is not the user's answer all the same; otherwise 403. Dual mode has both."""
     zones_without: frozenset[str] = frozenset()
     """IANA names missing in the time zone dictionary."""
     schedule_zone_has_name: bool = True

@@ -1,0 +1,67 @@
+"""How RingCentral Video refuses.
+
+Its API reference declares the status of a refusal but no body, so that the body is a switch. What the platform
+refuses before the product is asked (token, scope, rate) keeps the platform's own form.
+"""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from ringcentral_meetings.simulator.calls import Call
+from ringcentral_meetings.simulator.people import PEOPLE, may_act_for
+from ringcentral_meetings.simulator.replies import ApiError, Reply
+
+if TYPE_CHECKING:
+    from ringcentral_meetings.simulator.simulator import Simulator
+
+CODES = {400: "CMN-101", 403: "CMN-404", 404: "CMN-102", 406: "CMN-101", 409: "CMN-406"}
+MIXED = {403: "text", 404: "empty"}
+
+Handler = Callable[["Simulator", Call], Reply]
+
+
+class Refusal(Exception):
+    """The product refuses with a status; `parameter` is what it refuses."""
+
+    def __init__(self, status: int, parameter: str) -> None:
+        super().__init__(f"{status} {parameter}")
+        self.status = status
+        self.parameter = parameter
+
+
+def refusing(handler: Handler) -> Handler:
+    """Return a handler that answers a Refusal in the form that the switch says."""
+
+    def answer(simulator: "Simulator", call: Call) -> Reply:
+        try:
+            return handler(simulator, call)
+        except Refusal as refusal:
+            return _reply(refusal, simulator.switches.video_refusals)
+
+    return answer
+
+
+def extension(call: Call) -> str:
+    """Return the extension id that the path names as `owner_id`: one's own, or that of somebody who delegates.
+
+    Raises Refusal: 404 for one that does not exist, 403 for somebody else's.
+    """
+    named = call.path["owner_id"]
+    identifier = call.user if named == "~" else named
+    if identifier not in PEOPLE:
+        raise Refusal(404, "extensionId")
+    if not may_act_for(call.user, identifier):
+        raise Refusal(403, "extensionId")
+    return identifier
+
+
+def _reply(refusal: Refusal, form: str) -> Reply:
+    phrase = HTTPStatus(refusal.status).phrase
+    form = MIXED.get(refusal.status, "json") if form == "mixed" else form
+    if form == "empty":
+        return Reply(refusal.status)
+    if form == "text":
+        return Reply(refusal.status, phrase.encode(), {"Content-Type": "text/plain"})
+    message = f"{phrase}: [{refusal.parameter}]"
+    return ApiError(refusal.status, CODES[refusal.status], message, parameterName=refusal.parameter).reply()
