@@ -94,10 +94,6 @@ class ToolSpec:
     annotations: ToolAnnotations
     hints: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def writes(self) -> bool:
-        return not self.annotations.read_only_hint
-
 
 class StrictTool(Tool):
     """A `Tool` that also knows the hints of its `ToolSpec`."""

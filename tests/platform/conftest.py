@@ -7,12 +7,12 @@ import pytest
 from ringcentral_meetings.simulator import Simulator
 
 from .signing import Platform
-from .world import FakeClock
+from .world import ThreadsClock
 
 
 @pytest.fixture
 def platform(tmp_path: Path) -> Platform:
-    clock = FakeClock(1_800_000_000.0)
+    clock = ThreadsClock(1_800_000_000.0)
     plenty = {"auth": 1_000, "light": 1_000}
     simulator = Simulator(clock=clock.now, sleep=clock.sleep, seeded=False, limits=plenty)
     simulator.issue_refresh_tokens = True

@@ -48,6 +48,18 @@ class FakeClock:
         return self.deadline - self.time
 
 
+class ThreadsClock(FakeClock):
+    """As `FakeClock`, for waits on work in threads: it lets them run, and short pauses take none of the time.
+
+    Who waits for a lock would else use up its patience before the thread of the lock's holder gets to run.
+    """
+
+    async def sleep(self, seconds: float) -> None:
+        await anyio.sleep(0.001)
+        if seconds >= 1:
+            await super().sleep(seconds)
+
+
 @dataclass
 class Seen:
     """A request as the transport got it, and when."""
