@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -59,6 +60,11 @@ def started(command: Sequence[str], **env: str) -> Iterator[subprocess.Popen[str
         yield process
 
 
+def _hear_interrupts() -> None:
+    """Undo what a shell does to what it runs in the background: ignore SIGINT, which a child inherits."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def started_within(patience: float, command: Sequence[str], env: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
     """A running process; killed if it is still there in the end, or after `patience` seconds."""
@@ -70,6 +76,7 @@ def started_within(patience: float, command: Sequence[str], env: Mapping[str, st
         text=True,
         encoding="utf-8",
         env=environment(**env),
+        preexec_fn=_hear_interrupts,  # noqa: PLW1509  (nothing else runs between fork and exec)
     ) as process:
         watchdog = threading.Timer(patience, process.kill)
         watchdog.start()

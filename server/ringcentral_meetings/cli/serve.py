@@ -1,5 +1,6 @@
 """Serving MCP over stdio."""
 
+import gc
 import os
 import signal
 import sys
@@ -20,6 +21,8 @@ def serve_stdio(settings: Settings) -> None:
     """
     logs.configure(settings.log_level, settings.log_format, settings.secrets())
     server = build_server(settings)
+    gc.freeze()
+    gc.enable()
     received = anyio.run(_serve, server)
     if received is not None:
         sys.stderr.flush()

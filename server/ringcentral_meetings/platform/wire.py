@@ -71,6 +71,7 @@ class Wire(BaseModel):
         coerce_numbers_to_str=True,
         frozen=True,
         hide_input_in_errors=True,
+        defer_build=True,
     )
 
     @field_validator("*", mode="wrap")
