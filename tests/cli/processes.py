@@ -76,7 +76,8 @@ def started_within(patience: float, command: Sequence[str], env: Mapping[str, st
         text=True,
         encoding="utf-8",
         env=environment(**env),
-        preexec_fn=_hear_interrupts,  # noqa: PLW1509  (nothing else runs between fork and exec)
+        # Nothing else runs between fork and exec; Windows has neither.
+        preexec_fn=None if sys.platform == "win32" else _hear_interrupts,  # noqa: PLW1509
     ) as process:
         watchdog = threading.Timer(patience, process.kill)
         watchdog.start()
