@@ -146,8 +146,7 @@ class RingCentralMeetings:
             if not created.id:
                 raise errors.no_answer("its answer names no meeting")
             if not_taken(draft, self._written(created, draft, None)):
-                with suppress(errors.MeetingsError):
-                    created = await self._load(created.id, host_id)
+                created = await self._verified(created.id, host_id)
             return self._written(created, draft, None)
 
         async def read_back() -> Meeting | Verdict:
