@@ -52,7 +52,7 @@ async def get_connection_status(
         Literal["quick", "full"], Field(description="full also tries the meetings and lists whom one may act for")
     ] = "quick",
 ) -> ConnectionStatus:
-    """Check the RingCentral sign-in: user, product, permissions, time zone, rate limit; use it when calls fail."""
+    """Check the RingCentral connection: user, account signed in; permissions, time zone, rate limit; why tools fail."""
     status = await product(ctx).status(full=check == "full")
     house = services(ctx)
     zone = house.zone_of(status.user.zone if status.user else None)

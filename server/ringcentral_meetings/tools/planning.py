@@ -141,12 +141,12 @@ async def find_meeting_times(
     ] = None,
     day_start: Annotated[ClockTime, Field(description="Working hours")] = "09:00",
     day_end: Annotated[ClockTime, Field(description="To; 24:00 is midnight")] = "17:00",
-    weekdays: Annotated[list[timing.Weekday] | None, Field(description="Default Monday-Friday")] = None,
+    weekdays: Annotated[list[timing.Weekday] | None, Field(description="Default Mon-Fri")] = None,
     buffer_minutes: Annotated[int, Field(description="Around meetings", ge=0, le=240)] = 0,
     step_minutes: Annotated[int, Field(description="Of start times", ge=5, le=240)] = 30,
     limit: Annotated[int, Field(description="Slots shown", ge=1, le=25)] = 5,
 ) -> FreeTimes:
-    """Find free time slots for a RingCentral meeting of the user and others: when everybody is available.
+    """Find free (open) time slots for a RingCentral meeting of the user and others: when everybody is available.
 
     Sees RingCentral meetings only. First slots in every host's local working hours, then the earliest.
     A host who cannot be read is unknown, never free.

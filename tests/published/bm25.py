@@ -1,0 +1,42 @@
+"""Ranking by Okapi BM25, as clients search among tools.
+
+The formula is that of Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), with
+the idf that Lucene uses, which is never negative. The libraries that do this bring numpy along, for a dozen texts.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from math import log
+
+SATURATION, LENGTH_WEIGHT = 1.5, 0.75
+STOPWORDS = set(
+    re.findall(
+        r"\w+",
+        "a an and are as at be but by for if in into is it no not of on or such that the their then there these they "
+        "this to was will with",
+    )
+)
+"""Lucene's own English stop words."""
+
+
+def words(text: str) -> list[str]:
+    """Lower-case words of two characters or more, parts of snake_case names apart, without stop words."""
+    found = re.findall(r"[^\W_]{2,}", text.lower())
+    return [word for word in found if word not in STOPWORDS]
+
+
+def ranked(query: str, texts: Mapping[str, str]) -> list[tuple[str, float]]:
+    """The names of the texts with their scores, best first; equal ones in the order of `texts`."""
+    bags = {name: Counter(words(text)) for name, text in texts.items()}
+    mean = sum(bag.total() for bag in bags.values()) / len(bags)
+
+    def score(bag: Counter[str]) -> float:
+        norm = SATURATION * (1 - LENGTH_WEIGHT + LENGTH_WEIGHT * bag.total() / mean)
+        return sum(idf(word) * bag[word] * (SATURATION + 1) / (bag[word] + norm) for word in words(query))
+
+    def idf(word: str) -> float:
+        holding = sum(1 for bag in bags.values() if word in bag)
+        return log(1 + (len(bags) - holding + 0.5) / (holding + 0.5))
+
+    return sorted(((name, score(bag)) for name, bag in bags.items()), key=lambda pair: -pair[1])
