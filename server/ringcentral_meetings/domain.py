@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from whenever import Instant, ZonedDateTime
 
 from ringcentral_meetings import timing
 from ringcentral_meetings.text import clean, cut
 
 MeetingType = Literal["Instant", "Scheduled", "ScheduledRecurring", "Recurring"]
+Country = Annotated[str, StringConstraints(max_length=60)]
 TOPIC_CHARS = 200
 """A longer topic is shown, and compared, cut to this."""
 
@@ -42,7 +43,7 @@ class Recurrence(BaseModel):
     monthly_day: Annotated[int | None, Field(description="Monthly: date", ge=1, le=31)] = None
     monthly_week: Annotated[timing.MonthWeek | None, Field(description="Instead of monthly_day")] = None
     monthly_weekday: Annotated[timing.Weekday | None, Field(description="With monthly_week")] = None
-    count: Annotated[int | None, Field(description="Dates in all; not with until", ge=1)] = None
+    count: Annotated[int | None, Field(description="Dates in all; not with until", ge=1, le=timing.MAX_COUNT)] = None
     until: Annotated[str | None, Field(description="Last date (2027-01-05) or local time", max_length=40)] = None
 
 
@@ -62,7 +63,9 @@ class MeetingSettings(BaseModel):
     auto_record_type: Annotated[Literal["local", "cloud", "none"] | None, Field(description="Automatic recording")] = (
         None
     )
-    global_dial_in_countries: Annotated[list[str] | None, Field(description="Such as US, GB", max_length=100)] = None
+    global_dial_in_countries: Annotated[list[Country] | None, Field(description="Such as US, GB", max_length=100)] = (
+        None
+    )
     alternative_hosts: Annotated[
         str | None, Field(description="Who else may host, as RingCentral writes it", max_length=1_000)
     ] = None

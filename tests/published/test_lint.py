@@ -138,7 +138,10 @@ def test_text_and_numbers_are_bounded(tool: Tool) -> None:
         if node["type"] == "string":
             assert {"enum", "maxLength", "pattern"} & set(node), path
         if node["type"] == "integer":
-            assert "minimum" in node, path
+            assert {"minimum", "maximum"} <= set(node), path
+        if node["type"] == "array":
+            items = node["items"]
+            assert "enum" in items or ("maxItems" in node and {"maxLength", "pattern"} & set(items)), path
 
 
 @each_tool
@@ -164,7 +167,7 @@ def test_objects_go_one_level_deep(tool: Tool) -> None:
 @each_tool
 def test_the_description_of_an_id_names_the_tool_that_yields_it(tool: Tool) -> None:
     for path, node in inputs(tool).items():
-        if leaf(path).endswith("_id") and node["type"] == "string":
+        if leaf(path).endswith(("_id", "_ids")) and node["type"] in {"string", "array"}:
             assert NAMES & set(re.findall(r"\w+", node["description"])), path
 
 
