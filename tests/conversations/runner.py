@@ -13,7 +13,8 @@ from mcp_types import ElicitRequestParams, ElicitResult, EmbeddedResource, TextR
 from whenever import PlainDateTime
 
 from assistant import Answer, Assistant, ManualClock, Mode, Reply, at_work
-from ringcentral_meetings.simulator import Simulator
+from published.sizes import published
+from ringcentral_meetings.simulator import RecordedCall, Simulator
 from ringcentral_meetings.simulator.simulator import Provider
 
 from .offers import offers
@@ -23,6 +24,7 @@ HOME = "America/New_York"
 """The zone of the user's account; elsewhere the zone is a setting."""
 
 PROVIDERS: dict[Product, Provider] = {"RingCentral Meetings": "RCMeetings", "RingCentral Video": "RCVideo"}
+HINTS = {tool.name: tool.annotations for tool in published().tools}
 REFERENCE = re.compile(r"\$\{(.+?)\}")
 PASSING = {"status", "occurrences"}
 """What of a meeting time alone changes."""
@@ -88,11 +90,23 @@ class Talk:
         return answer
 
     async def _counted(self, tool: str, arguments: dict[str, Any]) -> Answer:
+        before = len(self.assistant.simulator.calls)
         answer = await self.assistant.call(tool, **arguments)
         self.calls += 1
+        self._hold_to_annotations(tool, self.assistant.simulator.calls[before:])
         told = (json.dumps(arguments, ensure_ascii=False), answer.text, *attached(answer))
         self.bytes += sum(len(text.encode()) for text in told)
         return answer
+
+    def _hold_to_annotations(self, tool: str, requests: list[RecordedCall]) -> None:
+        hints = HINTS.get(tool)
+        if hints is None:
+            return
+        sent = [f"{call.method} {call.path}" for call in requests if "/oauth/" not in call.path]
+        writes = [request for request in sent if not request.startswith("GET ")]
+        assert not (hints.read_only_hint and writes), f"{tool} is marked as read-only and sent {writes}"
+        harm = [request for request in writes if not request.startswith("POST ") or request.endswith("/end")]
+        assert hints.destructive_hint or not harm, f"{tool} is not marked as destructive and sent {harm}"
 
     def _keep(self, step: Step, tool: str, arguments: dict[str, Any], answer: Answer) -> None:
         if step.name is None:

@@ -9,13 +9,15 @@ import pytest
 
 from assistant import MODES, Mode
 
-from .runner import hold
+from .runner import HINTS, hold
 from .script import load
 
 pytestmark = pytest.mark.anyio
 
 FOLDER = Path(__file__).parent
 SCRIPTS = {file.stem: load(file) for file in sorted(FOLDER.glob("*.yaml"))}
+
+CALLED = {step.call for script in SCRIPTS.values() for step in script.steps}
 
 CASES = [
     pytest.param(name, mode, asks, id=f"{name}-{mode}-{'asks' if asks else 'cannot ask'}")
@@ -24,6 +26,10 @@ CASES = [
     for asks in (True, False)
     if asks or script.person == "agrees"
 ]
+
+
+def test_every_tool_is_called_in_a_conversation() -> None:
+    assert set(HINTS) - CALLED == set()
 
 
 @pytest.mark.parametrize(("name", "mode", "asks"), CASES)
