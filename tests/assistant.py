@@ -16,7 +16,6 @@ from ringcentral_meetings.contract import CALL_SECONDS
 from ringcentral_meetings.errors import MAX_ERROR_CHARS
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.simulator import Faults, RecordedCall, Simulator, Switches
-from ringcentral_meetings.simulator.simulator import Provider
 
 Mode = Literal["legacy", "auto"]
 Reply = Callable[[ElicitRequestParams], ElicitResult]
@@ -124,7 +123,6 @@ async def at_work(
     reply: Reply | None = None,
     limits: Mapping[str, int] | None = None,
     clock: ManualClock | None = None,
-    provider: Provider = "RCMeetings",
     **settings: Any,
 ) -> AsyncIterator[Assistant]:
     """An assistant connected to a server on a simulator; `settings` are those of the server."""
@@ -136,7 +134,6 @@ async def at_work(
         faults=Faults.parse(faults) if faults else None,
         limits=limits,
         sleep=clock.sleep,
-        provider=provider,
     )
     questions: list[str] = []
 

@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 from whenever import Instant, ZonedDateTime
 
 from ringcentral_meetings import timing
 from ringcentral_meetings.text import clean, cut
 
 MeetingType = Literal["Instant", "Scheduled", "ScheduledRecurring", "Recurring"]
-Country = Annotated[str, StringConstraints(max_length=60)]
 TOPIC_CHARS = 200
 """A longer topic is shown, and compared, cut to this."""
 
@@ -63,9 +62,7 @@ class MeetingSettings(BaseModel):
     auto_record_type: Annotated[Literal["local", "cloud", "none"] | None, Field(description="Automatic recording")] = (
         None
     )
-    global_dial_in_countries: Annotated[list[Country] | None, Field(description="Such as US, GB", max_length=100)] = (
-        None
-    )
+    global_dial_in_countries: Annotated[list[str] | None, Field(description="Such as US, GB", max_length=100)] = None
     alternative_hosts: Annotated[
         str | None, Field(description="Who else may host, as RingCentral writes it", max_length=1_000)
     ] = None

@@ -15,7 +15,6 @@ from whenever import PlainDateTime
 from assistant import Answer, Assistant, ManualClock, Mode, Reply, at_work
 from published.sizes import published
 from ringcentral_meetings.simulator import RecordedCall, Simulator
-from ringcentral_meetings.simulator.simulator import Provider
 
 from .offers import offers
 from .script import BadScriptError, Conversation, Given, Held, Product, Step
@@ -23,7 +22,7 @@ from .script import BadScriptError, Conversation, Given, Held, Product, Step
 HOME = "America/New_York"
 """The zone of the user's account; elsewhere the zone is a setting."""
 
-PROVIDERS: dict[Product, Provider] = {"RingCentral Meetings": "RCMeetings", "RingCentral Video": "RCVideo"}
+PRODUCTS: dict[Product, str] = {"RingCentral Meetings": "meetings", "RingCentral Video": "video"}
 HINTS = {tool.name: tool.annotations for tool in published().tools}
 REFERENCE = re.compile(r"\$\{(.+?)\}")
 PASSING = {"status", "occurrences"}
@@ -167,7 +166,9 @@ async def _steps_and_end(talk: Talk, asked: int) -> None:
 async def begun(script: Conversation, mode: Mode, reply: Reply | None) -> AsyncIterator[Talk]:
     """A conversation before its first step."""
     clock = ManualClock(moment_of(script.clock, script.time_zone).timestamp())
-    zone: dict[str, Any] = {} if script.time_zone == HOME else {"time_zone": script.time_zone}
+    settings: dict[str, Any] = {"product": PRODUCTS[script.product]} | script.settings
+    if script.time_zone != HOME:
+        settings["time_zone"] = script.time_zone
     async with at_work(
         mode=mode,
         seeded=script.seeded,
@@ -175,9 +176,7 @@ async def begun(script: Conversation, mode: Mode, reply: Reply | None) -> AsyncI
         reply=reply,
         limits=ROOM_TO_SPEND,
         clock=clock,
-        provider=PROVIDERS[script.product],
-        **zone,
-        **script.settings,
+        **settings,
     ) as assistant:
         talk = Talk(script, assistant)
         for given in script.given:
