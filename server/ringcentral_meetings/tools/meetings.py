@@ -77,7 +77,7 @@ async def list_meetings(
     ] = None,
     host_id: HostId = None,
 ) -> results.MeetingPage:
-    """List or search (look up, find) all upcoming RingCentral meetings, calls: agenda or schedule of today, next week.
+    """List or search (look up, find) all upcoming RingCentral meetings, calls: agenda, schedule of today, next week.
 
     Each occurrence of a recurring series is a row. Past and instant meetings are not listed.
     """
@@ -91,7 +91,7 @@ async def list_meetings(
 
 
 async def get_meeting(ctx: Ctx, meeting_id: MeetingId, host_id: HostId = None) -> results.MeetingDetails:
-    """Get the details of one RingCentral meeting: its join link, password, settings and repeat rule."""
+    """Get the details of one RingCentral meeting: its join link, password, waiting room, settings, repeat rule."""
     own = services(ctx)
     meeting = await product(ctx).get(meeting_id, host_id)
     ahead = meeting.occurrences(after=own.now(), limit=results.UPCOMING_SHOWN)
@@ -114,7 +114,7 @@ async def create_meeting(
         Literal["report", "refuse"], Field(description="On overlap: create and report, or refuse")
     ] = "report",
 ) -> results.MeetingCreated:
-    """Schedule (book, plan, make, set up) a new RingCentral meeting, call or series, or start an instant one right now.
+    """Schedule (book, plan, make, set up) a new RingCentral meeting or series, or start an instant one right now.
 
     An equal meeting is returned instead (created=false). Stores no attendees, sends no invitations.
     """
@@ -309,7 +309,7 @@ def _update_note(done: Updated) -> str | None:
 
 READ_TOOLS = (
     ToolSpec(list_meetings, "List RingCentral meetings", contract.READ),
-    ToolSpec(get_meeting, "Show a RingCentral meeting's settings", contract.READ),
+    ToolSpec(get_meeting, "Show a RingCentral meeting's link and settings", contract.READ),
 )
 
 NO_ATTENDEES = "RingCentral stores no attendees: create the meeting, then pass its join link on."
@@ -331,7 +331,7 @@ WRITE_TOOLS = (
     ),
     ToolSpec(
         update_meeting,
-        "Reschedule or change a RingCentral meeting",
+        "Reschedule, change or edit a RingCentral meeting",
         contract.UPDATE,
         hints={
             "occurrence_id": ONE_DATE,

@@ -174,7 +174,7 @@ async def find_meeting_times(
 
 
 async def get_meeting_invitation(ctx: Ctx, meeting_id: MeetingId, host_id: HostId = None) -> MeetingInvitation:
-    """Get the invitation to a RingCentral meeting, to send to guests: text to paste, and an .ics file.
+    """Get the invitation (invite) to a RingCentral meeting, to send to guests: text to paste, and an .ics file.
 
     Sends nothing itself.
     """
@@ -295,6 +295,6 @@ def _span(start: Instant, end: Instant) -> Span:
 
 
 READ_TOOLS = (
-    ToolSpec(find_meeting_times, "Find free RingCentral times", contract.READ),
+    ToolSpec(find_meeting_times, "Find free times to meet on RingCentral", contract.READ),
     ToolSpec(get_meeting_invitation, "Get a RingCentral invitation", contract.READ),
 )
