@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-ALTERNATIVES = re.compile(r"\b(?:Use|Start on|Did you mean|is one of) (?!only)(.+?)(?:, not\b|[.?](?:\s|$))")
+ALTERNATIVES = re.compile(r"\b(?:[Uu]se|Start on|Did you mean|is one of) (?!only)(.+?)(?:, not\b|[.?](?:\s|$))")
 THERE = re.compile(r'Meeting \S+ is "([^"]*)" \((?:\w+ (\d{4}\S+))?')
 CLOCK = re.compile(r"^\d\d:\d\d$")
 

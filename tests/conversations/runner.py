@@ -180,16 +180,20 @@ async def begun(script: Conversation, mode: Mode, reply: Reply | None) -> AsyncI
     ) as assistant:
         talk = Talk(script, assistant)
         for given in script.given:
-            talk.answers[given.name] = {"meeting_id": _put(assistant.simulator, given, script)}
+            talk.answers[given.name] = _put(assistant.simulator, given, script)
         for held in script.held:
             _let_happen(assistant.simulator, held, talk)
         yield talk
 
 
-def _put(simulator: Simulator, given: Given, script: Conversation) -> str:
-    if script.product == "RingCentral Video":
-        return simulator.put_bridge(name=given.topic, **given.more)
-    return simulator.put_meeting(**fields(given, script))
+def _put(simulator: Simulator, given: Given, script: Conversation) -> dict[str, str]:
+    """Store a meeting or room, and return what a calendar entry would tell of it."""
+    if script.product == "RingCentral Meetings":
+        return {"meeting_id": simulator.put_meeting(**fields(given, script))}
+    bridge_id = simulator.put_bridge(name=given.topic, **given.more)
+    room = simulator.bridge(bridge_id)
+    assert room is not None
+    return {"meeting_id": bridge_id, "pin": room["pins"]["web"], "join_url": room["discovery"]["web"]}
 
 
 def _let_happen(simulator: Simulator, held: Held, talk: Talk) -> None:
