@@ -5,7 +5,6 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import jmespath
@@ -17,7 +16,7 @@ from published.sizes import published
 from ringcentral_meetings.simulator import RecordedCall, Simulator
 
 from .offers import offers
-from .script import BadScriptError, Conversation, Given, Held, Product, Step
+from .script import BadScriptError, Conversation, Given, Product, Step
 
 HOME = "America/New_York"
 """The zone of the user's account; elsewhere the zone is a setting."""
@@ -181,8 +180,6 @@ async def begun(script: Conversation, mode: Mode, reply: Reply | None) -> AsyncI
         talk = Talk(script, assistant)
         for given in script.given:
             talk.answers[given.name] = _put(assistant.simulator, given, script)
-        for held in script.held:
-            _let_happen(assistant.simulator, held, talk)
         yield talk
 
 
@@ -194,18 +191,6 @@ def _put(simulator: Simulator, given: Given, script: Conversation) -> dict[str, 
     room = simulator.bridge(bridge_id)
     assert room is not None
     return {"meeting_id": bridge_id, "pin": room["pins"]["web"], "join_url": room["discovery"]["web"]}
-
-
-def _let_happen(simulator: Simulator, held: Held, talk: Talk) -> None:
-    start = datetime.fromtimestamp(moment_of(held.start, talk.script.time_zone).timestamp(), UTC)
-    simulator.hold(
-        talk.answers[held.room]["meeting_id"],
-        start,
-        held.minutes,
-        held.participants,
-        recorded=held.recorded,
-        noted=held.recorded,
-    )
 
 
 def fields(given: Given, script: Conversation) -> dict[str, Any]:

@@ -39,16 +39,6 @@ class Given(_Part):
     more: dict[str, Any] = {}
 
 
-class Held(_Part):
-    """A meeting that took place beforehand in a room of RingCentral Video, which `given` names."""
-
-    room: Name
-    start: LocalTime
-    minutes: int
-    participants: list[str]
-    recorded: bool = True
-
-
 class Step(_Part):
     """One call of a tool, and what it has to answer.
 
@@ -109,7 +99,6 @@ class Conversation(_Part):
     person: Literal["agrees", "declines"] = "agrees"
     seeded: bool = True
     given: list[Given] = []
-    held: list[Held] = []
     faults: str | None = None
     settings: dict[str, Any] = {}
     steps: Annotated[list[Step], Field(min_length=1)]
