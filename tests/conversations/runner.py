@@ -9,7 +9,7 @@ from typing import Any
 
 import jmespath
 from mcp_types import ElicitRequestParams, ElicitResult, EmbeddedResource, TextResourceContents
-from whenever import PlainDateTime
+from whenever import Instant, PlainDateTime
 
 from assistant import Answer, Assistant, ManualClock, Mode, Reply, at_work
 from published.sizes import published
@@ -206,7 +206,7 @@ def fields(given: Given, script: Conversation) -> dict[str, Any]:
     return stored | given.more
 
 
-def moment_of(local: str, zone: str) -> Any:
+def moment_of(local: str, zone: str) -> Instant:
     return PlainDateTime.parse_iso(local).assume_tz(zone).to_instant()
 
 
