@@ -30,7 +30,9 @@ class Desk:
         return self.assistant.simulator
 
     def topics(self) -> list[str]:
-        return [str(meeting["topic"]) for meeting in self.simulator.meetings()]
+        """Of all meetings, or the names of all rooms."""
+        rooms = [str(room["name"]) for room in self.simulator.bridges() if room["type"] != "PMI"]
+        return [str(meeting["topic"]) for meeting in self.simulator.meetings()] + rooms
 
     def strike(self, rules: str) -> None:
         """Put faults in force, written as rules of the simulator; `;` separates them."""
@@ -40,10 +42,7 @@ class Desk:
 def lay_out(assistant: Assistant) -> Desk:
     """The desk in order again: no faults, no limits used up, no token, no meeting but the one, nothing recorded."""
     simulator, clock = assistant.simulator, assistant.clock
-    clock.seconds = (ceil(clock.seconds / 3_600) + 2) * 3_600.0
-    clock.slept.clear()
-    assistant.progress.clear()
-    simulator.faults.clear()
+    _tidy(assistant)
     for meeting in simulator.meetings():
         simulator.store.remove(meeting["id"])
     start, other = _wire(clock, hours=24), _wire(clock, hours=48)
@@ -51,6 +50,26 @@ def lay_out(assistant: Assistant) -> Desk:
     meeting_id = simulator.put_meeting(topic=TOPIC, schedule=schedule, started=True)
     simulator.calls.clear()
     return Desk(assistant, meeting_id, start, other)
+
+
+def lay_out_room(assistant: Assistant) -> Desk:
+    """The same with one room of RingCentral Video, beside the personal one."""
+    simulator = assistant.simulator
+    _tidy(assistant)
+    for room in simulator.bridges():
+        simulator.store.run("DELETE FROM bridges WHERE id = ?", room["id"])
+    simulator.put_bridge(type="PMI", name="Robin's room")
+    bridge_id = simulator.put_bridge(name=TOPIC)
+    simulator.calls.clear()
+    return Desk(assistant, bridge_id, "", _wire(assistant.clock, hours=48))
+
+
+def _tidy(assistant: Assistant) -> None:
+    clock = assistant.clock
+    clock.seconds = (ceil(clock.seconds / 3_600) + 2) * 3_600.0
+    clock.slept.clear()
+    assistant.progress.clear()
+    assistant.simulator.faults.clear()
 
 
 def _wire(clock: ManualClock, hours: int) -> str:
@@ -66,7 +85,8 @@ Claim = Callable[[Desk, dict[str, Any]], bool]
 class Job:
     """A tool: its arguments, its own request, the truth it claims, and whether that holds in the simulator.
 
-    `check_with` is the tool that an unknown outcome is to be looked up with.
+    `check_with` is the tool that an unknown outcome is to be looked up with; reading back asks for `looked_up`, after
+    `first_looks` such reads that come before the write. `reads_anew`: what is read is read again after a wait.
     """
 
     tool: str
@@ -76,6 +96,9 @@ class Job:
     claims: Claim
     happened: Callable[[Desk], bool]
     check_with: str = ""
+    looked_up: str = "/meeting/"
+    first_looks: int = 1
+    reads_anew: bool = False
 
     @property
     def writes(self) -> bool:
@@ -134,6 +157,11 @@ def _created_that(desk: Desk, data: Mapping[str, Any]) -> bool:
     return data["created"] is True and stored is not None and stored["topic"] == NEW_TOPIC
 
 
+def _created_room(desk: Desk, data: Mapping[str, Any]) -> bool:
+    room = desk.simulator.bridge(data["meeting"]["meeting_id"])
+    return data["created"] is True and room is not None and room["name"] == NEW_TOPIC
+
+
 JOBS = {
     job.tool: job
     for job in (
@@ -169,6 +197,7 @@ JOBS = {
             _created_that,
             lambda desk: sorted(desk.topics()) == [TOPIC, NEW_TOPIC],
             check_with="list_meetings",
+            looked_up="/meeting$",
         ),
         Job(
             "update_meeting",
@@ -178,6 +207,7 @@ JOBS = {
             lambda _, data: data["changes"] == [{"field": "topic", "before": TOPIC, "after": NEW_TOPIC}],
             lambda desk: desk.topics() == [NEW_TOPIC],
             check_with="get_meeting",
+            reads_anew=True,
         ),
         Job(
             "delete_meeting",
@@ -199,10 +229,55 @@ JOBS = {
         ),
     )
 }
+ROOM_JOBS = {
+    job.tool: job
+    for job in (
+        Job(
+            "get_meeting",
+            "GET",
+            r"/bridges/iad41[\w-]+$",
+            _named,
+            lambda desk, data: (data["meeting"]["meeting_id"], data["meeting"]["topic"]) == (desk.meeting_id, TOPIC),
+            lambda _: False,
+        ),
+        Job(
+            "create_meeting",
+            "POST",
+            "/bridges$",
+            _new,
+            _created_room,
+            lambda desk: sorted(desk.topics()) == [TOPIC, NEW_TOPIC],
+            check_with="get_meeting",
+            looked_up="/bridges/pin/web/",
+            first_looks=0,
+        ),
+        Job(
+            "update_meeting",
+            "PATCH",
+            "/bridges/",
+            lambda desk: _named(desk) | {"topic": NEW_TOPIC},
+            lambda _, data: data["changes"] == [{"field": "topic", "before": TOPIC, "after": NEW_TOPIC}],
+            lambda desk: desk.topics() == [NEW_TOPIC],
+            check_with="get_meeting",
+            looked_up="/bridges/",
+        ),
+        Job(
+            "delete_meeting",
+            "DELETE",
+            "/bridges/",
+            lambda desk: _named(desk) | {"expected_topic": TOPIC},
+            lambda _, data: data["deleted"] is True and "already_gone" not in data,
+            lambda desk: desk.topics() == [],
+            check_with="get_meeting",
+            looked_up="/bridges/",
+            first_looks=2,
+        ),
+    )
+}
 READS = [job for job in JOBS.values() if not job.writes]
 WRITES = [job for job in JOBS.values() if job.writes]
 
 
 def untouched(desk: Desk) -> bool:
     """Whether the one meeting is as it was, and the only one."""
-    return desk.topics() == [TOPIC] and _status(desk) == "Started"
+    return desk.topics() == [TOPIC] and _status(desk) in {"Started", None}
