@@ -13,11 +13,12 @@ from ringcentral_meetings.completion import Completion
 from ringcentral_meetings.connection import connected
 from ringcentral_meetings.contract import ContractServer, ToolSpec, build_tool
 from ringcentral_meetings.platform.client import PlatformClient
+from ringcentral_meetings.platform.history import HistoryOperations
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.platform.operations import Operations
 from ringcentral_meetings.products.meetings import RingCentralMeetings
 from ringcentral_meetings.settings import Settings
-from ringcentral_meetings.tools import Services, connection, meetings, planning, service
+from ringcentral_meetings.tools import Services, connection, history, meetings, planning, service
 
 NAME = "ringcentral-meetings-mcp"
 LIST_TTL_MS = 3_600_000
@@ -31,6 +32,7 @@ CACHED_LISTS: tuple[CacheableMethod, ...] = (
 READ_TOOLS: tuple[ToolSpec, ...] = (
     *meetings.READ_TOOLS,
     *planning.READ_TOOLS,
+    *history.READ_TOOLS,
     *service.READ_TOOLS,
     *connection.READ_TOOLS,
 )
@@ -110,6 +112,7 @@ def _services(
     )
     product = RingCentralMeetings(
         Operations(client, settings.account_id),
+        HistoryOperations(client, settings.account_id),
         now,
         host=settings.host_id,
         reveal_start_link=settings.reveal_start_link,

@@ -22,7 +22,9 @@ from ringcentral_meetings.domain import (
     not_taken,
     unasked,
 )
+from ringcentral_meetings.past import PastMeeting, PastPage, PastQuery, Transcript
 from ringcentral_meetings.platform import wire
+from ringcentral_meetings.platform.history import HistoryOperations
 from ringcentral_meetings.platform.operations import Operations
 from ringcentral_meetings.products import (
     Creation,
@@ -33,6 +35,7 @@ from ringcentral_meetings.products import (
     Plan,
     Removal,
     Status,
+    meetings_past,
 )
 from ringcentral_meetings.products.meetings_wire import (
     UNKNOWN_ZONE,
@@ -88,6 +91,7 @@ class RingCentralMeetings:
     """
 
     operations: Operations
+    history: HistoryOperations
     now: Callable[[], Instant]
     host: str = "~"
     reveal_start_link: bool = False
@@ -96,7 +100,7 @@ class RingCentralMeetings:
     name: ClassVar[str] = "RingCentral Meetings"
 
     def with_waits(self, on_wait: OnWait) -> "RingCentralMeetings":
-        return replace(self, operations=self.operations.with_waits(on_wait))
+        return replace(self, operations=self.operations.with_waits(on_wait), history=self.history.with_waits(on_wait))
 
     async def list_meetings(self, host_id: str | None) -> Listing:
         async with self._naming(host_id=host_id):
@@ -278,6 +282,17 @@ class RingCentralMeetings:
         read = await _if_told(self.operations.load_invitation(meeting_id, host_id or self.host))
         info = await _if_told(self.service_info(host_id))
         return Invitation(meeting, read.invitation if read is not None else None, info)
+
+    async def past(self, query: PastQuery) -> PastPage:
+        async with self._naming():
+            return await meetings_past.past(self.history, query, self.host)
+
+    async def past_meeting(self, past_meeting_id: str) -> PastMeeting:
+        async with self._naming():
+            return await meetings_past.past_meeting(self.history, past_meeting_id, self.host)
+
+    async def transcript(self, past_meeting_id: str) -> Transcript:  # noqa: ARG002  (of the protocol)
+        return meetings_past.transcript()
 
     async def host_of(self, host_id: str | None) -> Host:
         extension_id = host_id or self.host
