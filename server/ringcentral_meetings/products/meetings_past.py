@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Final
 
 from ringcentral_meetings import errors, timing
@@ -15,6 +16,7 @@ from ringcentral_meetings.text import fold
 RECORDED_ALONE: Final = (
     "RingCentral Meetings knows of recorded meetings alone: what was not recorded is not here, nor who was there."
 )
+ATTENDANCE_UNTOLD: Final = "RingCentral Meetings does not tell who was there; the duration is the recording's."
 PER_PAGE: Final = 300
 """The most that a page holds (API reference, `listUserMeetingRecordings`)."""
 
@@ -27,9 +29,12 @@ _SEPARATOR = ":"
 
 
 async def past(history: HistoryOperations, query: PastQuery, host: str) -> PastPage:
-    """Every recorded meeting of the host in the window, the newest first; all of them are on the one page."""
+    """Every recorded meeting of the host in the window, the newest first; all of them are on the one page.
+
+    Whether the edges count for RingCentral is not told: a little more is asked for than shown.
+    """
     window = {
-        "meetingStartTimeFrom": timing.to_wire(query.start),
+        "meetingStartTimeFrom": timing.to_wire(query.start.subtract(seconds=1)),
         "meetingStartTimeTo": timing.to_wire(query.end),
     }
     found, complete = await _recorded(history, window, host)
@@ -54,7 +59,7 @@ async def past_meeting(history: HistoryOperations, past_meeting_id: str, host: s
     meeting = next((one for one in found if one.past_meeting_id == past_meeting_id), None)
     if meeting is None:
         raise errors.past_meeting_not_found(past_meeting_id)
-    return meeting
+    return replace(meeting, note=ATTENDANCE_UNTOLD)
 
 
 def transcript() -> Transcript:

@@ -228,7 +228,7 @@ def _note(meeting: PastMeeting, said: Transcript | None, *, wanted: bool) -> str
     if any(one.needs_token for one in meeting.recordings):
         notes.append(BEARER)
     if wanted and said is None:
-        notes.append("No transcript: it was not recorded.")
+        notes.append("No transcript: RingCentral lists no recording of it.")
     elif said is not None and said.problem is not None:
         notes.append(f"No transcript: {said.problem.code}: {said.problem.message} {said.problem.next_step}")
     elif said is not None and not said.utterances:
