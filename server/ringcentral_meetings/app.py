@@ -13,10 +13,8 @@ from ringcentral_meetings.completion import Completion
 from ringcentral_meetings.connection import connected
 from ringcentral_meetings.contract import ContractServer, ToolSpec, build_tool
 from ringcentral_meetings.platform.client import PlatformClient
-from ringcentral_meetings.platform.history import HistoryOperations
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
-from ringcentral_meetings.platform.operations import Operations
-from ringcentral_meetings.products.meetings import RingCentralMeetings
+from ringcentral_meetings.products.choice import Products
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.tools import Services, connection, history, meetings, planning, service
 
@@ -110,11 +108,12 @@ def _services(
     client = PlatformClient(
         http, limits, clock=clock, read_timeout=settings.timeout, write_timeout=min(settings.timeout, 20.0)
     )
-    product = RingCentralMeetings(
-        Operations(client, settings.account_id),
-        HistoryOperations(client, settings.account_id),
+    products = Products.over(
+        client,
         now,
+        choice=settings.product,
+        account_id=settings.account_id,
         host=settings.host_id,
         reveal_start_link=settings.reveal_start_link,
     )
-    return Services(product, now, settings.time_zone, settings.confirm, settings.read_only)
+    return Services(products, now, settings.time_zone, settings.confirm, settings.read_only)

@@ -67,15 +67,6 @@ def _feature_unavailable(upstream: Upstream) -> Refused:
     )
 
 
-def on_ringcentral_video(upstream: Upstream | None) -> Refused:
-    return Refused(
-        "feature_unavailable",
-        "This user's meetings are on RingCentral Video; RingCentral Meetings, which this tool needs, is not there.",
-        "Use the RingCentral app for them; the account's administrator says whether Meetings can be had as well.",
-        upstream=upstream,
-    )
-
-
 def _resource_not_found(upstream: Upstream) -> Refused:
     parameter = f" for {echo(upstream.parameter)}" if upstream.parameter else ""
     return Refused(

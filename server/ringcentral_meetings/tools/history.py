@@ -95,7 +95,7 @@ async def list_past_meetings(
     else:
         position = Position(*past_pages.window_of(window_start, window_end, zone.name, own.now()), limit)
     asked = PastQuery(position.start, position.end, query, position.size, position.upstream)
-    found = await product(ctx).past(asked)
+    found = await (await product(ctx)).past(asked)
     ahead = position.ahead(found.meetings)
     rows = [_row(meeting, zone.name) for meeting in ahead[:limit]]
     shown = rows[: paging.fitting(rows)]
@@ -114,16 +114,16 @@ async def get_past_meeting(
     page_token: Annotated[str | None, Field(description="For more transcript", max_length=TOKEN_CHARS)] = None,
 ) -> PastMeetingDetails:
     """Get one past RingCentral meeting: who attended, recordings, summary, notes, chat, transcript."""
-    own = services(ctx)
+    own, at_hand = services(ctx), await product(ctx)
     digest = paging.digest_of(past_meeting_id, transcript)
     if page_token is not None:
         first = _line(paging.unseal(page_token, digest))
-        told = await product(ctx).transcript(past_meeting_id)
+        told = await at_hand.transcript(past_meeting_id)
         if told.problem is not None:
             raise told.problem
         return _with_lines(PastMeetingDetails(), told.utterances, first, digest)
-    meeting = await product(ctx).past_meeting(past_meeting_id)
-    said = await product(ctx).transcript(past_meeting_id) if transcript and meeting.recordings else None
+    meeting = await at_hand.past_meeting(past_meeting_id)
+    said = await at_hand.transcript(past_meeting_id) if transcript and meeting.recordings else None
     shown = _details(meeting, (await own.viewer_zone()).name, said, wanted=transcript)
     return _with_lines(shown, said.utterances, 0, digest) if said is not None and said.utterances else shown
 
