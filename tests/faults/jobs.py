@@ -1,8 +1,9 @@
-"""The seven tools as jobs that can be struck: what each is called with, which request is its own, what it leaves."""
+"""Tools as jobs that can be struck: what each is called with, which request is its own, what it leaves."""
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any
 
@@ -18,12 +19,16 @@ ZONE = "America/New_York"
 
 @dataclass(frozen=True)
 class Desk:
-    """An assistant with one meeting, which somebody has started before its time: tomorrow, for 30 minutes."""
+    """An assistant with one meeting, which somebody has started before its time: tomorrow, for 30 minutes.
+
+    It was held and recorded before, three hours ago.
+    """
 
     assistant: Assistant
     meeting_id: str
     start: str
     other_start: str
+    past_meeting_id: str
 
     @property
     def simulator(self) -> Simulator:
@@ -46,11 +51,14 @@ def lay_out(assistant: Assistant) -> Desk:
     simulator.faults.clear()
     for meeting in simulator.meetings():
         simulator.store.remove(meeting["id"])
+    simulator.store.run("DELETE FROM recorded")
     start, other = _wire(clock, hours=24), _wire(clock, hours=48)
     schedule = {"startTime": start, "durationInMinutes": 30, "timeZone": {"name": ZONE}}
     meeting_id = simulator.put_meeting(topic=TOPIC, schedule=schedule, started=True)
+    held = datetime.fromtimestamp(clock.seconds, UTC) - timedelta(hours=3)
+    past_meeting_id = f"{meeting_id}:{simulator.record_meeting(meeting_id, held, 30)}"
     simulator.calls.clear()
-    return Desk(assistant, meeting_id, start, other)
+    return Desk(assistant, meeting_id, start, other, past_meeting_id)
 
 
 def _wire(clock: ManualClock, hours: int) -> str:
@@ -66,7 +74,7 @@ Claim = Callable[[Desk, dict[str, Any]], bool]
 class Job:
     """A tool: its arguments, its own request, the truth it claims, and whether that holds in the simulator.
 
-    `check_with` is the tool that an unknown outcome is to be looked up with.
+    `check_with` is the tool that an unknown outcome is to be looked up with, `permission` the one that it needs.
     """
 
     tool: str
@@ -76,6 +84,7 @@ class Job:
     claims: Claim
     happened: Callable[[Desk], bool]
     check_with: str = ""
+    permission: str = "Meetings"
 
     @property
     def writes(self) -> bool:
@@ -85,6 +94,10 @@ class Job:
     def request(self) -> str:
         """Its own request, as a rule of the simulator's faults begins."""
         return f"{self.method} {self.path}"
+
+    def struck(self, fault: str) -> str:
+        """A fault at its own request, as a rule of the simulator's faults."""
+        return f"{self.request} {fault.format(permission=self.permission)}"
 
     async def run(self, desk: Desk) -> Answer:
         return await desk.assistant.call(self.tool, **self.arguments(desk))
@@ -160,6 +173,24 @@ JOBS = {
             lambda _: {},
             lambda _, data: "+1 (646) 3573664" in [number["number"] for number in data["dial_in_numbers"]],
             lambda _: False,
+        ),
+        Job(
+            "list_past_meetings",
+            "GET",
+            "/meeting-recordings$",
+            lambda _: {},
+            lambda desk, data: [row["past_meeting_id"] for row in data["meetings"]] == [desk.past_meeting_id],
+            lambda _: False,
+            permission="MeetingsRecordings",
+        ),
+        Job(
+            "get_past_meeting",
+            "GET",
+            "/meeting-recordings$",
+            lambda desk: {"past_meeting_id": desk.past_meeting_id},
+            lambda _, data: (data["topic"], data["duration_minutes"], len(data["recordings"])) == (TOPIC, 30, 3),
+            lambda _: False,
+            permission="MeetingsRecordings",
         ),
         Job(
             "create_meeting",

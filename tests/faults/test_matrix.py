@@ -44,7 +44,7 @@ BEFORE_ANYTHING_IS_DONE = [
     Row("every token is revoked at once", "token_revoked", "session_expired", sends=2, sign_ins=2),
     Row("401 whatever the token", "status=401 code=OAU-129", "session_expired", sends=2, sign_ins=2),
     Row("403 for want of an app scope", "status=403 code=CMN-401", "app_permission_missing"),
-    Row("403 for want of a permission", "permission_withdrawn=Meetings", "user_permission_missing"),
+    Row("403 for want of a permission", "permission_withdrawn={permission}", "user_permission_missing"),
     Row("403 that names no code", "html=403", "user_permission_missing"),
     Row("the feature is not there", "status=404 code=CMN-120", "feature_unavailable"),
     Row("429 with a wait that fits", "rate_limit=5 x1", None, sends=2, waits=5),
@@ -139,7 +139,7 @@ CELLS = [
 
 @pytest.mark.parametrize(("job", "row"), CELLS, ids=[f"{job.tool}: {row.name}" for job, row in CELLS])
 async def test_a_struck_tool_says_what_is_true_and_sends_nothing_twice(desk: Desk, job: Job, row: Row) -> None:
-    rules = f"{job.request} {row.fault}"
+    rules = job.struck(row.fault)
     if row.afterwards is not None:
         rules += f"; GET {'/meeting$' if job.tool == 'create_meeting' else '/meeting/'} {row.afterwards} after=1"
     desk.strike(rules)

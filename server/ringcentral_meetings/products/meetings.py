@@ -287,11 +287,11 @@ class RingCentralMeetings:
         return Invitation(meeting, read.invitation if read is not None else None, info)
 
     async def past(self, query: PastQuery) -> PastPage:
-        async with self._naming():
+        async with self.provider.explaining(MEETINGS, self.operations, errors.recordings_unavailable):
             return await meetings_past.past(self.history, query, self.host)
 
     async def past_meeting(self, past_meeting_id: str) -> PastMeeting:
-        async with self._naming():
+        async with self.provider.explaining(MEETINGS, self.operations, errors.recordings_unavailable):
             return await meetings_past.past_meeting(self.history, past_meeting_id, self.host)
 
     async def transcript(self, past_meeting_id: str) -> Transcript:  # noqa: ARG002  (of the protocol)

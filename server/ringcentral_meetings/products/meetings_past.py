@@ -1,7 +1,6 @@
 """What was held on RingCentral Meetings, as far as it was recorded: the product keeps no other history."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -55,8 +54,10 @@ async def past_meeting(history: HistoryOperations, past_meeting_id: str, host: s
     if not (meeting_id and separator) or usable_id(past_meeting_id) is None:
         raise errors.past_meeting_not_found(past_meeting_id)
     async with naming_past(past_meeting_id, _NOT_THIS_MEETING):
-        found, _ = await _recorded(history, {"meetingId": meeting_id}, host)
+        found, complete = await _recorded(history, {"meetingId": meeting_id}, host)
     meeting = next((one for one in found if one.past_meeting_id == past_meeting_id), None)
+    if meeting is None and not complete:
+        raise errors.unreadable_answer(errors.Upstream(200), "some of the recordings in it are not to be made out")
     if meeting is None:
         raise errors.past_meeting_not_found(past_meeting_id)
     return replace(meeting, note=ATTENDANCE_UNTOLD)
@@ -86,8 +87,7 @@ async def _records(
     records: list[wire.MeetingRecordings] = []
     whole = True
     for number in range(1, MAX_PAGES + 1):
-        async with _explaining():
-            page = await history.list_meeting_recordings(query, page=number, per_page=PER_PAGE, extension_id=host)
+        page = await history.list_meeting_recordings(query, page=number, per_page=PER_PAGE, extension_id=host)
         records += page.records
         whole = whole and len(page.records) == len(page.raw.get("records", ()))
         if page.next_uri is None and number >= (page.paging.total_pages or 1):
@@ -102,14 +102,3 @@ def _id_of(instance: wire.MeetingInstance) -> str | None:
         return None
     whole = f"{instance.id}{_SEPARATOR}{this}"
     return whole if len(whole) <= ID_CHARS else None
-
-
-@asynccontextmanager
-async def _explaining() -> AsyncIterator[None]:
-    """A refusal within for want of the feature, in words that name recordings."""
-    try:
-        yield
-    except errors.Refused as refused:
-        if refused.code == "feature_unavailable":
-            raise errors.recordings_unavailable(refused.upstream) from refused
-        raise

@@ -54,7 +54,7 @@ def moment(text: str | None) -> Instant | None:
         return None
     try:
         digits = text.isascii() and text.isdigit() and len(text) in _EPOCH_DIGITS
-        read = Instant.from_timestamp_millis(int(text)) if digits else timing.from_wire(text)
+        read = Instant.from_timestamp(int(text), unit="millisecond") if digits else timing.from_wire(text)
     except (ValueError, OverflowError):
         return None
     return read if _FIRST <= read < _LAST else None

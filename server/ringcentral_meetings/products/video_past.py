@@ -25,8 +25,8 @@ async def past(history: HistoryOperations, query: PastQuery) -> PastPage:
     """
     read = await history.list_video_meetings(
         text=query.words,
-        start_ms=query.start.timestamp_millis(),
-        end_ms=query.end.timestamp_millis() - 1,
+        start_ms=query.start.timestamp(unit="millisecond"),
+        end_ms=query.end.timestamp(unit="millisecond") - 1,
         page_token=query.page_token,
         per_page=query.limit,
     )

@@ -91,7 +91,7 @@ async def list_past_meetings(
     zone = await own.viewer_zone(time_zone)
     digest = paging.digest_of(window_start, window_end, query, zone.name)
     if page_token is not None:
-        position = Position.decode(page_token, digest)
+        position = Position.decode(page_token, digest, limit)
     else:
         position = Position(*past_pages.window_of(window_start, window_end, zone.name, own.now()), limit)
     asked = PastQuery(position.start, position.end, query, position.size, position.upstream)
@@ -99,7 +99,7 @@ async def list_past_meetings(
     ahead = position.ahead(found.meetings)
     rows = [_row(meeting, zone.name) for meeting in ahead[:limit]]
     shown = rows[: paging.fitting(rows)]
-    following = _following(position, found, ahead[: len(shown)], limit) if shown or not ahead else None
+    following = _following(position, found, ahead[: len(shown)]) if shown or not ahead else None
     return PastMeetingPage(
         meetings=shown,
         next_page_token=following.encode(digest) if following is not None else None,
@@ -159,13 +159,13 @@ def _in_short(meeting: PastMeeting) -> str | None:
     return f"{', '.join(names) or 'nobody'}{dots} ({len(meeting.participants)})"
 
 
-def _following(position: Position, found: PastPage, shown: Sequence[PastMeeting], limit: int) -> Position | None:
+def _following(position: Position, found: PastPage, shown: Sequence[PastMeeting]) -> Position | None:
     """The page after this one: in the same page of the product while that holds more, else in its next."""
     left = len(position.ahead(found.meetings)) - len(shown)
     if left and shown:
         return Position(position.start, position.end, position.size, position.upstream, shown[-1].place)
     if found.next_page_token is not None:
-        return Position(position.start, position.end, limit, found.next_page_token)
+        return Position(position.start, position.end, position.size, found.next_page_token)
     return None
 
 

@@ -33,8 +33,11 @@ class Position:
         return paging.seal(digest, [self.start.timestamp(), self.end.timestamp(), self.size, self.upstream, *place])
 
     @classmethod
-    def decode(cls, text: str, digest: str) -> "Position":
-        """The position of a token; Refused where it is none or belongs to another query."""
+    def decode(cls, text: str, digest: str, limit: int) -> "Position":
+        """The position of a token; Refused where it is none or belongs to another query.
+
+        Within a page of the product's its size stays; a new one is as large as the limit is now.
+        """
         try:
             start, end, size, upstream, begins, past_meeting_id = paging.unseal(text, digest)
             after = None
@@ -43,7 +46,7 @@ class Position:
             return cls(
                 Instant.from_timestamp(start),
                 Instant.from_timestamp(end),
-                min(max(int(size), 1), paging.MAX_ROWS),
+                limit if after is None else min(max(int(size), 1), paging.MAX_ROWS),
                 None if upstream is None else str(upstream),
                 after,
             )
