@@ -156,11 +156,11 @@ async def test_a_struck_tool_says_what_is_true_and_sends_nothing_twice(desk: Des
     assert job.looks(desk) == row.looks + read_anew
     assert sign_ins(desk) == row.sign_ins
     assert job.other_writes(desk) == []
-    assert _waits(desk) == row.waits
+    assert waits_of(desk) == row.waits
     assert job.happened(desk) if job.writes and row.done else untouched(desk)
 
 
-def _waits(desk: Desk) -> float | None:
+def waits_of(desk: Desk) -> float | None:
     """The seconds of each wait told as progress, where all are the same."""
     waits = {float(message.split()[1]) for message in desk.assistant.progress}
     assert len(waits) <= 1

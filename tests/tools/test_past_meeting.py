@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from assistant import Assistant, at_work
-from faults.scripted import at_work_on
+from faults.scripted import INSIGHTS, a_past_meeting, at_work_on, insights
+from faults.scripted import PAST_ID as ID
 from ringcentral_meetings.contract import MAX_RESULT_BYTES
 from ringcentral_meetings.simulator import Switches
 
@@ -17,8 +18,6 @@ pytestmark = pytest.mark.anyio
 
 NOW = datetime(2026, 11, 23, 14, tzinfo=UTC)
 HOUR_AGO = NOW - timedelta(hours=1)
-ID = "0fd2ae49-0000-4000-8000-000000000000!us-11-pdx10@us-11"
-INSIGHTS = "/insights"
 both = pytest.mark.parametrize("product", ["meetings", "video"])
 
 
@@ -34,56 +33,6 @@ def license_insights(assistant: Assistant) -> None:
 
 async def read(assistant: Assistant, past_meeting_id: str, **more: Any) -> dict[str, Any]:
     return (await assistant.call("get_past_meeting", past_meeting_id=past_meeting_id, **more)).data
-
-
-def a_past_meeting(**fields: Any) -> dict[str, Any]:
-    """A past meeting as RingCentral Video shows one, with everything in it."""
-    person = {
-        "id": "p-1",
-        "accountId": "1",
-        "extensionId": "11",
-        "displayName": "Robin",
-        "callerId": "+1",
-        "type": "User",
-    }
-    recording = {
-        "id": "r",
-        "startTime": 1_795_000_000_000,
-        "url": "https://media.ringcentral.com/1",
-        "metadata": {},
-        "status": "Processed",
-        "availabilityStatus": "Alive",
-        "longSummary": "l",
-        "shortSummary": "s",
-        "keywords": ["k"],
-    }
-    return {
-        "id": ID,
-        "shortId": "123",
-        "bridgeId": "iad41-c04-ndb1",
-        "startTime": "2026-11-18T20:00:00Z",
-        "displayName": "Budget",
-        "hostInfo": {"accountId": "1", "extensionId": "11", "displayName": "Robin"},
-        "duration": 1_800,
-        "type": "Meeting",
-        "status": "Done",
-        "rights": ["download"],
-        "participants": [person],
-        "recordings": [recording],
-        "transcriptions": [{"id": "t", "type": "LiveTranscription"}],
-        "notes": [{"id": "n", "type": "GeneratedNotes", "status": "Processed"}],
-        "summary": "They agreed.",
-        "longSummary": "l",
-        "shortSummary": "s",
-        "keywords": ["k"],
-        "chatUrl": "https://app.ringcentral.com/messages/1",
-    } | fields
-
-
-def insights(*lines: str, name: str = "Robin", **more: Any) -> dict[str, Any]:
-    said = [{"speakerId": "p-1", "text": text, "start": n * 5.0, "end": n + 1.0} for n, text in enumerate(lines)]
-    found = {"Transcript": said, "Summary": [{"value": "Sum.", "start": 0, "end": 1}], "NextSteps": []}
-    return {"speakerInfo": [{"speakerId": "p-1", "name": name}], "insights": found | more}
 
 
 def platform(meeting: dict[str, Any], heard: Any = None) -> Any:
@@ -333,7 +282,7 @@ async def test_a_long_transcript_comes_in_pages_that_say_how_to_go_on_and_lose_n
         assert answers[0].data["topic"] == "Budget"
 
 
-async def test_a_page_of_a_transcript_whose_reason_is_gone_is_an_error() -> None:
+async def test_a_later_page_of_a_transcript_that_is_no_longer_told_is_an_error() -> None:
     answers: dict[str, Any] = {"heard": insights(*(["word " * 300] * 60))}
 
     def script(request: httpx.Request) -> Any:
