@@ -73,11 +73,11 @@ class MeetingSettings(BaseModel):
         str | None, Field(description="Who else may host, as RingCentral writes it", max_length=1_000)
     ] = None
 
-    waiting_room: Annotated[WaitingRoom | None, Field(description="Video: who waits")] = None
-    same_account: Annotated[bool | None, Field(description="Video: own company only")] = None
-    screen_sharing: Annotated[bool | None, Field(description="Video")] = None
-    transcriptions_mode: Annotated[TranscriptionsMode | None, Field(description="Video")] = None
-    e2ee: Annotated[bool | None, Field(description="Video: end-to-end encryption")] = None
+    waiting_room: Annotated[WaitingRoom | None, Field(description="Video only: who waits for the host")] = None
+    same_account: Annotated[bool | None, Field(description="Video only: own company")] = None
+    screen_sharing: Annotated[bool | None, Field(description="Video only: allowed")] = None
+    transcriptions_mode: Annotated[TranscriptionsMode | None, Field(description="Video only: User starts it")] = None
+    e2ee: Annotated[bool | None, Field(description="Video only: end-to-end encryption")] = None
 
     def given(self) -> dict[str, Any]:
         """The options that are set, by name."""

@@ -55,7 +55,7 @@ async def test_it_tells_who_is_signed_in_and_what_works(mode: Mode) -> None:
             "meetings_permitted": True,
             "time_zone": "America/New_York",
             "time_zone_source": "account",
-            "rate_budget": "light 47 of 50, medium 40 of 40, heavy 10 of 10, auth 4 of 5",
+            "rate_budget": "light 48 of 50, medium 40 of 40, heavy 10 of 10, auth 4 of 5",
             "read_only": False,
             "confirm": "auto",
             "version": __version__,

@@ -61,8 +61,8 @@ def permission_missing(permission: str | None, upstream: Upstream | None = None)
 def _feature_unavailable(upstream: Upstream) -> Refused:
     return Refused(
         "feature_unavailable",
-        "RingCentral does not offer Meetings to this user: the extension or the account lacks the feature.",
-        "Ask the account's administrator to assign the user RingCentral Meetings (or it has RingCentral Video alone).",
+        "RingCentral does not offer this to the user: the extension or the account lacks the feature.",
+        "Ask the account's administrator for it; RINGCENTRAL_PRODUCT=meetings or video chooses between the products.",
         upstream=upstream,
     )
 

@@ -11,8 +11,8 @@ _CHOICES = {"RingCentral Meetings": "meetings", "RingCentral Video": "video"}
 
 
 def not_supported(product: str, what: str, instead: str) -> Refused:
-    """`what` begins the sentence that says what the product lacks."""
-    return Refused("not_supported_by_product", f"{what}: {product} does not have that. Nothing was done.", instead)
+    """`what` ends the sentence that says what the product lacks."""
+    return Refused("not_supported_by_product", f"{product} has no {what}. Nothing was done.", instead)
 
 
 def on_other_product(tried: str, has: str, upstream: Upstream | None, *, chosen_by_setting: bool) -> Refused:

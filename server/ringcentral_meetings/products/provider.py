@@ -31,6 +31,7 @@ class Provider:
     def __init__(self, choice: Choice = "auto") -> None:
         self.choice = choice
         self._known: dict[str, ProductName] = {}
+        self._told: str | None = None
         self._lock = anyio.Lock()
 
     async def product_of(self, extension_id: str, operations: Operations) -> ProductName:
@@ -71,9 +72,9 @@ class Provider:
         except errors.Refused as refused:
             if not _is_about_the_product(tried, refused):
                 raise
-            provider = await _provider(operations)
-            has = _PRODUCTS.get(provider or "")
-            if has is None or provider is None:
+            provider = await self._provider(operations)
+            has = _PRODUCTS.get(provider)
+            if has is None:
                 raise
             self._known = {OWN: has}
             if has == tried and lacking is not None:
@@ -82,6 +83,15 @@ class Provider:
                 raise errors.no_api_of_product(tried, provider, refused.upstream) from refused
             forced = self.choice != "auto"
             raise errors.on_other_product(tried, has, refused.upstream, chosen_by_setting=forced) from refused
+
+    async def _provider(self, operations: Operations) -> str:
+        """What RingCentral names; asked again each time where that decides, since accounts are moved."""
+        if self._told is None or self.choice == "auto":
+            try:
+                self._told = (await operations.load_video_configuration(OWN)).provider
+            except errors.MeetingsError:
+                return ""
+        return self._told or ""
 
 
 async def _by_scopes(operations: Operations, problem: errors.Refused | None) -> ProductName:
@@ -92,13 +102,6 @@ async def _by_scopes(operations: Operations, problem: errors.Refused | None) -> 
     if len(found) != 1:
         raise errors.product_not_told(problem)
     return found.pop()
-
-
-async def _provider(operations: Operations) -> str | None:
-    try:
-        return (await operations.load_video_configuration(OWN)).provider
-    except errors.MeetingsError:
-        return None
 
 
 def _is_about_the_product(tried: ProductName, refused: errors.Refused) -> bool:

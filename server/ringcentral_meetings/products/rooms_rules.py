@@ -19,13 +19,13 @@ _ON_A_CALENDAR: Final = (
     "Look in the person's calendar: get_meeting takes the join link of an entry. list_past_meetings has what was held."
 )
 _LACKING: Final[dict[Feature, tuple[str, str]]] = {
-    "schedule": ("The list of upcoming meetings, and free times", _ON_A_CALENDAR),
+    "schedule": ("list of upcoming meetings and no free times: it keeps no schedule", _ON_A_CALENDAR),
     "ending": (
-        "Ending a running meeting",
+        "way to end a running meeting",
         "Its host ends it in the RingCentral app; delete_meeting removes the room for good.",
     ),
     "series": (
-        "A series and its dates",
+        "series and no single dates of one",
         "One room serves every date: create it once without recurrence and let the calendar entry repeat; one date is "
         "changed there.",
     ),
@@ -53,7 +53,7 @@ def new_room(draft: MeetingDraft, policy: CreationPolicy) -> MeetingDraft:
     if draft.rule is not None or draft.meeting_type == "ScheduledRecurring":
         raise lacking("series")
     if policy.refuse_conflict:
-        raise errors.not_supported(VIDEO, "if_conflict=refuse", "Look in the person's calendar, then leave it out.")
+        raise errors.not_supported(VIDEO, "schedule for if_conflict=refuse", "Look in the calendar, then leave it out.")
     kind: MeetingType = "Instant" if draft.meeting_type == "Instant" else "Scheduled"
     drawn = _checked(replace(draft, meeting_type=kind, start=None, duration_minutes=None), None)
     if drawn.settings.use_personal_meeting_id and kind == "Instant":
@@ -66,13 +66,13 @@ def changed_room(draft: MeetingDraft, before: Meeting) -> MeetingDraft:
     """The draft of a change of `before`, its waiting room spelt out. Raises as `new_room`."""
     if draft.start is not None or draft.duration_minutes is not None:
         instead = "Change the calendar entry: get_meeting_invitation with the new start_time gives the text and file."
-        raise errors.not_supported(VIDEO, "A time of its own", instead)
+        raise errors.not_supported(VIDEO, "time for a room", instead)
     if draft.rule is not None or draft.meeting_type not in {None, before.meeting_type}:
         raise lacking("series")
     personal = draft.settings.use_personal_meeting_id
     if personal is not None and personal != bool(before.settings.use_personal_meeting_id):
         instead = "create_meeting with use_personal_meeting_id gives the personal room."
-        raise errors.not_supported(VIDEO, "Turning a room into another one", instead)
+        raise errors.not_supported(VIDEO, "way to turn a room into the personal one or back", instead)
     drawn = _checked(draft, before)
     _refuse_contradictions(drawn, before)
     return drawn

@@ -43,7 +43,8 @@ class Simulator:
     used before is never seeded again. Everything public may be read and changed while it runs: the `permissions`
     and `features` of the person, the `scopes` and `redirect_uris` (None: any on this machine) of the applications,
     the `jwts` that are good, whether refresh tokens are issued, whether the person is a `super_admin`, the product
-    of the person (`provider`), and `dual_mode`: the account has both products. Only what the account has is seeded.
+    of the person (`provider`), that of others where it is another one (`providers`, by extension id), and `dual_mode`:
+    the account has both products. Only what the account has is seeded.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Simulator:
         self.permissions = {"Meetings", "MeetingsRecordings", "OrganizeConference", "ReadExtensionInfo"}
         self.scopes = {"Meetings", "ReadAccounts", "Video"}
         self.provider: str = provider
+        self.providers: dict[str, str] = {}
         self.dual_mode, self.super_admin = dual_mode, False
         self.features = set(FEATURES)
         self.jwts = {JWT}

@@ -83,11 +83,15 @@ async def product(ctx: Ctx, host_id: str | None = None) -> MeetingProduct:
 
 MeetingId = Annotated[
     str,
-    Field(description="Id from list_meetings or create_meeting; Video: or join link", min_length=1, max_length=300),
+    Field(
+        description="Id from list_meetings or create_meeting; on Video a PIN or join link too",
+        min_length=1,
+        max_length=300,
+    ),
 ]
 OccurrenceId = Annotated[str | None, Field(description="One date of a series, from list_meetings", max_length=200)]
 HostId = Annotated[
     str | None,
-    Field(description="Host's extension id, from get_meeting; default the user", max_length=100),
+    Field(description="Host's extension id, from get_meeting", max_length=100),
 ]
 TimeZone = Annotated[str | None, Field(description="IANA zone (America/New_York); default the user's", max_length=80)]

@@ -130,6 +130,8 @@ def _refuse_contradictions(wanted: Wanted, kind: MeetingType | None, live: Meeti
     for name in out_of_place:
         if getattr(wanted, name) is not None:
             raise errors.contradiction(name, kind or "")
+    if kind == "ScheduledRecurring" and live is None and wanted.recurrence is None:
+        raise errors.missing_with("recurrence", kind)
     if live is not None and wanted.time_zone is not None and wanted.start_time is None:
         raise errors.invalid_argument(
             "time_zone",
