@@ -7,6 +7,9 @@ from whenever import Instant
 
 from ringcentral_meetings import errors
 
+ID_CHARS = 300
+"""A longer id is none: RingCentral's own are a fifth of that."""
+
 RecordingState = Literal["recording", "processing", "ready", "failed", "removed", "unknown"]
 """`ready` alone has a link that leads somewhere."""
 

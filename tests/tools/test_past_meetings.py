@@ -1,5 +1,7 @@
 """The list of past meetings: windows, words, pages and rows, on both products."""
 
+import base64
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
@@ -318,3 +320,36 @@ async def test_on_video_the_missing_scope_is_named() -> None:
         assistant.simulator.scopes.discard("Video")
         refused = await assistant.call("list_past_meetings")
         assert (refused.code, "Video" in refused.problem["message"]) == ("app_permission_missing", True)
+
+
+def _sealed(position: list[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode().rstrip("=")
+
+
+@both
+async def test_a_page_token_that_says_nonsense_of_the_right_query_is_refused_or_harmless(product: Any) -> None:
+    async with at_work(product=product, limits=MANY) as assistant:
+        for n in range(2):
+            hold(assistant, f"Meeting {n}", NOW - timedelta(hours=n + 1))
+        good: str = (await page(assistant, limit=1))["next_page_token"]
+        digest, start, end, size, upstream, begins, last = json.loads(base64.urlsafe_b64decode(good + "=="))
+        rest = [size, upstream, begins, last]
+        forged = [
+            [digest],
+            [digest, None, None, *rest],
+            [digest, float("nan"), end, *rest],
+            [digest, start, float("inf"), *rest],
+            [digest, -(10**30), 10**30, *rest],
+            [digest, end, start, *rest],
+            [digest, start, end, "x", upstream, begins, last],
+            [digest, start, end, 10**9, upstream, 0, "x"],
+            [digest, start, end, size, "\x00", begins, last],
+            [digest, start, end, size, {"a": 1}, begins, last],
+            [digest, start, end, size, upstream, [], "x"],
+            [digest, start, end, size, upstream, None, "x"],
+            ["0" * 16, start, end, *rest],
+        ]
+        for position in forged:
+            answer = await assistant.call("list_past_meetings", limit=1, page_token=_sealed(position))
+            assert answer.code in (None, "invalid_arguments"), (position, answer.text)
+        assert ids(await page(assistant, limit=1, page_token=good))

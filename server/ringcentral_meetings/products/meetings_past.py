@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import Final
 
 from ringcentral_meetings import errors, timing
-from ringcentral_meetings.past import PastMeeting, PastPage, PastQuery, Transcript
+from ringcentral_meetings.past import ID_CHARS, PastMeeting, PastPage, PastQuery, Transcript
 from ringcentral_meetings.platform import history_wire as wire
 from ringcentral_meetings.platform.history import HistoryOperations
 from ringcentral_meetings.products.past_naming import naming_past
-from ringcentral_meetings.products.past_wire import ID_CHARS, read_recorded_meeting, usable_id
+from ringcentral_meetings.products.past_wire import read_recorded_meeting, usable_id
 from ringcentral_meetings.text import fold
 
 RECORDED_ALONE: Final = (

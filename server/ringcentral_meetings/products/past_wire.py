@@ -9,11 +9,18 @@ from whenever import Instant
 
 from ringcentral_meetings import timing
 from ringcentral_meetings.domain import TOPIC_CHARS
-from ringcentral_meetings.past import Participant, PastMeeting, Recording, RecordingState, Transcript, Utterance
+from ringcentral_meetings.past import (
+    ID_CHARS,
+    Participant,
+    PastMeeting,
+    Recording,
+    RecordingState,
+    Transcript,
+    Utterance,
+)
 from ringcentral_meetings.platform import history_wire as wire
 from ringcentral_meetings.text import clean, shown
 
-ID_CHARS: Final = 300
 NAME_CHARS: Final = 60
 SUMMARY_CHARS: Final = 4_000
 STEP_CHARS: Final = 500

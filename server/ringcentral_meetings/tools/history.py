@@ -8,8 +8,7 @@ from pydantic import Field
 
 from ringcentral_meetings import contract, errors, timing
 from ringcentral_meetings.contract import MAX_RESULT_BYTES, Result, ToolSpec
-from ringcentral_meetings.past import PastMeeting, PastPage, PastQuery, Transcript, Utterance
-from ringcentral_meetings.products.past_wire import ID_CHARS
+from ringcentral_meetings.past import ID_CHARS, PastMeeting, PastPage, PastQuery, Transcript, Utterance
 from ringcentral_meetings.text import cut
 from ringcentral_meetings.tools import Ctx, TimeZone, Zone, paging, past_pages, product, services
 from ringcentral_meetings.tools.past_pages import Position
