@@ -35,7 +35,9 @@ class Desk:
         return self.assistant.simulator
 
     def topics(self) -> list[str]:
-        return [str(meeting["topic"]) for meeting in self.simulator.meetings()]
+        """Of all meetings, or the names of all rooms."""
+        rooms = [str(room["name"]) for room in self.simulator.bridges() if room["type"] != "PMI"]
+        return [str(meeting["topic"]) for meeting in self.simulator.meetings()] + rooms
 
     def strike(self, rules: str) -> None:
         """Put faults in force, written as rules of the simulator; `;` separates them."""
@@ -45,20 +47,42 @@ class Desk:
 def lay_out(assistant: Assistant) -> Desk:
     """The desk in order again: no faults, no limits used up, no token, no meeting but the one, nothing recorded."""
     simulator, clock = assistant.simulator, assistant.clock
-    clock.seconds = (ceil(clock.seconds / 3_600) + 2) * 3_600.0
-    clock.slept.clear()
-    assistant.progress.clear()
-    simulator.faults.clear()
+    _tidy(assistant)
     for meeting in simulator.meetings():
         simulator.store.remove(meeting["id"])
     simulator.store.run("DELETE FROM recorded")
     start, other = _wire(clock, hours=24), _wire(clock, hours=48)
     schedule = {"startTime": start, "durationInMinutes": 30, "timeZone": {"name": ZONE}}
     meeting_id = simulator.put_meeting(topic=TOPIC, schedule=schedule, started=True)
-    held = datetime.fromtimestamp(clock.seconds, UTC) - timedelta(hours=3)
-    past_meeting_id = f"{meeting_id}:{simulator.record_meeting(meeting_id, held, 30)}"
+    past_meeting_id = f"{meeting_id}:{simulator.record_meeting(meeting_id, _earlier(clock), 30)}"
     simulator.calls.clear()
     return Desk(assistant, meeting_id, start, other, past_meeting_id)
+
+
+def lay_out_room(assistant: Assistant) -> Desk:
+    """The same with one room of RingCentral Video, beside the personal one."""
+    simulator = assistant.simulator
+    _tidy(assistant)
+    for room in simulator.bridges():
+        simulator.store.run("DELETE FROM bridges WHERE id = ?", room["id"])
+    simulator.store.run("DELETE FROM held")
+    simulator.put_bridge(type="PMI", name="Robin's room")
+    bridge_id = simulator.put_bridge(name=TOPIC)
+    past_meeting_id = simulator.hold(bridge_id, _earlier(assistant.clock), 30, [simulator.owner_id])
+    simulator.calls.clear()
+    return Desk(assistant, bridge_id, "", _wire(assistant.clock, hours=48), past_meeting_id)
+
+
+def _tidy(assistant: Assistant) -> None:
+    clock = assistant.clock
+    clock.seconds = (ceil(clock.seconds / 3_600) + 2) * 3_600.0
+    clock.slept.clear()
+    assistant.progress.clear()
+    assistant.simulator.faults.clear()
+
+
+def _earlier(clock: ManualClock) -> datetime:
+    return datetime.fromtimestamp(clock.seconds, UTC) - timedelta(hours=3)
 
 
 def _wire(clock: ManualClock, hours: int) -> str:
@@ -74,7 +98,9 @@ Claim = Callable[[Desk, dict[str, Any]], bool]
 class Job:
     """A tool: its arguments, its own request, the truth it claims, and whether that holds in the simulator.
 
-    `check_with` is the tool that an unknown outcome is to be looked up with, `permission` the one that it needs.
+    `check_with` is the tool that an unknown outcome is to be looked up with; reading back asks for `looked_up`, after
+    `first_looks` such reads that come before the write. `reads_anew`: what is read is read again after a wait.
+    `permission` is the one that it needs.
     """
 
     tool: str
@@ -84,6 +110,9 @@ class Job:
     claims: Claim
     happened: Callable[[Desk], bool]
     check_with: str = ""
+    looked_up: str = "/meeting/"
+    first_looks: int = 1
+    reads_anew: bool = False
     permission: str = "Meetings"
 
     @property
@@ -142,9 +171,22 @@ def _status(desk: Desk) -> str | None:
     return None if meeting is None else str(meeting["status"])
 
 
+def _lists_it(desk: Desk, data: Mapping[str, Any]) -> bool:
+    return [row["past_meeting_id"] for row in data["meetings"]] == [desk.past_meeting_id]
+
+
+def _tells_of_it(_: Desk, data: Mapping[str, Any]) -> bool:
+    return (data["topic"], data["duration_minutes"], data["recordings"][0]["state"]) == (TOPIC, 30, "ready")
+
+
 def _created_that(desk: Desk, data: Mapping[str, Any]) -> bool:
     stored = desk.simulator.meeting(data["meeting"]["meeting_id"])
     return data["created"] is True and stored is not None and stored["topic"] == NEW_TOPIC
+
+
+def _created_room(desk: Desk, data: Mapping[str, Any]) -> bool:
+    room = desk.simulator.bridge(data["meeting"]["meeting_id"])
+    return data["created"] is True and room is not None and room["name"] == NEW_TOPIC
 
 
 JOBS = {
@@ -179,7 +221,7 @@ JOBS = {
             "GET",
             "/meeting-recordings$",
             lambda _: {},
-            lambda desk, data: [row["past_meeting_id"] for row in data["meetings"]] == [desk.past_meeting_id],
+            _lists_it,
             lambda _: False,
             permission="MeetingsRecordings",
         ),
@@ -188,7 +230,7 @@ JOBS = {
             "GET",
             "/meeting-recordings$",
             lambda desk: {"past_meeting_id": desk.past_meeting_id},
-            lambda _, data: (data["topic"], data["duration_minutes"], len(data["recordings"])) == (TOPIC, 30, 3),
+            _tells_of_it,
             lambda _: False,
             permission="MeetingsRecordings",
         ),
@@ -200,6 +242,7 @@ JOBS = {
             _created_that,
             lambda desk: sorted(desk.topics()) == [TOPIC, NEW_TOPIC],
             check_with="list_meetings",
+            looked_up="/meeting$",
         ),
         Job(
             "update_meeting",
@@ -209,6 +252,7 @@ JOBS = {
             lambda _, data: data["changes"] == [{"field": "topic", "before": TOPIC, "after": NEW_TOPIC}],
             lambda desk: desk.topics() == [NEW_TOPIC],
             check_with="get_meeting",
+            reads_anew=True,
         ),
         Job(
             "delete_meeting",
@@ -230,10 +274,64 @@ JOBS = {
         ),
     )
 }
+ROOM_JOBS = {
+    job.tool: job
+    for job in (
+        Job(
+            "get_meeting",
+            "GET",
+            r"/bridges/iad41[\w-]+$",
+            _named,
+            lambda desk, data: (data["meeting"]["meeting_id"], data["meeting"]["topic"]) == (desk.meeting_id, TOPIC),
+            lambda _: False,
+        ),
+        Job("list_past_meetings", "GET", "/history/meetings$", lambda _: {}, _lists_it, lambda _: False),
+        Job(
+            "get_past_meeting",
+            "GET",
+            "/history/meetings/.",
+            lambda desk: {"past_meeting_id": desk.past_meeting_id},
+            _tells_of_it,
+            lambda _: False,
+        ),
+        Job(
+            "create_meeting",
+            "POST",
+            "/bridges$",
+            _new,
+            _created_room,
+            lambda desk: sorted(desk.topics()) == [TOPIC, NEW_TOPIC],
+            check_with="get_meeting",
+            looked_up="/bridges/pin/web/",
+            first_looks=0,
+        ),
+        Job(
+            "update_meeting",
+            "PATCH",
+            "/bridges/",
+            lambda desk: _named(desk) | {"topic": NEW_TOPIC},
+            lambda _, data: data["changes"] == [{"field": "topic", "before": TOPIC, "after": NEW_TOPIC}],
+            lambda desk: desk.topics() == [NEW_TOPIC],
+            check_with="get_meeting",
+            looked_up="/bridges/",
+        ),
+        Job(
+            "delete_meeting",
+            "DELETE",
+            "/bridges/",
+            lambda desk: _named(desk) | {"expected_topic": TOPIC},
+            lambda _, data: data["deleted"] is True and "already_gone" not in data,
+            lambda desk: desk.topics() == [],
+            check_with="get_meeting",
+            looked_up="/bridges/",
+            first_looks=2,
+        ),
+    )
+}
 READS = [job for job in JOBS.values() if not job.writes]
 WRITES = [job for job in JOBS.values() if job.writes]
 
 
 def untouched(desk: Desk) -> bool:
     """Whether the one meeting is as it was, and the only one."""
-    return desk.topics() == [TOPIC] and _status(desk) == "Started"
+    return desk.topics() == [TOPIC] and _status(desk) in {"Started", None}

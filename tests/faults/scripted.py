@@ -38,6 +38,7 @@ async def at_work_on(script: Script, **settings: Any) -> AsyncIterator[Assistant
         "simulator": True,
         "log_level": "CRITICAL",
         "plan_limits": ROOMY,
+        "product": "meetings",
         "time_zone": ZONE,
     } | settings
     server = build_server(Settings(**plain), transport=httpx.MockTransport(answer), clock=clock, now=clock.instant)

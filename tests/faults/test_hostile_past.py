@@ -1,88 +1,18 @@
-"""The tools of what was held, on RingCentral Video: struck by each fault, and given strange members one by one."""
+"""A platform that tells strangely of what was held: each member in turn, page tokens, ids."""
 
 import copy
 import json
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from assistant import Assistant, at_work
-from faults.jobs import ZONE, Desk, Job, sign_ins
 from faults.scripted import INSIGHTS, a_past_meeting, at_work_on, insights
 from faults.scripted import PAST_ID as ID
 from faults.test_hostile_answers import FINE, STRANGE, places_in, with_member
-from faults.test_matrix import BEFORE_ANYTHING_IS_DONE, OF_READS, Row, waits_of
 from ringcentral_meetings.contract import MAX_RESULT_BYTES
 
 pytestmark = pytest.mark.anyio
-
-TOPIC = "Weekly"
-LIST = Job(
-    "list_past_meetings",
-    "GET",
-    "/history/meetings$",
-    lambda _: {},
-    lambda desk, data: [row["past_meeting_id"] for row in data["meetings"]] == [desk.past_meeting_id],
-    lambda _: False,
-)
-GET = Job(
-    "get_past_meeting",
-    "GET",
-    "/history/meetings/.+",
-    lambda desk: {"past_meeting_id": desk.past_meeting_id},
-    lambda _, data: (data["topic"], data["recordings"][0]["state"]) == (TOPIC, "ready"),
-    lambda _: False,
-)
-NEEDS_NO_PERMISSION = "permission_withdrawn={permission}"
-ROWS = [row for row in (*BEFORE_ANYTHING_IS_DONE, *OF_READS) if row.fault != NEEDS_NO_PERMISSION]
-SAYS_LESS = {("get_past_meeting", "html=403"): "not_found"}
-"""A 403 of one meeting has no code on this product: it is of others, or there is none."""
-
-
-@pytest.fixture(scope="module")
-async def shared(anyio_backend: str) -> AsyncIterator[Assistant]:
-    async with at_work(time_zone=ZONE, product="video") as assistant:
-        yield assistant
-
-
-@pytest.fixture
-def desk(shared: Assistant) -> Desk:
-    """One past meeting alone, no faults, no limits used up, no token, nothing recorded."""
-    simulator, clock = shared.simulator, shared.clock
-    clock.seconds += 3 * 3_600
-    clock.slept.clear()
-    shared.progress.clear()
-    simulator.faults.clear()
-    simulator.store.run("DELETE FROM held")
-    room = simulator.put_bridge(name=TOPIC)
-    start = datetime.fromtimestamp(clock.seconds, UTC) - timedelta(hours=1)
-    held = simulator.hold(room, start, 30, [simulator.owner_id])
-    simulator.calls.clear()
-    return Desk(shared, room, "", "", held)
-
-
-@pytest.mark.parametrize("job", [LIST, GET], ids=lambda job: job.tool)
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-async def test_a_struck_tool_says_what_is_true(desk: Desk, job: Job, row: Row) -> None:
-    desk.strike(job.struck(row.fault))
-    answer = await job.run(desk)
-    expected = SAYS_LESS.get((job.tool, row.fault), row.code)
-    assert answer.code == expected, answer.text
-    if expected is None:
-        assert job.claims(desk, answer.data), answer.text
-    else:
-        assert answer.problem["retryable"] is row.retryable
-        assert answer.problem.get("retry_after_seconds") == row.retry_after
-    assert (job.sends(desk), sign_ins(desk)) == (row.sends, row.sign_ins)
-    assert job.other_writes(desk) == []
-    assert waits_of(desk) == row.waits
-    desk.simulator.faults.clear()
-    desk.assistant.clock.seconds += 301
-    assert job.claims(desk, (await job.run(desk)).data)
-
 
 STRANGER: list[Any] = [*STRANGE, "https://x.example/?access_token=1", {"a": {"b": []}}, True, 1.5]
 MEETING = a_past_meeting()
