@@ -16,7 +16,7 @@ from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.products.choice import Products
 from ringcentral_meetings.settings import Settings
-from ringcentral_meetings.tools import Services, connection, meetings, planning, service
+from ringcentral_meetings.tools import Services, connection, history, meetings, planning, service
 
 NAME = "ringcentral-meetings-mcp"
 LIST_TTL_MS = 3_600_000
@@ -30,6 +30,7 @@ CACHED_LISTS: tuple[CacheableMethod, ...] = (
 READ_TOOLS: tuple[ToolSpec, ...] = (
     *meetings.READ_TOOLS,
     *planning.READ_TOOLS,
+    *history.READ_TOOLS,
     *service.READ_TOOLS,
     *connection.READ_TOOLS,
 )

@@ -1,8 +1,9 @@
-"""The seven tools as jobs that can be struck: what each is called with, which request is its own, what it leaves."""
+"""Tools as jobs that can be struck: what each is called with, which request is its own, what it leaves."""
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any
 
@@ -18,12 +19,16 @@ ZONE = "America/New_York"
 
 @dataclass(frozen=True)
 class Desk:
-    """An assistant with one meeting, which somebody has started before its time: tomorrow, for 30 minutes."""
+    """An assistant with one meeting, which somebody has started before its time: tomorrow, for 30 minutes.
+
+    It was held and recorded before, three hours ago.
+    """
 
     assistant: Assistant
     meeting_id: str
     start: str
     other_start: str
+    past_meeting_id: str
 
     @property
     def simulator(self) -> Simulator:
@@ -45,11 +50,13 @@ def lay_out(assistant: Assistant) -> Desk:
     _tidy(assistant)
     for meeting in simulator.meetings():
         simulator.store.remove(meeting["id"])
+    simulator.store.run("DELETE FROM recorded")
     start, other = _wire(clock, hours=24), _wire(clock, hours=48)
     schedule = {"startTime": start, "durationInMinutes": 30, "timeZone": {"name": ZONE}}
     meeting_id = simulator.put_meeting(topic=TOPIC, schedule=schedule, started=True)
+    past_meeting_id = f"{meeting_id}:{simulator.record_meeting(meeting_id, _earlier(clock), 30)}"
     simulator.calls.clear()
-    return Desk(assistant, meeting_id, start, other)
+    return Desk(assistant, meeting_id, start, other, past_meeting_id)
 
 
 def lay_out_room(assistant: Assistant) -> Desk:
@@ -58,10 +65,12 @@ def lay_out_room(assistant: Assistant) -> Desk:
     _tidy(assistant)
     for room in simulator.bridges():
         simulator.store.run("DELETE FROM bridges WHERE id = ?", room["id"])
+    simulator.store.run("DELETE FROM held")
     simulator.put_bridge(type="PMI", name="Robin's room")
     bridge_id = simulator.put_bridge(name=TOPIC)
+    past_meeting_id = simulator.hold(bridge_id, _earlier(assistant.clock), 30, [simulator.owner_id])
     simulator.calls.clear()
-    return Desk(assistant, bridge_id, "", _wire(assistant.clock, hours=48))
+    return Desk(assistant, bridge_id, "", _wire(assistant.clock, hours=48), past_meeting_id)
 
 
 def _tidy(assistant: Assistant) -> None:
@@ -70,6 +79,10 @@ def _tidy(assistant: Assistant) -> None:
     clock.slept.clear()
     assistant.progress.clear()
     assistant.simulator.faults.clear()
+
+
+def _earlier(clock: ManualClock) -> datetime:
+    return datetime.fromtimestamp(clock.seconds, UTC) - timedelta(hours=3)
 
 
 def _wire(clock: ManualClock, hours: int) -> str:
@@ -87,6 +100,7 @@ class Job:
 
     `check_with` is the tool that an unknown outcome is to be looked up with; reading back asks for `looked_up`, after
     `first_looks` such reads that come before the write. `reads_anew`: what is read is read again after a wait.
+    `permission` is the one that it needs.
     """
 
     tool: str
@@ -99,6 +113,7 @@ class Job:
     looked_up: str = "/meeting/"
     first_looks: int = 1
     reads_anew: bool = False
+    permission: str = "Meetings"
 
     @property
     def writes(self) -> bool:
@@ -108,6 +123,10 @@ class Job:
     def request(self) -> str:
         """Its own request, as a rule of the simulator's faults begins."""
         return f"{self.method} {self.path}"
+
+    def struck(self, fault: str) -> str:
+        """A fault at its own request, as a rule of the simulator's faults."""
+        return f"{self.request} {fault.format(permission=self.permission)}"
 
     async def run(self, desk: Desk) -> Answer:
         return await desk.assistant.call(self.tool, **self.arguments(desk))
@@ -152,6 +171,14 @@ def _status(desk: Desk) -> str | None:
     return None if meeting is None else str(meeting["status"])
 
 
+def _lists_it(desk: Desk, data: Mapping[str, Any]) -> bool:
+    return [row["past_meeting_id"] for row in data["meetings"]] == [desk.past_meeting_id]
+
+
+def _tells_of_it(_: Desk, data: Mapping[str, Any]) -> bool:
+    return (data["topic"], data["duration_minutes"], data["recordings"][0]["state"]) == (TOPIC, 30, "ready")
+
+
 def _created_that(desk: Desk, data: Mapping[str, Any]) -> bool:
     stored = desk.simulator.meeting(data["meeting"]["meeting_id"])
     return data["created"] is True and stored is not None and stored["topic"] == NEW_TOPIC
@@ -188,6 +215,24 @@ JOBS = {
             lambda _: {},
             lambda _, data: "+1 (646) 3573664" in [number["number"] for number in data["dial_in_numbers"]],
             lambda _: False,
+        ),
+        Job(
+            "list_past_meetings",
+            "GET",
+            "/meeting-recordings$",
+            lambda _: {},
+            _lists_it,
+            lambda _: False,
+            permission="MeetingsRecordings",
+        ),
+        Job(
+            "get_past_meeting",
+            "GET",
+            "/meeting-recordings$",
+            lambda desk: {"past_meeting_id": desk.past_meeting_id},
+            _tells_of_it,
+            lambda _: False,
+            permission="MeetingsRecordings",
         ),
         Job(
             "create_meeting",
@@ -238,6 +283,15 @@ ROOM_JOBS = {
             r"/bridges/iad41[\w-]+$",
             _named,
             lambda desk, data: (data["meeting"]["meeting_id"], data["meeting"]["topic"]) == (desk.meeting_id, TOPIC),
+            lambda _: False,
+        ),
+        Job("list_past_meetings", "GET", "/history/meetings$", lambda _: {}, _lists_it, lambda _: False),
+        Job(
+            "get_past_meeting",
+            "GET",
+            "/history/meetings/.",
+            lambda desk: {"past_meeting_id": desk.past_meeting_id},
+            _tells_of_it,
             lambda _: False,
         ),
         Job(

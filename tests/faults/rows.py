@@ -30,7 +30,7 @@ class Row:
         return self.code is None if self.happened is None else self.happened
 
 
-WITHOUT_PERMISSION = "403 for want of a permission"
+WITHOUT_PERMISSION, WITHOUT_CODE = "403 for want of a permission", "403 that names no code"
 UNAVAILABLE, UNKNOWN = "upstream_unavailable", "outcome_unknown"
 
 BEFORE_ANYTHING_IS_DONE = [
@@ -39,8 +39,8 @@ BEFORE_ANYTHING_IS_DONE = [
     Row("every token is revoked at once", "token_revoked", "session_expired", sends=2, sign_ins=2),
     Row("401 whatever the token", "status=401 code=OAU-129", "session_expired", sends=2, sign_ins=2),
     Row("403 for want of an app scope", "status=403 code=CMN-401", "app_permission_missing"),
-    Row(WITHOUT_PERMISSION, "permission_withdrawn=Meetings", "user_permission_missing"),
-    Row("403 that names no code", "html=403", "user_permission_missing"),
+    Row(WITHOUT_PERMISSION, "permission_withdrawn={permission}", "user_permission_missing"),
+    Row(WITHOUT_CODE, "html=403", "user_permission_missing"),
     Row("the feature is not there", "status=404 code=CMN-120", "feature_unavailable"),
     Row("429 with a wait that fits", "rate_limit=5 x1", None, sends=2, waits=5),
     Row("429 with a wait that does not fit", "rate_limit=300", "rate_limited", True, retry_after=300),

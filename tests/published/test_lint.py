@@ -214,6 +214,8 @@ def test_every_result_can_say_that_it_is_simulated(tool: Tool) -> None:
         ("check sign-in permissions user product fail", "get_connection_status"),
         ("free slots everybody available", "find_meeting_times"),
         ("invitation send guests paste ics", "get_meeting_invitation"),
+        ("past who attended recording", "list_past_meetings"),
+        ("past who attended recordings summary notes chat transcript", "get_past_meeting"),
     ],
 )
 def test_a_tool_is_found_by_the_words_people_use(words: str, name: str) -> None:

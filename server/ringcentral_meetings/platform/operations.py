@@ -6,12 +6,12 @@ Every method raises `Refused` where nothing was done and `Unanswered` where the 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.platform.client import Answer, PlatformClient
 from ringcentral_meetings.platform.limits import Headroom, OnWait, PlanGroup
-from ringcentral_meetings.platform.reading import read, unreadable
+from ringcentral_meetings.platform.reading import AnyPage, read, read_page, unreadable
 from ringcentral_meetings.platform.tokens import Token
 from ringcentral_meetings.platform.wire import (
     AssistedUsers,
@@ -33,8 +33,6 @@ MEETING: Final = f"{MEETINGS}/{{meetingId}}"
 TIME_ZONES: Final = "/restapi/v1.0/dictionary/timezone"
 OWN: Final = "~"
 MAX_TIME_ZONE_PAGES: Final = 50
-
-AnyPage = TypeVar("AnyPage", bound=Page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +165,7 @@ class Operations:
         self, model: type[AnyPage], path: str, values: Mapping[str, str], max_pages: int
     ) -> tuple[list[AnyPage], bool]:
         """The pages from the first on, and whether they are all there are."""
-        pages = [_read_page(model, await self._client.request("GET", path, values=values, group="light"))]
+        pages = [read_page(model, await self._client.request("GET", path, values=values, group="light"))]
         followed: set[str | int] = set()
         while (step := _next_step(pages[-1])) is not None:
             if step in followed:
@@ -175,7 +173,7 @@ class Operations:
             if len(pages) >= max_pages:
                 return pages, False
             followed.add(step)
-            pages.append(_read_page(model, await self._load_page(path, values, step)))
+            pages.append(read_page(model, await self._load_page(path, values, step)))
         return pages, True
 
     async def _load_page(self, path: str, values: Mapping[str, str], step: str | int) -> Answer:
@@ -202,15 +200,3 @@ def _is_new(key: str | None, seen: set[str]) -> bool:
         return False
     seen.add(key)
     return True
-
-
-def _read_page(model: type[AnyPage], answer: Answer) -> AnyPage:
-    """A page. One that is neither empty nor a list is unreadable: to take it for an empty one would hide what is there.
-
-    RingCentral's own clients meet `{}` where there is nothing to list.
-    """
-    page = read(model, answer)
-    nothing = "records" not in page.raw and (not page.raw or page.paging.total_elements == 0)
-    if not nothing and not isinstance(page.raw.get("records"), list):
-        raise unreadable(answer, "it is no list")
-    return page

@@ -16,6 +16,7 @@ from ringcentral_meetings.domain import (
     ServiceInfo,
     Updated,
 )
+from ringcentral_meetings.past import PastMeeting, PastPage, PastQuery, Transcript
 from ringcentral_meetings.platform.limits import Headroom, PlanGroup
 
 Plan = Callable[[Meeting], MeetingDraft]
@@ -132,6 +133,16 @@ class MeetingProduct(Protocol):
 
     async def invitation(self, meeting_id: str, host_id: str | None) -> Invitation:
         """The meeting, with RingCentral's text and the dial-in facts where those can be had."""
+        ...
+
+    async def past(self, query: PastQuery) -> PastPage:
+        """What was held of the signed-in user's meetings, as far as the product keeps a history."""
+        ...
+
+    async def past_meeting(self, past_meeting_id: str) -> PastMeeting: ...
+
+    async def transcript(self, past_meeting_id: str) -> Transcript:
+        """What was said; what keeps it from being told is in it, and not raised."""
         ...
 
     async def works(self) -> None:

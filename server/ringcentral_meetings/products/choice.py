@@ -7,6 +7,7 @@ from whenever import Instant
 
 from ringcentral_meetings.domain import Host, ProductName
 from ringcentral_meetings.platform.client import PlatformClient
+from ringcentral_meetings.platform.history import HistoryOperations
 from ringcentral_meetings.platform.operations import OWN, Operations
 from ringcentral_meetings.platform.video import VideoOperations
 from ringcentral_meetings.products import MeetingProduct, OnWait, Status
@@ -39,9 +40,12 @@ class Products:
         reveal_start_link: bool = False,
     ) -> "Products":
         """Both products over one client. `choice` is what the settings say of the product."""
-        operations, provider = Operations(client, account_id), Provider(choice)
-        meetings = RingCentralMeetings(operations, provider, now, host=host, reveal_start_link=reveal_start_link)
-        video = RingCentralVideo(VideoOperations(client, account_id), operations, provider, now, host=host)
+        operations, history = Operations(client, account_id), HistoryOperations(client, account_id)
+        provider, rooms = Provider(choice), VideoOperations(client, account_id)
+        meetings = RingCentralMeetings(
+            operations, history, provider, now, host=host, reveal_start_link=reveal_start_link
+        )
+        video = RingCentralVideo(rooms, operations, history, provider, now, host=host)
         return cls(operations, provider, {meetings.name: meetings, video.name: video}, host)
 
     async def of(self, host_id: str | None, on_wait: OnWait | None = None) -> MeetingProduct:

@@ -22,7 +22,9 @@ from ringcentral_meetings.domain import (
     not_taken,
     unasked,
 )
+from ringcentral_meetings.past import PastMeeting, PastPage, PastQuery, Transcript
 from ringcentral_meetings.platform import wire
+from ringcentral_meetings.platform.history import HistoryOperations
 from ringcentral_meetings.platform.operations import Operations
 from ringcentral_meetings.products import (
     Creation,
@@ -33,6 +35,7 @@ from ringcentral_meetings.products import (
     OnWait,
     Plan,
     Removal,
+    meetings_past,
 )
 from ringcentral_meetings.products.meetings_rules import refuse_timeless, refuse_unsupported, whole
 from ringcentral_meetings.products.meetings_wire import (
@@ -84,6 +87,7 @@ class RingCentralMeetings:
     """
 
     operations: Operations
+    history: HistoryOperations
     provider: Provider
     now: Callable[[], Instant]
     host: str = "~"
@@ -93,7 +97,7 @@ class RingCentralMeetings:
     name: ClassVar[ProductName] = MEETINGS
 
     def with_waits(self, on_wait: OnWait) -> "RingCentralMeetings":
-        return replace(self, operations=self.operations.with_waits(on_wait))
+        return replace(self, operations=self.operations.with_waits(on_wait), history=self.history.with_waits(on_wait))
 
     def require(self, feature: Feature) -> None:
         """Has all of them."""
@@ -281,6 +285,17 @@ class RingCentralMeetings:
         read = await if_told(self.operations.load_invitation(meeting_id, host_id or self.host))
         info = await if_told(self.service_info(host_id))
         return Invitation(meeting, read.invitation if read is not None else None, info)
+
+    async def past(self, query: PastQuery) -> PastPage:
+        async with self.provider.explaining(MEETINGS, self.operations, errors.recordings_unavailable):
+            return await meetings_past.past(self.history, query, self.host)
+
+    async def past_meeting(self, past_meeting_id: str) -> PastMeeting:
+        async with self.provider.explaining(MEETINGS, self.operations, errors.recordings_unavailable):
+            return await meetings_past.past_meeting(self.history, past_meeting_id, self.host)
+
+    async def transcript(self, past_meeting_id: str) -> Transcript:  # noqa: ARG002  (of the protocol)
+        return meetings_past.transcript()
 
     async def works(self) -> None:
         async with self._naming():

@@ -1,6 +1,6 @@
 """Which meeting product somebody has: asked of RingCentral once, and again where that product is not there."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Final, Literal
 
@@ -11,6 +11,7 @@ from ringcentral_meetings.domain import ProductName
 from ringcentral_meetings.platform.operations import OWN, Operations
 from ringcentral_meetings.products.people import NOT_TOLD
 
+Wording = Callable[[errors.Upstream | None], errors.Refused]
 Choice = Literal["auto", "meetings", "video"]
 
 MEETINGS: Final = "RingCentral Meetings"
@@ -59,8 +60,13 @@ class Provider:
         return told or await _by_scopes(operations, problem)
 
     @asynccontextmanager
-    async def explaining(self, tried: ProductName, operations: Operations) -> AsyncIterator[None]:
-        """A refusal within for want of the product `tried`, told of the product that the user really has."""
+    async def explaining(
+        self, tried: ProductName, operations: Operations, lacking: Wording | None = None
+    ) -> AsyncIterator[None]:
+        """A refusal within for want of the product `tried`, told of the product that the user really has.
+
+        `lacking` words it where that is the very product, and only a part of it is asked for within.
+        """
         try:
             yield
         except errors.Refused as refused:
@@ -71,6 +77,8 @@ class Provider:
             if has is None:
                 raise
             self._known = {OWN: has}
+            if has == tried and lacking is not None:
+                raise lacking(refused.upstream) from refused
             if has == tried:
                 raise errors.no_api_of_product(tried, provider, refused.upstream) from refused
             forced = self.choice != "auto"

@@ -25,10 +25,21 @@ from ringcentral_meetings.domain import (
     not_taken,
     unasked,
 )
+from ringcentral_meetings.past import PastMeeting, PastPage, PastQuery, Transcript
 from ringcentral_meetings.platform import video_wire as wire
+from ringcentral_meetings.platform.history import HistoryOperations
 from ringcentral_meetings.platform.operations import OWN, Operations
 from ringcentral_meetings.platform.video import VideoOperations
-from ringcentral_meetings.products import Creation, CreationPolicy, Ending, Feature, OnWait, Plan, Removal
+from ringcentral_meetings.products import (
+    Creation,
+    CreationPolicy,
+    Ending,
+    Feature,
+    OnWait,
+    Plan,
+    Removal,
+    video_past,
+)
 from ringcentral_meetings.products.people import NOT_TOLD, if_told, listed_people
 from ringcentral_meetings.products.provider import VIDEO, Provider
 from ringcentral_meetings.products.rooms_names import room_name
@@ -80,6 +91,7 @@ class RingCentralVideo:
 
     video: VideoOperations
     operations: Operations
+    history: HistoryOperations
     provider: Provider
     now: Callable[[], Instant]
     host: str = OWN
@@ -88,7 +100,12 @@ class RingCentralVideo:
     name: ClassVar[ProductName] = VIDEO
 
     def with_waits(self, on_wait: OnWait) -> "RingCentralVideo":
-        return replace(self, video=self.video.with_waits(on_wait), operations=self.operations.with_waits(on_wait))
+        return replace(
+            self,
+            video=self.video.with_waits(on_wait),
+            operations=self.operations.with_waits(on_wait),
+            history=self.history.with_waits(on_wait),
+        )
 
     def require(self, feature: Feature) -> None:
         raise lacking(feature)
@@ -272,6 +289,17 @@ class RingCentralVideo:
         """The room and the numbers to dial; RingCentral's own text of it has no public API."""
         room = await self.get(meeting_id, host_id)
         return Invitation(room, None, ServiceInfo(_dial_in(await if_told(self.video.load_conferencing(self.host)))))
+
+    async def past(self, query: PastQuery) -> PastPage:
+        async with self.provider.explaining(VIDEO, self.operations):
+            return await video_past.past(self.history, query)
+
+    async def past_meeting(self, past_meeting_id: str) -> PastMeeting:
+        async with self.provider.explaining(VIDEO, self.operations):
+            return await video_past.past_meeting(self.history, past_meeting_id)
+
+    async def transcript(self, past_meeting_id: str) -> Transcript:
+        return await video_past.transcript(self.history, past_meeting_id)
 
     async def works(self) -> None:
         await self._default(self.host)
