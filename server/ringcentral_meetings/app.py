@@ -40,8 +40,13 @@ INSTRUCTIONS = """\
 RingCentral meetings of one person: find, schedule, change, end and delete them, and tell how to join or dial in. \
 Use it when the person speaks of their RingCentral meetings, calls or schedule there.
 
+Products: a person has RingCentral Meetings or RingCentral Video, and each result names which. Video keeps rooms \
+without a schedule: no list of upcoming meetings, no free times, no series, no ending. There, look in the person's \
+calendar, and give get_meeting the join link of an entry; put a new room on the calendar yourself if you can. \
+not_supported_by_product says what to do instead: do not read it as "nothing planned".
+
 Ids: meeting_id and occurrence_id come from list_meetings or create_meeting; never make one up. An instant meeting \
-is never listed: keep the id that create_meeting gave.
+or a room is never listed: keep the id that create_meeting gave. list_past_meetings has what was held.
 
 Times: give a local time such as 2026-11-24T15:00 with time_zone (IANA); work out words like "tomorrow at 3" \
 yourself, and check them against the weekday in the result. Results carry local time, offset and zone. If the person \
