@@ -23,7 +23,7 @@ CONFIGURATION = "video-configuration"
 async def used(assistant: Assistant) -> str:
     """The product that a creation went to, or the code of its refusal."""
     answer = await assistant.call("create_meeting", topic="Retro", meeting_type="Recurring")
-    return answer.problem["code"] if answer.is_error else answer.data["product"]
+    return str(answer.problem["code"] if answer.is_error else answer.data["product"])
 
 
 @pytest.mark.parametrize(
