@@ -18,6 +18,7 @@ from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.simulator import Faults, RecordedCall, Simulator, Switches
 
 Mode = Literal["legacy", "auto"]
+Product = Literal["auto", "meetings", "video"]
 Reply = Callable[[ElicitRequestParams], ElicitResult]
 
 MODES: tuple[Mode, ...] = ("legacy", "auto")
@@ -123,12 +124,17 @@ async def at_work(
     reply: Reply | None = None,
     limits: Mapping[str, int] | None = None,
     clock: ManualClock | None = None,
+    product: Product = "meetings",
     **settings: Any,
 ) -> AsyncIterator[Assistant]:
-    """An assistant connected to a server on a simulator; `settings` are those of the server."""
+    """An assistant connected to a server on a simulator; `settings` are those of the server.
+
+    The simulator has the product named, RingCentral Meetings where that is `auto`: to be asked for it.
+    """
     clock = clock or ManualClock()
     simulator = Simulator(
         clock=clock.now,
+        provider="RCVideo" if product == "video" else "RCMeetings",
         seeded=seeded,
         switches=switches,
         faults=Faults.parse(faults) if faults else None,
@@ -142,7 +148,13 @@ async def at_work(
         assert reply is not None
         return reply(params)
 
-    plain: dict[str, Any] = {"simulator": True, "log_level": "CRITICAL", "plan_limits": limits or {}} | settings
+    plain: dict[str, Any] = {
+        "simulator": True,
+        "log_level": "CRITICAL",
+        "plan_limits": limits or {},
+        "product": product,
+    }
+    plain |= settings
     server = build_server(Settings(**plain), transport=simulator.transport(), clock=clock, now=clock.instant)
     try:
         async with Client(server, mode=mode, elicitation_callback=ask if reply else None) as client:

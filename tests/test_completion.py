@@ -12,7 +12,7 @@ from assistant import MODES, MONDAY, Assistant, ManualClock, Mode, at_work, sche
 from ringcentral_meetings import completion, errors, timing
 from ringcentral_meetings.domain import Listing, Meeting
 from ringcentral_meetings.platform.limits import RateLimits
-from ringcentral_meetings.products import MeetingProduct
+from ringcentral_meetings.products.choice import Products
 from ringcentral_meetings.simulator import Switches
 from ringcentral_meetings.tools import Services
 
@@ -229,7 +229,7 @@ class Product:
         if not slow:
             self.go.set()
 
-    def with_waits(self, _: object) -> "Product":
+    async def of(self, _: str | None, __: object) -> "Product":
         return self
 
     async def list_meetings(self, _: str | None) -> Listing:
@@ -245,7 +245,7 @@ class Product:
 
 def completer(stub: Product) -> tuple[completion.Completion, Services]:
     clock = ManualClock()
-    services = Services(cast("MeetingProduct", stub), lambda: MONDAY)
+    services = Services(cast("Products", stub), lambda: MONDAY)
     return completion.Completion(RateLimits({}, clock), clock), services
 
 

@@ -14,10 +14,9 @@ from ringcentral_meetings.connection import connected
 from ringcentral_meetings.contract import ContractServer, ToolSpec, build_tool
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
-from ringcentral_meetings.platform.operations import Operations
-from ringcentral_meetings.products.meetings import RingCentralMeetings
+from ringcentral_meetings.products.choice import Products
 from ringcentral_meetings.settings import Settings
-from ringcentral_meetings.tools import Services, connection, meetings, planning, service
+from ringcentral_meetings.tools import Services, connection, history, meetings, planning, service
 
 NAME = "ringcentral-meetings-mcp"
 LIST_TTL_MS = 3_600_000
@@ -31,6 +30,7 @@ CACHED_LISTS: tuple[CacheableMethod, ...] = (
 READ_TOOLS: tuple[ToolSpec, ...] = (
     *meetings.READ_TOOLS,
     *planning.READ_TOOLS,
+    *history.READ_TOOLS,
     *service.READ_TOOLS,
     *connection.READ_TOOLS,
 )
@@ -40,8 +40,13 @@ INSTRUCTIONS = """\
 RingCentral meetings of one person: find, schedule, change, end and delete them, and tell how to join or dial in. \
 Use it when the person speaks of their RingCentral meetings, calls or schedule there.
 
+Products: a person has RingCentral Meetings or RingCentral Video, and each result names which. Video keeps rooms \
+without a schedule: no list of upcoming meetings, no free times, no series, no ending. There, look in the person's \
+calendar, and give get_meeting the join link of an entry; put a new room on the calendar yourself if you can. \
+not_supported_by_product says what to do instead: do not read it as "nothing planned".
+
 Ids: meeting_id and occurrence_id come from list_meetings or create_meeting; never make one up. An instant meeting \
-is never listed: keep the id that create_meeting gave.
+or a room is never listed: keep the id that create_meeting gave. list_past_meetings has what was held.
 
 Times: give a local time such as 2026-11-24T15:00 with time_zone (IANA); work out words like "tomorrow at 3" \
 yourself, and check them against the weekday in the result. Results carry local time, offset and zone. If the person \
@@ -108,10 +113,12 @@ def _services(
     client = PlatformClient(
         http, limits, clock=clock, read_timeout=settings.timeout, write_timeout=min(settings.timeout, 20.0)
     )
-    product = RingCentralMeetings(
-        Operations(client, settings.account_id),
+    products = Products.over(
+        client,
         now,
+        choice=settings.product,
+        account_id=settings.account_id,
         host=settings.host_id,
         reveal_start_link=settings.reveal_start_link,
     )
-    return Services(product, now, settings.time_zone, settings.confirm, settings.read_only)
+    return Services(products, now, settings.time_zone, settings.confirm, settings.read_only)

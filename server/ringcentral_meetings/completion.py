@@ -104,7 +104,7 @@ def _begins(zone: str, wanted: str) -> bool:
 
 async def _choices(services: Services) -> Sequence[_Choice]:
     """The user's own meetings, the next one first, those without a fixed time last."""
-    listing = await services.product.with_waits(_refuse_to_wait).list_meetings(None)
+    listing = await (await services.products.of(None, _refuse_to_wait)).list_meetings(None)
     now = services.now()
     ordered = sorted(listing.meetings, key=lambda meeting: _next_start(meeting, now))
     return [_Choice(meeting.meeting_id, fold(meeting.topic)) for meeting in ordered]

@@ -44,9 +44,10 @@ def _transport(settings: Settings, given: httpx.AsyncBaseTransport | None) -> It
     if given is not None or not settings.simulator:
         yield given
         return
-    from ringcentral_meetings.simulator import Simulator
+    from ringcentral_meetings.simulator import Provider, Simulator
 
-    simulator = Simulator(database=settings.simulator_data or ":memory:")
+    provider: Provider = "RCVideo" if settings.product == "video" else "RCMeetings"
+    simulator = Simulator(database=settings.simulator_data or ":memory:", provider=provider)
     try:
         yield simulator.transport()
     finally:

@@ -79,6 +79,7 @@ class Result(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     simulated: bool | None = None
+    product: str | None = None
 
     def attachments(self) -> list[ContentBlock]:
         """What a client may save, given after the JSON."""
@@ -263,8 +264,15 @@ def build_prompt(
 
 
 def content_of(result: Result, stamp: Mapping[str, Any]) -> dict[str, Any]:
-    """A result as JSON data, without what is absent, `stamp` in front."""
-    return {**stamp, **result.model_dump(mode="json", exclude_none=True)}
+    """A result as JSON data, without what is absent; `stamp` and the product of the call in front."""
+    used = _work.get().product
+    product = {"product": used} if used is not None else {}
+    return {**stamp, **product, **result.model_dump(mode="json", exclude_none=True)}
+
+
+def note_product(name: str) -> None:
+    """Let the result of this call name the product that it comes from."""
+    _work.get().product = name
 
 
 def can_ask(ctx: Context[Any, Any]) -> bool:
@@ -305,6 +313,7 @@ def budgeted(fn: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
 @dataclass(slots=True)
 class _Work:
     left: float = CALL_SECONDS
+    product: str | None = None
 
 
 _work: ContextVar[_Work] = ContextVar("work")

@@ -15,6 +15,9 @@ from ringcentral_meetings import timing
 from ringcentral_meetings.text import clean, cut
 
 MeetingType = Literal["Instant", "Scheduled", "ScheduledRecurring", "Recurring"]
+WaitingRoom = Literal["Nobody", "Everybody", "GuestsOnly", "OtherAccount"]
+TranscriptionsMode = Literal["Auto", "ForceAuto", "User"]
+ProductName = Literal["RingCentral Meetings", "RingCentral Video"]
 TOPIC_CHARS = 200
 """A longer topic is shown, and compared, cut to this."""
 
@@ -47,7 +50,10 @@ class Recurrence(BaseModel):
 
 
 class MeetingSettings(BaseModel):
-    """The options of a meeting, named as in RingCentral's API; absent means unknown or unchanged."""
+    """The options of a meeting, named as in RingCentral's APIs; absent means unknown or unchanged.
+
+    Some are known to one of the two products alone: asking the other for them is refused, never passed over.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -59,13 +65,19 @@ class MeetingSettings(BaseModel):
     start_participants_video: Annotated[bool | None, Field(description="Guests' video on")] = None
     use_personal_meeting_id: Annotated[bool | None, Field(description="Instead of a new id")] = None
     audio_options: Annotated[list[Literal["Phone", "ComputerAudio"]] | None, Field(description="Ways to join")] = None
-    auto_record_type: Annotated[Literal["local", "cloud", "none"] | None, Field(description="Automatic recording")] = (
-        None
-    )
+    auto_record_type: Annotated[
+        Literal["local", "cloud", "none", "forced"] | None, Field(description="Automatic recording")
+    ] = None
     global_dial_in_countries: Annotated[list[str] | None, Field(description="Such as US, GB", max_length=100)] = None
     alternative_hosts: Annotated[
         str | None, Field(description="Who else may host, as RingCentral writes it", max_length=1_000)
     ] = None
+
+    waiting_room: Annotated[WaitingRoom | None, Field(description="Video only: who waits for the host")] = None
+    same_account: Annotated[bool | None, Field(description="Video only: own company")] = None
+    screen_sharing: Annotated[bool | None, Field(description="Video only: allowed")] = None
+    transcriptions_mode: Annotated[TranscriptionsMode | None, Field(description="Video only: User starts it")] = None
+    e2ee: Annotated[bool | None, Field(description="Video only: end-to-end encryption")] = None
 
     def given(self) -> dict[str, Any]:
         """The options that are set, by name."""
@@ -82,7 +94,11 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A meeting as it is. `start` is in the meeting's own zone; None where it has no fixed time."""
+    """A meeting as it is. `start` is in the meeting's own zone; None where it has no fixed time.
+
+    A room of RingCentral Video is one without a fixed time; guests join it by its `pin`, or dial `phone_pin` and
+    `phone_password`.
+    """
 
     meeting_id: str
     topic: str
@@ -97,6 +113,9 @@ class Meeting:
     join_url: str | None = field(default=None, repr=False)
     start_url: str | None = field(default=None, repr=False)
     settings: MeetingSettings = field(default_factory=MeetingSettings)
+    pin: str | None = None
+    phone_pin: str | None = None
+    phone_password: str | None = field(default=None, repr=False)
     unclear: bool = False
     """Whether its time, zone or recurrence could not be understood whole, so that dates of it may be missing."""
 
@@ -255,6 +274,8 @@ class ServiceInfo:
     personal_meeting_id: str | None = None
     personal_link: str | None = None
     uses_personal_id_for_instant: bool | None = None
+    untold: tuple[str, ...] = ()
+    """Why parts of it are missing, each as an error's code and message."""
 
 
 @dataclass(frozen=True, slots=True)

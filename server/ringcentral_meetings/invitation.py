@@ -28,10 +28,11 @@ TEXT_CHARS = 6_000
 _HOST_TOKEN = "zpk="  # noqa: S105  (what RingCentral's start links carry, by recorded answers)
 
 
-def ics_of(meeting: Meeting, info: ServiceInfo | None, now: Instant) -> bytes:
+def ics_of(meeting: Meeting, info: ServiceInfo | None, now: Instant, *, dated: bool = False) -> bytes:
     """The meeting as a calendar file that stands for the very occurrences that lie ahead at `now`.
 
-    Its UID is the meeting's for good, and its SEQUENCE grows, so that a later file replaces an earlier one.
+    Its UID is the meeting's for good, and its SEQUENCE grows, so that a later file replaces an earlier one. With
+    `dated` the UID is that of the meeting at its start: one room may serve several events, and none replaces another.
 
     Raises:
         errors.Refused: `invalid_arguments`, for a meeting without a fixed time.
@@ -46,7 +47,7 @@ def ics_of(meeting: Meeting, info: ServiceInfo | None, now: Instant) -> bytes:
     calendar.add("version", "2.0")
     if not meeting.stored_in_utc:
         calendar.add_component(_zone_part(meeting, dates, now))
-    for event in _events(meeting, dates, info, now):
+    for event in _events(meeting, dates, info, now, _uid(meeting, dated=dated)):
         calendar.add_component(event)
     content: bytes = calendar.to_ical()
     return content
@@ -121,8 +122,14 @@ def _departures(meeting: Meeting, first: timing.Slot, rule: timing.Rule, now: In
     )
 
 
-def _events(meeting: Meeting, dates: _Dates, info: ServiceInfo | None, now: Instant) -> "list[Event]":
-    main = _event(meeting, dates.first, info, now)
+def _uid(meeting: Meeting, *, dated: bool) -> str:
+    begins = meeting.start if dated else None
+    date = f".{timing.to_wire(begins.to_instant())}".replace(":", "") if begins is not None else ""
+    return f"{quote(meeting.meeting_id, safe='')}{date}@ringcentral-meetings-mcp"
+
+
+def _events(meeting: Meeting, dates: _Dates, info: ServiceInfo | None, now: Instant, uid: str) -> "list[Event]":
+    main = _event(meeting, dates.first, info, now, uid)
     if dates.rule is not None:
         main.add("rrule", _rrule(dates.rule))
     for name, moments in (("exdate", dates.dropped), ("rdate", dates.added)):
@@ -130,18 +137,18 @@ def _events(meeting: Meeting, dates: _Dates, info: ServiceInfo | None, now: Inst
             main.add(name, [_moment(meeting, moment) for moment in moments])
     events = [main]
     for slot in dates.other_length:
-        event = _event(meeting, slot, info, now)
+        event = _event(meeting, slot, info, now, uid)
         event.add("recurrence-id", _moment(meeting, slot.start))
         events.append(event)
     return events
 
 
-def _event(meeting: Meeting, slot: timing.Slot, info: ServiceInfo | None, now: Instant) -> "Event":
+def _event(meeting: Meeting, slot: timing.Slot, info: ServiceInfo | None, now: Instant, uid: str) -> "Event":
     from icalendar import Event
 
     link = clean(meeting.join_url) if meeting.join_url else None
     fields = {
-        "uid": f"{quote(meeting.meeting_id, safe='')}@ringcentral-meetings-mcp",
+        "uid": uid,
         "dtstamp": now.to_stdlib().replace(microsecond=0),
         "sequence": max(0, int((now - EPOCH).total("minutes"))),
         "summary": meeting.shown_topic,
@@ -233,18 +240,30 @@ def _minutes(slot: timing.Slot) -> int:
 
 
 def _joining(meeting: Meeting, info: ServiceInfo | None) -> list[str]:
-    number = meeting.meeting_id
-    if meeting.settings.use_personal_meeting_id and info is not None:
-        number = info.personal_meeting_id or number
     lines = [f"Join: {clean(meeting.join_url)}"] if meeting.join_url else []
     lines += [f"Password: {meeting.password}"] if meeting.password else []
-    lines.append(f"Meeting ID: {clean(number)}")
+    lines.append(f"Meeting ID: {clean(_number(meeting, info))}")
     numbers = _numbers(meeting, info)
     if numbers:
-        lines += ["", "Dial in:", *numbers]
+        lines += ["", "Dial in:", *numbers, *_telephone(meeting)]
     if info is not None and info.international_numbers_url:
         lines.append(f"More numbers: {clean(info.international_numbers_url)}")
     return lines
+
+
+def _number(meeting: Meeting, info: ServiceInfo | None) -> str:
+    """What guests call the meeting's number."""
+    if meeting.pin is not None:
+        return meeting.pin
+    if meeting.settings.use_personal_meeting_id and info is not None:
+        return info.personal_meeting_id or meeting.meeting_id
+    return meeting.meeting_id
+
+
+def _telephone(meeting: Meeting) -> list[str]:
+    """What guests dial after the number, where that is not the meeting's number and password."""
+    lines = [f"Telephone PIN: {meeting.phone_pin}"] if meeting.phone_pin else []
+    return lines + ([f"Telephone password: {meeting.phone_password}"] if meeting.phone_password else [])
 
 
 def _numbers(meeting: Meeting, info: ServiceInfo | None) -> list[str]:

@@ -39,5 +39,5 @@ def register(server: ContractServer[Services], stamp: Mapping[str, Any]) -> None
 
 
 async def calendar_file(ctx: Ctx, meeting_id: str) -> str:
-    found = await product(ctx).invitation(meeting_id, None)
+    found = await (await product(ctx)).invitation(meeting_id, None)
     return ics_of(found.meeting, found.info, services(ctx).now()).decode()

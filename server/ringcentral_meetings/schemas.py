@@ -2,11 +2,14 @@
 
 from typing import Any, cast
 
+_LEFT_OUT = frozenset({"title", "$defs", "maxLength", "minLength"})
+"""Lengths guard the server and are enforced; no caller that means well comes near them, and all would pay for them."""
+
 _TYPE_KEYWORDS = frozenset({"type", "properties", "required", "items"})
 
 
 def slim(schema: dict[str, Any], *, describe: bool) -> dict[str, Any]:
-    """`schema` with references inlined and without titles, null alternatives and null defaults.
+    """`schema` with references inlined and without titles, lengths of text, null alternatives and null defaults.
 
     Unless `describe`, of each part nothing but its type is left.
     """
@@ -25,7 +28,7 @@ def slim(schema: dict[str, Any], *, describe: bool) -> dict[str, Any]:
     def keep(key: str, value: Any) -> bool:
         if not describe:
             return key in _TYPE_KEYWORDS
-        return key not in {"title", "$defs"} and not (key == "default" and value is None)
+        return key not in _LEFT_OUT and not (key == "default" and value is None)
 
     return cast("dict[str, Any]", walk(schema))
 

@@ -90,6 +90,10 @@ def _upper(value: Any) -> Any:
     return value.upper() if isinstance(value, str) else value
 
 
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
 def _named(*names: str) -> AliasChoices:
     return AliasChoices(*names)
 
@@ -123,6 +127,7 @@ class Settings(BaseSettings):
     token_store: Choice = "auto"  # noqa: S105  (a choice, not a secret)
     account_id: str = "~"
     host_id: str = "~"
+    product: Annotated[Literal["auto", "meetings", "video"], BeforeValidator(_lower)] = "auto"
     time_zone: Annotated[str, AfterValidator(_zone)] | None = None
     read_only: bool = False
     confirm: Literal["auto", "always", "never"] = "auto"

@@ -80,7 +80,7 @@ async def test_on_a_good_account_every_check_is_passed() -> None:
         ("POST /oauth/token status=500", "token", "status 500"),
         ("GET .* token_revoked", "user", "access token"),
         ("GET /extension/~$ status=500", "user", "status 500"),
-        ("GET service-info$ status=404 code=CMN-120", "meetings", "does not offer Meetings"),
+        ("GET service-info$ status=404 code=CMN-120", "meetings", "does not offer RingCentral Meetings"),
     ],
 )
 async def test_what_fails_is_told_with_what_to_do_and_later_checks_are_left_out(
@@ -134,7 +134,7 @@ async def test_without_readaccounts_it_could_work_with_warnings() -> None:
     simulator.scopes = {"Meetings"}
     checks = await examined(simulator)
     assert states(checks, "fail") == set()
-    assert states(checks, "warn") == {"application scopes", "user", "product", "time zone"}
+    assert states(checks, "warn") == {"application scopes", "user", "time zone"}
     assert "RINGCENTRAL_TIME_ZONE" in checks["time zone"].mend
 
 
@@ -143,18 +143,28 @@ async def test_a_missing_permission_is_a_failure() -> None:
     simulator = platform()
     simulator.permissions = set()
     checks = await examined(simulator)
+    assert states(checks, "fail") == {"product"}
+    assert "the user the permission Meetings" in checks["product"].mend
+    assert checks["meetings"].state == "skip"
+    simulator = platform()
+    simulator.permissions = set()
+    checks = await examined(simulator, settings_for(product="meetings"))
     assert "user permission" in states(checks, "fail")
     assert "administrator" in checks["user permission"].mend
-    assert checks["meetings"].state == "skip"
 
 
 @pytest.mark.anyio
-async def test_a_user_of_ringcentral_video_is_told_so() -> None:
-    simulator = platform()
-    simulator.provider = "RCVideo"
+async def test_a_user_of_ringcentral_video_is_told_so_and_needs_its_scope() -> None:
+    simulator = platform(provider="RCVideo")
     checks = await examined(simulator)
-    assert states(checks, "fail") == {"product"}
-    assert "RingCentral Video" in checks["product"].detail
+    assert states(checks, "fail") == set()
+    assert checks["product"].detail == "RingCentral Video"
+    assert checks["meetings"].detail == "RingCentral Video answers"
+    simulator = platform(provider="RCVideo")
+    simulator.scopes.discard("Video")
+    checks = await examined(simulator)
+    assert states(checks, "fail") == {"application scopes"}
+    assert "scope Video" in checks["application scopes"].detail
 
 
 @pytest.mark.anyio

@@ -150,13 +150,13 @@ def test_a_store_that_cannot_be_written_is_told_on_the_page_too(desk: Desk) -> N
 
 
 def test_what_is_missing_is_warned_of(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
-    desk.simulator.scopes -= {"Meetings", "ReadAccounts"}
+    desk.simulator.scopes.clear()
     desk.simulator.issue_refresh_tokens = False
     login.with_browser(desk.settings(RINGCENTRAL_ACCESS_TOKEN="x"), 0, open_browser=Person().opens)
     told = capsys.readouterr()
     assert "Signed in as extension 304921004" in told.out
     assert told.err.count("Warning: ") == 3
-    for words in ("lacks the scope Meetings", "ends in 60 minutes", "RINGCENTRAL_ACCESS_TOKEN is set"):
+    for words in ("lacks the scopes Video and Meetings", "ends in 60 minutes", "RINGCENTRAL_ACCESS_TOKEN is set"):
         assert words in told.err
 
 

@@ -43,6 +43,15 @@ async def test_a_server_with_the_printed_settings_works_over_real_http() -> None
             assert (await client.call_tool("get_meeting", {"meeting_id": meeting_id})).is_error
 
 
+@pytest.mark.anyio
+async def test_it_plays_the_product_that_it_is_told_to() -> None:
+    with started([*COMMAND, "simulate", "--port", "0", "--product", "video"]) as simulator:
+        async with Client(parameters(**printed_settings(simulator))) as client:
+            made = await client.call_tool("create_meeting", {"topic": "Over HTTP", "meeting_type": "Recurring"})
+            assert made.structured_content is not None
+            assert made.structured_content["product"] == "RingCentral Video"
+
+
 @unix_only
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_it_cleanly_and_its_data_stays(number: signal.Signals, code: int, tmp_path: Path) -> None:

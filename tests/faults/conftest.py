@@ -19,3 +19,11 @@ async def shared_assistant(anyio_backend: str) -> AsyncIterator[Assistant]:
 @pytest.fixture
 def desk(shared_assistant: Assistant) -> Desk:
     return lay_out(shared_assistant)
+
+
+@pytest.fixture(scope="module")
+async def room(anyio_backend: str) -> AsyncIterator[Assistant]:
+    """One server with RingCentral Video for a whole file, which has seen that its PINs are kept."""
+    async with at_work(time_zone=ZONE, product="video") as assistant:
+        await assistant.call("create_meeting", topic="First", meeting_type="Instant")
+        yield assistant

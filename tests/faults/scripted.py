@@ -21,6 +21,9 @@ Script = Callable[[httpx.Request], Any]
 TOKEN = {"access_token": "scripted-token", "expires_in": 3600, "token_type": "bearer"}
 ROOMY = {"light": 1_000_000, "medium": 1_000_000, "auth": 1_000}
 
+PAST_ID = "0fd2ae49-0000-4000-8000-000000000000!us-11-pdx10@us-11"
+INSIGHTS = "/insights"
+
 
 @asynccontextmanager
 async def at_work_on(script: Script, **settings: Any) -> AsyncIterator[Assistant]:
@@ -35,6 +38,7 @@ async def at_work_on(script: Script, **settings: Any) -> AsyncIterator[Assistant
         "simulator": True,
         "log_level": "CRITICAL",
         "plan_limits": ROOMY,
+        "product": "meetings",
         "time_zone": ZONE,
     } | settings
     server = build_server(Settings(**plain), transport=httpx.MockTransport(answer), clock=clock, now=clock.instant)
@@ -108,3 +112,54 @@ def service_info() -> dict[str, Any]:
 
 def a_page(*meetings: dict[str, Any]) -> dict[str, Any]:
     return {"records": list(meetings), "paging": {"page": 1, "totalPages": 1, "perPage": 100}, "navigation": {}}
+
+
+def a_past_meeting(**fields: Any) -> dict[str, Any]:
+    """A past meeting as RingCentral Video shows one, with everything in it."""
+    person = {
+        "id": "p-1",
+        "accountId": "1",
+        "extensionId": "11",
+        "displayName": "Robin",
+        "callerId": "+1",
+        "type": "User",
+    }
+    recording = {
+        "id": "r",
+        "startTime": 1_795_000_000_000,
+        "url": "https://media.ringcentral.com/1",
+        "metadata": {},
+        "status": "Processed",
+        "availabilityStatus": "Alive",
+        "longSummary": "l",
+        "shortSummary": "s",
+        "keywords": ["k"],
+    }
+    return {
+        "id": PAST_ID,
+        "shortId": "123",
+        "bridgeId": "iad41-c04-ndb1",
+        "startTime": "2026-11-18T20:00:00Z",
+        "displayName": "Budget",
+        "hostInfo": {"accountId": "1", "extensionId": "11", "displayName": "Robin"},
+        "duration": 1_800,
+        "type": "Meeting",
+        "status": "Done",
+        "rights": ["download"],
+        "participants": [person],
+        "recordings": [recording],
+        "transcriptions": [{"id": "t", "type": "LiveTranscription"}],
+        "notes": [{"id": "n", "type": "GeneratedNotes", "status": "Processed"}],
+        "summary": "They agreed.",
+        "longSummary": "l",
+        "shortSummary": "s",
+        "keywords": ["k"],
+        "chatUrl": "https://app.ringcentral.com/messages/1",
+    } | fields
+
+
+def insights(*lines: str, name: str = "Robin", **more: Any) -> dict[str, Any]:
+    """What RingSense heard in a recording, as the platform shows it."""
+    said = [{"speakerId": "p-1", "text": text, "start": n * 5.0, "end": n + 1.0} for n, text in enumerate(lines)]
+    found = {"Transcript": said, "Summary": [{"value": "Sum.", "start": 0, "end": 1}], "NextSteps": []}
+    return {"speakerInfo": [{"speakerId": "p-1", "name": name}], "insights": found | more}

@@ -156,15 +156,15 @@ async def test_a_meeting_of_endless_texts_stays_within_the_size_of_a_result() ->
         assert len(answer.text.encode()) <= MAX_RESULT_BYTES
 
 
-def _places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+def places_in(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
     if path:
         yield path
     pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in pairs:
-        yield from _places(inner, (*path, key))
+        yield from places_in(inner, (*path, key))
 
 
-def _with(body: dict[str, Any], path: tuple[str | int, ...], value: Any) -> dict[str, Any]:
+def with_member(body: dict[str, Any], path: tuple[str | int, ...], value: Any) -> dict[str, Any]:
     changed = copy.deepcopy(body)
     inner: Any = changed
     for key in path[:-1]:
@@ -178,7 +178,7 @@ STRANGE += ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"]
 FINE = (None, "upstream_unavailable")
 
 
-@pytest.mark.parametrize("path", list(_places(a_meeting())), ids=lambda path: ".".join(map(str, path)))
+@pytest.mark.parametrize("path", list(places_in(a_meeting())), ids=lambda path: ".".join(map(str, path)))
 async def test_a_meeting_with_one_strange_member_is_read_or_refused_but_never_a_fault_of_ours(
     path: tuple[str | int, ...],
 ) -> None:
@@ -193,7 +193,7 @@ async def test_a_meeting_with_one_strange_member_is_read_or_refused_but_never_a_
 
     async with at_work_on(script) as assistant:
         for strange in STRANGE:
-            answers["now"] = _with(a_meeting(), path, strange)
+            answers["now"] = with_member(a_meeting(), path, strange)
             read = await assistant.call("get_meeting", meeting_id="1234567890")
             listed = await assistant.call("list_meetings")
             assert read.code in FINE, (strange, read.text)
@@ -201,14 +201,14 @@ async def test_a_meeting_with_one_strange_member_is_read_or_refused_but_never_a_
             assert max(len(read.text), len(listed.text)) <= MAX_RESULT_BYTES
 
 
-@pytest.mark.parametrize("path", list(_places(service_info())), ids=lambda path: ".".join(map(str, path)))
+@pytest.mark.parametrize("path", list(places_in(service_info())), ids=lambda path: ".".join(map(str, path)))
 async def test_service_info_with_one_strange_member_is_read_or_refused_but_never_a_fault_of_ours(
     path: tuple[str | int, ...],
 ) -> None:
     answers: dict[str, Any] = {}
     async with at_work_on(lambda _: answers["now"]) as assistant:
         for strange in STRANGE:
-            answers["now"] = _with(service_info(), path, strange)
+            answers["now"] = with_member(service_info(), path, strange)
             answer = await assistant.call("get_meeting_service_info")
             assert answer.code in FINE, (strange, answer.text)
             assert "\u202e" not in answer.text

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from assistant import MODES, Mode, at_work, scheduled
-from faults.jobs import JOBS, READS, WRITES, ZONE, Desk, lay_out
+from assistant import MODES, Mode, at_work
+from faults.jobs import JOBS, READS, WRITES, ZONE, lay_out
 
 pytestmark = pytest.mark.anyio
 
@@ -33,8 +33,7 @@ async def test_a_tool_that_writes_is_refused_and_nothing_is_sent(job: Any, mode:
 
 async def test_every_tool_that_is_listed_reads_alone() -> None:
     async with at_work(read_only=True) as assistant:
-        meeting_id = assistant.simulator.put_meeting(topic="a", schedule=scheduled("2026-11-24T15:00:00Z"))
-        desk = Desk(assistant, meeting_id, "", "")
+        desk = lay_out(assistant)
         for job in READS:
             assert (await assistant.call(job.tool, **job.arguments(desk))).code is None
         assert {call.method for call in assistant.simulator.calls if "/oauth/" not in call.path} == {"GET"}

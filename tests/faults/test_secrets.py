@@ -77,7 +77,7 @@ async def test_no_fault_of_any_tool_brings_a_secret_into_a_result_an_error_or_th
             for job, row in CELLS:
                 desk = lay_out(assistant)
                 assistant.simulator.edit_meeting(desk.meeting_id, password="abc")
-                desk.strike(f"{job.request} {row.fault}")
+                desk.strike(job.struck(row.fault))
                 said.append((await job.run(desk)).text)
                 said += assistant.progress
                 secrets |= canaries(assistant.simulator)

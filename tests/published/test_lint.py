@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from mcp_types import Tool
 
+from assistant import at_work
+
 from .schemas import keywords, leaf, nodes, properties
 from .sizes import published
 
@@ -120,7 +122,9 @@ def test_closed_sets_are_enums(tool: Tool) -> None:
         ("monthly_weekday", 7),
         ("weekly_days", 7),
         ("audio_options", 2),
-        ("auto_record_type", 3),
+        ("auto_record_type", 4),
+        ("waiting_room", 4),
+        ("transcriptions_mode", 3),
         ("scope", 2),
         ("if_conflict", 2),
     ],
@@ -133,14 +137,26 @@ def test_the_sets_that_ringcentral_closes_are_closed(name: str, least: int) -> N
 
 
 @each_tool
-def test_text_and_numbers_are_bounded(tool: Tool) -> None:
+def test_numbers_are_bounded(tool: Tool) -> None:
     for path, node in inputs(tool).items():
-        if node["type"] == "string":
-            assert {"enum", "maxLength", "pattern"} & set(node), path
         if node["type"] == "integer":
             assert {"minimum", "maximum"} <= set(node), path
         if node["type"] == "array":
             assert "maxItems" in node or "enum" in node["items"], path
+
+
+@pytest.mark.anyio
+@each_tool
+async def test_text_beyond_any_measure_is_refused_by_name_before_any_request(tool: Tool) -> None:
+    """The bounds of text are not published: only the server needs them."""
+    texts = [name for name, node in tool.input_schema["properties"].items() if node["type"] == "string"]
+    required = dict.fromkeys(tool.input_schema.get("required", ()), "1")
+    async with at_work() as assistant:
+        for name in texts:
+            answer = await assistant.call(tool.name, **required | {name: "9" * 5_000})
+            assert answer.code == "invalid_arguments"
+            assert name in answer.problem["message"]
+        assert assistant.simulator.calls == []
 
 
 @each_tool

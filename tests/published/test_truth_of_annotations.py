@@ -5,6 +5,7 @@ A tool that is not called in `arguments` fails here.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from mcp_types import Tool
 
 from assistant import Assistant, at_work, scheduled
 from ringcentral_meetings.simulator import RecordedCall
+from ringcentral_meetings.simulator.rendering import unique_id
 
 from .sizes import published
 
@@ -22,6 +24,14 @@ TOOLS = published().tools
 each_tool = pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
 
 
+RECORDED = datetime(2026, 11, 17, 13, 50, tzinfo=UTC)
+
+
+def past_id(meeting_id: str) -> str:
+    """What finds the meeting that was held again, as the simulator numbers it."""
+    return f"{meeting_id}:{unique_id(f'{meeting_id}:{RECORDED.timestamp()}')}"
+
+
 def arguments(tool: Tool, meeting_id: str) -> dict[str, Any]:
     """What the tool is called with, where `meeting_id` is a running meeting."""
     named = {"meeting_id": meeting_id}
@@ -29,6 +39,8 @@ def arguments(tool: Tool, meeting_id: str) -> dict[str, Any]:
     calls: dict[str, dict[str, Any]] = {
         "list_meetings": {"window_start": "2026-11-23", "query": "standup"},
         "get_meeting": named,
+        "list_past_meetings": {"window_start": "2026-11-17", "query": "standup"},
+        "get_past_meeting": {"past_meeting_id": past_id(meeting_id), "transcript": True},
         "get_meeting_service_info": {"country": "US"},
         "get_connection_status": {"check": "full"},
         "find_meeting_times": {"duration_minutes": 30},
@@ -46,7 +58,9 @@ async def beginning() -> AsyncIterator[tuple[Assistant, str]]:
     async with at_work() as assistant:
         schedule = scheduled("2026-11-23T13:50:00Z", 60)
         fields: dict[str, Any] = {"topic": "Standup", "meetingType": "Scheduled", "schedule": schedule, "started": True}
-        yield assistant, assistant.simulator.put_meeting(**fields)
+        meeting_id = assistant.simulator.put_meeting(**fields)
+        assistant.simulator.record_meeting(meeting_id, RECORDED, 30)
+        yield assistant, meeting_id
 
 
 async def requests_of(tool: Tool) -> list[RecordedCall]:

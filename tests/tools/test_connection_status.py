@@ -28,7 +28,7 @@ async def status(assistant: Assistant, check: str = "quick") -> dict[str, Any]:
 async def real(simulator: Simulator, **settings: Any) -> AsyncIterator[Client]:
     """A client of a server that takes the simulator for RingCentral itself."""
     clock = ManualClock()
-    chosen: dict[str, Any] = {"token_store": "memory", "log_level": "CRITICAL"} | settings
+    chosen: dict[str, Any] = {"token_store": "memory", "log_level": "CRITICAL", "product": "meetings"} | settings
     server = build_server(Settings(**chosen), transport=simulator.transport(), clock=clock, now=clock.instant)
     async with Client(server) as client:
         yield client
@@ -55,7 +55,7 @@ async def test_it_tells_who_is_signed_in_and_what_works(mode: Mode) -> None:
             "meetings_permitted": True,
             "time_zone": "America/New_York",
             "time_zone_source": "account",
-            "rate_budget": "light 47 of 50, medium 40 of 40, heavy 10 of 10, auth 4 of 5",
+            "rate_budget": "light 48 of 50, medium 40 of 40, heavy 10 of 10, auth 4 of 5",
             "read_only": False,
             "confirm": "auto",
             "version": __version__,
@@ -159,13 +159,19 @@ async def test_a_missing_permission_is_the_problem() -> None:
     assert told["problem"]["code"] == "user_permission_missing"
 
 
-async def test_a_user_of_ringcentral_video_is_told_so() -> None:
-    async with at_work() as assistant:
+async def test_a_user_of_ringcentral_video_is_told_so_and_asked_for_its_scope() -> None:
+    async with at_work(product="auto") as assistant:
         assistant.simulator.provider = "RCVideo"
+        told = await status(assistant, "full")
+        assert told["product"] == "RingCentral Video"
+        assert "problem" not in told
+        assert "meetings_permitted" not in told
+    async with at_work(product="auto") as assistant:
+        assistant.simulator.provider = "RCVideo"
+        assistant.simulator.scopes.discard("Video")
         told = await status(assistant)
-    assert told["product"] == "RingCentral Video"
-    assert told["problem"]["code"] == "feature_unavailable"
-    assert "RingCentral Video" in told["problem"]["message"]
+    assert told["missing_scopes"] == "Video"
+    assert told["problem"]["code"] == "app_permission_missing"
 
 
 async def test_meetings_that_are_withdrawn_are_found_in_full() -> None:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 async def answered(payload: dict[str, Any], **arguments: Any) -> tuple[str, dict[str, Any]]:
     """The tool's answer where RingCentral answers so."""
     transport = httpx.MockTransport(lambda _: httpx.Response(200, json=payload))
-    settings = Settings(access_token="given-token", log_level="CRITICAL")
+    settings = Settings(access_token="given-token", log_level="CRITICAL", product="meetings")
     async with Client(build_server(settings, transport=transport)) as client:
         result = await client.call_tool("get_meeting_service_info", arguments)
     assert not result.is_error

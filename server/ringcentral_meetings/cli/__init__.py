@@ -69,10 +69,17 @@ def _demo() -> None:
 @click.option("--port", type=click.IntRange(0, 65_535), default=8_910, show_default=True, help="0 for a free one.")
 @click.option("--data", type=click.Path(dir_okay=False), metavar="PATH", help="Keep its data in this file.")
 @click.option("--faults", metavar="SPEC", help="Make it fail, e.g. 'GET .* status=503 p=0.2 seed=7'.")
-def _simulate(port: int, data: str | None, faults: str | None) -> None:
+@click.option(
+    "--product",
+    type=click.Choice(["meetings", "video", "both"]),
+    default="meetings",
+    show_default=True,
+    help="What the account has: RingCentral Meetings, RingCentral Video, or the user Meetings and the account both.",
+)
+def _simulate(port: int, data: str | None, faults: str | None, product: Any) -> None:
     from ringcentral_meetings.cli.simulate import run
 
-    sys.exit(run(port, data, faults))
+    sys.exit(run(port, data, faults, product))
 
 
 @cli.command("login")

@@ -9,18 +9,19 @@ import httpx
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.platform.limits import Headroom
-from ringcentral_meetings.platform.operations import Operations
 from ringcentral_meetings.platform.reach import Reached, reach, resolve
 from ringcentral_meetings.products import Status
+from ringcentral_meetings.products.choice import Products
+from ringcentral_meetings.products.provider import MEETINGS
 from ringcentral_meetings.products.status import (
     NEEDED_PERMISSION,
-    NEEDED_SCOPE,
     Look,
     is_bearable,
     look_at_meetings,
     look_at_permission,
     look_at_product,
     look_at_scopes,
+    look_at_sign_in,
     look_at_user,
 )
 from ringcentral_meetings.settings import Settings
@@ -49,7 +50,7 @@ class Patient:
 
     settings: Settings
     http: httpx.AsyncClient
-    operations: Operations
+    products: Products
     wall: Callable[[], float]
     status: Status = field(default_factory=Status)
     reached: Reached | None = None
@@ -122,11 +123,7 @@ async def _clock(patient: Patient) -> Check:
 
 
 async def _token(patient: Patient) -> Check:
-    try:
-        await look_at_scopes(patient.operations, patient.status)
-    except errors.MeetingsError:
-        if patient.status.scopes is None:
-            raise
+    await look_at_sign_in(patient.products, patient.status)
     if patient.status.scopes is None:
         return Check("token", "ok", "RINGCENTRAL_ACCESS_TOKEN is used; the next checks show whether it is good")
     return Check("token", "ok", f"signed in {_manner(patient.settings)}")
@@ -139,12 +136,11 @@ def _manner(settings: Settings) -> str:
 
 
 async def _scopes(patient: Patient) -> Check:
-    granted, missing = patient.status.scopes, patient.status.missing_scopes
+    await look_at_scopes(patient.products, patient.status)
+    granted = patient.status.scopes
     if granted is None:
         return Check("application scopes", "skip", "an access token given from outside does not tell them")
-    if NEEDED_SCOPE in missing:
-        raise errors.scope_missing(NEEDED_SCOPE)
-    if missing:
+    if missing := patient.status.missing_scopes:
         problem = errors.scope_missing(missing[0])
         mend = f"{problem.next_step} Without it the user's name, product and time zone are not known."
         return Check("application scopes", "warn", problem.message, mend)
@@ -162,20 +158,22 @@ async def _user(patient: Patient) -> Check:
 async def _permission(patient: Patient) -> Check:
     if refused := await _asked(look_at_permission, "user permission", patient):
         return refused
+    if patient.status.product != MEETINGS:
+        return Check("user permission", "skip", f"{patient.status.product} asks for none")
     if patient.status.permitted is None:
         return Check("user permission", "skip", f"RingCentral does not say whether the user has {NEEDED_PERMISSION}")
     return Check("user permission", "ok", f"{NEEDED_PERMISSION} is granted")
 
 
 async def _product(patient: Patient) -> Check:
-    if refused := await _asked(look_at_product, "product", patient):
-        return refused
-    return Check("product", "ok", patient.status.product or "one that this server does not know")
+    await look_at_product(patient.products, patient.status)
+    how = "" if patient.settings.product == "auto" else ", from RINGCENTRAL_PRODUCT"
+    return Check("product", "ok", f"{patient.status.product}{how}")
 
 
 async def _meetings(patient: Patient) -> Check:
-    await look_at_meetings(patient.operations, patient.status)
-    return Check("meetings", "ok", "RingCentral Meetings answers")
+    await look_at_meetings(patient.products, patient.status)
+    return Check("meetings", "ok", f"{patient.status.product} answers")
 
 
 async def _time_zone(patient: Patient) -> Check:
@@ -189,7 +187,7 @@ async def _time_zone(patient: Patient) -> Check:
 
 
 async def _rate_limits(patient: Patient) -> Check:
-    free = patient.operations.headroom()
+    free = patient.products.operations.headroom()
     detail = ", ".join(f"{name} {group.left} of {group.limit}" for name, group in free.items())
     if any(_is_scarce(group) for name, group in free.items() if name != "auth"):
         mend = "Wait a minute; if it stays, something else uses this app and user: give each program an app of its own."
@@ -204,7 +202,7 @@ def _is_scarce(group: Headroom) -> bool:
 async def _asked(look: Look, name: str, patient: Patient) -> Check | None:
     """None where the look succeeded; a warning where meetings may work without what it asks."""
     try:
-        await look(patient.operations, patient.status)
+        await look(patient.products, patient.status)
     except errors.MeetingsError as problem:
         if is_bearable(look, problem):
             return failed(name, problem, "warn")
@@ -217,10 +215,10 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...], Examine], ...]] = (
     ("TLS", ("name resolution",), _tls),
     ("clock", ("TLS",), _clock),
     ("token", ("TLS",), _token),
-    ("application scopes", ("token",), _scopes),
     ("user", ("token",), _user),
-    ("user permission", ("token", "user"), _permission),
     ("product", ("token", "user"), _product),
+    ("application scopes", ("token", "product"), _scopes),
+    ("user permission", ("token", "user", "product"), _permission),
     ("meetings", ("token", "user", "application scopes", "user permission", "product"), _meetings),
     ("time zone", ("token", "user"), _time_zone),
     ("rate limits", ("token",), _rate_limits),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 import httpx
+from whenever import Instant
 
 from ringcentral_meetings import __version__, logs
 from ringcentral_meetings.cli.checks import Check, Patient, examine
@@ -25,7 +26,7 @@ from ringcentral_meetings.connection import connected
 from ringcentral_meetings.credentials import cannot_sign_in
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
-from ringcentral_meetings.platform.operations import Operations
+from ringcentral_meetings.products.choice import Products
 from ringcentral_meetings.settings import Settings, SettingsError, load
 from ringcentral_meetings.text import clean, cut
 
@@ -89,7 +90,14 @@ async def patient(
     limits = RateLimits(settings.plan_limits, clock)
     async with connected(settings, limits, clock, transport) as http:
         client = PlatformClient(http, limits, clock=clock, read_timeout=TRY_SECONDS)
-        yield Patient(settings, http, Operations(client, settings.account_id), wall)
+        products = Products.over(
+            client,
+            Instant.now,
+            choice=settings.product,
+            account_id=settings.account_id,
+            host=settings.host_id,
+        )
+        yield Patient(settings, http, products, wall)
 
 
 def check_settings(env_file: str | None, overrides: Mapping[str, Any]) -> tuple[Check, Settings | None]:

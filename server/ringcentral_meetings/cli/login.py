@@ -23,7 +23,7 @@ from ringcentral_meetings.platform.grants import App
 from ringcentral_meetings.platform.limits import LoopClock, RateLimits
 from ringcentral_meetings.platform.operations import Operations
 from ringcentral_meetings.platform.tokens import Token
-from ringcentral_meetings.products.status import NEEDED_SCOPE
+from ringcentral_meetings.products.status import MEETING_SCOPES
 from ringcentral_meetings.settings import Settings
 
 PATIENCE_SECONDS: Final = 300.0
@@ -171,10 +171,10 @@ async def _name(client: PlatformClient, token: Token) -> str:
 
 def _warnings(settings: Settings, token: Token) -> list[str]:
     found = []
-    if NEEDED_SCOPE not in token.scope.split():
+    if not set(MEETING_SCOPES) & set(token.scope.split()):
         found.append(
-            f"the app lacks the scope {NEEDED_SCOPE}, which every tool needs: add it in the developer console "
-            "(RingCentral support grants it), then log in again."
+            "the app lacks the scopes Video and Meetings, of which every tool needs one: add that of your product in "
+            "the developer console (Meetings is granted by RingCentral support), then log in again."
         )
     if token.refresh_token is None:
         found.append(

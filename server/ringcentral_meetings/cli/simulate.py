@@ -4,18 +4,21 @@ import signal
 import sqlite3
 import sys
 from types import FrameType
+from typing import Literal
 
 import click
 
 from ringcentral_meetings import simulator
-from ringcentral_meetings.simulator import Faults, Simulator, http
+from ringcentral_meetings.simulator import Faults, Provider, Simulator, http
 
 HOST = "127.0.0.1"
 CANNOT_SERVE = 1
 USAGE_ERROR = 2
 
+Product = Literal["meetings", "video", "both"]
 
-def run(port: int, data: str | None, faults: str | None) -> int:
+
+def run(port: int, data: str | None, faults: str | None, product: Product = "meetings") -> int:
     """Serve until SIGINT or SIGTERM; 128 and the signal's number, or what kept it from serving."""
     signal.signal(signal.SIGTERM, _end)
     try:
@@ -23,7 +26,7 @@ def run(port: int, data: str | None, faults: str | None) -> int:
     except ValueError as wrong:
         return _refuse(f"--faults: {wrong}", USAGE_ERROR)
     try:
-        return _serve(port, data, parsed)
+        return _serve(port, data, parsed, product)
     except sqlite3.Error as unusable:
         return _refuse(f"--data {data}: {unusable}", CANNOT_SERVE)
     except OSError as taken:
@@ -32,8 +35,9 @@ def run(port: int, data: str | None, faults: str | None) -> int:
         return 128 + signal.SIGINT
 
 
-def _serve(port: int, data: str | None, faults: Faults) -> int:
-    platform = Simulator(database=data or ":memory:", faults=faults)
+def _serve(port: int, data: str | None, faults: Faults, product: Product) -> int:
+    provider: Provider = "RCVideo" if product == "video" else "RCMeetings"
+    platform = Simulator(database=data or ":memory:", faults=faults, provider=provider, dual_mode=product == "both")
     try:
         http.run(platform, HOST, port, _tell)
     finally:

@@ -61,17 +61,8 @@ def permission_missing(permission: str | None, upstream: Upstream | None = None)
 def _feature_unavailable(upstream: Upstream) -> Refused:
     return Refused(
         "feature_unavailable",
-        "RingCentral does not offer Meetings to this user: the extension or the account lacks the feature.",
-        "Ask the account's administrator to assign the user RingCentral Meetings (or it has RingCentral Video alone).",
-        upstream=upstream,
-    )
-
-
-def on_ringcentral_video(upstream: Upstream | None) -> Refused:
-    return Refused(
-        "feature_unavailable",
-        "This user's meetings are on RingCentral Video; RingCentral Meetings, which this tool needs, is not there.",
-        "Use the RingCentral app for them; the account's administrator says whether Meetings can be had as well.",
+        "RingCentral does not offer this to the user: the extension or the account lacks the feature.",
+        "Ask the account's administrator for it; RINGCENTRAL_PRODUCT=meetings or video chooses between the products.",
         upstream=upstream,
     )
 

@@ -73,6 +73,22 @@ def missing_with(name: str, meeting_type: str) -> Refused:
     )
 
 
+def start_needed() -> Refused:
+    return invalid_argument(
+        "start_time",
+        "is required, unless the meeting is for now or has no fixed time",
+        'Give start_time, or meeting_type="Instant" (for now) or "Recurring" (no fixed time).',
+    )
+
+
+def own_time(meeting_id: str) -> Refused:
+    return Refused(
+        "invalid_arguments",
+        f"start_time: meeting {echo(meeting_id)} has a time of its own, which its invitation tells.",
+        "Leave start_time, duration_minutes and time_zone out; update_meeting moves the meeting.",
+    )
+
+
 def nothing_to_change() -> Refused:
     return Refused(
         "invalid_arguments",

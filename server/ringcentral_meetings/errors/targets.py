@@ -60,7 +60,7 @@ def target_mismatch(meeting_id: str, problem: str, live: str) -> Refused:
     return Refused(
         "target_mismatch",
         f"{problem} Meeting {echo(meeting_id)} is {live}. Nothing was done.",
-        "If that is the meeting meant, call again with its topic and start; else look for it with list_meetings.",
+        "If that is the meeting meant, call again with its topic and start; else find the right meeting_id.",
     )
 
 

@@ -6,15 +6,15 @@ Every method raises `Refused` where nothing was done and `Unanswered` where the 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.platform.client import Answer, PlatformClient
 from ringcentral_meetings.platform.limits import Headroom, OnWait, PlanGroup
+from ringcentral_meetings.platform.reading import AnyPage, read, read_page, unreadable
 from ringcentral_meetings.platform.tokens import Token
 from ringcentral_meetings.platform.wire import (
     AssistedUsers,
-    Body,
     Extension,
     Invitation,
     Meeting,
@@ -33,9 +33,6 @@ MEETING: Final = f"{MEETINGS}/{{meetingId}}"
 TIME_ZONES: Final = "/restapi/v1.0/dictionary/timezone"
 OWN: Final = "~"
 MAX_TIME_ZONE_PAGES: Final = 50
-
-AnyBody = TypeVar("AnyBody", bound=Body)
-AnyPage = TypeVar("AnyPage", bound=Page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +73,15 @@ class Operations:
         answer = await self._client.request(
             "POST", MEETINGS, values=self._values(extension_id), json=body, group="medium"
         )
-        return _read(Meeting, answer)
+        return read(Meeting, answer)
 
     async def load_meeting(self, meeting_id: str, extension_id: str = OWN) -> Meeting:
         """`readMeeting`. Raises `Unanswered` for an answer without an id, which is no meeting."""
         values = self._values(extension_id, meetingId=meeting_id)
         answer = await self._client.request("GET", MEETING, values=values, group="light")
-        meeting = _read(Meeting, answer)
+        meeting = read(Meeting, answer)
         if not meeting.id:
-            raise _unreadable(answer, "it is no meeting")
+            raise unreadable(answer, "it is no meeting")
         return meeting
 
     async def update_meeting(self, meeting_id: str, body: Mapping[str, Any], extension_id: str = OWN) -> Meeting:
@@ -94,7 +91,7 @@ class Operations:
         """
         values = self._values(extension_id, meetingId=meeting_id)
         answer = await self._client.request("PUT", MEETING, values=values, json=body, group="medium", patient=False)
-        return _read(Meeting, answer)
+        return read(Meeting, answer)
 
     async def wait_for_writes(self) -> None:
         """Wait until a write may go. Raises `rate_limited` where that does not fit in the time left."""
@@ -116,19 +113,19 @@ class Operations:
         answer = await self._client.request(
             "GET", f"{MEETINGS}/service-info", values=self._values(extension_id), group="light"
         )
-        return _read(ServiceInfo, answer)
+        return read(ServiceInfo, answer)
 
     async def load_invitation(self, meeting_id: str, extension_id: str = OWN) -> Invitation:
         """`readMeetingInvitation`."""
         values = self._values(extension_id, meetingId=meeting_id)
         answer = await self._client.request("GET", f"{MEETING}/invitation", values=values, group="light")
-        return _read(Invitation, answer)
+        return read(Invitation, answer)
 
     async def load_assisted_users(self, extension_id: str = OWN) -> AssistedUsers:
         """`readAssistedUsers`: for whom the user may schedule."""
         path = f"{EXTENSION}/meetings-configuration/assisted"
         answer = await self._client.request("GET", path, values=self._values(extension_id), group="light")
-        return _read(AssistedUsers, answer)
+        return read(AssistedUsers, answer)
 
     async def list_time_zones(self) -> list[TimeZone]:
         """`listTimezones`: the whole dictionary. Raises `Unanswered` if its pages do not end."""
@@ -140,21 +137,21 @@ class Operations:
     async def load_extension(self, extension_id: str = OWN) -> Extension:
         """`readExtension`: a user's name and time zone."""
         values = self._values(extension_id)
-        return _read(Extension, await self._client.request("GET", EXTENSION, values=values, group="light"))
+        return read(Extension, await self._client.request("GET", EXTENSION, values=values, group="light"))
 
     async def load_video_configuration(self, extension_id: str = OWN) -> VideoConfiguration:
         """`readUserVideoConfiguration`: which meeting product the user has."""
         answer = await self._client.request(
             "GET", f"{EXTENSION}/video-configuration", values=self._values(extension_id), group="light"
         )
-        return _read(VideoConfiguration, answer)
+        return read(VideoConfiguration, answer)
 
     async def check_permission(self, permission_id: str, extension_id: str = OWN) -> PermissionCheck:
         """`checkUserPermission`: whether the user's role holds a permission."""
         path, query = f"{EXTENSION}/authz-profile/check", {"permissionId": permission_id}
         values = self._values(extension_id)
         answer = await self._client.request("GET", path, values=values, query=query, group="light")
-        return _read(PermissionCheck, answer)
+        return read(PermissionCheck, answer)
 
     async def token(self) -> Token | None:
         """The token in use; None where somebody else manages it. Raises `Refused`."""
@@ -168,7 +165,7 @@ class Operations:
         self, model: type[AnyPage], path: str, values: Mapping[str, str], max_pages: int
     ) -> tuple[list[AnyPage], bool]:
         """The pages from the first on, and whether they are all there are."""
-        pages = [_read_page(model, await self._client.request("GET", path, values=values, group="light"))]
+        pages = [read_page(model, await self._client.request("GET", path, values=values, group="light"))]
         followed: set[str | int] = set()
         while (step := _next_step(pages[-1])) is not None:
             if step in followed:
@@ -176,7 +173,7 @@ class Operations:
             if len(pages) >= max_pages:
                 return pages, False
             followed.add(step)
-            pages.append(_read_page(model, await self._load_page(path, values, step)))
+            pages.append(read_page(model, await self._load_page(path, values, step)))
         return pages, True
 
     async def _load_page(self, path: str, values: Mapping[str, str], step: str | int) -> Answer:
@@ -203,25 +200,3 @@ def _is_new(key: str | None, seen: set[str]) -> bool:
         return False
     seen.add(key)
     return True
-
-
-def _read_page(model: type[AnyPage], answer: Answer) -> AnyPage:
-    """A page. One that is neither empty nor a list is unreadable: to take it for an empty one would hide what is there.
-
-    RingCentral's own clients meet `{}` where there is nothing to list.
-    """
-    page = _read(model, answer)
-    nothing = "records" not in page.raw and (not page.raw or page.paging.total_elements == 0)
-    if not nothing and not isinstance(page.raw.get("records"), list):
-        raise _unreadable(answer, "it is no list")
-    return page
-
-
-def _read(model: type[AnyBody], answer: Answer) -> AnyBody:
-    if not isinstance(answer.data, dict):
-        raise _unreadable(answer, "it is no JSON object")
-    return model.model_validate(answer.data)
-
-
-def _unreadable(answer: Answer, why: str) -> errors.Unanswered:
-    return errors.unreadable_answer(errors.Upstream(answer.status, request_id=answer.request_id), why)

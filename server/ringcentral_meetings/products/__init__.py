@@ -12,9 +12,11 @@ from ringcentral_meetings.domain import (
     Meeting,
     MeetingDraft,
     Occurrence,
+    ProductName,
     ServiceInfo,
     Updated,
 )
+from ringcentral_meetings.past import PastMeeting, PastPage, PastQuery, Transcript
 from ringcentral_meetings.platform.limits import Headroom, PlanGroup
 
 Plan = Callable[[Meeting], MeetingDraft]
@@ -23,7 +25,11 @@ Plan = Callable[[Meeting], MeetingDraft]
 OnWait = Callable[[float], Awaitable[None]]
 """Told the seconds before each wait for a rate limit."""
 
-DuplicateCheck = Literal["complete", "partial", "by_topic", "not_possible"]
+DuplicateCheck = Literal["complete", "partial", "by_topic", "recent", "not_possible"]
+"""`recent`: compared with what this process created within the last hour alone."""
+
+Feature = Literal["schedule", "series", "ending"]
+"""What a tool may need and not every product has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,8 @@ class Creation:
     """What a creation came to.
 
     `created` is False where an equal meeting was there already: that is `meeting`, and `differs` names the
-    fields asked for in which it differs. For a new meeting `differs` names what RingCentral did not take.
+    fields asked for in which it differs. For a new meeting `differs` names what RingCentral did not take. Where not
+    `keeps_time`, the start is what was asked for: RingCentral stores none.
     """
 
     meeting: Meeting
@@ -55,6 +62,7 @@ class Creation:
     differs: tuple[str, ...] = ()
     clashes: tuple[Clash, ...] = ()
     duplicate_check: DuplicateCheck = "complete"
+    keeps_time: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +106,15 @@ class MeetingProduct(Protocol):
     All raise `MeetingsError`; each write is sent once, and answered truthfully (`outcome_unknown` included).
     """
 
+    @property
+    def name(self) -> ProductName: ...
+
     def with_waits(self, on_wait: OnWait) -> "MeetingProduct":
         """The same product, telling `on_wait` of waits."""
+        ...
+
+    def require(self, feature: Feature) -> None:
+        """Raises `not_supported_by_product` where the product lacks it, saying what to do instead."""
         ...
 
     async def list_meetings(self, host_id: str | None) -> Listing: ...
@@ -120,17 +135,20 @@ class MeetingProduct(Protocol):
         """The meeting, with RingCentral's text and the dial-in facts where those can be had."""
         ...
 
-    async def host_of(self, host_id: str | None) -> Host:
-        """Whose meetings they are, as far as RingCentral tells: at least the `host_id` given."""
+    async def past(self, query: PastQuery) -> PastPage:
+        """What was held of the signed-in user's meetings, as far as the product keeps a history."""
         ...
 
-    async def account_zone(self) -> str | None:
-        """The IANA zone of the signed-in user's account; None where it is not told."""
+    async def past_meeting(self, past_meeting_id: str) -> PastMeeting: ...
+
+    async def transcript(self, past_meeting_id: str) -> Transcript:
+        """What was said; what keeps it from being told is in it, and not raised."""
         ...
 
-    async def status(self, *, full: bool) -> Status:
-        """Who is signed in and what works; in full with a try of the meetings, and the people one may act for.
+    async def works(self) -> None:
+        """Try the meetings by a read. Raises what keeps them from working."""
+        ...
 
-        Raises nothing: what went wrong is in it.
-        """
+    async def people(self) -> list[str] | None:
+        """For whom the user may schedule, each as "name (extension id)"; None where that is not told."""
         ...

@@ -1,9 +1,9 @@
 """RingCentral Meetings: `/restapi/v1.0/account/{accountId}/extension/{extensionId}/meeting`."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 from weakref import WeakValueDictionary
 
 import anyio
@@ -11,29 +11,33 @@ from whenever import Instant
 
 from ringcentral_meetings import errors, timing
 from ringcentral_meetings.domain import (
-    Host,
     Invitation,
     Listing,
     Meeting,
     MeetingDraft,
+    ProductName,
     ServiceInfo,
     Updated,
     differences,
     not_taken,
     unasked,
 )
+from ringcentral_meetings.past import PastMeeting, PastPage, PastQuery, Transcript
 from ringcentral_meetings.platform import wire
+from ringcentral_meetings.platform.history import HistoryOperations
 from ringcentral_meetings.platform.operations import Operations
 from ringcentral_meetings.products import (
     Creation,
     CreationPolicy,
     DuplicateCheck,
     Ending,
+    Feature,
     OnWait,
     Plan,
     Removal,
-    Status,
+    meetings_past,
 )
+from ringcentral_meetings.products.meetings_rules import refuse_timeless, refuse_unsupported, whole
 from ringcentral_meetings.products.meetings_wire import (
     UNKNOWN_ZONE,
     lost_names,
@@ -42,14 +46,11 @@ from ringcentral_meetings.products.meetings_wire import (
     write_meeting,
 )
 from ringcentral_meetings.products.neighbours import clashes_of, drifting, named, same, twin_of
-from ringcentral_meetings.products.people import NOT_TOLD, known_zone, naming, read_host
-from ringcentral_meetings.products.provider import Provider
-from ringcentral_meetings.products.status import read_status
+from ringcentral_meetings.products.people import assisted, if_told, known_zone, naming
+from ringcentral_meetings.products.provider import MEETINGS, Provider
 from ringcentral_meetings.products.writes import Verdict, write_once
 from ringcentral_meetings.products.zones import ZoneDirectory
 from ringcentral_meetings.text import fold
-
-T = TypeVar("T")
 
 UPDATE_TRIES = 3
 """How often a change is worked out anew, because a rate limit came between reading and writing."""
@@ -63,8 +64,6 @@ class Memory:
 
     zones: ZoneDirectory = field(default_factory=ZoneDirectory)
     creations: WeakValueDictionary[str, anyio.Lock] = field(default_factory=WeakValueDictionary)
-    hosts: dict[str, Host] = field(default_factory=dict)
-    provider: Provider = field(default_factory=Provider)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +87,20 @@ class RingCentralMeetings:
     """
 
     operations: Operations
+    history: HistoryOperations
+    provider: Provider
     now: Callable[[], Instant]
     host: str = "~"
     reveal_start_link: bool = False
     memory: Memory = field(default_factory=Memory)
 
-    name: ClassVar[str] = "RingCentral Meetings"
+    name: ClassVar[ProductName] = MEETINGS
 
     def with_waits(self, on_wait: OnWait) -> "RingCentralMeetings":
-        return replace(self, operations=self.operations.with_waits(on_wait))
+        return replace(self, operations=self.operations.with_waits(on_wait), history=self.history.with_waits(on_wait))
+
+    def require(self, feature: Feature) -> None:
+        """Has all of them."""
 
     async def list_meetings(self, host_id: str | None) -> Listing:
         async with self._naming(host_id=host_id):
@@ -113,6 +117,7 @@ class RingCentralMeetings:
         return await self._read(await self._load(meeting_id, host_id))
 
     async def create(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
+        draft = whole(draft)
         key = repr((fold(draft.topic or ""), draft.start and draft.start.to_instant()))
         lock = self.memory.creations.setdefault(key, anyio.Lock())
         async with lock:
@@ -168,6 +173,8 @@ class RingCentralMeetings:
             raw = await self._load(meeting_id, host_id)
             before = await self._read(raw)
             first, draft = first or before, plan(before)
+            refuse_unsupported(draft)
+            refuse_timeless(draft, before)
             if not differences(draft, before):
                 return Updated(first, before, unasked=unasked(draft, first, before))
             if draft.start is not None and not self.memory.zones.loaded:
@@ -275,33 +282,31 @@ class RingCentralMeetings:
 
     async def invitation(self, meeting_id: str, host_id: str | None) -> Invitation:
         meeting = await self.get(meeting_id, host_id)
-        read = await _if_told(self.operations.load_invitation(meeting_id, host_id or self.host))
-        info = await _if_told(self.service_info(host_id))
+        read = await if_told(self.operations.load_invitation(meeting_id, host_id or self.host))
+        info = await if_told(self.service_info(host_id))
         return Invitation(meeting, read.invitation if read is not None else None, info)
 
-    async def host_of(self, host_id: str | None) -> Host:
-        extension_id = host_id or self.host
-        if extension_id not in self.memory.hosts:
-            told = await read_host(self.operations, extension_id)
-            if told is None:
-                return Host(host_id)
-            self.memory.hosts[extension_id] = replace(told, host_id=host_id or told.host_id)
-        return self.memory.hosts[extension_id]
+    async def past(self, query: PastQuery) -> PastPage:
+        async with self.provider.explaining(MEETINGS, self.operations, errors.recordings_unavailable):
+            return await meetings_past.past(self.history, query, self.host)
 
-    async def status(self, *, full: bool) -> Status:
-        return await read_status(self.operations, full=full)
+    async def past_meeting(self, past_meeting_id: str) -> PastMeeting:
+        async with self.provider.explaining(MEETINGS, self.operations, errors.recordings_unavailable):
+            return await meetings_past.past_meeting(self.history, past_meeting_id, self.host)
 
-    async def account_zone(self) -> str | None:
-        if "~" not in self.memory.hosts:
-            told = await read_host(self.operations, "~")
-            if told is None:
-                return None
-            self.memory.hosts["~"] = told
-        return self.memory.hosts["~"].zone
+    async def transcript(self, past_meeting_id: str) -> Transcript:  # noqa: ARG002  (of the protocol)
+        return meetings_past.transcript()
+
+    async def works(self) -> None:
+        async with self._naming():
+            await self.operations.load_meeting_service_info(self.host)
+
+    async def people(self) -> list[str] | None:
+        return await assisted(self.operations)
 
     @asynccontextmanager
     async def _naming(self, meeting_id: str | None = None, host_id: str | None = None) -> AsyncIterator[None]:
-        async with self.memory.provider.explaining(self.operations), naming(self.operations, meeting_id, host_id):
+        async with self.provider.explaining(MEETINGS, self.operations), naming(self.operations, meeting_id, host_id):
             yield
 
     async def _load(self, meeting_id: str, host_id: str | None) -> wire.Meeting:
@@ -352,15 +357,3 @@ def _gone(refused: errors.Refused) -> Removal:
     if upstream is None or upstream.error_code != "CMN-102" or upstream.parameter in _NOT_THE_MEETING:
         raise errors.no_answer("a 404 that names no meeting")
     return Removal(already_gone=True)
-
-
-async def _if_told(asked: Awaitable[T]) -> T | None:
-    """The answer, or None where RingCentral does not give it: something that one can do without."""
-    try:
-        return await asked
-    except errors.Unanswered:
-        return None
-    except errors.Refused as refused:
-        if refused.code in NOT_TOLD:
-            return None
-        raise

@@ -143,9 +143,9 @@ def lost_names(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> list[str]:
     return [name for name, value in sent.items() if name not in known and answer.get(name) != value]
 
 
+_OPTIONS = tuple(name for name in MeetingSettings.model_fields if name in wire.Meeting.model_fields)
 _KNOWN = frozenset(
-    {"topic", "meetingType", "password", "recurrence", "schedule", "host"}
-    | {to_camel(name) for name in MeetingSettings.model_fields}
+    {"topic", "meetingType", "password", "recurrence", "schedule", "host"} | {to_camel(name) for name in _OPTIONS}
 )
 
 
@@ -245,7 +245,7 @@ def _read_occurrences(read: wire.Meeting, zone: str) -> tuple[Occurrence, ...]:
 
 
 def _read_settings(read: wire.Meeting) -> MeetingSettings:
-    told = {name: _shown(getattr(read, name)) for name in MeetingSettings.model_fields}
+    told = {name: _shown(getattr(read, name)) for name in _OPTIONS}
     return MeetingSettings.model_construct(**{name: value for name, value in told.items() if value is not None})
 
 

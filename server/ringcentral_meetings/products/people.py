@@ -1,19 +1,40 @@
 """Whose meetings: the people of an account, and refusals that name whom one may act for."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TypeVar
 
 from ringcentral_meetings import errors, timing
 from ringcentral_meetings.domain import Host
 from ringcentral_meetings.platform.operations import Operations
+from ringcentral_meetings.platform.wire import Person
 from ringcentral_meetings.text import clean, cut
+
+T = TypeVar("T")
 
 NOT_TOLD = frozenset({"app_permission_missing", "user_permission_missing", "feature_unavailable", "not_found"})
 """Refusals after which one goes on without a fact that would only have been good to have."""
 
 _HOST_PARAMETERS = frozenset({"extensionId", "host", "host.id"})
 _NAME_CHARS = 30
-_SIGNED_IN = "~"
+SIGNED_IN = "~"
+
+
+class HostDirectory:
+    """The people whose meetings are asked about, each read once and kept for the life of the process."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Host] = {}
+
+    async def find(self, operations: Operations, extension_id: str) -> Host | None:
+        """Somebody by extension id, `~` being the signed-in user; None where RingCentral does not tell."""
+        if extension_id not in self._known:
+            told = await read_host(operations, extension_id)
+            if told is None:
+                return None
+            self._known[extension_id] = told if extension_id == SIGNED_IN else replace(told, host_id=extension_id)
+        return self._known[extension_id]
 
 
 async def read_host(operations: Operations, extension_id: str) -> Host | None:
@@ -22,14 +43,7 @@ async def read_host(operations: Operations, extension_id: str) -> Host | None:
     Raises:
         errors.Refused: what would spoil every other request too.
     """
-    try:
-        return await read_user(operations, extension_id)
-    except errors.Unanswered:
-        return None
-    except errors.Refused as refused:
-        if refused.code in NOT_TOLD:
-            return None
-        raise
+    return await if_told(read_user(operations, extension_id))
 
 
 async def read_user(operations: Operations, extension_id: str) -> Host:
@@ -41,10 +55,27 @@ async def read_user(operations: Operations, extension_id: str) -> Host:
 async def assisted(operations: Operations) -> list[str] | None:
     """For whom the signed-in user may schedule, each as "name (extension id)"; None where that is not told."""
     try:
-        read = await operations.load_assisted_users(_SIGNED_IN)
+        read = await operations.load_assisted_users(SIGNED_IN)
     except errors.MeetingsError:
         return None
-    return [f"{_name(person.name) or 'unnamed'} ({errors.echo(person.id)})" for person in read.records if person.id]
+    return listed_people(read.records)
+
+
+def listed_people(people: Iterable[Person]) -> list[str]:
+    """Each as "name (extension id)"."""
+    return [f"{_name(person.name) or 'unnamed'} ({errors.echo(person.id)})" for person in people if person.id]
+
+
+async def if_told(asked: Awaitable[T]) -> T | None:
+    """The answer, or None where RingCentral does not give it: something that one can do without."""
+    try:
+        return await asked
+    except errors.Unanswered:
+        return None
+    except errors.Refused as refused:
+        if refused.code in NOT_TOLD:
+            return None
+        raise
 
 
 @asynccontextmanager

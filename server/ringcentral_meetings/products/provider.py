@@ -1,42 +1,114 @@
-"""Which meeting product a user has, asked where the one at hand turns out not to be there."""
+"""Which meeting product somebody has: asked of RingCentral once, and again where that product is not there."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from typing import Final, Literal
+
+import anyio
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.platform.operations import Operations
+from ringcentral_meetings.domain import ProductName
+from ringcentral_meetings.platform.operations import OWN, Operations
+from ringcentral_meetings.products.people import NOT_TOLD
 
-_VIDEO = "RCVideo"
-_NO_SUCH_RESOURCE = "CMN-102"
+Wording = Callable[[errors.Upstream | None], errors.Refused]
+Choice = Literal["auto", "meetings", "video"]
+
+MEETINGS: Final = "RingCentral Meetings"
+VIDEO: Final = "RingCentral Video"
+
+_CHOSEN: Final[Mapping[str, ProductName]] = {"meetings": MEETINGS, "video": VIDEO}
+_PRODUCTS: Final[Mapping[str, ProductName]] = {"RCMeetings": MEETINGS, "None": MEETINGS, "RCVideo": VIDEO}
+"""By `provider` (API reference, `readUserVideoConfiguration`). RingCentral's own clients take `None` for Meetings."""
+
+_SCOPES: Final[Mapping[str, ProductName]] = {"Meetings": MEETINGS, "Video": VIDEO}
+_NO_SUCH_URI: Final = "CMN-120"
 
 
-@dataclass(slots=True)
 class Provider:
-    """What RingCentral said of the user's product (API reference, `readUserVideoConfiguration`); asked once."""
+    """The product of each host, by extension id; `choice` is what the settings say of it."""
 
-    name: str | None = None
+    def __init__(self, choice: Choice = "auto") -> None:
+        self.choice = choice
+        self._known: dict[str, ProductName] = {}
+        self._told: str | None = None
+        self._lock = anyio.Lock()
+
+    async def product_of(self, extension_id: str, operations: Operations) -> ProductName:
+        """The product that somebody's meetings are on.
+
+        Raises:
+            errors.MeetingsError: it cannot be found out, and a guess might show an empty calendar.
+        """
+        if self.choice != "auto":
+            return _CHOSEN[self.choice]
+        async with self._lock:
+            if extension_id not in self._known:
+                self._known[extension_id] = await self._found_out(extension_id, operations)
+            return self._known[extension_id]
+
+    async def _found_out(self, extension_id: str, operations: Operations) -> ProductName:
+        problem: errors.Refused | None = None
+        try:
+            told = _PRODUCTS.get((await operations.load_video_configuration(extension_id)).provider or "")
+        except errors.Refused as refused:
+            if refused.code not in NOT_TOLD:
+                raise
+            told, problem = None, refused
+        if told is None and extension_id != OWN:
+            return await self._found_out(OWN, operations)
+        return told or await _by_scopes(operations, problem)
 
     @asynccontextmanager
-    async def explaining(self, operations: Operations) -> AsyncIterator[None]:
-        """A refusal within for want of RingCentral Meetings, told of RingCentral Video where that is the reason."""
+    async def explaining(
+        self, tried: ProductName, operations: Operations, lacking: Wording | None = None
+    ) -> AsyncIterator[None]:
+        """A refusal within for want of the product `tried`, told of the product that the user really has.
+
+        `lacking` words it where that is the very product, and only a part of it is asked for within.
+        """
         try:
             yield
         except errors.Refused as refused:
-            if _is_about_the_product(refused) and await self._is_video(operations):
-                raise errors.on_ringcentral_video(refused.upstream) from refused
-            raise
+            if not _is_about_the_product(tried, refused):
+                raise
+            provider = await self._provider(operations)
+            has = _PRODUCTS.get(provider)
+            if has is None:
+                raise
+            self._known = {OWN: has}
+            if has == tried and lacking is not None:
+                raise lacking(refused.upstream) from refused
+            if has == tried:
+                raise errors.no_api_of_product(tried, provider, refused.upstream) from refused
+            forced = self.choice != "auto"
+            raise errors.on_other_product(tried, has, refused.upstream, chosen_by_setting=forced) from refused
 
-    async def _is_video(self, operations: Operations) -> bool:
-        if self.name is None:
+    async def _provider(self, operations: Operations) -> str:
+        """What RingCentral names; asked again each time where that decides, since accounts are moved."""
+        if self._told is None or self.choice == "auto":
             try:
-                self.name = (await operations.load_video_configuration()).provider
+                self._told = (await operations.load_video_configuration(OWN)).provider
             except errors.MeetingsError:
-                return False
-        return self.name == _VIDEO
+                return ""
+        return self._told or ""
 
 
-def _is_about_the_product(refused: errors.Refused) -> bool:
+async def _by_scopes(operations: Operations, problem: errors.Refused | None) -> ProductName:
+    """The product of the one meeting scope that the app was granted."""
+    token = await operations.token()
+    granted = token.scope.split() if token is not None else []
+    found = {product for scope, product in _SCOPES.items() if scope in granted}
+    if len(found) != 1:
+        raise errors.product_not_told(problem)
+    return found.pop()
+
+
+def _is_about_the_product(tried: ProductName, refused: errors.Refused) -> bool:
+    """Whether it speaks of the product, and not of one meeting: RingCentral Video says 404 of a room without words."""
     upstream = refused.upstream
-    gone = upstream is not None and upstream.http_status == 404 and upstream.error_code != _NO_SUCH_RESOURCE
-    return gone or refused.code == "feature_unavailable"
+    if refused.code == "feature_unavailable":
+        return True
+    if upstream is None or upstream.http_status != 404:
+        return False
+    return upstream.error_code == _NO_SUCH_URI or (tried == MEETINGS and upstream.error_code != "CMN-102")

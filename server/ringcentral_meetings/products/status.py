@@ -1,89 +1,99 @@
 """Who is signed in and what that person may do: asked by reads alone, and told however little of it can be had."""
 
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain import Host
-from ringcentral_meetings.platform.operations import Operations
+from ringcentral_meetings.errors.products import SCOPES
+from ringcentral_meetings.platform.operations import OWN
 from ringcentral_meetings.products import Status
-from ringcentral_meetings.products.people import NOT_TOLD, assisted, read_user
+from ringcentral_meetings.products.people import NOT_TOLD, read_user
+from ringcentral_meetings.products.provider import MEETINGS
 
-NEEDED_SCOPE: Final = "Meetings"
-WANTED_SCOPES: Final = (NEEDED_SCOPE, "ReadAccounts")
+if TYPE_CHECKING:
+    from ringcentral_meetings.products.choice import Products
+
+MEETING_SCOPES: Final = tuple(SCOPES.values())
+"""The application scopes of which at least one is needed."""
+
+READ_ACCOUNTS: Final = "ReadAccounts"
 NEEDED_PERMISSION: Final = "Meetings"
+"""What RingCentral Meetings asks of the user's role; RingCentral Video names no permission."""
 
-_MEETINGS, _VIDEO = "RingCentral Meetings", "RingCentral Video"
-_PRODUCTS: Final = {"RCMeetings": _MEETINGS, "None": _MEETINGS, "RCVideo": _VIDEO}
-"""By `provider`. RingCentral's own clients take `None` for Meetings."""
-
-
-Look = Callable[[Operations, Status], Awaitable[None]]
+Look = Callable[["Products", Status], Awaitable[None]]
 """Asks one thing and notes it. Raises what RingCentral says against it, or against the meetings working."""
 
 
-async def look_at_scopes(operations: Operations, status: Status) -> None:
+async def look_at_sign_in(products: "Products", status: Status) -> None:
     """Sign in, and see which application scopes were granted."""
-    token = await operations.token()
+    token = await products.operations.token()
     if token is None:
         return
     status.scopes = tuple(token.scope.split())
-    status.missing_scopes = tuple(scope for scope in WANTED_SCOPES if scope not in status.scopes)
     status.user = Host(token.owner_id)
-    if NEEDED_SCOPE in status.missing_scopes:
-        raise errors.scope_missing(NEEDED_SCOPE)
 
 
-async def look_at_user(operations: Operations, status: Status) -> None:
+async def look_at_user(products: "Products", status: Status) -> None:
     """Who it is, and in which zone."""
-    status.user = await read_user(operations, "~")
+    status.user = await read_user(products.operations, OWN)
 
 
-async def look_at_product(operations: Operations, status: Status) -> None:
+async def look_at_product(products: "Products", status: Status) -> None:
     """Which meeting product the user has."""
-    provider = (await operations.load_video_configuration()).provider
-    status.product = _PRODUCTS.get(provider or "")
-    if status.product == _VIDEO:
-        raise errors.on_ringcentral_video(None)
+    status.product = await products.provider.product_of(products.host, products.operations)
 
 
-async def look_at_permission(operations: Operations, status: Status) -> None:
-    """Whether the user's role allows meetings."""
-    status.permitted = (await operations.check_permission(NEEDED_PERMISSION)).successful
+async def look_at_scopes(products: "Products", status: Status) -> None:  # noqa: ARG001  (a `Look`)
+    """Whether the application has the scope of the product."""
+    if status.scopes is None:
+        return
+    needed = SCOPES[status.product] if status.product is not None else None
+    wanted = (*((needed,) if needed else ()), READ_ACCOUNTS)
+    status.missing_scopes = tuple(scope for scope in wanted if scope not in status.scopes)
+    if needed in status.missing_scopes:
+        raise errors.scope_missing(needed)
+
+
+async def look_at_permission(products: "Products", status: Status) -> None:
+    """Whether the user's role allows meetings, where the product asks for that."""
+    if status.product != MEETINGS:
+        return
+    status.permitted = (await products.operations.check_permission(NEEDED_PERMISSION)).successful
     if status.permitted is False:
         raise errors.permission_missing(NEEDED_PERMISSION)
 
 
-async def look_at_meetings(operations: Operations, status: Status) -> None:  # noqa: ARG001  (a `Look`)
+async def look_at_meetings(products: "Products", status: Status) -> None:  # noqa: ARG001  (a `Look`)
     """Whether the meetings answer."""
-    await operations.load_meeting_service_info()
+    await (await products.of(None)).works()
 
 
-async def look_at_people(operations: Operations, status: Status) -> None:
+async def look_at_people(products: "Products", status: Status) -> None:
     """For whom else the user may schedule."""
-    status.people = await assisted(operations)
+    status.people = await (await products.of(None)).people()
 
 
-QUICK: Final[tuple[Look, ...]] = (look_at_scopes, look_at_user, look_at_permission, look_at_product)
+QUICK: Final[tuple[Look, ...]] = (look_at_sign_in, look_at_user, look_at_product, look_at_scopes, look_at_permission)
 FULL: Final[tuple[Look, ...]] = (*QUICK, look_at_meetings, look_at_people)
 
-_BEARABLE: Final = {look_at_user, look_at_product, look_at_permission}
+_BEARABLE: Final = {look_at_user, look_at_permission}
 """What they ask may be kept from the application while meetings work."""
 
 
-async def read_status(operations: Operations, *, full: bool) -> Status:
+async def read_status(products: "Products", *, full: bool) -> Status:
     """The status as far as it can be found out. Raises nothing of RingCentral's."""
     status = Status()
     for look in FULL if full else QUICK:
         try:
-            await look(operations, status)
+            await look(products, status)
         except errors.MeetingsError as problem:
             if status.problem is None and not is_bearable(look, problem):
                 status.problem = problem
-            if problem.code not in NOT_TOLD or (look is look_at_scopes and problem.upstream is not None):
+            if problem.code not in NOT_TOLD or (look is look_at_sign_in and problem.upstream is not None):
                 break
-        status.signed_in = status.signed_in or look is not look_at_scopes
-    status.budget = operations.headroom()
+        status.signed_in = status.signed_in or look is not look_at_sign_in
+    status.budget = products.operations.headroom()
     return status
 
 

@@ -7,7 +7,7 @@ Serving it over HTTP is in `simulator.http`, apart, because a server takes long 
 from ringcentral_meetings.simulator.faults import Faults
 from ringcentral_meetings.simulator.gateway import RecordedCall
 from ringcentral_meetings.simulator.people import CLIENT_ID, CLIENT_SECRET, JWT, PUBLIC_CLIENT_ID
-from ringcentral_meetings.simulator.simulator import Simulator
+from ringcentral_meetings.simulator.simulator import Provider, Simulator
 from ringcentral_meetings.simulator.switches import Switches
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "JWT",
     "PUBLIC_CLIENT_ID",
     "Faults",
+    "Provider",
     "RecordedCall",
     "Simulator",
     "Switches",

@@ -14,6 +14,7 @@ from ringcentral_meetings.simulator import (
     auth,
     conferencing,
     consent,
+    meeting_recordings,
     meetings,
     service,
     video,
@@ -34,7 +35,7 @@ OAuthHandler = Callable[["Simulator", Mapping[str, str], bytes], Reply]
 
 def build_app(simulator: "Simulator") -> Starlette:
     """Return the application without faults, call recording and request ids; those are the gateway's."""
-    products = (service, conferencing, meetings, video, video_history, video_insights)
+    products = (service, conferencing, meetings, meeting_recordings, video, video_history, video_insights)
     routes = [_route(simulator, operation) for product in products for operation in product.operations()]
     routes += [
         _oauth_route(simulator, "/restapi/oauth/token", auth.token),

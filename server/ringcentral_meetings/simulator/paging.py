@@ -1,14 +1,16 @@
 """Pages of a list, in the form that the API gives them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 
-def page_of(uri: str, records: Sequence[Any], page: int, per_page: int) -> dict[str, Any]:
+def page_of(
+    uri: str, records: Sequence[Any], page: int, per_page: int, query: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """Return one page of the records (1-indexed) with `paging` and `navigation`, links being absolute.
 
-    Page members are omitted where the page is empty.
+    Page members are omitted where the page is empty. `query` is what else the links to other pages ask for.
     """
     first = (page - 1) * per_page
     shown = list(records[first : first + per_page])
@@ -19,9 +21,12 @@ def page_of(uri: str, records: Sequence[Any], page: int, per_page: int) -> dict[
     targets = {"firstPage": 1, "lastPage": pages}
     targets |= {"previousPage": page - 1} if page > 1 else {}
     targets |= {"nextPage": page + 1} if page < pages else {}
-    navigation = {name: _link(uri, number, per_page) for name, number in targets.items()}
+    navigation = {
+        name: _link(uri, {**(query or {}), "page": str(number), "perPage": str(per_page)})
+        for name, number in targets.items()
+    }
     return {"uri": uri, "records": shown, "paging": paging, "navigation": navigation}
 
 
-def _link(uri: str, page: int, per_page: int) -> dict[str, str]:
-    return {"uri": f"{uri}?{urlencode({'page': page, 'perPage': per_page})}"}
+def _link(uri: str, query: Mapping[str, str]) -> dict[str, str]:
+    return {"uri": f"{uri}?{urlencode(query)}"}

@@ -89,9 +89,10 @@ def extension_info(simulator: "Simulator", call: Call) -> Reply:
     return json_reply(200, payload)
 
 
-def video_configuration(simulator: "Simulator", _call: Call) -> Reply:
-    """Answer with the meeting product of the person."""
-    return json_reply(200, {"provider": simulator.provider, "userLicenseType": "Paid"})
+def video_configuration(simulator: "Simulator", call: Call) -> Reply:
+    """Answer with the meeting product of the extension."""
+    provider = simulator.providers.get(call.extension, simulator.provider)
+    return json_reply(200, {"provider": provider, "userLicenseType": "Paid"})
 
 
 def list_time_zones(simulator: "Simulator", call: Call) -> Reply:

@@ -17,6 +17,7 @@ from ringcentral_meetings.simulator.faults import Faults
 from ringcentral_meetings.simulator.gateway import Gateway, RecordedCall
 from ringcentral_meetings.simulator.inspection import Inspection
 from ringcentral_meetings.simulator.limits import Limiter
+from ringcentral_meetings.simulator.meeting_recordings import record, sow_recordings
 from ringcentral_meetings.simulator.people import EXECUTIVE, FEATURES, JWT, OUTSIDER, OWNER
 from ringcentral_meetings.simulator.replies import Sleep
 from ringcentral_meetings.simulator.seed import sow
@@ -42,7 +43,8 @@ class Simulator:
     used before is never seeded again. Everything public may be read and changed while it runs: the `permissions`
     and `features` of the person, the `scopes` and `redirect_uris` (None: any on this machine) of the applications,
     the `jwts` that are good, whether refresh tokens are issued, whether the person is a `super_admin`, the product
-    of the person (`provider`), and `dual_mode`: the account has both products. Only what the account has is seeded.
+    of the person (`provider`), that of others where it is another one (`providers`, by extension id), and `dual_mode`:
+    the account has both products. Only what the account has is seeded.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Simulator:
         self.permissions = {"Meetings", "MeetingsRecordings", "OrganizeConference", "ReadExtensionInfo"}
         self.scopes = {"Meetings", "ReadAccounts", "Video"}
         self.provider: str = provider
+        self.providers: dict[str, str] = {}
         self.dual_mode, self.super_admin = dual_mode, False
         self.features = set(FEATURES)
         self.jwts = {JWT}
@@ -149,6 +152,13 @@ class Simulator:
         """
         self._inspection.edit(meeting_id, fields)
 
+    def record_meeting(self, meeting_id: str, start: datetime, minutes: float) -> str:
+        """Let a meeting have been held and recorded, under the topic that it has now; return the uuid of this time.
+
+        Its recording shows once it is over. Raises KeyError where there is no such meeting.
+        """
+        return record(self, meeting_id, start, minutes)
+
     def bridge(self, bridge_id: str) -> dict[str, Any] | None:
         """Return a room of RingCentral Video as its owner sees it, secrets included; None where there is none."""
         return self._video.bridge(bridge_id)
@@ -191,6 +201,7 @@ class Simulator:
     def _sow(self) -> None:
         if self.dual_mode or self.provider == "RCMeetings":
             sow(self)
+            sow_recordings(self)
         if self.dual_mode or self.provider == "RCVideo":
             sow_rooms(self)
 

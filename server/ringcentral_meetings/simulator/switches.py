@@ -31,6 +31,8 @@ class Switches:
     """Answers carry `usePersonalMeetingId`."""
     pin_may_be_chosen: bool = True
     """RingCentral Video: the caller may choose the PINs of a bridge; otherwise choosing one is 406."""
+    pin_ignored: bool = False
+    """RingCentral Video: a chosen PIN is taken without a word and another one given."""
     delegators_as_array: bool = True
     """RingCentral Video: the delegators are a bare array, as its own clients read them; otherwise `items`."""
     video_refusals: Literal["mixed", "empty", "text", "json"] = "mixed"

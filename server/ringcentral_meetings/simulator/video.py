@@ -106,6 +106,8 @@ def new_bridge(simulator: "Simulator", host: str, given: dict[str, Any]) -> Brid
     _check_pins(simulator, given)
     identifier = new_bridge_id(simulator)
     kept = defaults(kind, host) | {"pins": _new_pins(simulator, identifier, kind, host)}
+    if simulator.switches.pin_ignored:
+        given = {name: value for name, value in given.items() if name != "pins"}
     body = settled(kept, given, simulator.switches, f"{simulator.seed}:{identifier}")
     gone = simulator.now() + INSTANT_SECONDS if kind == "Instant" else None
     bridge = Bridge(identifier, host, body, gone)

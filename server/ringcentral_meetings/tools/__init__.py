@@ -11,6 +11,7 @@ from whenever import Instant
 from ringcentral_meetings import contract, errors, timing
 from ringcentral_meetings.domain import Meeting
 from ringcentral_meetings.products import MeetingProduct
+from ringcentral_meetings.products.choice import Products
 
 Confirm = Literal["auto", "always", "never"]
 ZoneSource = Literal["argument", "setting", "account", "meeting", "fallback"]
@@ -28,7 +29,7 @@ class Zone:
 class Services:
     """What tools work with, for the life of the process; holds no state of a connection."""
 
-    product: MeetingProduct
+    products: Products
     now: Callable[[], Instant]
     time_zone: str | None = None
     confirm: Confirm = "auto"
@@ -52,7 +53,7 @@ class Services:
             return Zone(timing.zone(argument), "argument")
         if self.time_zone is not None:
             return Zone(self.time_zone, "setting")
-        return self.zone_of(await self.product.account_zone())
+        return self.zone_of(await self.products.account_zone())
 
     def zone_of(self, account: str | None) -> Zone:
         """The zone of the setting, else `account`, which is the user's, where it is known."""
@@ -73,15 +74,24 @@ def services(ctx: Ctx) -> Services:
     return ctx.request_context.lifespan_context
 
 
-def product(ctx: Ctx) -> MeetingProduct:
-    """The user's product; its waits for rate limits are told to the caller as progress."""
-    return services(ctx).product.with_waits(contract.report_waits(ctx))
+async def product(ctx: Ctx, host_id: str | None = None) -> MeetingProduct:
+    """The product of a host, named in the result; waits for rate limits are told to the caller as progress."""
+    chosen = await services(ctx).products.of(host_id, contract.report_waits(ctx))
+    contract.note_product(chosen.name)
+    return chosen
 
 
-MeetingId = Annotated[str, Field(description="Id from list_meetings or create_meeting", min_length=1, max_length=200)]
+MeetingId = Annotated[
+    str,
+    Field(
+        description="Id from list_meetings or create_meeting; on Video a PIN or join link too",
+        min_length=1,
+        max_length=300,
+    ),
+]
 OccurrenceId = Annotated[str | None, Field(description="One date of a series, from list_meetings", max_length=200)]
 HostId = Annotated[
     str | None,
-    Field(description="Host's extension id, from get_meeting; default the user", max_length=100),
+    Field(description="Host's extension id, from get_meeting", max_length=100),
 ]
 TimeZone = Annotated[str | None, Field(description="IANA zone (Europe/Paris); default the account's", max_length=80)]

@@ -7,7 +7,7 @@ from pydantic import Field
 from ringcentral_meetings import __version__, contract, errors
 from ringcentral_meetings.contract import Result, ToolSpec
 from ringcentral_meetings.text import clean, cut
-from ringcentral_meetings.tools import Confirm, Ctx, ZoneSource, product, services
+from ringcentral_meetings.tools import Confirm, Ctx, ZoneSource, services
 from ringcentral_meetings.tools.results import Part
 
 PEOPLE_SHOWN = 20
@@ -33,7 +33,6 @@ class ConnectionStatus(Result):
     problem: Problem | None = None
     user: str | None = None
     host_id: str | None = None
-    product: str | None = None
     scopes: str | None = None
     missing_scopes: str | None = None
     meetings_permitted: bool | None = None
@@ -53,8 +52,8 @@ async def get_connection_status(
     ] = "quick",
 ) -> ConnectionStatus:
     """Check the RingCentral account: who is signed in, permissions, time zone, rate limit; why tools fail."""
-    status = await product(ctx).status(full=check == "full")
     house = services(ctx)
+    status = await house.products.status(full=check == "full")
     zone = house.zone_of(status.user.zone if status.user else None)
     return ConnectionStatus(
         signed_in=status.signed_in,

@@ -1,26 +1,18 @@
 """Windows, words and pages over the meetings that RingCentral lists."""
 
-import base64
-import binascii
-import hashlib
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from whenever import Instant
 
 from ringcentral_meetings import errors, timing
-from ringcentral_meetings.contract import MAX_RESULT_BYTES
 from ringcentral_meetings.domain import Listing, Meeting, Occurrence
 from ringcentral_meetings.text import fold
-from ringcentral_meetings.tools import Zone
-from ringcentral_meetings.tools.results import MeetingPage, MeetingRow, row
+from ringcentral_meetings.tools import Zone, paging
+from ringcentral_meetings.tools.results import MeetingPage, row
 
 DEFAULT_DAYS = 14
-ENVELOPE_BYTES = 2_000
-"""Kept free in a page for what is not a row."""
-
 Key = tuple[float, str, str]
 """Where a row stands: start (epoch seconds, infinity without a fixed time), meeting id, occurrence id."""
 
@@ -35,8 +27,7 @@ class Query:
     host_id: str | None
 
     def digest(self, zone: str) -> str:
-        asked = json.dumps([self.window_start, self.window_end, self.words, self.host_id, zone])
-        return hashlib.sha256(asked.encode()).hexdigest()[:16]
+        return paging.digest_of(self.window_start, self.window_end, self.words, self.host_id, zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +46,17 @@ class Token:
     def encode(self, digest: str) -> str:
         edges = [self.window.start.timestamp(), self.window.end.timestamp()]
         begins = None if self.after[0] == float("inf") else self.after[0]
-        plain = json.dumps([digest, *edges, begins, *self.after[1:]], separators=(",", ":"))
-        return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+        return paging.seal(digest, [*edges, begins, *self.after[1:]])
 
     @classmethod
     def decode(cls, text: str, digest: str) -> "Token":
         """The token's position; Refused where it is none or belongs to another query."""
         try:
-            padded = text + "=" * (-len(text) % 4)
-            found, start, end, begins, meeting_id, occurrence_id = json.loads(base64.urlsafe_b64decode(padded))
+            start, end, begins, meeting_id, occurrence_id = paging.unseal(text, digest)
             window = Window(Instant.from_timestamp(start), Instant.from_timestamp(end))
             after = (float("inf") if begins is None else float(begins), str(meeting_id), str(occurrence_id))
-        except (ValueError, TypeError, binascii.Error, RecursionError, OverflowError) as broken:
+        except (ValueError, TypeError, OverflowError) as broken:
             raise errors.invalid_page_token() from broken
-        if found != digest:
-            raise errors.invalid_page_token()
         return cls(window, after)
 
 
@@ -96,7 +83,8 @@ def page_of(
     window = token.window if token else window_of(query, zone.name, now)
     found = _rows(_matching(listing.meetings, query.words), window, query, now)
     ahead = [item for item in found if token is None or item[0] > token.after]
-    shown = _fitting([(key, row(meeting, date, zone.name)) for key, meeting, date in ahead[:limit]])
+    lines = [(key, row(meeting, date, zone.name)) for key, meeting, date in ahead[:limit]]
+    shown = lines[: paging.fitting([line for _, line in lines])]
     more = len(ahead) > len(shown)
     first = len(found) - len(ahead) + 1
     return MeetingPage(
@@ -136,18 +124,6 @@ def _rows(
             key = (date.slot.start.timestamp(), meeting.meeting_id, date.occurrence_id or "")
             found.append((key, meeting, date))
     return sorted(found, key=lambda item: item[0])
-
-
-def _fitting(rows: Sequence[tuple[Key, MeetingRow]]) -> list[tuple[Key, MeetingRow]]:
-    """The first rows that stay within the size of a result."""
-    kept: list[tuple[Key, MeetingRow]] = []
-    left = MAX_RESULT_BYTES - ENVELOPE_BYTES
-    for key, line in rows:
-        left -= len(line.model_dump_json(exclude_none=True).encode()) + 1
-        if left < 0:
-            break
-        kept.append((key, line))
-    return kept
 
 
 def _hint(listing: Listing, query: Query, total: int, shown: bool) -> str | None:

@@ -86,14 +86,14 @@ async def list_meetings(
     asked = listing.Query(window_start, window_end, query, host_id)
     if page_token is None:
         listing.window_of(asked, zone.name, own.now())
-    found = await product(ctx).list_meetings(host_id)
+    found = await (await product(ctx, host_id)).list_meetings(host_id)
     return listing.page_of(found, asked, zone, own.now(), limit, page_token)
 
 
 async def get_meeting(ctx: Ctx, meeting_id: MeetingId, host_id: HostId = None) -> results.MeetingDetails:
     """Get the details of one RingCentral meeting: its join link, password, waiting room, settings, repeat rule."""
     own = services(ctx)
-    meeting = await product(ctx).get(meeting_id, host_id)
+    meeting = await (await product(ctx, host_id)).get(meeting_id, host_id)
     ahead = meeting.occurrences(after=own.now(), limit=results.UPCOMING_SHOWN)
     return results.details(meeting, ahead, await own.shown_zone(meeting))
 
@@ -121,7 +121,8 @@ async def create_meeting(
     own = services(ctx)
     wanted = Wanted(topic, start_time, duration_minutes, time_zone, meeting_type, recurrence, password, settings)
     draft, source = await new_meeting(wanted, own)
-    made = await product(ctx).create(draft, host_id, CreationPolicy(allow_duplicate, if_conflict == "refuse"))
+    policy = CreationPolicy(allow_duplicate, if_conflict == "refuse")
+    made = await (await product(ctx, host_id)).create(draft, host_id, policy)
     zone = draft.start.tz_id if draft.start is not None and not made.meeting.is_series else made.meeting.time_zone
     neighbours = [results.neighbour(clash, zone or "UTC") for clash in made.clashes[:CLASHES_SHOWN]]
     return results.MeetingCreated(
@@ -165,7 +166,7 @@ async def update_meeting(
     def plan(live: Meeting) -> MeetingDraft:
         return changed_meeting(wanted, live, viewer, own.now())
 
-    done = await product(ctx).update(meeting_id, host_id, plan)
+    done = await (await product(ctx, host_id)).update(meeting_id, host_id, plan)
     zone = viewer.name if time_zone is not None or done.after.stored_in_utc else done.after.time_zone
     return results.MeetingUpdated(
         changes=_changes(done),
@@ -186,6 +187,8 @@ async def confirm_deletion(
     occurrence_id: str | None,
     host_id: str | None,
 ) -> Target | Elicit[Consent]:
+    if scope is not None or occurrence_id is not None:
+        (await product(ctx, host_id)).require("series")
     echo = Echo(meeting_id, expected_topic, expected_start, host_id, scope, occurrence_id)
     return await ask(ctx, await find(ctx, echo, scoped=True), "Delete")
 
@@ -206,7 +209,7 @@ async def delete_meeting(
     """
     echo = Echo(meeting_id, expected_topic, expected_start, host_id, scope, occurrence_id)
     target = await consented(answer, lambda: find(ctx, echo, scoped=True), "the deletion")
-    removal = await product(ctx).delete(meeting_id, host_id, occurrence_id)
+    removal = await (await product(ctx, host_id)).delete(meeting_id, host_id, occurrence_id)
     own = services(ctx)
     way_back = restore(target, own.now())
     return results.MeetingDeleted(
@@ -225,6 +228,7 @@ async def delete_meeting(
 async def confirm_ending(
     ctx: Ctx, meeting_id: str, expected_topic: str, expected_start: str | None, host_id: str | None
 ) -> Target | Elicit[Consent]:
+    (await product(ctx, host_id)).require("ending")
     target = await find(ctx, Echo(meeting_id, expected_topic, expected_start, host_id), scoped=False)
     return await ask(ctx, target, "End for everybody") if _may_run(target) else target
 
@@ -245,7 +249,7 @@ async def end_meeting(
         return results.MeetingEnded(
             ended=False, status=target.meeting.status, meeting=shown, note="It is not running, so nothing was ended."
         )
-    ending = await product(ctx).end(meeting_id, host_id)
+    ending = await (await product(ctx, host_id)).end(meeting_id, host_id)
     return results.MeetingEnded(
         ended=ending.ended,
         status=ending.status,
@@ -266,19 +270,32 @@ def _ending_note(ending: Ending) -> str:
 
 
 def _creation_note(made: Creation) -> str:
-    invitation = "RingCentral stores no attendees and no invitation was sent: pass the join link on."
-    if not made.created:
-        return "This meeting was there already, so nothing was created; allow_duplicate=true creates another."
-    if made.duplicate_check == "not_possible":
-        return f"An instant meeting is never listed: keep its meeting_id. Duplicates cannot be checked. {invitation}"
-    if made.duplicate_check == "by_topic":
-        return (
-            "Without a fixed time it is compared with others by topic alone, and may not be listed: keep its "
-            f"meeting_id. {invitation}"
+    notes = [_duplicate_note(made)] if made.created else [_found_note(made)]
+    if not made.keeps_time and made.meeting.start is not None:
+        notes.append(
+            "RingCentral stores no time for a room: put it on a calendar with get_meeting_invitation, giving it this "
+            "meeting_id, start_time, duration_minutes and time_zone."
         )
-    if made.duplicate_check == "partial":
-        return f"Not all meetings could be read, so a duplicate or conflict may have been missed. {invitation}"
-    return invitation
+    if made.created:
+        notes.append("RingCentral stores no attendees and no invitation was sent: pass the join link on.")
+    return " ".join(note for note in notes if note)
+
+
+def _found_note(made: Creation) -> str:
+    if made.meeting.settings.use_personal_meeting_id and not made.keeps_time:
+        return "The personal room was there already, and there is one alone; update_meeting changes it."
+    return "This meeting was there already, so nothing was created; allow_duplicate=true creates another."
+
+
+def _duplicate_note(made: Creation) -> str:
+    return {
+        "not_possible": "It is never listed: keep its meeting_id. Duplicates cannot be checked.",
+        "by_topic": "Without a fixed time it is compared with others by topic alone, and may not be listed: keep its "
+        "meeting_id.",
+        "partial": "Not all meetings could be read, so a duplicate or conflict may have been missed.",
+        "recent": "Rooms are not listed: keep its meeting_id. It was compared with those created here within the last "
+        "hour alone, and not with the calendar.",
+    }.get(made.duplicate_check, "")
 
 
 def _changes(done: Updated) -> list[results.Change]:

@@ -12,10 +12,12 @@ from whenever import Instant
 
 from ringcentral_meetings import contract, errors, invitation, timing
 from ringcentral_meetings.contract import Result, ToolSpec
+from ringcentral_meetings.domain import MAX_MINUTES, Meeting
 from ringcentral_meetings.products.calendars import Calendar, read_calendars
 from ringcentral_meetings.tools import Ctx, HostId, MeetingId, TimeZone, Zone, ZoneSource, freetime, product, services
 from ringcentral_meetings.tools.busy import busy_times
 from ringcentral_meetings.tools.freetime import Span
+from ringcentral_meetings.tools.requests import at_time
 from ringcentral_meetings.tools.results import Part
 
 DEFAULT_DAYS = 7
@@ -158,7 +160,9 @@ async def find_meeting_times(
         raise errors.invalid_argument("day_end", "is not after day_start", 'Give for instance "09:00" and "17:00".')
     days = weekdays or WORKDAYS
     search = Search(start, end, zone, day_start, day_end, days, duration_minutes * 60, step_minutes * 60)
-    calendars = await read_calendars(product(ctx), _others(host_ids or ()))
+    others = _others(host_ids or ())
+    await product(ctx)
+    calendars = await read_calendars(own.products, others, contract.report_waits(ctx))
     busy, unread = busy_times(calendars, start, end, own.now(), buffer_minutes * 60)
     slots = list(islice(_slots(search, calendars, busy), limit + 1))
     hosts = [_host(calendar, calendar in unread) for calendar in calendars]
@@ -173,27 +177,47 @@ async def find_meeting_times(
     )
 
 
-async def get_meeting_invitation(ctx: Ctx, meeting_id: MeetingId, host_id: HostId = None) -> MeetingInvitation:
+async def get_meeting_invitation(
+    ctx: Ctx,
+    meeting_id: MeetingId,
+    host_id: HostId = None,
+    start_time: Annotated[
+        str | None, Field(description="For a meeting that stores none: local or with offset", max_length=40)
+    ] = None,
+    duration_minutes: Annotated[
+        int | None, Field(description="With start_time; default 60", ge=1, le=MAX_MINUTES)
+    ] = None,
+    time_zone: TimeZone = None,
+) -> MeetingInvitation:
     """Get the invitation (invite) to a RingCentral meeting, to send to guests: text to paste, and an .ics file.
 
     Sends nothing itself.
     """
     own = services(ctx)
-    found = await product(ctx).invitation(meeting_id, host_id)
-    meeting = found.meeting
-    theirs = invitation.shown_text(found.text or "")
+    found = await (await product(ctx, host_id)).invitation(meeting_id, host_id)
+    stored = found.meeting
+    meeting = await at_time(stored, start_time, duration_minutes, time_zone, own)
+    theirs = invitation.shown_text(found.text or "") if meeting is stored else ""
+    addressed = meeting is stored and meeting.start is not None and host_id is None
     answer = MeetingInvitation(
         text=theirs or invitation.text_of(meeting, found.info, await own.shown_zone(meeting)),
         text_by="ringcentral" if theirs else "server",
         file_name=invitation.ics_name(meeting) if meeting.start is not None else None,
-        file_uri=invitation.ics_uri(meeting_id) if meeting.start is not None and host_id is None else None,
-        note="Nothing was sent: pass the text on, and the attached .ics file where the person can save it."
-        if meeting.start is not None
-        else "Nothing was sent: pass the text on. Without a fixed time there is no .ics file.",
+        file_uri=invitation.ics_uri(meeting_id) if addressed else None,
+        note=_invitation_note(meeting, stored=meeting is stored),
     )
     if meeting.start is not None:
-        answer.attach(invitation.ics_of(meeting, found.info, own.now()))
+        answer.attach(invitation.ics_of(meeting, found.info, own.now(), dated=meeting is not stored))
     return answer
+
+
+def _invitation_note(meeting: Meeting, *, stored: bool) -> str:
+    if meeting.start is None:
+        return "Nothing was sent: pass the text on. Without a time there is no .ics file: start_time makes one."
+    note = "Nothing was sent: pass the text on, and the attached .ics file where the person can save it."
+    if stored:
+        return note
+    return f"{note} RingCentral does not store this time; another start_time makes another event beside this one."
 
 
 def _others(host_ids: Sequence[str]) -> list[str]:

@@ -1,7 +1,6 @@
 """From arguments to what is asked of a product: times, types and recurrences, checked before any request."""
 
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -43,12 +42,15 @@ async def new_meeting(wanted: Wanted, services: Services) -> tuple[MeetingDraft,
     Raises:
         errors.Refused, timing.TimingError: arguments that contradict one another or the clock.
     """
-    kind = wanted.meeting_type or _implied_type(wanted)
-    _refuse_contradictions(wanted, kind)
+    _refuse_contradictions(wanted, wanted.meeting_type)
     plain = MeetingDraft(
-        topic=wanted.topic, meeting_type=kind, password=wanted.password, settings=wanted.settings or MeetingSettings()
+        topic=wanted.topic,
+        meeting_type=wanted.meeting_type,
+        password=wanted.password,
+        settings=wanted.settings or MeetingSettings(),
     )
     if wanted.start_time is None:
+        _refuse_adrift(wanted)
         return plain, None
     start, source = await _new_start(wanted.start_time, wanted, services)
     timing.refuse_past(start, services.now())
@@ -83,14 +85,31 @@ def changed_meeting(wanted: Wanted, live: Meeting, viewer: Zone, now: Instant) -
     )
 
 
-def _implied_type(wanted: Wanted) -> MeetingType:
-    if wanted.start_time is None:
-        raise errors.invalid_argument(
-            "start_time",
-            "is required, unless the meeting is for now or has no fixed time",
-            'Give start_time, or meeting_type="Instant" (for now) or "Recurring" (no fixed time).',
-        )
-    return "ScheduledRecurring" if wanted.recurrence is not None else "Scheduled"
+async def at_time(
+    meeting: Meeting, start_time: str | None, minutes: int | None, time_zone: str | None, services: Services
+) -> Meeting:
+    """A meeting that stores no time, at a time given for it; any other as it is.
+
+    Raises:
+        errors.Refused, timing.TimingError: the meeting has a time of its own, or the one given is none.
+    """
+    if start_time is None:
+        if minutes is not None or time_zone is not None:
+            raise errors.invalid_argument("start_time", "is required with duration_minutes and time_zone")
+        return meeting
+    if meeting.start is not None:
+        raise errors.own_time(meeting.meeting_id)
+    wanted = Wanted(start_time=start_time, duration_minutes=minutes, time_zone=time_zone)
+    start, _ = await _new_start(start_time, wanted, services)
+    timing.refuse_past(start, services.now())
+    return replace(meeting, start=start, duration_minutes=minutes or DEFAULT_MINUTES, rule=None)
+
+
+def _refuse_adrift(wanted: Wanted) -> None:
+    """What says more of a time than that there is none."""
+    if any(given is not None for given in (wanted.recurrence, wanted.duration_minutes, wanted.time_zone)):
+        kind = wanted.meeting_type
+        raise errors.missing_with("start_time", kind) if kind is not None else errors.start_needed()
 
 
 def _changed_type(wanted: Wanted, live: Meeting) -> MeetingType | None:
@@ -101,26 +120,18 @@ def _changed_type(wanted: Wanted, live: Meeting) -> MeetingType | None:
     return None
 
 
-def _refuse_contradictions(wanted: Wanted, kind: MeetingType, live: Meeting | None = None) -> None:
-    timed = wanted.start_time is not None or (live is not None and live.start is not None)
-    repeats = wanted.recurrence is not None or (live is not None and live.rule is not None)
-    needs: Mapping[MeetingType, tuple[bool | None, bool | None]] = {
-        "Instant": (False, False),
-        "Recurring": (False, False),
-        "Scheduled": (True, False),
-        "ScheduledRecurring": (True, True),
-    }
-    needs_start, needs_rule = needs[kind]
-    if not needs_start:
-        for name in ("start_time", "recurrence", "duration_minutes", "time_zone"):
-            if getattr(wanted, name) is not None:
-                raise errors.contradiction(name, kind)
-    elif not timed:
-        raise errors.missing_with("start_time", kind)
-    if needs_rule and not repeats:
+def _refuse_contradictions(wanted: Wanted, kind: MeetingType | None, live: Meeting | None = None) -> None:
+    """Arguments that do not go together in any product; what is missing, a product says itself."""
+    out_of_place = {
+        "Instant": ("start_time", "recurrence", "duration_minutes", "time_zone"),
+        "Recurring": ("start_time", "recurrence", "duration_minutes", "time_zone"),
+        "Scheduled": ("recurrence",),
+    }.get(kind or "", ())
+    for name in out_of_place:
+        if getattr(wanted, name) is not None:
+            raise errors.contradiction(name, kind or "")
+    if kind == "ScheduledRecurring" and live is None and wanted.recurrence is None:
         raise errors.missing_with("recurrence", kind)
-    if not needs_rule and wanted.recurrence is not None:
-        raise errors.contradiction("recurrence", kind)
     if live is not None and wanted.time_zone is not None and wanted.start_time is None:
         raise errors.invalid_argument(
             "time_zone",

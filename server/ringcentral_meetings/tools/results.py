@@ -42,6 +42,7 @@ class MeetingSummary(MeetingRow):
 
     time_zone: str | None = None
     start_utc: str | None = None
+    pin: str | None = None
     password: str | None = None
     host_id: str | None = None
 
@@ -177,6 +178,7 @@ def summary(meeting: Meeting, occurrence: Occurrence | None = None, zone: str | 
         **dict(row(meeting, slot, shown)),
         time_zone=shown if slot is not None else None,
         start_utc=timing.show_utc(slot.slot.start.to_instant()) if slot is not None else None,
+        pin=meeting.pin,
         password=meeting.password,
         host_id=meeting.host_id,
     )

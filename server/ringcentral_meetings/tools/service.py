@@ -6,7 +6,7 @@ from pydantic import Field
 
 from ringcentral_meetings import contract
 from ringcentral_meetings.contract import Result, ToolSpec
-from ringcentral_meetings.domain import DialInNumber
+from ringcentral_meetings.domain import DialInNumber, ServiceInfo
 from ringcentral_meetings.text import fold
 from ringcentral_meetings.tools import Ctx, HostId, product
 from ringcentral_meetings.tools.results import Part
@@ -45,7 +45,7 @@ async def get_meeting_service_info(
     host_id: HostId = None,
 ) -> MeetingServiceInfo:
     """Get RingCentral dial-in numbers (a phone number to dial) by country, support, personal meeting room, id, link."""
-    info = await product(ctx).service_info(host_id)
+    info = await (await product(ctx, host_id)).service_info(host_id)
     wanted = [number for number in info.dial_in if country is None or _is_in(number, country)]
     countries = sorted({number.country or number.country_name or "" for number in info.dial_in} - {""})
     return MeetingServiceInfo(
@@ -57,8 +57,14 @@ async def get_meeting_service_info(
         personal_meeting_id=info.personal_meeting_id,
         personal_link=info.personal_link,
         personal_id_for_instant_meetings=info.uses_personal_id_for_instant,
-        hint=None if wanted else "No dial-in number there; `countries` lists where there are some.",
+        hint=_hint(info, bool(wanted)),
     )
+
+
+def _hint(info: ServiceInfo, any_number: bool) -> str | None:
+    if info.untold:
+        return f"Not told: {'; '.join(info.untold)}"
+    return None if any_number else "No dial-in number there; `countries` lists where there are some."
 
 
 def _is_in(number: DialInNumber, country: str) -> bool:

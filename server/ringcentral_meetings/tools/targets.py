@@ -55,7 +55,7 @@ async def find(ctx: Ctx, echo: Echo, *, scoped: bool) -> Target:
     Raises:
         errors.Refused: `not_found`, `target_mismatch`, `scope_required`, `invalid_arguments`.
     """
-    meeting = await product(ctx).get(echo.meeting_id, echo.host_id)
+    meeting = await (await product(ctx, echo.host_id)).get(echo.meeting_id, echo.host_id)
     now = services(ctx).now()
     scope = _scope(meeting, echo, now) if scoped else "meeting"
     date = _date(meeting, echo, now)
@@ -173,7 +173,7 @@ def _match(target: Target, echo: Echo) -> None:
     if fold(cut(echo.topic, TOPIC_CHARS)) != fold(target.meeting.shown_topic):
         raise errors.target_mismatch(echo.meeting_id, f'expected_topic "{errors.echo(echo.topic)}" differs.', live)
     if target.date is None and echo.start is not None:
-        raise errors.target_mismatch(echo.meeting_id, "expected_start differs.", live)
+        raise errors.target_mismatch(echo.meeting_id, "expected_start was given, and it has no time of its own.", live)
     if target.date is None:
         return
     if echo.start is None:

@@ -1,0 +1,48 @@
+"""What was held, and is not told."""
+
+from ringcentral_meetings.errors.tree import Refused, Upstream, echo
+
+
+def past_meeting_not_found(past_meeting_id: str, upstream: Upstream | None = None) -> Refused:
+    return Refused(
+        "not_found",
+        f'past_meeting_id "{echo(past_meeting_id)}" was not found: it is none, it is no longer kept, or the signed-in '
+        "user neither hosted nor joined that meeting.",
+        "list_past_meetings gives past_meeting_id (a meeting_id is none).",
+        upstream=upstream,
+    )
+
+
+def past_meeting_rejected(past_meeting_id: str, upstream: Upstream | None) -> Refused:
+    return Refused(
+        "invalid_arguments",
+        f'past_meeting_id: RingCentral takes "{echo(past_meeting_id)}" for no id.',
+        "Give past_meeting_id as list_past_meetings returned it.",
+        upstream=upstream,
+    )
+
+
+def recordings_unavailable(upstream: Upstream | None) -> Refused:
+    return Refused(
+        "feature_unavailable",
+        "RingCentral does not offer meeting recordings to this user: the extension or the account lacks the feature.",
+        "Ask the account's administrator for cloud recording; without it this product keeps no past meetings.",
+        upstream=upstream,
+    )
+
+
+def not_transcribed(upstream: Upstream | None) -> Refused:
+    return Refused(
+        "not_found",
+        "RingSense holds nothing of this meeting: its recording is not processed yet, or was not transcribed.",
+        "If it ended within the hour, try again later.",
+        upstream=upstream,
+    )
+
+
+def transcript_is_a_file(product: str) -> Refused:
+    return Refused(
+        "not_supported_by_product",
+        f"{product} tells no transcript.",
+        "If it was transcribed, the recording of kind text/vtt is the transcript file: give the person its link.",
+    )

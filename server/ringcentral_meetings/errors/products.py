@@ -1,0 +1,108 @@
+"""Where RingCentral's two meeting products differ, and which of them somebody has."""
+
+from collections.abc import Sequence
+
+from ringcentral_meetings.errors.tree import MeetingsError, Refused, Upstream, echo
+
+SCOPES = {"RingCentral Meetings": "Meetings", "RingCentral Video": "Video"}
+"""The application scope that each product asks for."""
+
+_CHOICES = {"RingCentral Meetings": "meetings", "RingCentral Video": "video"}
+
+
+def not_supported(product: str, what: str, instead: str) -> Refused:
+    """`what` ends the sentence that says what the product lacks."""
+    return Refused("not_supported_by_product", f"{product} has no {what}. Nothing was done.", instead)
+
+
+def on_other_product(tried: str, has: str, upstream: Upstream | None, *, chosen_by_setting: bool) -> Refused:
+    """The user's meetings are on the product `has`, and `tried` is not there."""
+    step = (
+        f"Set RINGCENTRAL_PRODUCT=auto or {_CHOICES[has]} where the server is started"
+        if chosen_by_setting
+        else f"Call again: {has} is used from now on"
+    )
+    return Refused(
+        "feature_unavailable",
+        f"This user's meetings are on {has}; {tried}, which was tried, is not there.",
+        f"{step}; the app needs the application scope {SCOPES[has]}.",
+        retryable=not chosen_by_setting,
+        upstream=upstream,
+    )
+
+
+def no_api_of_product(product: str, provider: str, upstream: Upstream | None) -> Refused:
+    """The product that RingCentral names for the user refuses all the same."""
+    other = next(name for name in _CHOICES if name != product)
+    return Refused(
+        "feature_unavailable",
+        f"RingCentral does not offer {product} to this user, although it names {echo(provider)} as the user's product.",
+        f"If the user's meetings are on {other}, set RINGCENTRAL_PRODUCT={_CHOICES[other]} and give the app the "
+        f"application scope {SCOPES[other]}; else ask the account's administrator to assign {product}.",
+        upstream=upstream,
+    )
+
+
+def product_not_told(problem: MeetingsError | None) -> Refused:
+    """Which product the user has cannot be found out; `problem` is RingCentral's refusal to tell."""
+    code = problem.code if problem is not None else "feature_unavailable"
+    return Refused(
+        code,
+        "Which meeting product this user has is not told, so that nothing was tried.",
+        "Set RINGCENTRAL_PRODUCT=meetings or video where the server is started, or give the app the application "
+        "scope ReadAccounts and the user the permission Meetings.",
+        upstream=problem.upstream if problem is not None else None,
+    )
+
+
+def room_not_found(meeting_id: str, upstream: Upstream | None = None) -> Refused:
+    return Refused(
+        "not_found",
+        f'meeting_id "{echo(meeting_id)}" leads to no room: it was deleted, has ended, or was never there.',
+        "Take the join link or PIN from the calendar entry or invitation, or meeting_id from list_past_meetings.",
+        upstream=upstream,
+    )
+
+
+def room_of_others(meeting_id: str, upstream: Upstream | None = None) -> Refused:
+    return Refused(
+        "user_permission_missing",
+        f"The room {echo(meeting_id)} belongs to somebody who has not made the signed-in user a delegate.",
+        "Its host can change it, or make the user a delegate in RingCentral.",
+        upstream=upstream,
+    )
+
+
+def room_conflict(upstream: Upstream | None = None) -> Refused:
+    about = f" ({echo(upstream.parameter)})" if upstream is not None and upstream.parameter else ""
+    return Refused(
+        "conflict",
+        f"RingCentral refuses these settings together{about}. Nothing was done.",
+        "Give fewer settings, or others; get_meeting shows those in force.",
+        upstream=upstream,
+    )
+
+
+def encryption_incomplete(missing: Sequence[str]) -> Refused:
+    """`missing` are the conditions of end-to-end encryption that the room would not meet."""
+    return Refused(
+        "invalid_arguments",
+        f"settings.e2ee: end-to-end encryption also needs {', '.join(missing)}. Nothing was done.",
+        "Give these too, or leave e2ee out.",
+    )
+
+
+def early_joining_closed() -> Refused:
+    return Refused(
+        "invalid_arguments",
+        "settings.allow_join_before_host: does not go with a waiting room for everybody. Nothing was done.",
+        "Leave one of the two out, or use waiting_room GuestsOnly or OtherAccount.",
+    )
+
+
+def waiting_room_contradiction() -> Refused:
+    return Refused(
+        "invalid_arguments",
+        "settings.enable_waiting_room: contradicts waiting_room. Nothing was done.",
+        "Give waiting_room alone.",
+    )

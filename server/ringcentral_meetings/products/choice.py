@@ -1,0 +1,75 @@
+"""The user's products: which one a call goes to, and what is true of the account whichever it is."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from whenever import Instant
+
+from ringcentral_meetings.domain import Host, ProductName
+from ringcentral_meetings.platform.client import PlatformClient
+from ringcentral_meetings.platform.history import HistoryOperations
+from ringcentral_meetings.platform.operations import OWN, Operations
+from ringcentral_meetings.platform.video import VideoOperations
+from ringcentral_meetings.products import MeetingProduct, OnWait, Status
+from ringcentral_meetings.products.meetings import RingCentralMeetings
+from ringcentral_meetings.products.people import HostDirectory
+from ringcentral_meetings.products.provider import Choice, Provider
+from ringcentral_meetings.products.status import read_status
+from ringcentral_meetings.products.video import RingCentralVideo
+
+
+@dataclass(frozen=True, slots=True)
+class Products:
+    """Both products of RingCentral, and whose meetings are on which; `host` is the configured one."""
+
+    operations: Operations
+    provider: Provider
+    offered: Mapping[ProductName, MeetingProduct]
+    host: str = OWN
+    hosts: HostDirectory = field(default_factory=HostDirectory)
+
+    @classmethod
+    def over(
+        cls,
+        client: PlatformClient,
+        now: Callable[[], Instant],
+        *,
+        choice: Choice = "auto",
+        account_id: str = OWN,
+        host: str = OWN,
+        reveal_start_link: bool = False,
+    ) -> "Products":
+        """Both products over one client. `choice` is what the settings say of the product."""
+        operations, history = Operations(client, account_id), HistoryOperations(client, account_id)
+        provider, rooms = Provider(choice), VideoOperations(client, account_id)
+        meetings = RingCentralMeetings(
+            operations, history, provider, now, host=host, reveal_start_link=reveal_start_link
+        )
+        video = RingCentralVideo(rooms, operations, history, provider, now, host=host)
+        return cls(operations, provider, {meetings.name: meetings, video.name: video}, host)
+
+    async def of(self, host_id: str | None, on_wait: OnWait | None = None) -> MeetingProduct:
+        """The product of a host, telling `on_wait` of waits.
+
+        Raises:
+            errors.MeetingsError: nobody is signed in, or it cannot be found out.
+        """
+        operations = self.operations.with_waits(on_wait)
+        product = self.offered[await self.provider.product_of(host_id or self.host, operations)]
+        return product.with_waits(on_wait) if on_wait is not None else product
+
+    async def host_of(self, host_id: str | None) -> Host:
+        """Whose meetings they are, as far as RingCentral tells: at least the `host_id` given."""
+        return await self.hosts.find(self.operations, host_id or self.host) or Host(host_id)
+
+    async def account_zone(self) -> str | None:
+        """The IANA zone of the signed-in user's account; None where it is not told."""
+        told = await self.hosts.find(self.operations, OWN)
+        return told.zone if told is not None else None
+
+    async def status(self, *, full: bool) -> Status:
+        """Who is signed in and what works; in full with a try of the meetings, and the people one may act for.
+
+        Raises nothing: what went wrong is in it.
+        """
+        return await read_status(self, full=full)

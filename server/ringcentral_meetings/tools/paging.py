@@ -1,0 +1,54 @@
+"""Pages of a result: how much fits into one, and the token of the next."""
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from ringcentral_meetings import errors
+from ringcentral_meetings.contract import MAX_RESULT_BYTES
+
+MAX_ROWS = 100
+ENVELOPE_BYTES = 2_000
+"""Kept free in a page for what is not a row."""
+
+
+def fitting(rows: Sequence[BaseModel]) -> int:
+    """How many rows, from the first on, stay within the size of a result."""
+    left = MAX_RESULT_BYTES - ENVELOPE_BYTES
+    for number, line in enumerate(rows):
+        left -= len(line.model_dump_json(exclude_none=True).encode()) + 1
+        if left < 0:
+            return number
+    return len(rows)
+
+
+def digest_of(*asked: Any) -> str:
+    """The digest of a query."""
+    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
+
+
+def seal(digest: str, position: list[Any]) -> str:
+    """The token of a position in the results of a query."""
+    plain = json.dumps([digest, *position], separators=(",", ":"))
+    return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+
+
+def unseal(token: str, digest: str) -> list[Any]:
+    """The position that a token stands for.
+
+    Raises:
+        errors.Refused: it is none, or belongs to another query.
+    """
+    try:
+        padded = token + "=" * (-len(token) % 4)
+        found, *position = list(json.loads(base64.urlsafe_b64decode(padded)))
+    except (ValueError, TypeError, binascii.Error, RecursionError) as broken:
+        raise errors.invalid_page_token() from broken
+    if found != digest:
+        raise errors.invalid_page_token()
+    return position

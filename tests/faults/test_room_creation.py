@@ -1,0 +1,166 @@
+"""One room, not two: there is no list to look in, so that a PIN of our own choosing has to find what was created."""
+
+from typing import Any
+
+import anyio
+import pytest
+
+from assistant import Answer, Assistant, at_work
+from ringcentral_meetings.simulator import Faults, Switches
+
+pytestmark = pytest.mark.anyio
+
+LOST = "POST /bridges$ drop_after x1"
+FAILED = "POST /bridges$ status=500 x1"
+NEVER = Switches(pin_may_be_chosen=False)
+
+
+async def create(assistant: Assistant, topic: str = "Retro", **more: Any) -> Answer:
+    return await assistant.call("create_meeting", **{"topic": topic, "meeting_type": "Recurring"} | more)
+
+
+def names(assistant: Assistant) -> list[str]:
+    return [room["name"] for room in assistant.simulator.bridges()]
+
+
+def pins_sent(assistant: Assistant) -> list[bool]:
+    return [b'"pins"' in call.body for call in assistant.sent("POST", "/bridges")]
+
+
+async def test_each_creation_chooses_a_pin_that_nobody_can_guess() -> None:
+    async with at_work(product="video") as assistant:
+        pins = [(await create(assistant, f"Room {n}")).data["meeting"]["pin"] for n in range(5)]
+    assert len({*pins}) == 5
+    assert all(len(pin) == 12 and pin.isdigit() for pin in pins)
+
+
+async def test_a_room_whose_creation_was_not_answered_is_found_by_its_pin() -> None:
+    async with at_work(product="video", faults=LOST) as assistant:
+        made = (await create(assistant)).data
+        assert made["created"] is True
+        assert assistant.simulator.bridge(made["meeting"]["meeting_id"]) is not None
+        assert (names(assistant), len(assistant.sent("POST", "/bridges"))) == (["Retro"], 1)
+
+
+async def test_that_nothing_was_created_is_said_only_where_pins_are_known_to_be_kept() -> None:
+    async with at_work(product="video", faults=FAILED) as assistant:
+        unknown = (await create(assistant)).problem
+        assert (unknown["code"], unknown["retryable"]) == ("outcome_unknown", False)
+        assert "get_meeting meeting_id=" in unknown["next_step"]
+        assert (await create(assistant)).data["created"] is True
+        assistant.simulator.faults = Faults.parse("POST /bridges$ status=500 x1")
+        failed = (await create(assistant, "Plan")).problem
+        assert (failed["code"], failed["retryable"]) == ("upstream_unavailable", True)
+        assert names(assistant) == ["Retro"]
+
+
+async def test_a_pin_that_is_taken_without_a_word_and_not_kept_proves_nothing() -> None:
+    async with at_work(product="video", switches=Switches(pin_ignored=True)) as assistant:
+        assert (await create(assistant, "First")).data["created"] is True
+        assistant.simulator.faults = Faults.parse(LOST)
+        assert (await create(assistant)).code == "outcome_unknown"
+        assert pins_sent(assistant) == [True, False]
+
+
+async def test_where_a_pin_may_not_be_chosen_the_room_is_made_without_one_and_that_is_remembered() -> None:
+    async with at_work(product="video", switches=NEVER) as assistant:
+        for name in ("First", "Second"):
+            assert (await create(assistant, name)).data["created"] is True
+        assert pins_sent(assistant) == [True, False, False]
+        assert names(assistant) == ["First", "Second"]
+
+
+async def test_without_a_pin_a_lost_answer_stays_unknown_and_says_that_rooms_are_not_listed() -> None:
+    async with at_work(product="video", switches=NEVER) as assistant:
+        await create(assistant, "First")
+        assistant.simulator.faults = Faults.parse(LOST)
+        problem = (await create(assistant)).problem
+        assert problem["code"] == "outcome_unknown"
+        assert "rooms are not listed" in problem["next_step"]
+
+
+@pytest.mark.parametrize("form", ["mixed", "empty", "text", "json"])
+async def test_a_refusal_that_is_not_about_the_pin_is_told_as_it_is(form: Any) -> None:
+    async with at_work(product="video", switches=Switches(video_refusals=form)) as assistant:
+        answer = await create(assistant, "x" * 300)
+        assert answer.code == "invalid_arguments"
+        assert names(assistant) == []
+        assert len(assistant.sent("POST", "/bridges")) <= 2
+        assert (await create(assistant)).data["meeting"]["pin"] is not None
+
+
+async def test_the_pin_that_an_unknown_outcome_names_leads_to_the_room_if_there_is_one() -> None:
+    faults = f"{LOST}; GET /bridges/pin status=500 x1"
+    async with at_work(product="video", faults=faults) as assistant:
+        step = (await create(assistant)).problem["next_step"]
+        pin = step.partition("meeting_id=")[2].rstrip(".")
+        found = (await assistant.call("get_meeting", meeting_id=pin)).data["meeting"]
+        assert (found["topic"], found["pin"]) == ("Retro", pin)
+
+
+async def test_a_repeat_after_an_unknown_outcome_finds_the_room_instead_of_making_another() -> None:
+    faults = f"{LOST}; GET /bridges/pin status=500 x1"
+    async with at_work(product="video", faults=faults) as assistant:
+        assert (await create(assistant)).code == "outcome_unknown"
+        again = (await create(assistant)).data
+        assert (again["created"], again["duplicate_check"]) == (False, "recent")
+        assert names(assistant) == ["Retro"]
+
+
+async def test_two_equal_creations_at_once_give_one_room() -> None:
+    async with at_work(product="video") as assistant:
+        answers: list[Answer] = []
+
+        async def one() -> None:
+            answers.append(await create(assistant, start_time="2026-11-24T15:00", meeting_type="Scheduled"))
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(one)
+            group.start_soon(one)
+        assert sorted(answer.data["created"] for answer in answers) == [False, True]
+        assert len({answer.data["meeting"]["meeting_id"] for answer in answers}) == 1
+        assert names(assistant) == ["Retro"]
+
+
+async def test_what_is_another_room_is_made_however_soon() -> None:
+    async with at_work(product="video") as assistant:
+        await create(assistant)
+        for more in (
+            {"topic": "Plan"},
+            {"start_time": "2026-11-24T15:00", "meeting_type": "Scheduled"},
+            {"allow_duplicate": True},
+            {"host_id": assistant.simulator.executive_id},
+            {"meeting_type": "Instant"},
+            {"meeting_type": "Instant"},
+        ):
+            assert (await create(assistant, **more)).data["created"] is True
+        assert len(names(assistant)) == 7
+
+
+async def test_after_an_hour_or_a_deletion_an_equal_creation_makes_a_room() -> None:
+    async with at_work(product="video") as assistant:
+        first = (await create(assistant)).data["meeting"]["meeting_id"]
+        assert (await create(assistant)).data["created"] is False
+        await assistant.call("delete_meeting", meeting_id=first, expected_topic="Retro")
+        assert (await create(assistant)).data["created"] is True
+        assistant.clock.seconds += 3_601
+        assert (await create(assistant)).data["created"] is True
+
+
+async def test_creations_wait_for_the_heavy_group_where_that_fits_and_say_how_long_where_it_does_not() -> None:
+    async with at_work(product="video", limits={"heavy": 2}) as assistant:
+        for number in range(2):
+            await create(assistant, f"Room {number}")
+        problem = (await create(assistant, "Third")).problem
+        assert (problem["code"], 30 < problem["retry_after_seconds"] <= 60) == ("rate_limited", True)
+        assistant.clock.seconds += 30
+        assert (await create(assistant, "Third")).data["created"] is True
+        assert assistant.progress
+        assert [call.status for call in assistant.sent("POST", "/bridges")] == [201, 201, 201]
+
+
+async def test_a_room_for_somebody_whose_delegation_is_missing_is_not_tried_without_a_pin() -> None:
+    async with at_work(product="video") as assistant:
+        answer = await create(assistant, host_id=assistant.simulator.outsider_id)
+        assert answer.code == "user_permission_missing"
+        assert pins_sent(assistant) == [True]
