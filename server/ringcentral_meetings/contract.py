@@ -6,7 +6,7 @@ The only module that touches the internals of the MCP SDK.
 import functools
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeVar, cast
@@ -123,7 +123,7 @@ class ContractServer(MCPServer[AppT]):
         try:
             tool = self._strict_tool(name)
             _refuse_unknown(tool, arguments)
-            with anyio.fail_after(CALL_SECONDS + CONFIRMATION_SECONDS):
+            with _waiting_for_a_person(tool):
                 return await super().call_tool(name, arguments, context)
         except TimeoutError:
             return _error_result(name, errors.declined(f"no answer within {CONFIRMATION_SECONDS:g} s"))
@@ -302,6 +302,11 @@ def _working() -> Iterator[None]:
         raise errors.timed_out(CALL_SECONDS) from late
     finally:
         work.left = max(0.0, work.left - (anyio.current_time() - began))
+
+
+def _waiting_for_a_person(tool: StrictTool) -> AbstractContextManager[object]:
+    """The bound on a tool that asks; the others are bounded by their work."""
+    return anyio.fail_after(CALL_SECONDS + CONFIRMATION_SECONDS) if tool.resolved_params else nullcontext()
 
 
 def _strict(model: type[ArgModelBase]) -> type[ArgModelBase]:
