@@ -7,8 +7,8 @@ there is something, and no more is written at a time than goes in without waitin
 import os
 import stat
 import sys
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, redirect_stdout, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from typing import Protocol
 
@@ -39,18 +39,16 @@ class Sink(Protocol):
         """
 
 
-@contextmanager
-def claimed() -> Iterator[tuple[Source, Sink]]:
+def claimed() -> tuple[Source, Sink]:
     """Stdin and stdout for ourselves: other code finds the first empty, and the second leads to stderr.
 
-    It stays so until the process ends, so that no buffer that is flushed at exit reaches the wire.
+    It stays so until the process ends, so that nothing that is printed reaches the wire, even when flushed at exit.
     """
     with open(os.devnull, "r+b", buffering=0) as nothing:
         stdin = _moved(0, nothing.fileno())
         stdout = _moved(1, nothing.fileno() if sys.stderr is None else 2)
     read = _read_when_ready if _can_be_waited_for(stdin) else _read_in_thread
-    with redirect_stdout(sys.stderr):
-        yield partial(read, stdin), _ReadySink(stdout) if _can_be_waited_for(stdout) else _ThreadSink(stdout)
+    return partial(read, stdin), _ReadySink(stdout) if _can_be_waited_for(stdout) else _ThreadSink(stdout)
 
 
 def _moved(fd: int, instead: int) -> int:

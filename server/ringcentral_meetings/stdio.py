@@ -35,13 +35,15 @@ logger = logging.getLogger(__name__)
 async def opened() -> AsyncIterator[tuple["Incoming", "Outgoing"]]:
     """The two streams of messages that the SDK's low-level server runs on.
 
-    The first ends when stdin has ended and each request is answered. What others print meanwhile, and its leftovers
-    at exit, go to stderr. Raises an `ExceptionGroup` with the `OSError` if stdout can no longer be written.
+    The first ends when stdin has ended and each request is answered. Takes stdin and stdout for good.
+
+    Raises:
+        ExceptionGroup: With a `BrokenPipeError`, if stdout can no longer be written.
     """
-    with pipes.claimed() as (source, sink):
-        async with anyio.create_task_group() as group:
-            outgoing = Outgoing(sink, group)
-            yield Incoming(source, outgoing), outgoing
+    source, sink = pipes.claimed()
+    async with anyio.create_task_group() as group:
+        outgoing = Outgoing(sink, group)
+        yield Incoming(source, outgoing), outgoing
 
 
 class _Stream:
@@ -110,6 +112,10 @@ class Outgoing(_Stream):
         try:
             await self._sink.clear(self._unwritten)
             self._writing = None
+        except OSError as lost:
+            if not isinstance(lost, ConnectionError):
+                logger.critical("Stdout cannot be written: %s", lost.strerror)
+            raise BrokenPipeError(lost.errno, lost.strerror) from lost
         finally:
             writing.set()
 
