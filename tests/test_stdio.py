@@ -15,7 +15,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Client:
-    """Asks without end, and reads as much as it is let."""
+    """Asks far more than is taken at a time, and reads when it is told to."""
 
     def __init__(self) -> None:
         self.asked = 0
@@ -23,6 +23,8 @@ class Client:
         self.reads = anyio.Event()
 
     async def source(self) -> bytes:
+        if self.asked == 4 * MAX_OPEN_REQUESTS:
+            await anyio.sleep_forever()
         self.asked += 1
         return b'{"jsonrpc":"2.0","id":%d,"method":"ping"}\n' % self.asked
 

@@ -1,8 +1,9 @@
 """What a call over stdio costs, beside a bare one-tool server of the MCP SDK: `python tests/bench/stdio.py`.
 
-Both are asked for what needs no upstream: the bare tool answers a constant, ours refuses arguments that do not
-validate. They run in the small environment that MCP clients give, and take turns; a turn's ratio is that of the two
-turns next to each other. The table goes to stderr, the figures as JSON to stdout.
+Nothing is asked that needs RingCentral: a call that is answered (by the bare tool with a constant, by ours with the
+status of a connection that nobody has signed in to), and one whose arguments are refused. The servers run in the small
+environment that MCP clients give, and take turns; a ratio is that of two turns next to each other. The table goes to
+stderr, the figures as JSON to stdout.
 """
 
 import argparse
@@ -12,9 +13,9 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 BARE = """
 from mcp.server.mcpserver import MCPServer
@@ -28,35 +29,57 @@ async def get_meeting(meeting_id: str) -> dict[str, str]:
 
 server.run("stdio")
 """
-SERVERS: dict[str, tuple[list[str], dict[str, Any]]] = {
-    "bare SDK": ([sys.executable, "-c", BARE], {"meeting_id": "88112"}),
-    "ours": ([sys.executable, "-m", "ringcentral_meetings"], {"meeting_id": 88112}),
-}
+BARE_COMMAND = [sys.executable, "-c", BARE]
+COMMAND = [sys.executable, "-m", "ringcentral_meetings"]
 AT_ONCE = (1, 10, 50)
 ERAS = ("2025-11-25", "2026-07-28")
 
 
-class Server:
-    """A server process that is asked the same over and over."""
+class Case(NamedTuple):
+    """A server, and the call that it is asked over and over."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", era: str, arguments: dict[str, Any]) -> None:
+    command: Sequence[str]
+    tool: str
+    arguments: Mapping[str, Any]
+    refused: bool
+
+
+CASES = {
+    "bare SDK answers": Case(BARE_COMMAND, "get_meeting", {"meeting_id": "88112"}, refused=False),
+    "ours answers": Case(COMMAND, "get_connection_status", {}, refused=False),
+    "bare SDK refuses": Case(BARE_COMMAND, "get_meeting", {"meeting_id": 88112}, refused=True),
+    "ours refuses": Case(COMMAND, "get_meeting", {"meeting_id": 88112}, refused=True),
+}
+RATIOS = (
+    ("ours answers", "bare SDK answers"),
+    ("ours refuses", "bare SDK answers"),
+    ("ours refuses", "bare SDK refuses"),
+)
+
+
+class Server:
+    """A running server that is asked the same over and over."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", era: str, case: Case) -> None:
         assert process.stdin is not None
         assert process.stdout is not None
         self._in, self._out = process.stdin.fileno(), process.stdout.fileno()
-        self._left = b""
-        who = {"protocolVersion": era, "capabilities": {}, "clientInfo": {"name": "bench", "version": "0"}}
-        params: dict[str, Any] = {"name": "get_meeting", "arguments": arguments}
+        self._left, self._refused = b"", case.refused
+        params: dict[str, Any] = {"name": case.tool, "arguments": case.arguments}
+        client = {"name": "bench", "version": "0"}
         if era == "2026-07-28":
-            params["_meta"] = {f"io.modelcontextprotocol/{_of_envelope(name)}": value for name, value in who.items()}
+            who = {"protocolVersion": era, "clientInfo": client, "clientCapabilities": {}}
+            params["_meta"] = {f"io.modelcontextprotocol/{name}": value for name, value in who.items()}
         else:
-            self._write(_request(0, "initialize", who))
+            hello = {"protocolVersion": era, "clientInfo": client, "capabilities": {}}
+            self._write(_request(0, "initialize", hello))
             self._lines()
             self._write(b'{"jsonrpc":"2.0","method":"notifications/initialized"}\n')
         before, after = _request(-1, "tools/call", params).split(b"-1", 1)
         self._call: Callable[[int], bytes] = lambda number: b"%s%d%s" % (before, number, after)
 
     def turn(self, calls: int, at_once: int) -> float:
-        """Calls a second, with `at_once` of them under way. Each is checked to be answered once, and as expected."""
+        """Calls a second with `at_once` under way. Each has to be answered once, and as expected."""
         began = time.perf_counter()
         self._write(b"".join(map(self._call, range(at_once))))
         asked, answers = at_once, list[bytes]()
@@ -68,7 +91,7 @@ class Server:
         took = time.perf_counter() - began
         read = [json.loads(answer) for answer in answers]
         assert sorted(answer["id"] for answer in read) == list(range(calls))
-        assert all(answer["result"]["content"][0]["type"] == "text" for answer in read)
+        assert all(answer["result"].get("isError", False) is self._refused for answer in read)
         return calls / took
 
     def _lines(self) -> list[bytes]:
@@ -84,36 +107,35 @@ class Server:
             data = data[os.write(self._in, data) :]
 
 
-def _request(number: int, method: str, params: dict[str, Any]) -> bytes:
+def _request(number: int, method: str, params: Mapping[str, Any]) -> bytes:
     frame = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
     return json.dumps(frame, separators=(",", ":")).encode() + b"\n"
 
 
-def _of_envelope(name: str) -> str:
-    return "clientCapabilities" if name == "capabilities" else name
-
-
 @contextmanager
-def _started(command: Sequence[str], era: str, arguments: dict[str, Any]) -> Iterator[Server]:
-    small = {name: os.environ[name] for name in ("PATH", "HOME")}
+def _started(case: Case, era: str) -> Iterator[Server]:
+    small = {name: os.environ[name] for name in ("PATH", "HOME")} | {"RINGCENTRAL_TOKEN_STORE": "memory"}
     with subprocess.Popen(  # noqa: S603  (the benchmark's own commands)
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=small
+        case.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=small
     ) as process:
-        yield Server(process, era, arguments)
+        yield Server(process, era, case)
         assert process.stdin is not None
         process.stdin.close()
 
 
 def measured(era: str, at_once: int, turns: int, calls: int) -> dict[str, Any]:
-    """Calls a second of each server, turn by turn, and the ratios of neighbouring turns."""
+    """Calls a second of each case, turn by turn, and the ratios within a turn."""
     with ExitStack() as stack:
-        servers = {name: stack.enter_context(_started(command, era, args)) for name, (command, args) in SERVERS.items()}
+        servers = {name: stack.enter_context(_started(case, era)) for name, case in CASES.items()}
         for server in servers.values():
-            server.turn(calls // 4, at_once)
+            server.turn(max(calls // 4, at_once), at_once)
         rates = [{name: server.turn(calls, at_once) for name, server in servers.items()} for _ in range(turns)]
-    ratios = [rate["ours"] / rate["bare SDK"] for rate in rates]
-    figures = {name: _spread([rate[name] for rate in rates]) for name in SERVERS}
-    return {"protocol": era, "at_once": at_once, "calls_per_second": figures, "ratio": _spread(ratios)}
+    return {
+        "protocol": era,
+        "at_once": at_once,
+        "calls_per_second": {name: _spread([rate[name] for rate in rates]) for name in CASES},
+        "ratios": {f"{one} / {other}": _spread([rate[one] / rate[other] for rate in rates]) for one, other in RATIOS},
+    }
 
 
 def _spread(values: Sequence[float]) -> dict[str, float]:
@@ -121,25 +143,26 @@ def _spread(values: Sequence[float]) -> dict[str, float]:
     return {"median": round(middle, 2), "quartile_low": round(low, 2), "quartile_high": round(high, 2)}
 
 
-def _shown(spread: dict[str, float], digits: int) -> str:
-    low, high = spread["quartile_low"], spread["quartile_high"]
-    return f"{spread['median']:,.{digits}f} ({low:,.{digits}f} to {high:,.{digits}f})"
+def _table(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    yield "Over stdio: calls a second, and their ratios; median (quartiles)"
+    for row in rows:
+        yield f"protocol {row['protocol']}, {row['at_once']} at once"
+        for kind, digits in (("calls_per_second", 0), ("ratios", 2)):
+            for name, spread in row[kind].items():
+                low, middle, high = (
+                    f"{spread[key]:,.{digits}f}" for key in ("quartile_low", "median", "quartile_high")
+                )
+                yield f"  {name:<34} {middle:>7}  ({low} to {high})"
 
 
 def main() -> None:
     """Print a table to stderr and JSON to stdout."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--turns", type=int, default=15)
-    parser.add_argument("--calls", type=int, default=1000)
+    parser.add_argument("--calls", type=int, default=500)
     given = parser.parse_args()
     rows = [measured(era, at_once, given.turns, given.calls) for era in ERAS for at_once in AT_ONCE]
-    print("Calls a second over stdio, median (quartiles)", file=sys.stderr)  # noqa: T201
-    columns = "{:<11} {:>7}  {:<24} {:<24} {}"
-    print(columns.format("protocol", "at once", *SERVERS, "ratio"), file=sys.stderr)  # noqa: T201
-    for row in rows:
-        rates = [_shown(rate, 0) for rate in row["calls_per_second"].values()]
-        shown = columns.format(row["protocol"], row["at_once"], *rates, _shown(row["ratio"], 2))
-        print(shown, file=sys.stderr)  # noqa: T201
+    print("\n".join(_table(rows)), file=sys.stderr)  # noqa: T201
     print(json.dumps({"stdio": rows}))  # noqa: T201
 
 

@@ -138,7 +138,9 @@ def test_what_asks_for_nothing_is_not_answered(wire: Wire, line: bytes) -> None:
 )
 def test_what_surrounds_a_good_frame_does_not_matter(wire: Wire, before: bytes, after: bytes) -> None:
     wire.send(before, wire.call("g", "get_meeting").rstrip(), after)
-    assert wire.answer()["id"] == "g"
+    answer = wire.answer()
+    assert answer["id"] == "g"
+    assert "result" in answer
     check_that_it_serves(wire)
 
 
@@ -155,7 +157,7 @@ def test_an_id_in_use_is_refused_and_the_request_that_has_it_is_answered_once(wi
     assert (refused["id"], refused["error"]["code"]) == ("twice", INVALID_REQUEST)
     assert (answered["id"], answered["result"].get("isError", False)) == ("twice", False)
     wire.send(wire.call("twice", "get_meeting"))
-    assert wire.answer()["id"] == "twice"
+    assert "result" in wire.answer()
     check_that_it_serves(wire)
 
 

@@ -256,7 +256,7 @@ def test_a_subscription_does_not_keep_it_running() -> None:
 
 
 @unix_only
-def test_answers_are_whole_and_complete_though_the_client_reads_late_and_cancels_meanwhile() -> None:
+def test_answers_are_whole_and_input_is_read_though_the_client_reads_late_and_cancels_meanwhile() -> None:
     ends = pipe()
     with over(ends) as (process, answers):
         os.write(ends.write, SESSION)
@@ -264,6 +264,8 @@ def test_answers_are_whole_and_complete_though_the_client_reads_late_and_cancels
         listings = [frame({"id": number, "method": "tools/list"}) for number in range(20)]
         os.write(ends.write, b"".join(listings))
         wait_until_full(ends.stdout)
+        ends.close(ends.stdin)
+        os.write(ends.write, frame({"method": "no/such"}) * 10_000)
         for number in range(20):
             os.write(ends.write, frame({"method": "notifications/cancelled", "params": {"requestId": number}}))
         os.write(ends.write, call("last", "get_meeting"))
