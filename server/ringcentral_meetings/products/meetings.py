@@ -63,6 +63,7 @@ class Memory:
 
     zones: ZoneDirectory = field(default_factory=ZoneDirectory)
     creations: WeakValueDictionary[str, anyio.Lock] = field(default_factory=WeakValueDictionary)
+    changes: WeakValueDictionary[str, anyio.Lock] = field(default_factory=WeakValueDictionary)
     hosts: dict[str, Host] = field(default_factory=dict)
     provider: Provider = field(default_factory=Provider)
 
@@ -163,6 +164,11 @@ class RingCentralMeetings:
         return await write_once(send, read_back, doing="The creation", check_with=check_with)
 
     async def update(self, meeting_id: str, host_id: str | None, plan: Plan) -> Updated:
+        async with self.memory.changes.setdefault(meeting_id, anyio.Lock()):
+            return await self._update(meeting_id, host_id, plan)
+
+    async def _update(self, meeting_id: str, host_id: str | None, plan: Plan) -> Updated:
+        """Read and write, one change of a meeting at a time: each writes the whole back as it was read."""
         first: Meeting | None = None
         for tries_left in reversed(range(UPDATE_TRIES)):
             raw = await self._load(meeting_id, host_id)
