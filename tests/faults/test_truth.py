@@ -76,6 +76,19 @@ async def test_a_calendar_with_a_meeting_that_is_not_understood_is_not_called_re
         assert [host["calendar"] for host in found["hosts"]] == ["partly_unknown"]
 
 
+@pytest.mark.parametrize("schedule", [[{"startTime": TUESDAY}], "soon", {"startTime": {"value": TUESDAY}}])
+async def test_a_meeting_whose_time_is_told_in_a_form_of_its_own_is_not_called_read_whole(schedule: Any) -> None:
+    strange = single(meetingType=7, schedule=schedule)
+
+    def script(request: httpx.Request) -> Any:
+        return {"records": [strange]} if request.method == "GET" else {**json.loads(request.content), "id": "2"}
+
+    async with at_work_on(script) as assistant:
+        assert (await assistant.call("list_meetings")).data["incomplete"] is True
+        made = await assistant.call("create_meeting", topic="Other", start_time=TUESDAY)
+        assert made.data["duplicate_check"] == "partial"
+
+
 async def test_dates_that_a_series_does_not_list_are_not_called_free() -> None:
     rule = {"frequency": "Daily", "interval": 1, "count": 30}
     listed = {"records": [a_meeting() | {"recurrence": rule}]}

@@ -123,7 +123,7 @@ def _with_other_body(reply: Reply, kind: str, detail: Mapping[str, Any]) -> Repl
     headers = {**reply.headers, "content-type": JSON_TYPE}
     if kind == "malformed":
         return replace(reply, body=b'{"records": [{"id": "15', headers=headers)
-    if kind == "wrong_types":
+    if kind == "wrong_types" and reply.headers.get("content-type") == JSON_TYPE:
         return replace(reply, body=_wrong_types(reply.body))
     if kind == "deep":
         body = b'{"a":' * detail["depth"] + b"1" + b"}" * detail["depth"]
