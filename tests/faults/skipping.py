@@ -10,7 +10,6 @@ import anyio
 
 from assistant import MONDAY, Assistant, ManualClock, at_work
 
-
 DEADLOCK_SECONDS = 20.0
 """Real seconds after which, with no timer set, nothing is going to happen any more."""
 
