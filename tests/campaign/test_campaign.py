@@ -1,6 +1,8 @@
 """Random operations of several people at once against a failing platform over real HTTP.
 
-`pytest tests/campaign --campaign=10000 --campaign-seed=7 -s` runs a long one and prints its counts.
+`pytest tests/campaign --campaign=10000 --campaign-seed=7 -s` runs a long one and prints its counts. The seed decides
+what each person does and which requests are struck; how the calls interleave is left to the machine. Another product
+takes part as a `Product` of its own.
 """
 
 import random
