@@ -95,7 +95,8 @@ def _check_double(person: Person, story: Story, sent: list[Answer], made: list[A
 def _doubt(person: Person, story: Story, answer: Answer, *, alone: bool, elsewhere: bool) -> None:
     """An unknown outcome has to be one: where the meeting was made `elsewhere`, this call did not make it."""
     there = any(mark(found.topic) == story.mark for found in person.product.stored(person.simulator))
-    if answer.trace.writes and (story.kind == INSTANT or not alone):
+    blind = not answer.trace.saw_before
+    if answer.trace.writes and (story.kind == INSTANT or blind or not alone):
         return
     landed = there and not elsewhere
     person.doubt(f"create {story.mark}", answer.trace, landed=landed, listed=story.kind != UNTIMED)

@@ -75,6 +75,9 @@ class Story:
         for other in self.underway:
             _may_read(deed, other.writes)
             _may_read(other, deed.writes)
+            if other.whole and other.strangers:
+                for name in self.kept - other.writes.keys():
+                    deed.saw[name] |= other.saw[name]
             other.met.append(deed)
         deed.met = list(self.underway)
         self.underway.append(deed)

@@ -62,9 +62,7 @@ def test_a_meeting_that_no_answer_settled_may_be_there_or_not() -> None:
     assert ledger.left_open() == ["m0-0"]
 
 
-@pytest.mark.parametrize(
-    ("fate", "minutes"), [(Fate.TOOK, {45}), (Fate.OPEN, {30, 45}), (Fate.NOTHING, {30})], ids=str
-)
+@pytest.mark.parametrize(("fate", "minutes"), [(Fate.TOOK, {45}), (Fate.OPEN, {30, 45}), (Fate.NOTHING, {30})], ids=str)
 def test_an_update_alone_leaves_what_its_answer_says(fate: Fate, minutes: set[int]) -> None:
     story = a_story()
     story.end(an_update(story, minutes=45), fate)
@@ -122,6 +120,16 @@ def test_a_read_during_a_write_may_show_either_and_settles_nothing() -> None:
     assert (story.shown(read, "minutes", 45), story.shown(read, "minutes", 30)) == (None, None)
     story.end(write, Fate.TOOK)
     assert story.facts["minutes"] == {45}
+
+
+def test_a_read_may_show_what_another_server_is_just_writing_back() -> None:
+    story = a_story()
+    slow, quick = an_update(story, OURS, topic="m0-0 new"), an_update(story, THEIRS, minutes=45)
+    story.end(quick, Fate.TOOK)
+    read = story.begin(Deed(THEIRS, {}))
+    assert story.shown(read, "minutes", 30) is None
+    story.end(slow, Fate.TOOK)
+    assert story.facts["minutes"] == {30, 45}
 
 
 READ, GARBAGE = Exchange("GET", "/meeting", 200, True), Exchange("GET", "/meeting", 200, False)

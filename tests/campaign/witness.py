@@ -10,6 +10,8 @@ import httpx
 
 NOT_CARRIED_OUT = (401, 429)
 MAY_STILL_LAND = 504
+NO_SUCH_MEETING = "CMN-102"
+"""The error code of a 404 that speaks of the meeting."""
 
 
 @dataclass(frozen=True)
@@ -104,4 +106,6 @@ class Witness(httpx.AsyncBaseTransport):
             content = json.loads(body) if body else None
         except ValueError:
             return False
+        if status == httpx.codes.NOT_FOUND:
+            return isinstance(content, dict) and content.get("errorCode") == NO_SUCH_MEETING
         return status != httpx.codes.OK or self._understood(content)

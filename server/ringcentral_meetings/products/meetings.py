@@ -172,6 +172,8 @@ class RingCentralMeetings:
         first: Meeting | None = None
         for tries_left in reversed(range(UPDATE_TRIES)):
             raw = await self._load(meeting_id, host_id)
+            if not isinstance(raw.raw.get("schedule") or {}, dict):
+                raise errors.unreadable_answer(errors.Upstream(200), "its schedule is none")
             before = await self._read(raw)
             first, draft = first or before, plan(before)
             if not differences(draft, before):
