@@ -37,7 +37,7 @@ async def create_at_once(person: Person) -> None:
 async def _create(person: Person, kind: str, purpose: str, copies: int = 1) -> None:
     """Ask for a meeting until it is there, as a model would; nobody else may act on it before."""
     arguments, facts = wish(person, kind)
-    story = person.ledger.story(person.number, kind, KEPT[kind], **{name: {value} for name, value in facts.items()})
+    story = person.ledger.story(person.number, kind, KEPT[kind], facts)
     arguments["topic"] = f"{story.mark} first"
     story.facts[TOPIC] = {arguments["topic"]}
     for _ in range(ATTEMPTS):

@@ -1,7 +1,7 @@
 """What the answers of the tools promised, held against what the platform has in the end."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,9 +27,11 @@ class Ledger:
     met: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
 
-    def story(self, owner: int, kind: str, kept: frozenset[str], **facts: set[Any]) -> Story:
-        """Begin the story of a new intent."""
-        story = Story(f"m{owner}-{len(self.stories)}", facts, kept, kind=kind)
+    def story(self, owner: int, kind: str, kept: frozenset[str], facts: Mapping[str, Any]) -> Story:
+        """Begin the story of a new intent, with the facts that it is to have."""
+        story = Story(
+            f"m{owner}-{len(self.stories)}", {name: {value} for name, value in facts.items()}, kept, kind=kind
+        )
         self.stories.append(story)
         return story
 

@@ -1,4 +1,4 @@
-"""What one person does to meetings of RingCentral Meetings, one call after the other."""
+"""What one person does to meetings, one call after the other."""
 
 from functools import partial
 from typing import Any
@@ -15,11 +15,8 @@ from campaign.meetings import (
     START,
     TOPIC,
     WAITING_ROOM,
-    as_argument,
     date_of,
     dates_from,
-    shown_facts,
-    some_value,
 )
 from campaign.people import NOT_FOUND, Answer, Judge, Person
 from campaign.possibilities import EXISTS, Deed, Fate, Story
@@ -27,7 +24,7 @@ from campaign.possibilities import EXISTS, Deed, Fate, Story
 
 async def begin_running(person: Person) -> None:
     """Somebody starts a meeting in the app."""
-    story = person.ledger.story(person.number, RUNNING, KEPT[RUNNING])
+    story = person.ledger.story(person.number, RUNNING, KEPT[RUNNING], {})
     topic = f"{story.mark} first"
     start = person.simulator.moment().strftime("%Y-%m-%dT%H:%M:00Z")
     schedule = {"startTime": start, "durationInMinutes": 600, "timeZone": {"name": "Europe/Berlin"}}
@@ -56,7 +53,7 @@ async def look(person: Person, story: Story, purpose: str) -> Answer:
     answer, deed = await person.do(story, purpose, "get_meeting")
     note_absence(person, story, answer, deed)
     if answer.done and not answer.trace.misled:
-        for name, value in {EXISTS: True, **shown_facts(story.kind, answer.body)}.items():
+        for name, value in {EXISTS: True, **person.product.shown(story.kind, answer.body)}.items():
             person.ledger.complain(story.shown(deed, name, value))
     return answer
 
@@ -87,10 +84,10 @@ async def update(person: Person) -> None:
 
 async def change(person: Person, story: Story, purpose: str, *names: str) -> None:
     """Update some facts of a meeting."""
-    writes = {name: some_value(person, story.mark, name) for name in names}
+    writes = {name: person.product.some_value(person, story.mark, name) for name in names}
     arguments: dict[str, Any] = {}
     for name, value in writes.items():
-        arguments |= as_argument(name, value)
+        arguments |= person.product.as_argument(name, value)
     answer, deed = await person.do(
         story, purpose, "update_meeting", writes=writes, whole=True, judge=_as_applied(person, story), **arguments
     )

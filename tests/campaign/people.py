@@ -47,13 +47,18 @@ class Product:
     """One RingCentral product in a campaign.
 
     `operations` are what people do, each with its weight; `when_crowded` names those that make room. `stored`
-    gives what the platform has in the end; `path` is part of every path of the product, `understood` says
-    whether the JSON of an answer is as it should be.
+    gives what the platform has in the end, `shown` the facts that an answer of get_meeting shows for a kind of
+    meeting. `some_value` makes up what an update may make of a fact of a mark's meeting, and `as_argument` says how
+    that is asked for. `path` is part of every path of the product, `understood` says whether the JSON of an answer
+    is as it should be.
     """
 
     operations: Mapping[Operation, int]
     when_crowded: tuple[Operation, ...]
     stored: Callable[[Simulator], Iterable[Found]]
+    shown: Callable[[str, dict[str, Any]], dict[str, Any]]
+    some_value: Callable[["Person", str, str], Any]
+    as_argument: Callable[[str, Any], dict[str, Any]]
     path: str
     understood: Callable[[Any], bool]
 

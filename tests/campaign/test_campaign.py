@@ -50,6 +50,9 @@ MEETINGS = Product(
     },
     when_crowded=(operations.delete, together.delete_twice, together.update_while_deleted),
     stored=meetings.stored,
+    shown=meetings.shown_facts,
+    some_value=meetings.some_value,
+    as_argument=meetings.as_argument,
     path=meetings.PATH,
     understood=meetings.understood,
 )

@@ -14,7 +14,7 @@ OURS, THEIRS = 1, 2
 
 def a_story(ledger: Ledger | None = None) -> Story:
     """A meeting of 30 minutes that is there."""
-    story = (ledger or Ledger()).story(0, "single", KEPT, topic={"m0-0 first"}, minutes={30})
+    story = (ledger or Ledger()).story(0, "single", KEPT, {"topic": "m0-0 first", "minutes": 30})
     story.facts[EXISTS], story.meeting_id, story.rest = {True}, "1", "rest"
     return story
 
