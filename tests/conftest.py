@@ -20,7 +20,7 @@ def anyio_backend() -> str:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--campaign", type=int, default=600, help="operations of the fault campaign (long: 10000)")
+    parser.addoption("--campaign", type=int, default=480, help="operations of the fault campaign (long: 10000)")
     parser.addoption("--campaign-seed", type=int, default=1, help="what the fault campaign's chances begin with")
 
 
