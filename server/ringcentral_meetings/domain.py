@@ -45,7 +45,7 @@ class Recurrence(BaseModel):
     monthly_day: Annotated[int | None, Field(description="Monthly: date", ge=1, le=31)] = None
     monthly_week: Annotated[timing.MonthWeek | None, Field(description="Instead of monthly_day")] = None
     monthly_weekday: Annotated[timing.Weekday | None, Field(description="With monthly_week")] = None
-    count: Annotated[int | None, Field(description="Number of occurrences; not with until", ge=1)] = None
+    count: Annotated[int | None, Field(description="Dates in all; not with until", ge=1, le=timing.MAX_COUNT)] = None
     until: Annotated[str | None, Field(description="Last date (2027-01-05) or local time", max_length=40)] = None
 
 

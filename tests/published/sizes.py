@@ -24,6 +24,8 @@ class Published:
 
     instructions: str
     tools: tuple[Tool, ...]
+    discovered: dict[str, Any]
+    """The answer to server/discover, without the instructions."""
 
     def sizes(self) -> dict[str, Any]:
         definitions = {tool.name: size(definition(tool)) for tool in self.tools}
@@ -42,7 +44,10 @@ def published() -> Published:
     async def fetch() -> Published:
         server = build_server(Settings(simulator=True, read_only=False, log_level="CRITICAL"))
         async with Client(server) as client:
-            return Published(client.instructions or "", tuple((await client.list_tools()).tools))
+            found = client.session.discover_result
+            assert found is not None
+            discovered = found.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"instructions"})
+            return Published(client.instructions or "", tuple((await client.list_tools()).tools), discovered)
 
     return anyio.run(fetch)
 

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from mcp_types import Tool
 
+from ringcentral_meetings import __version__
+
 from .sizes import definition, published
 
 FOLDER = Path(__file__).parent / "snapshots"
@@ -28,7 +30,15 @@ def pretty(tool: Tool) -> str:
     return json.dumps(snapshot(tool), indent=2, ensure_ascii=False) + "\n"
 
 
-TEXTS = {f"{tool.name}.json": pretty(tool) for tool in NOW.tools} | {"instructions.txt": NOW.instructions + "\n"}
+def discovery() -> str:
+    """The answer to server/discover, without the version, which each release changes."""
+    return json.dumps(NOW.discovered, indent=2).replace(f'"{__version__}"', '"VERSION"') + "\n"
+
+
+TEXTS = {f"{tool.name}.json": pretty(tool) for tool in NOW.tools} | {
+    "instructions.txt": NOW.instructions + "\n",
+    "discover.json": discovery(),
+}
 
 
 @pytest.fixture(scope="module", autouse=True)

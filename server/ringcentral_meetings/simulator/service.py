@@ -117,7 +117,7 @@ def check_permission(simulator: "Simulator", call: Call) -> Reply:
     permission = call.query.get("permissionId", "")
     if not permission:
         raise invalid("permissionId")
-    held = permission in simulator.permissions
+    held = simulator.holds(permission)
     payload: dict[str, Any] = {"uri": f"{_extension_uri(call)}/authz-profile/check", "successful": held}
     if held:
         uri = f"{call.base}/restapi/v1.0/dictionary/permission/{permission}"

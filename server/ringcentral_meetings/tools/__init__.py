@@ -94,4 +94,4 @@ HostId = Annotated[
     str | None,
     Field(description="Host's extension id, from get_meeting", max_length=100),
 ]
-TimeZone = Annotated[str | None, Field(description="IANA zone (America/New_York); default the user's", max_length=80)]
+TimeZone = Annotated[str | None, Field(description="IANA zone (Europe/Paris); default the account's", max_length=80)]

@@ -51,7 +51,7 @@ async def get_connection_status(
         Literal["quick", "full"], Field(description="full also tries the meetings and lists whom one may act for")
     ] = "quick",
 ) -> ConnectionStatus:
-    """Check the RingCentral sign-in: user, product, permissions, time zone, rate limit; use it when calls fail."""
+    """Check the RingCentral account: who is signed in, permissions, time zone, rate limit; why tools fail."""
     house = services(ctx)
     status = await house.products.status(full=check == "full")
     zone = house.zone_of(status.user.zone if status.user else None)
@@ -87,4 +87,4 @@ def _shown(people: list[str] | None) -> str | None:
     return "; ".join(people[:PEOPLE_SHOWN]) + more if people else "nobody else"
 
 
-READ_TOOLS = (ToolSpec(get_connection_status, "Check the RingCentral connection", contract.READ),)
+READ_TOOLS = (ToolSpec(get_connection_status, "Check the RingCentral user and connection", contract.READ),)

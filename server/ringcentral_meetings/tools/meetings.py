@@ -77,7 +77,7 @@ async def list_meetings(
     ] = None,
     host_id: HostId = None,
 ) -> results.MeetingPage:
-    """List or search upcoming RingCentral meetings in a time window: today's agenda, next week's schedule.
+    """List or search (look up, find) all upcoming RingCentral meetings, calls: agenda, schedule of today, next week.
 
     Each occurrence of a recurring series is a row. Past and instant meetings are not listed.
     """
@@ -91,7 +91,7 @@ async def list_meetings(
 
 
 async def get_meeting(ctx: Ctx, meeting_id: MeetingId, host_id: HostId = None) -> results.MeetingDetails:
-    """Get one RingCentral meeting with its join link, password, all settings and recurrence."""
+    """Get the details of one RingCentral meeting: its join link, password, waiting room, settings, repeat rule."""
     own = services(ctx)
     meeting = await (await product(ctx, host_id)).get(meeting_id, host_id)
     ahead = meeting.occurrences(after=own.now(), limit=results.UPCOMING_SHOWN)
@@ -114,7 +114,7 @@ async def create_meeting(
         Literal["report", "refuse"], Field(description="On overlap: create and report, or refuse")
     ] = "report",
 ) -> results.MeetingCreated:
-    """Schedule (book) a new RingCentral meeting or recurring series, or start an instant one; returns its join link.
+    """Schedule (book, plan, make, set up) a new RingCentral meeting or series, or start an instant one right now.
 
     An equal meeting is returned instead (created=false). Stores no attendees, sends no invitations.
     """
@@ -153,7 +153,7 @@ async def update_meeting(
     settings: Settings = None,
     host_id: HostId = None,
 ) -> results.MeetingUpdated:
-    """Change (reschedule, rename, edit) a RingCentral meeting: only the fields given; shows before and after.
+    """Change (reschedule, move, push back, rename, edit) a RingCentral meeting: only fields given; shows old and new.
 
     A series changes as a whole: to move one date, create a single meeting and delete that occurrence.
     """
@@ -203,9 +203,9 @@ async def delete_meeting(
     occurrence_id: OccurrenceId = None,
     host_id: HostId = None,
 ) -> results.MeetingDeleted:
-    """Delete (cancel) a RingCentral meeting, a whole series, or one occurrence of it, after matching topic and start.
+    """Delete (cancel, remove) a RingCentral meeting, a whole series or one occurrence, after matching topic and start.
 
-    Returns `restore`, the create_meeting arguments that bring back what lay ahead.
+    Returns `restore`, the create_meeting arguments that restore its dates ahead.
     """
     echo = Echo(meeting_id, expected_topic, expected_start, host_id, scope, occurrence_id)
     target = await consented(answer, lambda: find(ctx, echo, scoped=True), "the deletion")
@@ -326,7 +326,7 @@ def _update_note(done: Updated) -> str | None:
 
 READ_TOOLS = (
     ToolSpec(list_meetings, "List RingCentral meetings", contract.READ),
-    ToolSpec(get_meeting, "Get a RingCentral meeting", contract.READ),
+    ToolSpec(get_meeting, "Show a RingCentral meeting's link and settings", contract.READ),
 )
 
 NO_ATTENDEES = "RingCentral stores no attendees: create the meeting, then pass its join link on."
@@ -342,13 +342,13 @@ PART = f"{ONE_DATE} For this and following: update_meeting with recurrence.until
 WRITE_TOOLS = (
     ToolSpec(
         create_meeting,
-        "Create a RingCentral meeting",
+        "Schedule a RingCentral meeting",
         contract.CREATE,
         hints={"attendees": NO_ATTENDEES, "invitees": NO_ATTENDEES, "participants": NO_ATTENDEES},
     ),
     ToolSpec(
         update_meeting,
-        "Update a RingCentral meeting",
+        "Reschedule, change or edit a RingCentral meeting",
         contract.UPDATE,
         hints={
             "occurrence_id": ONE_DATE,
@@ -359,6 +359,6 @@ WRITE_TOOLS = (
             "attendees": NO_ATTENDEES,
         },
     ),
-    ToolSpec(delete_meeting, "Delete a RingCentral meeting", contract.DESTROY),
+    ToolSpec(delete_meeting, "Cancel or delete a RingCentral meeting", contract.DESTROY),
     ToolSpec(end_meeting, "End a running RingCentral meeting", contract.DESTROY),
 )

@@ -143,12 +143,12 @@ async def find_meeting_times(
     ] = None,
     day_start: Annotated[ClockTime, Field(description="Working hours")] = "09:00",
     day_end: Annotated[ClockTime, Field(description="To; 24:00 is midnight")] = "17:00",
-    weekdays: Annotated[list[timing.Weekday] | None, Field(description="Default Monday-Friday")] = None,
+    weekdays: Annotated[list[timing.Weekday] | None, Field(description="Default Mon-Fri")] = None,
     buffer_minutes: Annotated[int, Field(description="Around meetings", ge=0, le=240)] = 0,
     step_minutes: Annotated[int, Field(description="Of start times", ge=5, le=240)] = 30,
     limit: Annotated[int, Field(description="Slots shown", ge=1, le=25)] = 5,
 ) -> FreeTimes:
-    """Find free time slots for a RingCentral meeting of the user and others: when everybody is available.
+    """Find free (open) time slots for a RingCentral meeting of the user and others: when everybody is available.
 
     Sees RingCentral meetings only. First slots in every host's local working hours, then the earliest.
     A host who cannot be read is unknown, never free.
@@ -189,7 +189,7 @@ async def get_meeting_invitation(
     ] = None,
     time_zone: TimeZone = None,
 ) -> MeetingInvitation:
-    """Get the invitation to a RingCentral meeting, to send to guests: text to paste, and an .ics file.
+    """Get the invitation (invite) to a RingCentral meeting, to send to guests: text to paste, and an .ics file.
 
     Sends nothing itself.
     """
@@ -319,6 +319,6 @@ def _span(start: Instant, end: Instant) -> Span:
 
 
 READ_TOOLS = (
-    ToolSpec(find_meeting_times, "Find free RingCentral times", contract.READ),
+    ToolSpec(find_meeting_times, "Find free times to meet on RingCentral", contract.READ),
     ToolSpec(get_meeting_invitation, "Get a RingCentral invitation", contract.READ),
 )

@@ -44,7 +44,7 @@ async def get_meeting_service_info(
     ] = None,
     host_id: HostId = None,
 ) -> MeetingServiceInfo:
-    """Get RingCentral dial-in phone numbers by country, support links, and the personal meeting id and link."""
+    """Get RingCentral dial-in numbers (a phone number to dial) by country, support, personal meeting room, id, link."""
     info = await (await product(ctx, host_id)).service_info(host_id)
     wanted = [number for number in info.dial_in if country is None or _is_in(number, country)]
     countries = sorted({number.country or number.country_name or "" for number in info.dial_in} - {""})

@@ -1,0 +1,61 @@
+"""A tool is found by the words that people use, where clients search by BM25 over what is published.
+
+The phrasings are in phrasings.yaml.
+"""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from mcp_types import Tool
+
+from .bm25 import ranked
+from .schemas import leaf, properties
+from .sizes import published
+
+FIRST = 0.9
+"""The share of phrasings for which the right tool comes first."""
+
+AMONG = 3
+PHRASINGS: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "phrasings.yaml").read_text(encoding="utf-8"))
+TOOLS = {tool.name: tool for tool in published().tools}
+ASKED = [(name, phrasing) for name, phrasings in PHRASINGS.items() if name in TOOLS for phrasing in phrasings]
+
+
+def searched(tool: Tool) -> str:
+    """What of a tool is searched in: name, title, description, and the names and texts of its parameters."""
+    parameters = (f"{leaf(path)} {node.get('description', '')}" for path, node in properties(tool.input_schema).items())
+    return " ".join([tool.name, tool.title or "", tool.description or "", *parameters])
+
+
+TEXTS = {name: searched(tool) for name, tool in TOOLS.items()}
+
+
+def place(name: str, phrasing: str) -> int:
+    """Where the tool comes when a phrasing is searched for, from 1; behind those that score the same."""
+    scores = dict(ranked(phrasing, TEXTS))
+    return sum(1 for score in scores.values() if score >= scores[name])
+
+
+def best(phrasing: str) -> str:
+    return ", ".join(f"{name} {score:.1f}" for name, score in ranked(phrasing, TEXTS)[:AMONG])
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_every_tool_is_asked_for_in_several_phrasings(name: str) -> None:
+    assert len(set(PHRASINGS.get(name, []))) >= 5
+
+
+def test_no_phrasing_asks_for_two_tools() -> None:
+    phrasings = [phrasing for each in PHRASINGS.values() for phrasing in each]
+    assert len(phrasings) == len(set(phrasings)) >= 60
+
+
+@pytest.mark.parametrize(("name", "phrasing"), ASKED, ids=[f"{name}: {phrasing}" for name, phrasing in ASKED])
+def test_the_right_tool_is_among_the_first_three(name: str, phrasing: str) -> None:
+    assert place(name, phrasing) <= AMONG, best(phrasing)
+
+
+def test_the_right_tool_comes_first_nine_times_out_of_ten() -> None:
+    missed = [f"{name}: {phrasing} ({best(phrasing)})" for name, phrasing in ASKED if place(name, phrasing) > 1]
+    assert len(missed) <= (1 - FIRST) * len(ASKED), "\n".join(missed)
