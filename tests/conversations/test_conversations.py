@@ -21,7 +21,7 @@ SCRIPTS = {file.stem: load(file) for file in sorted(FOLDER.glob("*.yaml"))}
 SERVED = {"RingCentral Meetings"} | (
     {"RingCentral Video"} if find_spec("ringcentral_meetings.products.video") else set()
 )
-CALLED = {step.call for script in SCRIPTS.values() for step in script.steps}
+CALLED = {step.call for script in SCRIPTS.values() if script.product in SERVED for step in script.steps}
 
 CASES = [
     pytest.param(name, mode, asks, id=f"{name}-{mode}-{'asks' if asks else 'cannot ask'}")
