@@ -20,10 +20,17 @@ def anyio_backend() -> str:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--campaign", type=int, default=600, help="operations of the fault campaign (long: 10000)")
+    parser.addoption("--campaign", type=int, default=480, help="operations of the fault campaign (long: 10000)")
+    parser.addoption("--campaign-seed", type=int, default=1, help="what the fault campaign's chances begin with")
 
 
 @pytest.fixture(scope="session")
 def campaign_operations(request: pytest.FixtureRequest) -> int:
     operations: int = request.config.getoption("--campaign")
     return operations
+
+
+@pytest.fixture(scope="session")
+def campaign_seed(request: pytest.FixtureRequest) -> int:
+    seed: int = request.config.getoption("--campaign-seed")
+    return seed

@@ -5,16 +5,14 @@ The only module that touches the internals of the MCP SDK.
 
 import functools
 import logging
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 import anyio
 import pydantic_core
-from anyio import to_thread
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context, MCPServer
@@ -28,7 +26,6 @@ from mcp.server.mcpserver.prompts import Prompt
 from mcp.server.mcpserver.prompts.base import PromptArgument
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
-from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
 from mcp_types import (
     INVALID_PARAMS,
@@ -46,7 +43,7 @@ from mcp_types import (
 )
 from pydantic import AnyUrl, BaseModel, ConfigDict, Field, ValidationError
 
-from ringcentral_meetings import errors
+from ringcentral_meetings import errors, stdio
 from ringcentral_meetings.schemas import slim
 from ringcentral_meetings.timing import TimingError
 from ringcentral_meetings.validation import invalid_arguments
@@ -127,7 +124,7 @@ class ContractServer(MCPServer[AppT]):
         try:
             tool = self._strict_tool(name)
             _refuse_unknown(tool, arguments)
-            with anyio.fail_after(CALL_SECONDS + CONFIRMATION_SECONDS):
+            with _waiting_for_a_person(tool):
                 return await super().call_tool(name, arguments, context)
         except TimeoutError:
             return _error_result(name, errors.declined(f"no answer within {CONFIRMATION_SECONDS:g} s"))
@@ -187,15 +184,10 @@ class ContractServer(MCPServer[AppT]):
         self._lowlevel_server.add_request_handler("completion/complete", CompleteRequestParams, handle)
 
     async def run_stdio_async(self) -> None:
-        """Serve stdin and stdout; can be cancelled while it waits for input, as the SDK's own cannot.
-
-        What is printed meanwhile goes to stderr, and no leftover of it reaches the wire at exit.
-        """
-        lines = cast("anyio.AsyncFile[str]", _Lines(sys.stdin.buffer))
-        async with stdio_server(stdin=lines) as (incoming, outgoing):
-            with redirect_stdout(sys.stderr):
-                options = self._lowlevel_server.create_initialization_options()
-                await self._lowlevel_server.run(incoming, outgoing, options)
+        """Serve stdin and stdout until stdin ends and each request is answered, or the client no longer reads."""
+        async with stdio.opened() as (incoming, outgoing):
+            options = self._lowlevel_server.create_initialization_options()
+            await self._lowlevel_server.run(incoming, outgoing, options)
 
     def _strict_tool(self, name: str) -> StrictTool:
         tool = self._tool_manager.get_tool(name)
@@ -216,17 +208,6 @@ class ContractServer(MCPServer[AppT]):
         if ref.uri not in templates:
             raise errors.unknown_resource(ref.uri, templates)
         return templates[ref.uri].parsed_template.variable_names
-
-
-class _Lines:
-    """The lines of a blocking binary stream, as UTF-8 text; a cancelled read is left to its thread."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-
-    async def __aiter__(self) -> AsyncIterator[str]:
-        while line := await to_thread.run_sync(self._stream.readline, abandon_on_cancel=True):
-            yield line.decode("utf-8", errors="replace")
 
 
 def build_tool(spec: ToolSpec, stamp: Mapping[str, Any] | None = None) -> StrictTool:
@@ -330,6 +311,11 @@ def _working() -> Iterator[None]:
         raise errors.timed_out(CALL_SECONDS) from late
     finally:
         work.left = max(0.0, work.left - (anyio.current_time() - began))
+
+
+def _waiting_for_a_person(tool: StrictTool) -> AbstractContextManager[object]:
+    """The bound on a tool that asks; the others are bounded by their work."""
+    return anyio.fail_after(CALL_SECONDS + CONFIRMATION_SECONDS) if tool.resolved_params else nullcontext()
 
 
 def _strict(model: type[ArgModelBase]) -> type[ArgModelBase]:

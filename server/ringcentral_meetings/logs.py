@@ -9,14 +9,33 @@ from typing import Literal
 
 REDACTED = "[redacted]"
 
-_PATTERNS = (
-    re.compile(r"(?i)\b(bearer|basic)\s+[\w~+/.=-]{6,}"),
-    re.compile(
-        r"""(?ix) \b(access_token|refresh_token|client_secret|assertion|code|zpk|zak|pwd|pw|tk
-        |h323password|hostkey|usertoken|password|jwt) (["']?\s*[=:]\s*["']?) [^\s"'&,}]+"""
-    ),
-    re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.?[\w-]*"),
+_NAMES = (
+    "access_token",
+    "refresh_token",
+    "client_secret",
+    "assertion",
+    "code",
+    "zpk",
+    "zak",
+    "pwd",
+    "pw",
+    "tk",
+    "h323password",
+    "hostkey",
+    "usertoken",
+    "password",
+    "jwt",
 )
+_RULES = (
+    (("bearer", "basic"), re.compile(r"(?i)\b(bearer|basic)\s+[\w~+/.=-]{6,}"), rf"\1 {REDACTED}"),
+    (
+        _NAMES,
+        re.compile(rf"""(?ix) \b({"|".join(_NAMES)}) (["']?\s*[=:]\s*["']?) [^\s"'&,}}]+"""),
+        rf"\1\2{REDACTED}",
+    ),
+    (("eyj",), re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.?[\w-]*"), REDACTED),
+)
+"""Words, one of which has to be there for the pattern to be looked for: patterns alone cost half of a line's time."""
 
 
 class Redactor:
@@ -28,9 +47,11 @@ class Redactor:
     def __call__(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, REDACTED)
-        text = _PATTERNS[0].sub(rf"\1 {REDACTED}", text)
-        text = _PATTERNS[1].sub(rf"\1\2{REDACTED}", text)
-        return _PATTERNS[2].sub(REDACTED, text)
+        folded = text.casefold()
+        for words, pattern, instead in _RULES:
+            if any(word in folded for word in words):
+                text = pattern.sub(instead, text)
+        return text
 
 
 class _TextFormatter(logging.Formatter):

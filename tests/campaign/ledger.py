@@ -1,57 +1,55 @@
 """What the answers of the tools promised, held against what the platform has in the end."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-OUTCOME_UNKNOWN = "outcome_unknown"
+from campaign.possibilities import EXISTS, Deed, Story
 
 
-@dataclass
-class Belief:
-    """One meeting as the answers leave it; a set of more than one value is what they left open."""
+@dataclass(frozen=True)
+class Found:
+    """A meeting as the platform stores it: its facts as stories have them, and everything else of it."""
 
+    meeting_id: str
     topic: str
-    meeting_id: str | None = None
-    exists: set[bool] = field(default_factory=lambda: {False})
-    topics: set[str] = field(default_factory=set)
-    minutes: set[int] = field(default_factory=set)
-    running: set[bool] = field(default_factory=lambda: {False})
-    waiting_room: bool = False
-
-    @property
-    def alive(self) -> bool:
-        """Whether the next operation may name it."""
-        return self.meeting_id is not None and True in self.exists
+    facts: dict[str, Any]
+    rest: Any
 
 
 @dataclass
 class Ledger:
-    """Every intent of a client, and what came of it."""
+    """Every intent, every outcome, and every promise that is known to be broken."""
 
-    beliefs: list[Belief] = field(default_factory=list)
-    outcomes: Counter[str] = field(default_factory=Counter)
+    stories: list[Story] = field(default_factory=list)
+    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    met: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
 
-    def count(self, tool: str, outcome: str) -> None:
-        self.outcomes[f"{tool}: {outcome}"] += 1
+    def story(self, owner: int, kind: str, kept: frozenset[str], facts: Mapping[str, Any]) -> Story:
+        """Begin the story of a new intent, with the facts that it is to have."""
+        story = Story(
+            f"m{owner}-{len(self.stories)}", {name: {value} for name, value in facts.items()}, kept, kind=kind
+        )
+        self.stories.append(story)
+        return story
 
-    def complain(self, problem: str) -> None:
-        self.broken.append(problem)
+    def count(self, purpose: str, outcome: str) -> None:
+        self.outcomes[purpose, outcome] += 1
 
+    def note(self, deed: Deed) -> None:
+        """Count whether a call had its meeting for itself."""
+        among = "with calls of other servers" if deed.strangers else "with calls of its own server alone"
+        self.met[among if deed.met else "alone"] += 1
 
-def settle(ledgers: Iterable[Ledger], meetings: Iterable[dict[str, Any]]) -> list[str]:
-    """Where the platform's state is not what the answers promised; empty is what a test wants."""
-    by_mark: dict[str, list[dict[str, Any]]] = {}
-    for meeting in meetings:
-        by_mark.setdefault(mark(meeting["topic"]), []).append(meeting)
-    problems: list[str] = []
-    for ledger in ledgers:
-        problems += ledger.broken
-        for belief in ledger.beliefs:
-            problems += _compare(belief, by_mark.get(mark(belief.topic), []))
-    return problems
+    def complain(self, problem: str | None) -> None:
+        if problem is not None:
+            self.broken.append(problem)
+
+    def left_open(self) -> list[str]:
+        """The marks of the meetings whose fate no answer settled."""
+        return [story.mark for story in self.stories if len(story.facts[EXISTS]) > 1]
 
 
 def mark(topic: str) -> str:
@@ -59,20 +57,34 @@ def mark(topic: str) -> str:
     return topic.split(" ", maxsplit=1)[0]
 
 
-def _compare(belief: Belief, found: list[dict[str, Any]]) -> list[str]:
-    name = mark(belief.topic)
-    if len(found) > 1:
-        return [f"{name}: {len(found)} meetings for one intent"]
-    if bool(found) not in belief.exists:
-        return [f"{name}: {'is there' if found else 'is gone'}, which no answer said"]
-    if not found:
-        return []
-    (meeting,) = found
-    facts = {
-        "id": (belief.meeting_id in (None, meeting["id"]), meeting["id"]),
-        "topic": (meeting["topic"] in belief.topics, meeting["topic"]),
-        "minutes": (meeting["schedule"]["durationInMinutes"] in belief.minutes, meeting["schedule"]),
-        "waiting room": (bool(meeting.get("enableWaitingRoom")) == belief.waiting_room, meeting),
-        "running": ((meeting.get("status") == "Started") in belief.running, meeting.get("status")),
-    }
-    return [f"{name}: {fact} is {actual}" for fact, (fits, actual) in facts.items() if not fits]
+def settle(ledger: Ledger, found: Iterable[Found]) -> list[str]:
+    """Where the platform's state is not what the answers promised; empty is what a test wants."""
+    by_mark: dict[str, list[Found]] = {}
+    for meeting in found:
+        by_mark.setdefault(mark(meeting.topic), []).append(meeting)
+    problems = list(ledger.broken)
+    for story in ledger.stories:
+        problems += _compare(story, by_mark.pop(story.mark, []))
+    return problems + [f"{unknown}: nobody asked for it" for unknown in by_mark]
+
+
+def _compare(story: Story, found: list[Found]) -> list[str]:
+    if len(found) > 1 + story.spare:
+        return [f"{story.mark}: {len(found)} meetings for one intent"]
+    named = [meeting for meeting in found if story.meeting_id in (None, meeting.meeting_id)]
+    if found and not named and not story.spare:
+        return [f"{story.mark}: is meeting {found[0].meeting_id}, and {story.meeting_id} was told"]
+    if bool(named) not in story.facts[EXISTS]:
+        return [f"{story.mark}: {'is there' if named else 'is gone'}, which no answer said"]
+    return [problem for meeting in named[:1] for problem in _differences(story, meeting)]
+
+
+def _differences(story: Story, meeting: Found) -> list[str]:
+    problems = [
+        f"{story.mark}: {name} is {meeting.facts[name]!r}, and the answers left {values!r}"
+        for name, values in story.facts.items()
+        if name != EXISTS and meeting.facts[name] not in values
+    ]
+    if story.rest is not None and meeting.rest != story.rest:
+        problems.append(f"{story.mark}: {meeting.rest!r} was {story.rest!r}")
+    return problems

@@ -66,12 +66,18 @@ def _hear_interrupts() -> None:
 
 
 @contextmanager
-def started_within(patience: float, command: Sequence[str], env: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
+def started_within(
+    patience: float,
+    command: Sequence[str],
+    env: Mapping[str, str],
+    stdin: int = subprocess.PIPE,
+    stdout: int = subprocess.PIPE,
+) -> Iterator[subprocess.Popen[str]]:
     """A running process; killed if it is still there in the end, or after `patience` seconds."""
     with subprocess.Popen(  # noqa: S603  (the tests' own commands)
         command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
+        stdin=stdin,
+        stdout=stdout,
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",

@@ -10,13 +10,18 @@ import anyio
 
 from assistant import MONDAY, Assistant, ManualClock, at_work
 
+DEADLOCK_SECONDS = 20.0
+"""Real seconds after which, with no timer set, nothing is going to happen any more."""
+
 
 class _Selector(selectors.DefaultSelector):
     skipped = 0.0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
-            return super().select(None)
+            ready = super().select(DEADLOCK_SECONDS)
+            assert ready, "everything waits for something that nobody does"
+            return ready
         ready = super().select(0)
         if not ready:
             self.skipped += max(0.0, timeout)

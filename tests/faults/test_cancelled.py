@@ -4,7 +4,7 @@ import anyio
 import pytest
 
 from assistant import MODES, ManualClock, Mode, at_work
-from faults.jobs import JOBS, WRITES, ZONE, Desk, Job, lay_out, untouched
+from faults.jobs import JOBS, WRITES, ZONE, Desk, Job, lay_out, sign_ins, untouched
 
 pytestmark = pytest.mark.anyio
 
@@ -69,6 +69,20 @@ async def test_a_call_cancelled_while_its_request_is_in_flight_sends_nothing_mor
         desk = lay_out(assistant)
         again = await job.run(desk)
         assert job.claims(desk, again.data), again.text
+
+
+@pytest.mark.parametrize("job", WRITES, ids=lambda job: job.tool)
+async def test_a_write_whose_token_turns_out_to_be_over_after_its_call_was_cancelled_is_not_sent_again(
+    job: Job,
+) -> None:
+    gate = Gate()
+    async with at_work(time_zone=ZONE) as assistant:
+        desk = lay_out(assistant)
+        assistant.simulator.sleep = gate.sleep
+        desk.strike(f"{job.request} token_expired x1; {job.request} latency=1 x1")
+        await _give_up(desk, job, gate)
+        assert (job.sends(desk), job.other_writes(desk), sign_ins(desk)) == (1, [], 1)
+        assert untouched(desk)
 
 
 @pytest.mark.parametrize("tool", JOBS)

@@ -100,3 +100,15 @@ async def test_meetings_without_an_id_that_can_be_given_back_are_said_to_lack() 
         listed = (await assistant.call("list_past_meetings")).data
         assert [row["past_meeting_id"] for row in listed["meetings"]] == [ID]
         assert "may lack some" in listed["note"]
+
+
+async def test_while_a_recording_cannot_be_made_out_no_meeting_is_said_not_to_be_there() -> None:
+    nameless = RECORD | {"meeting": {"id": "88", "topic": "Weekly"}}
+    page = PAGE | {"records": [nameless]}
+    async with at_work_on(lambda _: page, product="meetings") as assistant:
+        unread = await assistant.call("get_past_meeting", past_meeting_id="88:a/b+c==")
+        assert (unread.code, unread.problem["retryable"]) == ("upstream_unavailable", True)
+        assert "may lack some" in (await assistant.call("list_past_meetings")).data["note"]
+        page["records"] = [RECORD]
+        gone = await assistant.call("get_past_meeting", past_meeting_id="88:other")
+        assert gone.code == "not_found"

@@ -76,6 +76,33 @@ async def test_a_calendar_with_a_meeting_that_is_not_understood_is_not_called_re
         assert [host["calendar"] for host in found["hosts"]] == ["partly_unknown"]
 
 
+@pytest.mark.parametrize("schedule", [[{"startTime": TUESDAY}], "soon", {"startTime": {"value": TUESDAY}}])
+async def test_a_meeting_whose_time_is_told_in_a_form_of_its_own_is_not_called_read_whole(schedule: Any) -> None:
+    strange = single(meetingType=7, schedule=schedule)
+
+    def script(request: httpx.Request) -> Any:
+        return {"records": [strange]} if request.method == "GET" else {**json.loads(request.content), "id": "2"}
+
+    async with at_work_on(script) as assistant:
+        assert (await assistant.call("list_meetings")).data["incomplete"] is True
+        made = await assistant.call("create_meeting", topic="Other", start_time=TUESDAY)
+        assert made.data["duplicate_check"] == "partial"
+
+
+@pytest.mark.parametrize("schedule", [[{"startTime": TUESDAY, "durationInMinutes": 30}], "soon", 7])
+async def test_a_meeting_that_is_read_with_a_strange_schedule_is_not_written_back(schedule: Any) -> None:
+    sent: list[str] = []
+
+    def script(request: httpx.Request) -> Any:
+        sent.append(request.method)
+        return single(schedule=schedule)
+
+    async with at_work_on(script) as assistant:
+        answer = await assistant.call("update_meeting", meeting_id="1234567890", topic="Board")
+        assert (answer.code, answer.problem["retryable"]) == ("upstream_unavailable", True)
+        assert "PUT" not in sent
+
+
 async def test_dates_that_a_series_does_not_list_are_not_called_free() -> None:
     rule = {"frequency": "Daily", "interval": 1, "count": 30}
     listed = {"records": [a_meeting() | {"recurrence": rule}]}

@@ -168,6 +168,30 @@ async def test_equal_creations_at_the_same_time_make_one_meeting(desk: Desk) -> 
     assert len(desk.assistant.sent("POST")) == 1
 
 
+@pytest.mark.parametrize("fault", [None, "drop_after x1", "rate_limit=5 x1"])
+async def test_changes_of_several_fields_of_one_meeting_at_the_same_time_are_all_kept(
+    desk: Desk, fault: str | None
+) -> None:
+    desk.strike(f"PUT /meeting/ {fault}" if fault else "")
+    changes: list[dict[str, Any]] = [
+        {"topic": NEW_TOPIC},
+        {"duration_minutes": 45},
+        {"settings": {"enable_waiting_room": True}},
+    ]
+
+    async def update(change: dict[str, Any]) -> None:
+        await desk.assistant.call("update_meeting", meeting_id=desk.meeting_id, **change)
+
+    async with anyio.create_task_group() as group:
+        for change in changes:
+            group.start_soon(update, change)
+    meeting = desk.simulator.meeting(desk.meeting_id)
+    assert meeting is not None
+    kept = (meeting["topic"], meeting["schedule"]["durationInMinutes"], meeting["enableWaitingRoom"])
+    assert kept == (NEW_TOPIC, 45, True)
+    assert len(desk.assistant.sent("PUT")) == 3 + (fault is not None and "rate_limit" in fault)
+
+
 @pytest.mark.parametrize("fault", ["drop_after", "status=504 lands", "latency=60"])
 async def test_a_creation_repeated_after_an_unknown_outcome_finds_what_the_first_one_made(
     desk: Desk, fault: str

@@ -89,3 +89,9 @@ async def test_what_has_not_gone_out_when_its_call_is_cancelled_ends_at_once() -
     request = post()
     request.extensions[NOT_SENT] = "busy"
     assert await cancelled(request, answering(OK, LONG)) == pytest.approx(0, abs=0.1)
+
+
+async def test_what_nobody_foresaw_ends_a_cancelled_write_as_well() -> None:
+    with pytest.raises(ExceptionGroup) as raised:
+        await cancelled(post(), answering(ZeroDivisionError(), 1 + GRACE_SECONDS / 2))
+    assert raised.group_contains(ZeroDivisionError)

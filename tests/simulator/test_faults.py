@@ -86,6 +86,14 @@ async def test_wrong_types_of_answers_that_are_no_list(simulator: Simulator, cal
     assert (await caller.get(f"meeting/{meeting['id']}")).json()["id"] == 7
     answer = await caller.call("DELETE", f"meeting/{meeting['id']}")
     assert answer.content == b""
+    simulator.faults.add("html", times=1)
+    assert "<html>" in (await caller.get("meeting")).text
+
+
+async def test_wrong_types_leave_a_malformed_answer_as_it_is(simulator: Simulator, caller: Caller) -> None:
+    simulator.faults.add("malformed")
+    simulator.faults.add("wrong_types")
+    assert (await caller.get("meeting")).content.startswith(b'{"records": [{')
 
 
 async def test_a_huge_body_and_a_bomb_are_streamed(simulator: Simulator, caller: Caller) -> None:

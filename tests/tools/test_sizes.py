@@ -1,6 +1,7 @@
 """Very many meetings, very long topics, very long series: every answer stays small, whole by pages, and quick."""
 
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ LONG = "x" * 10_000
 CPU_SECONDS = 10.0
 """Of server, client and simulator for one call; one takes about a second with 5,000 meetings on a slow machine."""
 
+HELD = {"window_start": "2026-11-01"}
 DECEMBER = {"window_start": "2026-12-01", "window_end": "2026-12-31"}
 TEAMS = ("Amber", "Birch", "Cedar", "Delta", "Ember", "Fjord", "Grove", "Heath", "Inlet", "Jetty")
 TOOLS = {tool.name for tool in published().tools}
@@ -67,7 +69,7 @@ async def all_pages(assistant: Assistant, **arguments: Any) -> list[dict[str, An
     return rows
 
 
-def calls(meeting_id: str, topic: str) -> dict[str, dict[str, Any]]:
+def calls(meeting_id: str, topic: str, past_meeting_id: str) -> dict[str, dict[str, Any]]:
     """A call of each tool, on the meeting where it is about one; the deletion is the last."""
     named = {"meeting_id": meeting_id}
     matched = named | {"expected_topic": topic, "expected_start": FIRST}
@@ -76,6 +78,8 @@ def calls(meeting_id: str, topic: str) -> dict[str, dict[str, Any]]:
         "get_meeting": named,
         "find_meeting_times": DECEMBER | {"duration_minutes": 30, "limit": 25},
         "get_meeting_invitation": named,
+        "list_past_meetings": HELD | {"limit": 100},
+        "get_past_meeting": {"past_meeting_id": past_meeting_id},
         "get_meeting_service_info": {},
         "get_connection_status": {},
         "create_meeting": {"topic": f"New {LONG[:900]}", "start_time": "2026-12-05T09:00", "duration_minutes": 600},
@@ -88,12 +92,16 @@ def calls(meeting_id: str, topic: str) -> dict[str, dict[str, Any]]:
 @pytest.mark.parametrize(("number", "tail"), [(500, LONG), (5_000, "")], ids=["500 of 10 kB", "5,000"])
 async def test_every_tool_answers_in_bounds_among_very_many_meetings(number: int, tail: str) -> None:
     async with at_work(limits=MANY) as assistant:
-        first, *_ = crowd(assistant, number, tail)
+        first, *others = crowd(assistant, number, tail)
+        for held, meeting_id in enumerate((first, *others[:199])):
+            assistant.simulator.record_meeting(meeting_id, datetime(2026, 11, held % 20 + 1, 15, tzinfo=UTC), 30)
         topic = (await assistant.call("get_meeting", meeting_id=first)).data["meeting"]["topic"]
-        arguments = calls(first, topic)
+        past = (await assistant.call("list_past_meetings", **HELD)).data["meetings"][0]
+        arguments = calls(first, topic, past["past_meeting_id"])
         assert set(arguments) >= TOOLS
         answers = {tool: await measured(assistant, tool, **given) for tool, given in arguments.items()}
         assert answers["list_meetings"].data["total"] == number
+        assert len(answers["list_past_meetings"].data["meetings"]) > 50
         made = answers["create_meeting"].data
         assert (made["created"], made["duplicate_check"]) == (True, "complete")
         assert len(made["conflicts"]) + made["more_conflicts"] > number // 50

@@ -43,12 +43,13 @@ async def see_through(
     ended = anyio.Event()
 
     async def run() -> None:
-        with shield:
-            try:
+        try:
+            with shield:
                 replies.append(await exchange())
-            except (Lost, errors.MeetingsError) as fault:
-                faults.append(fault)
-        ended.set()
+        except (Lost, errors.MeetingsError) as fault:
+            faults.append(fault)
+        finally:
+            ended.set()
 
     async with anyio.create_task_group() as group:
         group.start_soon(run)

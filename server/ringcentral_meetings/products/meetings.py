@@ -64,6 +64,7 @@ class Memory:
 
     zones: ZoneDirectory = field(default_factory=ZoneDirectory)
     creations: WeakValueDictionary[str, anyio.Lock] = field(default_factory=WeakValueDictionary)
+    changes: WeakValueDictionary[str, anyio.Lock] = field(default_factory=WeakValueDictionary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +169,16 @@ class RingCentralMeetings:
         return await write_once(send, read_back, doing="The creation", check_with=check_with)
 
     async def update(self, meeting_id: str, host_id: str | None, plan: Plan) -> Updated:
+        async with self.memory.changes.setdefault(meeting_id, anyio.Lock()):
+            return await self._update(meeting_id, host_id, plan)
+
+    async def _update(self, meeting_id: str, host_id: str | None, plan: Plan) -> Updated:
+        """Read and write, one change of a meeting at a time: each writes the whole back as it was read."""
         first: Meeting | None = None
         for tries_left in reversed(range(UPDATE_TRIES)):
             raw = await self._load(meeting_id, host_id)
+            if not isinstance(raw.raw.get("schedule") or {}, dict):
+                raise errors.unreadable_answer(errors.Upstream(200), "its schedule is none")
             before = await self._read(raw)
             first, draft = first or before, plan(before)
             refuse_unsupported(draft)

@@ -82,12 +82,17 @@ def _is_unclear(read: wire.Meeting, begins: Instant | None, zone: str | None) ->
     kind, rule = _meeting_type(read, begins), _read_rule(read.recurrence)
     days = read.recurrence.weekly_by_days or () if read.recurrence is not None else ()
     return (
-        (kind.startswith("Scheduled") and begins is None)
+        (begins is None and (kind.startswith("Scheduled") or _tells_start(read)))
         or (kind == "ScheduledRecurring" and rule is None)
         or (rule is not None and begins is not None and zone is None)
         or any(_weekday(day) is None for day in days)
         or any(_instant(one.start_time) is None for one in read.occurrences)
     )
+
+
+def _tells_start(read: wire.Meeting) -> bool:
+    schedule = read.raw.get("schedule")
+    return bool(schedule.get("startTime") if isinstance(schedule, dict) else schedule)
 
 
 def read_service_info(read: wire.ServiceInfo) -> ServiceInfo:

@@ -1,0 +1,170 @@
+"""People with assistants: each has a server of its own, and several call about the same meetings at once."""
+
+import json
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import anyio
+from mcp import Client
+from mcp_types import TextContent
+
+from campaign.ledger import Found, Ledger
+from campaign.possibilities import EXISTS, Deed, Fate, Story
+from campaign.witness import CALL, Trace
+from ringcentral_meetings.simulator import Simulator
+
+DONE = "done"
+NOT_FOUND = "not_found"
+OUTCOME_UNKNOWN = "outcome_unknown"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a tool answered, and what its server saw of the platform meanwhile."""
+
+    code: str
+    body: dict[str, Any]
+    trace: Trace
+
+    @property
+    def done(self) -> bool:
+        return self.code == DONE
+
+    @property
+    def fate(self) -> Fate:
+        return {DONE: Fate.TOOK, OUTCOME_UNKNOWN: Fate.OPEN}.get(self.code, Fate.NOTHING)
+
+
+Operation = Callable[["Person"], Awaitable[None]]
+Judge = Callable[[Answer, Deed], Fate]
+
+
+@dataclass(frozen=True)
+class Product:
+    """One RingCentral product in a campaign.
+
+    `operations` are what people do, each with its weight; `when_crowded` names those that make room. `stored`
+    gives what the platform has in the end, `shown` the facts that an answer of get_meeting shows for a kind of
+    meeting. `some_value` makes up what an update may make of a fact of a mark's meeting, and `as_argument` says how
+    that is asked for. `path` is part of every path of the product, `understood` says whether the JSON of an answer
+    is as it should be.
+    """
+
+    operations: Mapping[Operation, int]
+    when_crowded: tuple[Operation, ...]
+    stored: Callable[[Simulator], Iterable[Found]]
+    shown: Callable[[str, dict[str, Any]], dict[str, Any]]
+    some_value: Callable[["Person", str, str], Any]
+    as_argument: Callable[[str, Any], dict[str, Any]]
+    path: str
+    understood: Callable[[Any], bool]
+
+
+class Party:
+    """The people of a campaign, who come and go together, since each may call upon another's client."""
+
+    def __init__(self, size: int) -> None:
+        self.people: list[Person] = []
+        self._size = size
+        self._left = 0
+        self._complete, self._over = anyio.Event(), anyio.Event()
+
+    @asynccontextmanager
+    async def joined_by(self, person: "Person") -> AsyncIterator[None]:
+        self.people.append(person)
+        if len(self.people) == self._size:
+            self._complete.set()
+        await self._complete.wait()
+        yield
+        self._left += 1
+        if self._left == self._size:
+            self._over.set()
+        await self._over.wait()
+
+
+@dataclass
+class Person:
+    """One client. Its parallel calls go to one server process; those of other people to other ones."""
+
+    number: int
+    client: Client
+    simulator: Simulator
+    product: Product
+    chance: random.Random
+    ledger: Ledger
+    party: Party
+
+    def colleague(self) -> "Person":
+        return self.chance.choice([other for other in self.party.people if other is not self])
+
+    def pick(self, *kinds: str) -> Story | None:
+        """A meeting that a call may name, of these kinds where any are given."""
+        alive = [story for story in self.ledger.stories if story.alive and (not kinds or story.kind in kinds)]
+        return self.chance.choice(alive) if alive else None
+
+    async def call(self, purpose: str, tool: str, **arguments: Any) -> Answer:
+        """Call a tool and count its outcome. Nothing that may have been carried out is ever sent twice."""
+        trace = Trace()
+        CALL.set(trace)
+        result = await self.client.call_tool(tool, arguments)
+        (block,) = result.content
+        assert isinstance(block, TextContent)
+        body = json.loads(block.text)
+        code = str(body["error"]["code"]) if result.is_error else DONE
+        self.ledger.count(purpose, code)
+        if code == "internal_error" or (code == "invalid_arguments" and not trace.misled):
+            self.ledger.complain(f"{purpose} {arguments}: {block.text}")
+        if len(trace.writes) > 1:
+            self.ledger.complain(f"{purpose} {arguments}: sent {trace.writes}")
+        return Answer(code, body, trace)
+
+    async def do(
+        self,
+        story: Story,
+        purpose: str,
+        tool: str,
+        *,
+        writes: Mapping[str, Any] | None = None,
+        whole: bool = False,
+        judge: Judge = lambda answer, _: answer.fate,
+        shows: Callable[[], bool] = lambda: True,
+        **arguments: Any,
+    ) -> tuple[Answer, Deed]:
+        """Call a tool about a meeting, and enter in its story what the answer says.
+
+        `shows` says whether the platform shows at all what the call is about.
+        """
+        deed = story.begin(Deed(self.number, writes or {}, whole))
+        answer = await self.call(purpose, tool, meeting_id=story.meeting_id, **arguments)
+        story.end(deed, judge(answer, deed))
+        self.ledger.note(deed)
+        if answer.code == OUTCOME_UNKNOWN and not deed.met and shows():
+            self.doubt(f"{purpose} {story.mark}", answer.trace, landed=self._landed(story, deed))
+        return answer, deed
+
+    def doubt(self, what: str, trace: Trace, *, landed: bool, listed: bool = True) -> None:
+        """Complain of an unknown outcome that could have been known. `listed` where its absence would show."""
+        if not trace.writes:
+            self.ledger.complain(f"{what}: unknown, and nothing was sent")
+        elif trace.saw_afterwards and (landed or (listed and not trace.may_still_land)):
+            self.ledger.complain(f"{what}: unknown, {landed=}, and was told {trace.exchanges}")
+
+    def found(self, meeting_id: str | None) -> Found | None:
+        """The meeting as the platform stores it now."""
+        return next((one for one in self.product.stored(self.simulator) if one.meeting_id == meeting_id), None)
+
+    def _landed(self, story: Story, deed: Deed) -> bool:
+        found = self.found(story.meeting_id)
+        if found is None or EXISTS in deed.writes:
+            return found is None and not deed.whole
+        return all(found.facts[name] == value for name, value in deed.writes.items())
+
+
+async def at_once(*calls: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Several calls side by side."""
+    async with anyio.create_task_group() as group:
+        for call in calls:
+            group.start_soon(call)
