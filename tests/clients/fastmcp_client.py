@@ -22,6 +22,7 @@ async def main(plan: Plan) -> None:
 
     target = plan.url or StdioTransport(plan.command[0], plan.command[1:])
     async with Client(target, elicitation_handler=agree) as client:
+        report.client += f", {client.protocol_version}"
         listed = await client.list_tools()
         report.tools = [tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in listed]
         for step, arguments in Script(plan, report):

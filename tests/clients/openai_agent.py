@@ -20,6 +20,8 @@ async def main(plan: Plan) -> None:
     set_tracing_disabled(True)
     report = Report(f"openai-agents {version('openai-agents')}")
     async with server(plan) as connected:
+        assert connected.session is not None
+        report.client += f", {connected.session.protocol_version}"
         agent = Agent("clerk", mcp_servers=[connected], model=Scripted(plan, report))
         await Runner.run(agent, "Go", max_turns=len(plan.steps) + 1)
     write(report, plan.report)

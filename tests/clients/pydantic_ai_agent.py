@@ -26,6 +26,7 @@ async def main(plan: Plan) -> None:
     toolset = MCPToolset(server, elicitation_handler=agree)
     agent = Agent(FunctionModel(Scripted(plan, report)), toolsets=[toolset])
     async with agent:
+        report.client += f", {toolset.client.protocol_version}"
         await agent.run("Go")
     write(report, plan.report)
 
