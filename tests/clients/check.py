@@ -86,9 +86,8 @@ def published() -> list[dict[str, Any]]:
 
 
 @contextmanager
-def served() -> Iterator[str]:
-    """The server over HTTP, on a free port of this machine."""
-    command = [*SERVER, "--http", "127.0.0.1:0"]
+def served(command: Sequence[str] = (*SERVER, "--http", "127.0.0.1:0")) -> Iterator[str]:
+    """A server over HTTP, on a free port of this machine, whose address it tells on stderr."""
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment()) as server:
         assert server.stderr is not None
         told = server.stderr.readline()

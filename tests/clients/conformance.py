@@ -1,6 +1,6 @@
-"""The official conformance suite against the server over HTTP: `python -m clients.conformance NODE SUITE`.
+"""The official conformance suite against the server and `demonstration.py` over HTTP.
 
-SUITE is the folder of the suite's package. Fails on each check that fails or warns and is not in conformance.toml,
+`python -m clients.conformance NODE SUITE`, where SUITE is the folder of the suite's package. Fails on each check that fails or warns and is not in conformance.toml,
 and on each entry there that is not needed any more.
 """
 
@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,7 +19,11 @@ from clients.check import environment, served
 
 EXPECTATIONS = Path(__file__).with_name("conformance.toml")
 REVISIONS = ("2025-11-25", "2026-07-28")
-PATIENCE_SECONDS = 180
+DEMONSTRATION = (sys.executable, "-m", "clients.demonstration")
+PATIENCE_SECONDS = 300
+
+Results = dict[str, list[dict[str, Any]]]
+"""The checks of each scenario that ran."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,8 @@ class Suite:
         """Those that the suite has for a revision of the protocol."""
         return set(re.findall(r"^ +- (\S+)", self._said("list", "--server", "--spec-version", revision), re.MULTILINE))
 
-    def results(self, url: str, revision: str) -> dict[str, list[dict[str, Any]]]:
-        """The checks of each scenario that ran."""
+    def results(self, url: str, revision: str) -> Results:
+        """What came of every scenario of a revision."""
         with TemporaryDirectory() as folder:
             self._said("server", "--url", url, "--suite", "all", "--spec-version", revision, "-o", folder)
             return {_scenario(path.parent.name): json.loads(path.read_text()) for path in Path(folder).glob("*/*.json")}
@@ -58,9 +62,10 @@ class Suite:
 
 @dataclass(frozen=True)
 class Expectations:
-    """Scenarios that do not apply, and checks of others that are known to fail."""
+    """Scenarios that do not apply, those for `demonstration.py`, and checks of others that are known to fail."""
 
     does_not_apply: frozenset[str]
+    demonstration: frozenset[str]
     failures: frozenset[tuple[str, str]]
 
     @classmethod
@@ -68,55 +73,68 @@ class Expectations:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
         left_out = (scenario for entry in raw["does_not_apply"] for scenario in entry["scenarios"])
         failing = ((entry["scenario"], check) for entry in raw["expected_failure"] for check in entry["checks"])
-        return cls(frozenset(left_out), frozenset(failing))
+        return cls(frozenset(left_out), frozenset(raw["demonstration"]["scenarios"]), frozenset(failing))
+
+    def named(self) -> frozenset[str]:
+        """Every scenario that is spoken of."""
+        return self.does_not_apply | self.demonstration | {scenario for scenario, _ in self.failures}
+
+
+@dataclass
+class Tally:
+    """What came of the runs so far."""
+
+    known: set[str] = field(default_factory=set)
+    problems: list[str] = field(default_factory=list)
+    passed: int = 0
+
+    def add(self, what: str, scenarios: set[str], results: Results, failures: frozenset[tuple[str, str]]) -> None:
+        """Judge the results of those scenarios; others may have run as well."""
+        for scenario in sorted(scenarios):
+            checks = results.get(scenario)
+            if checks is None:
+                self.problems.append(f"{what}: {scenario}: did not run")
+                continue
+            self.passed += sum(check["status"] == "SUCCESS" for check in checks)
+            expected = {check for name, check in failures if name == scenario}
+            self.problems += [f"{what}: {scenario}: {problem}" for problem in judged(checks, expected)]
 
 
 def main(arguments: Sequence[str]) -> int:
     node, folder = arguments
     suite = Suite((node, str(Path(folder, "dist", "index.js"))))
-    expected = Expectations.read(EXPECTATIONS)
-    problems: list[str] = []
-    passed = 0
-    known: set[str] = set()
-    with served() as url:
+    tally = tallied(suite, Expectations.read(EXPECTATIONS))
+    version = suite.version()
+    print("\n".join(tally.problems) if tally.problems else f"{version}, {tally.passed} checks passed")
+    return 1 if tally.problems else 0
+
+
+def tallied(suite: Suite, expected: Expectations) -> Tally:
+    """Both servers under every revision that the suite knows."""
+    tally = Tally()
+    with served() as server, served(DEMONSTRATION) as demonstration:
         for revision in REVISIONS:
             if not (listed := suite.scenarios(revision)):
                 continue
-            known |= listed
-            results = suite.results(url, revision)
-            problems += [f"{revision}: {problem}" for problem in judged(listed, results, expected)]
-            passed += count(results, expected)
-    if not known:
-        problems.append("the suite lists no scenarios")
+            tally.known |= listed
+            own = listed - expected.demonstration - expected.does_not_apply
+            tally.add(revision, own, suite.results(server, revision), expected.failures)
+            shown = listed & expected.demonstration
+            tally.add(f"{revision}, demonstration", shown, suite.results(demonstration, revision), frozenset())
+    if not tally.known:
+        tally.problems.append("the suite lists no scenarios")
     if "-" in suite.version():
-        problems += [f"{name}: the suite has no such scenario" for name in sorted(expected.does_not_apply - known)]
-    print("\n".join(problems) if problems else f"{suite.version()}, {passed} checks passed")
-    return 1 if problems else 0
+        tally.problems += [f"{name}: the suite has no such scenario" for name in sorted(expected.named() - tally.known)]
+    return tally
 
 
-def judged(listed: set[str], results: dict[str, list[dict[str, Any]]], expected: Expectations) -> Iterator[str]:
-    """What is wrong with the results of one revision."""
-    applying = listed - expected.does_not_apply
-    for scenario in sorted(applying):
-        checks = results.get(scenario)
-        if checks is None:
-            yield f"{scenario}: did not run"
-            continue
-        yield from _judged(scenario, checks, {check for name, check in expected.failures if name == scenario})
-
-
-def count(results: dict[str, list[dict[str, Any]]], expected: Expectations) -> int:
-    """How many checks of scenarios that apply have passed."""
-    applying = (checks for scenario, checks in results.items() if scenario not in expected.does_not_apply)
-    return sum(check["status"] == "SUCCESS" for checks in applying for check in checks)
-
-
-def _judged(scenario: str, checks: list[dict[str, Any]], expected: set[str]) -> Iterator[str]:
+def judged(checks: list[dict[str, Any]], expected: set[str]) -> Iterator[str]:
+    """What is wrong with the checks of one scenario, of which those expected have to fail."""
     failed = {check["id"]: check for check in checks if check["status"] in {"FAILURE", "WARNING"}}
     for name in sorted(set(failed) - expected):
-        yield f"{scenario}: {name}: {failed[name].get('errorMessage') or failed[name]['description']}"
+        yield f"{name}: {failed[name].get('errorMessage') or failed[name]['description']}"
     for name in sorted(expected - set(failed)):
-        yield f"{scenario}: {name} does not fail any more: take it out of {EXPECTATIONS.name}"
+        yield f"{name} does not fail any more: take it out of {EXPECTATIONS.name}"
 
 
 def _scenario(folder: str) -> str:
