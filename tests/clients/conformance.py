@@ -1,7 +1,7 @@
 """The official conformance suite against the server and `demonstration.py` over HTTP.
 
-`python -m clients.conformance NODE SUITE`, where SUITE is the folder of the suite's package. Fails on each check that fails or warns and is not in conformance.toml,
-and on each entry there that is not needed any more.
+`python -m clients.conformance NODE SUITE`, where SUITE is the folder of the suite's package. Fails on each check that
+fails or warns and is not in conformance.toml, and on each entry there that is not needed any more.
 """
 
 import json

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, cast
 import anyio
 import click
 from mcp.server.mcpserver import Context
-from mcp.server.mcpserver.resolve import Elicit, ElicitationResult, Resolve
+from mcp.server.mcpserver.resolve import AcceptedElicitation, Elicit, ElicitationResult, Resolve
 from mcp.server.mcpserver.tools import Tool
 from pydantic import BaseModel, Field
 
@@ -118,7 +118,7 @@ async def test_elicitation_sep1034_defaults(
 
 async def test_input_required_result_elicitation(user_name: AskName) -> Said:
     """Ask for a name."""
-    return Said(text=f"Hello, {user_name.data.name if user_name.data else 'nobody'}!")
+    return Said(text=f"Hello, {user_name.data.name if isinstance(user_name, AcceptedElicitation) else 'nobody'}!")
 
 
 async def test_input_required_result_request_state(confirm: AskConfirmation) -> Said:

@@ -8,6 +8,8 @@ from jsonschema import Draft202012Validator
 from clients.plan import Plan, Report, Seen, Step, answer
 
 ALWAYS_SHOWN = ("name", "description", "inputSchema")
+REFUSED_AT_THE_ROOT = ("anyOf", "oneOf", "allOf", "$ref")
+"""What the APIs of models refuse at the root of an input schema, and with it all tools of the conversation."""
 
 
 def findings(plan: Plan, report: Report) -> list[str]:
@@ -43,6 +45,9 @@ def _tools(plan: Plan, report: Report) -> Iterator[str]:
     for tool in plan.tools:
         shown = {key: tool[key] for key in (*ALWAYS_SHOWN, *report.shows)}
         yield from lost(shown, seen[tool["name"]], tool["name"])
+        for keyword in REFUSED_AT_THE_ROOT:
+            if keyword in seen[tool["name"]].get("inputSchema", {}):
+                yield f"{tool['name']}.inputSchema has {keyword} at its root"
 
 
 def _steps(plan: Plan, report: Report) -> Iterator[str]:

@@ -86,6 +86,13 @@ def test_what_a_client_changes_or_loses_of_a_tool_is_found(report: Report, path:
     assert ".".join(path) in finding
 
 
+@pytest.mark.parametrize("keyword", ["anyOf", "oneOf", "allOf", "$ref"])
+def test_what_models_refuse_at_the_root_of_a_schema_is_found(report: Report, keyword: str) -> None:
+    report.tools[0]["inputSchema"][keyword] = []
+
+    assert findings(PLAN, report) == [f"find.inputSchema has {keyword} at its root"]
+
+
 def test_a_tool_that_a_client_does_not_list_is_found(report: Report) -> None:
     report.tools = []
 
