@@ -5,6 +5,7 @@ code is 0 if all is well, and the client's version printed; 1 if the client ende
 is printed line by line.
 """
 
+import faulthandler
 import json
 import os
 import re
@@ -32,6 +33,7 @@ INITIALIZE = {
 
 def main(arguments: Sequence[str]) -> int:
     """Run the client, and judge its report."""
+    faulthandler.dump_traceback_later(2 * PATIENCE_SECONDS, exit=True)
     over_http = arguments[0] == "--http"
     client = arguments[1:] if over_http else arguments
     with TemporaryDirectory() as folder, served() if over_http else nullcontext() as url:
@@ -88,7 +90,9 @@ def published() -> list[dict[str, Any]]:
 @contextmanager
 def served(command: Sequence[str] = (*SERVER, "--http", "127.0.0.1:0")) -> Iterator[str]:
     """A server over HTTP, on a free port of this machine, whose address it tells on stderr."""
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment()) as server:
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment()
+    ) as server:
         assert server.stderr is not None
         told = server.stderr.readline()
         found = re.search(r"http://\S+/mcp", told)

@@ -4,6 +4,7 @@
 fails or warns and is not in conformance.toml, and on each entry there that is not needed any more.
 """
 
+import faulthandler
 import json
 import re
 import subprocess
@@ -101,6 +102,8 @@ class Tally:
 
 
 def main(arguments: Sequence[str]) -> int:
+    """Run the suite, and judge its results."""
+    faulthandler.dump_traceback_later(PATIENCE_SECONDS * 3, exit=True)
     node, folder = arguments
     suite = Suite((node, str(Path(folder, "dist", "index.js"))))
     tally = tallied(suite, Expectations.read(EXPECTATIONS))
