@@ -103,6 +103,7 @@ def steps() -> list[Step]:
     full = {"meeting": {"topic": TOPIC}, "recurrence": series, "settings": settings}
     return [
         Step("read", "list_meetings", {"limit": 3}, {"simulated": True}),
+        Step("left_out", "list_meetings", {"limit": None, "query": None}, {"simulated": True}),
         Step("create", "create_meeting", created | {"recurrence": series, "settings": settings}, {"created": True}),
         Step("created", "get_meeting", {"meeting_id": meeting}, full),
         Step("two_blocks", "get_meeting_invitation", {"meeting_id": meeting}, {"simulated": True}),
