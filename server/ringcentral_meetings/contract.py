@@ -125,7 +125,7 @@ class ContractServer(MCPServer[AppT]):
             tool = self._strict_tool(name)
             _refuse_unknown(tool, arguments)
             with _waiting_for_a_person(tool):
-                return await super().call_tool(name, arguments, context)
+                return await super().call_tool(name, _given(arguments), context)
         except TimeoutError:
             return _error_result(name, errors.declined(f"no answer within {CONFIRMATION_SECONDS:g} s"))
         except MCPError as unasked:
@@ -333,6 +333,13 @@ def _refuse_unknown(tool: StrictTool, arguments: Mapping[str, Any]) -> None:
     valid = tool.parameters["properties"]
     if unknown := set(arguments) - set(valid):
         raise errors.unknown_arguments(tool.name, unknown, valid, tool.hints)
+
+
+def _given(value: Any) -> Any:
+    """`value` without the members that are null: so models leave an argument out where they have to name each one."""
+    if isinstance(value, dict):
+        return {name: _given(inner) for name, inner in value.items() if inner is not None}
+    return value
 
 
 def _unwrap(tool: StrictTool, wrapped: ToolError) -> errors.MeetingsError:
