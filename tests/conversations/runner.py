@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import jmespath
+from jmespath.exceptions import JMESPathError
 from mcp_types import ElicitRequestParams, ElicitResult, EmbeddedResource, TextResourceContents
 from whenever import Instant, PlainDateTime
 
@@ -59,7 +60,7 @@ class Talk:
     def holds(self, expected: Mapping[str, Any], content: Any, where: str) -> None:
         """Hold content against what is expected of it."""
         for path, value in expected.items():
-            found = jmespath.search(self._filled(path, where), content)
+            found = searched(self._filled(path, where), content, where)
             assert found == self._filled(value, where), f"{where}, {path}: {found!r} in {content}"
 
     def _wait_until(self, local: str, where: str) -> None:
@@ -128,7 +129,7 @@ class Talk:
         return REFERENCE.sub(lambda found: str(self._referred(found[1], where)), value)
 
     def _referred(self, path: str, where: str) -> Any:
-        found = jmespath.search(path, self.answers)
+        found = searched(path, self.answers, where)
         if found is None:
             raise BadScriptError(f"{where}: ${{{path}}} refers to nothing in {self.answers}")
         return found
@@ -208,6 +209,14 @@ def fields(given: Given, script: Conversation) -> dict[str, Any]:
 
 def moment_of(local: str, zone: str) -> Instant:
     return PlainDateTime.parse_iso(local).assume_tz(zone).to_instant()
+
+
+def searched(path: str, content: Any, where: str) -> Any:
+    """What a JMESPath expression finds."""
+    try:
+        return jmespath.search(path, content)
+    except JMESPathError as unfit:
+        raise BadScriptError(f"{where}, {path}: {unfit} in {content}") from unfit
 
 
 def attached(answer: Answer) -> list[str]:

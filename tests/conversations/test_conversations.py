@@ -3,7 +3,6 @@
 Each runs with a client that can ask the person, and with one that cannot.
 """
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -18,15 +17,11 @@ pytestmark = pytest.mark.anyio
 FOLDER = Path(__file__).parent
 SCRIPTS = {file.stem: load(file) for file in sorted(FOLDER.glob("*.yaml"))}
 
-SERVED = {"RingCentral Meetings"} | (
-    {"RingCentral Video"} if find_spec("ringcentral_meetings.products.video") else set()
-)
-CALLED = {step.call for script in SCRIPTS.values() if script.product in SERVED for step in script.steps}
+CALLED = {step.call for script in SCRIPTS.values() for step in script.steps}
 
 CASES = [
     pytest.param(name, mode, asks, id=f"{name}-{mode}-{'asks' if asks else 'cannot ask'}")
     for name, script in SCRIPTS.items()
-    if script.product in SERVED
     for mode in MODES
     for asks in (True, False)
     if asks or script.person == "agrees"

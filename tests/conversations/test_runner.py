@@ -74,6 +74,7 @@ async def test_one_that_goes_otherwise_fails(wrong: Conversation, said: str) -> 
             ending_with(says=["${made.meeting.nothing}"]),
             "step 2 .get_meeting.: .{made.meeting.nothing} refers to nothing",
         ),
+        (ending_with(shows={"length(nothing)": 1}), "step 2 .get_meeting., length.nothing.: In function length"),
         (ending_with(says=["Retro"], at="2026-11-23T08:00"), "step 2 .get_meeting.: 2026-11-23T08:00 is over"),
         (script(steps=[CREATION, {"again": "maid", "says": ["Retro"]}]), "step 2 .again maid.: no step is named maid"),
     ],
