@@ -108,7 +108,7 @@ async def _subject(stack: AsyncExitStack, way: str, name: str, upstream: str) ->
 
 def run(*, quick: bool) -> tuple[str, dict[str, Any]]:
     """The table, and what is in it as JSON."""
-    measured = asyncio.run(measure_all(*((1, 10) if quick else (7, 150))))
+    measured = asyncio.run(measure_all(*((1, 10) if quick else (7, 100))))
     parts = [f"get_meeting over {way}\n\n{_rates(costs)}\n\n{_cpu(costs)}" for way, costs in measured.items()]
     told = {
         way: {

@@ -10,6 +10,9 @@ from typing import Any, Protocol
 import aiohttp
 
 LONGEST_LINE = 64_000_000
+IDLE_SECONDS = 2.0
+"""Below the 5 s after which uvicorn drops an idle connection, so that no call meets one that is just being dropped."""
+
 PATIENCE = aiohttp.ClientTimeout(total=30)
 INITIALIZE = {
     "protocolVersion": "2025-06-18",
@@ -119,7 +122,9 @@ class HttpClient:
 @asynccontextmanager
 async def over_http(url: str) -> AsyncIterator[HttpClient]:
     """A session with a server that runs already."""
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), timeout=PATIENCE) as http:
+    async with aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS), timeout=PATIENCE
+    ) as http:
         client = HttpClient(http, url)
         await client.request("initialize", INITIALIZE)
         await client.tell({"jsonrpc": "2.0", "method": "notifications/initialized"})
