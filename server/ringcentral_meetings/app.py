@@ -95,6 +95,7 @@ def build_server(
         tools=[build_tool(spec, stamp) for spec in specs],
         lifespan=lifespan,
         log_level=settings.log_level,
+        subscriptions=False,  # no list changes, and RingCentral does not tell of meetings that do: promise nothing
         cache_hints=dict.fromkeys(CACHED_LISTS, CacheHint(ttl_ms=LIST_TTL_MS, scope="private")),
     )
     prompts.register(server, _names(specs), _names((*READ_TOOLS, *WRITE_TOOLS)))

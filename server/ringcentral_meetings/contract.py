@@ -4,6 +4,7 @@ The only module that touches the internals of the MCP SDK.
 """
 
 import functools
+import inspect
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -25,7 +26,7 @@ from mcp.server.mcpserver.exceptions import (
 from mcp.server.mcpserver.prompts import Prompt
 from mcp.server.mcpserver.prompts.base import PromptArgument
 from mcp.server.mcpserver.tools import Tool
-from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
+from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
 from mcp.shared.exceptions import MCPError
 from mcp_types import (
     INVALID_PARAMS,
@@ -125,7 +126,7 @@ class ContractServer(MCPServer[AppT]):
             tool = self._strict_tool(name)
             _refuse_unknown(tool, arguments)
             with _waiting_for_a_person(tool):
-                return await super().call_tool(name, arguments, context)
+                return await super().call_tool(name, _given(arguments), context)
         except TimeoutError:
             return _error_result(name, errors.declined(f"no answer within {CONFIRMATION_SECONDS:g} s"))
         except MCPError as unasked:
@@ -215,15 +216,22 @@ def build_tool(spec: ToolSpec, stamp: Mapping[str, Any] | None = None) -> Strict
 
     `stamp` is put in front of each of its results; its names are fields of `Result`.
     """
+    # The SDK would build an adapter for the result, which is a model already, and its schema.
     published = StrictTool.from_function(
-        spec.fn, title=spec.title, description=_dedent(spec.fn), annotations=spec.annotations
+        spec.fn,
+        title=spec.title,
+        description=_dedent(spec.fn),
+        annotations=spec.annotations,
+        structured_output=False,
     )
     tool = cast("StrictTool", published)
-    arguments = _strict(tool.fn_metadata.arg_model)
-    schema = slim(tool.fn_metadata.output_schema or {}, describe=False)
     tool.fn = budgeted(spec.fn)
-    tool.fn_metadata = CompactMetadata(arg_model=arguments, output_schema=schema, stamp=dict(stamp or {}))
-    tool.parameters = slim(arguments.model_json_schema(by_alias=True), describe=True)
+    tool.fn_metadata = CompactMetadata(
+        arg_model=tool.fn_metadata.arg_model,
+        output_schema=slim(_result_of(spec.fn).model_json_schema(), describe=False),
+        stamp=dict(stamp or {}),
+    )
+    tool.parameters = slim({"additionalProperties": False, **tool.parameters}, describe=True)
     tool.hints = spec.hints
     return tool
 
@@ -318,10 +326,8 @@ def _waiting_for_a_person(tool: StrictTool) -> AbstractContextManager[object]:
     return anyio.fail_after(CALL_SECONDS + CONFIRMATION_SECONDS) if tool.resolved_params else nullcontext()
 
 
-def _strict(model: type[ArgModelBase]) -> type[ArgModelBase]:
-    model.model_config["extra"] = "forbid"
-    model.model_rebuild(force=True)
-    return model
+def _result_of(fn: Callable[..., Awaitable[Result]]) -> type[Result]:
+    return cast("type[Result]", inspect.signature(fn, eval_str=True).return_annotation)
 
 
 def _dedent(fn: Callable[..., Any]) -> str:
@@ -333,6 +339,13 @@ def _refuse_unknown(tool: StrictTool, arguments: Mapping[str, Any]) -> None:
     valid = tool.parameters["properties"]
     if unknown := set(arguments) - set(valid):
         raise errors.unknown_arguments(tool.name, unknown, valid, tool.hints)
+
+
+def _given(value: Any) -> Any:
+    """`value` without the members that are null: so models leave an argument out where they have to name each one."""
+    if isinstance(value, dict):
+        return {name: _given(inner) for name, inner in value.items() if inner is not None}
+    return value
 
 
 def _unwrap(tool: StrictTool, wrapped: ToolError) -> errors.MeetingsError:

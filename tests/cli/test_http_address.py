@@ -69,3 +69,12 @@ def test_where_there_is_no_ipv6_localhost_is_the_other_address(monkeypatch: pyte
     (only,) = http.listen(Address("localhost", 0))
     assert only.getsockname()[0] == "127.0.0.1"
     only.close()
+
+
+def test_an_accepted_connection_sends_without_waiting_for_acknowledgements() -> None:
+    """Else every answer would take 40 ms longer, which a test of behaviour could not tell from a slow machine."""
+    (listener,) = http.listen(Address("127.0.0.1", 0))
+    with listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0

@@ -88,6 +88,17 @@ async def test_lists_may_be_kept_by_a_client_of_the_present_era_and_by_no_one_el
             assert listed.cache_scope == "private"
 
 
+async def test_no_notice_is_promised_that_would_never_come() -> None:
+    async with both() as clients:
+        for client in clients:
+            told = client.server_capabilities
+            assert told.tools is not None
+            assert told.prompts is not None
+            assert told.resources is not None
+            promised = (told.tools.list_changed, told.prompts.list_changed, told.resources.list_changed)
+            assert not any((*promised, told.resources.subscribe))
+
+
 async def test_calls_of_both_eras_at_once_are_answered_each_for_itself() -> None:
     topics: dict[str, str] = {}
 

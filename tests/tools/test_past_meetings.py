@@ -219,6 +219,7 @@ async def test_the_window_of_the_first_page_holds_so_that_what_begins_meanwhile_
         second = await page(assistant, limit=20, page_token=first["next_page_token"])
         assert ids(first, second) == held
         assert "next_page_token" not in second
+        assert second["note"].split(",")[0] == first["note"].split(",")[0]
 
 
 @both
@@ -242,6 +243,9 @@ async def test_rows_too_large_for_one_result_go_on_in_the_next_without_loss(prod
         assert len(answers) > 2
         assert all(len(one.text.encode()) <= MAX_RESULT_BYTES for one in answers)
         assert ids(*(one.data for one in answers)) == held
+        few = await page(assistant, limit=5, page_token=answers[0].data["next_page_token"])
+        cut = len(answers[0].data["meetings"])
+        assert ids(few) == held[cut : cut + 5]
 
 
 @both

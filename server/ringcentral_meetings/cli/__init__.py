@@ -186,6 +186,9 @@ def _serve(env_file: str | None, given: dict[str, Any], http: str | None) -> Non
         _fail("stdout is closed; MCP needs it", FAILED)
     # What is imported stays: looking for garbage among it costs a tenth of the start.
     gc.disable()
+    from ringcentral_meetings.quick_start import import_libraries
+
+    import_libraries()
     from ringcentral_meetings.settings import SettingsError, load
 
     try:

@@ -121,11 +121,16 @@ def upstream_of(reply: Reply) -> Upstream:
     return Upstream(
         http_status=reply.status,
         error_code=_first(places, "errorCode"),
-        request_id=_short(reply.headers.get("rcrequestid")),
+        request_id=request_id(reply),
         parameter=_first(places, "parameterName"),
         permission=_first(places, "permissionName"),
         retry_after_seconds=retry_after(reply.headers),
     )
+
+
+def request_id(reply: Reply) -> str | None:
+    """What RingCentral calls the request."""
+    return _short(reply.headers.get("rcrequestid"))
 
 
 def error_body(reply: Reply) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from ringcentral_meetings.platform.answers import (
     Unreadable,
     parse_body,
     read_reply,
+    request_id,
     transport_error,
     upstream_of,
 )
@@ -42,6 +43,7 @@ from ringcentral_meetings.platform.limits import (
     RateLimits,
     named_group,
 )
+from ringcentral_meetings.platform.network import Network
 from ringcentral_meetings.platform.tokens import Token
 
 MAX_TRIES: Final = 3
@@ -51,6 +53,7 @@ MAX_PATH_VALUE_CHARS: Final = 512
 CONNECT_TIMEOUT_SECONDS: Final = 10.0
 KEEP_ALIVE_SECONDS: Final = 4.0
 
+_CONNECTIONS = httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=KEEP_ALIVE_SECONDS)
 _TRY_AGAIN = frozenset({502, 503, 504})
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -271,11 +274,10 @@ class PlatformClient:
 
 
 def _answer(reply: Reply) -> Answer:
-    upstream = upstream_of(reply)
     try:
-        return Answer(reply.status, parse_body(reply), upstream.request_id)
+        return Answer(reply.status, parse_body(reply), request_id(reply))
     except Unreadable as unreadable:
-        raise errors.unreadable_answer(upstream, str(unreadable)) from None
+        raise errors.unreadable_answer(upstream_of(reply), str(unreadable)) from None
 
 
 def fill_path(template: str, values: Mapping[str, str]) -> str:
@@ -314,12 +316,10 @@ def build_http(
     http = httpx.AsyncClient(
         base_url=server_url,
         auth=auth,
-        transport=transport,
-        proxy=None if transport else proxy,
+        transport=transport or Network(_CONNECTIONS, proxy),
         headers={"User-Agent": user_agent, "Accept": "application/json"},
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         timeout=httpx.Timeout(30.0, connect=CONNECT_TIMEOUT_SECONDS),
-        limits=httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=KEEP_ALIVE_SECONDS),
         follow_redirects=False,
         trust_env=False,
     )

@@ -85,7 +85,7 @@ async def list_past_meetings(
     limit: Annotated[int, Field(description="Rows", ge=1, le=paging.MAX_ROWS)] = 25,
     page_token: Annotated[str | None, Field(description="next_page_token", max_length=TOKEN_CHARS)] = None,
 ) -> PastMeetingPage:
-    """List past RingCentral meetings (history) held last week, yesterday: who attended, if recorded."""
+    """List past RingCentral meetings (history) held last week, yesterday: who attended, which were recorded."""
     own = services(ctx)
     zone = await own.viewer_zone(time_zone)
     digest = paging.digest_of(window_start, window_end, query, zone.name)

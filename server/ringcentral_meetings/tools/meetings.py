@@ -33,8 +33,6 @@ from ringcentral_meetings.tools.requests import Wanted, changed_meeting, new_mee
 from ringcentral_meetings.tools.targets import Consent, Echo, Scope, Target, ask, consented, find, restore
 
 CLASHES_SHOWN = 5
-NOT_RUNNING = "NotStarted"
-"""The one status that is known to mean so; RingCentral's specification leaves the values open."""
 
 Topic = Annotated[str | None, Field(description="Title", max_length=MAX_TOPIC_CHARS)]
 StartTime = Annotated[
@@ -260,7 +258,7 @@ async def end_meeting(
 
 
 def _may_run(target: Target) -> bool:
-    return target.meeting.status != NOT_RUNNING
+    return target.meeting.status != results.NOT_RUNNING
 
 
 def _ending_note(ending: Ending) -> str:

@@ -13,6 +13,9 @@ from ringcentral_meetings.tools import ZoneSource
 
 UPCOMING_SHOWN = 5
 LINK_CHARS = 2_000
+USUAL: MeetingType = "Scheduled"
+NOT_RUNNING = "NotStarted"
+"""The one status that is known to mean so; RingCentral's specification leaves the values open."""
 
 
 class Part(BaseModel):
@@ -22,12 +25,12 @@ class Part(BaseModel):
 
 
 class MeetingRow(Part):
-    """A meeting, or one occurrence of a series, in a list."""
+    """A meeting, or one occurrence of a series, in a list, without the usual type and status."""
 
     meeting_id: str
     occurrence_id: str | None = None
     topic: str
-    meeting_type: MeetingType
+    meeting_type: MeetingType | None = None
     start: str | None = None
     end: str | None = None
     weekday: timing.Weekday | None = None
@@ -40,6 +43,7 @@ class MeetingRow(Part):
 class MeetingSummary(MeetingRow):
     """A meeting as a tool shows one: times on its own zone's clocks, `start_utc` the same moment in UTC."""
 
+    meeting_type: MeetingType
     time_zone: str | None = None
     start_utc: str | None = None
     pin: str | None = None
@@ -162,9 +166,9 @@ def row(meeting: Meeting, occurrence: Occurrence | None, zone: str) -> MeetingRo
         meeting_id=meeting.meeting_id,
         occurrence_id=occurrence.occurrence_id if occurrence and meeting.is_series else None,
         topic=meeting.shown_topic,
-        meeting_type=meeting.meeting_type,
+        meeting_type=meeting.meeting_type if meeting.meeting_type != USUAL else None,
         repeats=meeting.described(),
-        status=meeting.status,
+        status=meeting.status if meeting.status != NOT_RUNNING else None,
         join_url=shown(meeting.join_url, LINK_CHARS),
         **_times(occurrence, zone, meeting),
     )
@@ -175,7 +179,7 @@ def summary(meeting: Meeting, occurrence: Occurrence | None = None, zone: str | 
     slot = occurrence or _first(meeting)
     shown = zone or meeting.time_zone or "UTC"
     return MeetingSummary(
-        **dict(row(meeting, slot, shown)),
+        **dict(row(meeting, slot, shown)) | {"meeting_type": meeting.meeting_type, "status": meeting.status},
         time_zone=shown if slot is not None else None,
         start_utc=timing.show_utc(slot.slot.start.to_instant()) if slot is not None else None,
         pin=meeting.pin,

@@ -1,0 +1,26 @@
+"""That the benchmarks still run: a few iterations, without a look at the figures."""
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("fastmcp") is None, reason="what is measured against comes with the extra bench"
+)
+
+
+@pytest.mark.parametrize("name", ["sizes", "tokens"])
+def test_a_benchmark_runs_and_writes_its_figures(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "figures.json"
+    command = [sys.executable, "-m", "tests.bench", name, "--quick", "--json", str(file)]
+    done = subprocess.run(  # noqa: S603  (our own command)
+        command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(file.read_text(encoding="utf-8"))
