@@ -12,7 +12,6 @@ from ringcentral_meetings.platform.limits import Headroom
 from ringcentral_meetings.platform.reach import Reached, reach, resolve
 from ringcentral_meetings.products import Status
 from ringcentral_meetings.products.choice import Products
-from ringcentral_meetings.products.provider import MEETINGS
 from ringcentral_meetings.products.status import (
     NEEDED_PERMISSION,
     Look,
@@ -158,7 +157,7 @@ async def _user(patient: Patient) -> Check:
 async def _permission(patient: Patient) -> Check:
     if refused := await _asked(look_at_permission, "user permission", patient):
         return refused
-    if patient.status.product != MEETINGS:
+    if not patient.status.asks_permission:
         return Check("user permission", "skip", f"{patient.status.product} asks for none")
     if patient.status.permitted is None:
         return Check("user permission", "skip", f"RingCentral does not say whether the user has {NEEDED_PERMISSION}")

@@ -86,7 +86,8 @@ class Status:
     """What could be found out; None where it is not told.
 
     `problem` is the first thing that keeps the meetings from working, and `signed_in` whether RingCentral
-    answered to the sign-in at all. `people` are those for whom the user may schedule.
+    answered to the sign-in at all. `asks_permission` is False where the product asks for none of the user's role.
+    `people` are those for whom the user may schedule.
     """
 
     signed_in: bool = False
@@ -95,6 +96,7 @@ class Status:
     product: str | None = None
     scopes: tuple[str, ...] | None = None
     missing_scopes: tuple[str, ...] = ()
+    asks_permission: bool = True
     permitted: bool | None = None
     people: list[str] | None = None
     budget: Mapping[PlanGroup, Headroom] = field(default_factory=dict)

@@ -57,7 +57,8 @@ async def look_at_scopes(products: "Products", status: Status) -> None:  # noqa:
 
 async def look_at_permission(products: "Products", status: Status) -> None:
     """Whether the user's role allows meetings, where the product asks for that."""
-    if status.product != MEETINGS:
+    status.asks_permission = status.product == MEETINGS
+    if not status.asks_permission:
         return
     status.permitted = (await products.operations.check_permission(NEEDED_PERMISSION)).successful
     if status.permitted is False:
