@@ -10,11 +10,10 @@ from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.history import HistoryOperations
 from ringcentral_meetings.platform.operations import OWN, Operations
 from ringcentral_meetings.platform.video import VideoOperations
-from ringcentral_meetings.products import MeetingProduct, OnWait, Status
+from ringcentral_meetings.products import MeetingProduct, OnWait
 from ringcentral_meetings.products.meetings import RingCentralMeetings
 from ringcentral_meetings.products.people import HostDirectory
 from ringcentral_meetings.products.provider import Choice, Provider
-from ringcentral_meetings.products.status import read_status
 from ringcentral_meetings.products.video import RingCentralVideo
 
 
@@ -66,10 +65,3 @@ class Products:
         """The IANA zone of the signed-in user's account; None where it is not told."""
         told = await self.hosts.find(self.operations, OWN)
         return told.zone if told is not None else None
-
-    async def status(self, *, full: bool) -> Status:
-        """Who is signed in and what works; in full with a try of the meetings, and the people one may act for.
-
-        Raises nothing: what went wrong is in it.
-        """
-        return await read_status(self, full=full)

@@ -1,18 +1,16 @@
 """Who is signed in and what that person may do: asked by reads alone, and told however little of it can be had."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain import Host
 from ringcentral_meetings.errors.products import SCOPES
 from ringcentral_meetings.platform.operations import OWN
 from ringcentral_meetings.products import Status
+from ringcentral_meetings.products.choice import Products
 from ringcentral_meetings.products.people import NOT_TOLD, read_user
 from ringcentral_meetings.products.provider import MEETINGS
-
-if TYPE_CHECKING:
-    from ringcentral_meetings.products.choice import Products
 
 MEETING_SCOPES: Final = tuple(SCOPES.values())
 """The application scopes of which at least one is needed."""
@@ -21,11 +19,11 @@ READ_ACCOUNTS: Final = "ReadAccounts"
 NEEDED_PERMISSION: Final = "Meetings"
 """What RingCentral Meetings asks of the user's role; RingCentral Video names no permission."""
 
-Look = Callable[["Products", Status], Awaitable[None]]
+Look = Callable[[Products, Status], Awaitable[None]]
 """Asks one thing and notes it. Raises what RingCentral says against it, or against the meetings working."""
 
 
-async def look_at_sign_in(products: "Products", status: Status) -> None:
+async def look_at_sign_in(products: Products, status: Status) -> None:
     """Sign in, and see which application scopes were granted."""
     token = await products.operations.token()
     if token is None:
@@ -34,17 +32,17 @@ async def look_at_sign_in(products: "Products", status: Status) -> None:
     status.user = Host(token.owner_id)
 
 
-async def look_at_user(products: "Products", status: Status) -> None:
+async def look_at_user(products: Products, status: Status) -> None:
     """Who it is, and in which zone."""
     status.user = await read_user(products.operations, OWN)
 
 
-async def look_at_product(products: "Products", status: Status) -> None:
+async def look_at_product(products: Products, status: Status) -> None:
     """Which meeting product the user has."""
     status.product = await products.provider.product_of(products.host, products.operations)
 
 
-async def look_at_scopes(products: "Products", status: Status) -> None:  # noqa: ARG001  (a `Look`)
+async def look_at_scopes(products: Products, status: Status) -> None:  # noqa: ARG001  (a `Look`)
     """Whether the application has the scope of the product."""
     if status.scopes is None:
         return
@@ -55,7 +53,7 @@ async def look_at_scopes(products: "Products", status: Status) -> None:  # noqa:
         raise errors.scope_missing(needed)
 
 
-async def look_at_permission(products: "Products", status: Status) -> None:
+async def look_at_permission(products: Products, status: Status) -> None:
     """Whether the user's role allows meetings, where the product asks for that."""
     status.asks_permission = status.product == MEETINGS
     if not status.asks_permission:
@@ -65,12 +63,12 @@ async def look_at_permission(products: "Products", status: Status) -> None:
         raise errors.permission_missing(NEEDED_PERMISSION)
 
 
-async def look_at_meetings(products: "Products", status: Status) -> None:  # noqa: ARG001  (a `Look`)
+async def look_at_meetings(products: Products, status: Status) -> None:  # noqa: ARG001  (a `Look`)
     """Whether the meetings answer."""
     await (await products.of(None)).works()
 
 
-async def look_at_people(products: "Products", status: Status) -> None:
+async def look_at_people(products: Products, status: Status) -> None:
     """For whom else the user may schedule."""
     status.people = await (await products.of(None)).people()
 
@@ -82,8 +80,11 @@ _BEARABLE: Final = {look_at_user, look_at_permission}
 """What they ask may be kept from the application while meetings work."""
 
 
-async def read_status(products: "Products", *, full: bool) -> Status:
-    """The status as far as it can be found out. Raises nothing of RingCentral's."""
+async def read_status(products: Products, *, full: bool) -> Status:
+    """Who is signed in and what works; in full with a try of the meetings, and the people one may act for.
+
+    Raises nothing of RingCentral's: what went wrong is in it.
+    """
     status = Status()
     for look in FULL if full else QUICK:
         try:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from ringcentral_meetings import __version__, contract, errors
 from ringcentral_meetings.contract import Result, ToolSpec
+from ringcentral_meetings.products.status import read_status
 from ringcentral_meetings.text import clean, cut
 from ringcentral_meetings.tools import Confirm, Ctx, ZoneSource, services
 from ringcentral_meetings.tools.results import Part
@@ -53,7 +54,7 @@ async def get_connection_status(
 ) -> ConnectionStatus:
     """Check the RingCentral account: who is signed in, permissions, time zone, rate limit; why tools fail."""
     house = services(ctx)
-    status = await house.products.status(full=check == "full")
+    status = await read_status(house.products, full=check == "full")
     zone = house.zone_of(status.user.zone if status.user else None)
     return ConnectionStatus(
         signed_in=status.signed_in,
