@@ -63,6 +63,22 @@ async def test_the_answers_hold_nothing_of_the_account() -> None:
 
 
 @pytest.mark.anyio
+async def test_rooms_and_what_was_held_are_asked_about_without_naming_any() -> None:
+    simulator = platform(provider="RCVideo")
+    answers = await probed(simulator)
+    rooms = simulator.bridges()
+    simulator.close()
+    assert answers["personal room"].startswith("answers; fields discovery host id name")
+    assert answers["an unknown room id"] == "HTTP 404, errorCode none"
+    assert answers["delegators"] == "answers; array of object accountId extensionId id name"
+    assert "on a page of 1000; fields bridgeId" in answers["history of meetings"]
+    assert answers["order of the history"] == "newest first"
+    text = "\n".join(answers.values())
+    secret = [value for room in rooms for value in (room["id"], room["name"], room["pins"]["web"])]
+    assert not [value for value in secret if len(value) > 4 and value in text]
+
+
+@pytest.mark.anyio
 async def test_an_account_without_meetings_still_gives_answers() -> None:
     simulator = platform(seeded=False)
     answers = await probed(simulator)

@@ -17,13 +17,16 @@ import httpx
 from ringcentral_meetings import __version__, errors, logs
 from ringcentral_meetings.connection import connected
 from ringcentral_meetings.platform.client import PlatformClient
+from ringcentral_meetings.platform.history import HISTORY, RECORDINGS
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.platform.operations import EXTENSION, MEETING, MEETINGS, OWN, TIME_ZONES
+from ringcentral_meetings.platform.video import BRIDGE, BRIDGES, DELEGATORS
 from ringcentral_meetings.settings import Settings
 
 UNKNOWN_MEETING: Final = "1"
 SECONDS: Final = 45.0
 CANNOT_TELL: Final = "cannot tell"
+MANY: Final = "1000"
 
 _WORDS: Final = frozenset(
     {"RCMeetings", "RCVideo", "None", "Paid", "Free", "NotStarted", "Started", "Finished"}
@@ -52,9 +55,9 @@ class Read:
         upstream = self.problem.upstream
         if upstream is None:
             return self.problem.code
-        code = upstream.error_code or "none"
+        code = upstream.error_code
         named = f", parameterName {word(upstream.parameter)}" if upstream.parameter else ""
-        shown = code if _CODE.fullmatch(code) else "another form"
+        shown = "none" if code is None else code if _CODE.fullmatch(code) else "another form"
         return f"HTTP {upstream.http_status}, errorCode {shown}{named}"
 
     @property
@@ -242,7 +245,34 @@ async def _rest(asked: Asked) -> None:
     asked.answers["rate-limit headers"] = ", ".join(sorted(asked.headers)) or "none"
 
 
-QUESTIONS: Final = (_pages, _series, _one, _unknown, _dictionary, _service_info, _rest)
+async def _rooms(asked: Asked) -> None:
+    room = await asked.get(f"{BRIDGES}/default")
+    told = room.data if isinstance(room.data, dict) else {}
+    asked.answers["personal room"] = f"{room.outcome}; fields {fields([told])}"
+    for name in ("pins", "security", "preferences"):
+        asked.answers[f"fields of its {name}"] = fields([told.get(name)])
+    asked.answers["an unknown room id"] = (await asked.get(BRIDGE, bridgeId=UNKNOWN_MEETING)).outcome
+    people = await asked.get(DELEGATORS)
+    asked.answers["delegators"] = f"{people.outcome}; {form(people.data)}"
+
+
+async def _history(asked: Asked) -> None:
+    read = await asked.get(HISTORY, {"perPage": MANY})
+    told = read.data if isinstance(read.data, dict) else {}
+    listed = told.get("meetings")
+    held = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    asked.answers["history of meetings"] = f"{read.outcome}; {len(held)} on a page of {MANY}; fields {fields(held)}"
+    asked.answers["order of the history"] = _order([str(one.get("startTime")) for one in held])
+    asked.answers["recordings of RingCentral Meetings"] = (await asked.get(RECORDINGS)).outcome
+
+
+def _order(starts: list[str]) -> str:
+    if len(set(starts)) < 2:
+        return f"{CANNOT_TELL}: fewer than two meetings were held"
+    return "newest first" if starts == sorted(starts, reverse=True) else "another one"
+
+
+QUESTIONS: Final = (_pages, _series, _one, _unknown, _dictionary, _service_info, _rooms, _history, _rest)
 
 
 def word(value: object) -> str:
