@@ -26,8 +26,6 @@ from ringcentral_meetings import frames, pipes
 MAX_OPEN_REQUESTS = 256
 """No more is read while so many are unanswered: a client that does not listen must not fill the memory."""
 
-_ENDLESS = "subscriptions/listen"
-
 logger = logging.getLogger(__name__)
 
 
@@ -168,8 +166,6 @@ class Incoming(_Stream):
         return SessionMessage(message) if message is not None else None
 
     async def _begun(self, request: JSONRPCRequest) -> SessionMessage | None:
-        if request.method == _ENDLESS:
-            return SessionMessage(request)
         if request.id in self._outgoing.open:
             problem = "Invalid request: a request with this id is not answered yet"
             await self._refuse(frames.Broken(INVALID_REQUEST, problem, (request.id,)))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
-from mcp_types import CONNECTION_CLOSED
+from mcp_types import METHOD_NOT_FOUND
 
 from cli.processes import COMMAND, PATIENCE_SECONDS, environment, shake_hands, started, started_within
 from cli.wire import CLIENT, ERAS, INITIALIZED, Era, Wire, frame, request, wired
@@ -247,12 +247,11 @@ def test_a_cancelled_request_is_not_waited_for_and_its_id_is_free() -> None:
         assert wire.ended() == []
 
 
-def test_a_subscription_does_not_keep_it_running() -> None:
+def test_a_subscription_is_refused_since_nothing_would_be_told_and_does_not_keep_it_running() -> None:
     with wired("2026-07-28") as wire:
         wire.send(wire.request("s", "subscriptions/listen", notifications={"toolsListChanged": True}))
-        assert wire.answer()["method"] == "notifications/subscriptions/acknowledged"
-        (end,) = wire.ended()
-        assert (end["id"], end["error"]["code"]) == ("s", CONNECTION_CLOSED)
+        assert wire.answer()["error"]["code"] == METHOD_NOT_FOUND
+        assert wire.ended() == []
 
 
 @unix_only
