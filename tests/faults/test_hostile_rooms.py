@@ -1,6 +1,7 @@
 """Strange answers about rooms, and the secrets of their hosts over every fault."""
 
 import json
+import re
 from typing import Any
 
 import httpx
@@ -57,8 +58,10 @@ async def test_a_room_with_one_strange_member_is_read_or_refused_but_never_a_fau
 ) -> None:
     answers: dict[str, Any] = {}
 
-    def script(_: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, content=json.dumps(answers["now"]))
+    def script(request: httpx.Request) -> httpx.Response:
+        numbers = {"hostCode": "987654321", "phoneNumbers": [{"phoneNumber": "+15550100"}]}
+        shown = numbers if request.url.path.endswith("/conferencing") else answers["now"]
+        return httpx.Response(200, content=json.dumps(shown))
 
     async with at_work_on(script, product="video") as assistant:
         for strange in STRANGE:
@@ -69,7 +72,7 @@ async def test_a_room_with_one_strange_member_is_read_or_refused_but_never_a_fau
             ):
                 assert answer.code in FINE, (strange, answer.text)
                 assert len(answer.text) <= MAX_RESULT_BYTES
-                assert "432331057631" not in answer.text
+                assert not {"432331057631", "987654321"} & set(re.findall(r"\d+", answer.text))
 
 
 def canaries(simulator: Simulator) -> set[str]:
