@@ -103,6 +103,43 @@ async def test_a_meeting_that_is_read_with_a_strange_schedule_is_not_written_bac
         assert "PUT" not in sent
 
 
+async def test_another_meeting_than_the_one_asked_for_is_not_written_back() -> None:
+    sent: list[str] = []
+
+    def script(request: httpx.Request) -> Any:
+        sent.append(request.method)
+        return single(id=7)
+
+    async with at_work_on(script) as assistant:
+        answer = await assistant.call("update_meeting", meeting_id="1234567890", topic="Board")
+        assert answer.code == "upstream_unavailable"
+        assert "PUT" not in sent
+
+
+async def test_an_answer_to_an_update_that_shows_another_meeting_is_not_told() -> None:
+    stored = single()
+
+    def script(request: httpx.Request) -> Any:
+        if request.method == "PUT":
+            stored.update(json.loads(request.content))
+            return single(id=7, topic=7)
+        return stored
+
+    async with at_work_on(script) as assistant:
+        settings = {"enable_waiting_room": False, "mute_participants_on_entry": False}
+        stored["enableWaitingRoom"] = True
+        done = (await assistant.call("update_meeting", meeting_id="1234567890", settings=settings)).data
+        assert (done["meeting"]["topic"], done.get("changed_unasked")) == (stored["topic"], None)
+        assert [change["field"] for change in done["changes"]] == ["settings.enable_waiting_room"]
+
+
+async def test_a_meeting_of_a_type_that_nobody_knows_is_not_called_read_whole() -> None:
+    plain = single(meetingType=7)
+    del plain["schedule"]
+    async with at_work_on(lambda _: {"records": [plain]}) as assistant:
+        assert (await assistant.call("list_meetings")).data["incomplete"] is True
+
+
 async def test_dates_that_a_series_does_not_list_are_not_called_free() -> None:
     rule = {"frequency": "Daily", "interval": 1, "count": 30}
     listed = {"records": [a_meeting() | {"recurrence": rule}]}
