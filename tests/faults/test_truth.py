@@ -85,8 +85,9 @@ async def test_a_meeting_whose_time_is_told_in_a_form_of_its_own_is_not_called_r
 
     async with at_work_on(script) as assistant:
         assert (await assistant.call("list_meetings")).data["incomplete"] is True
-        made = await assistant.call("create_meeting", topic="Other", start_time=TUESDAY)
-        assert made.data["duplicate_check"] == "partial"
+        for when in ({"start_time": TUESDAY}, {"meeting_type": "Recurring"}):
+            made = await assistant.call("create_meeting", topic="Other", **when)
+            assert made.data["duplicate_check"] == "partial"
 
 
 @pytest.mark.parametrize("schedule", [[{"startTime": TUESDAY, "durationInMinutes": 30}], "soon", 7])

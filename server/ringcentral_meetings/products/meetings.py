@@ -125,7 +125,7 @@ class RingCentralMeetings:
     async def _create_listed(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
         listing = await self.list_meetings(host_id)
         check: DuplicateCheck = "complete" if listing.complete else "partial"
-        if draft.start is None:
+        if draft.start is None and listing.complete:
             check = "by_topic"
         if not policy.allow_duplicate and (twin := twin_of(draft, listing)) is not None:
             return Creation(twin, False, not_taken(draft, twin), duplicate_check=check)
