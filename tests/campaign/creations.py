@@ -3,10 +3,11 @@
 from typing import Any
 
 from campaign.ledger import mark
-from campaign.meetings import INSTANT, KEPT, SERIES, SINGLE, TOPIC, UNTIMED, wish
+from campaign.meetings import INSTANT, KEPT, PATH, SERIES, SINGLE, TOPIC, UNTIMED, wish
 from campaign.operations import publish
 from campaign.people import OUTCOME_UNKNOWN, Answer, Person, at_once
 from campaign.possibilities import EXISTS, Story
+from campaign.witness import Trace
 
 ATTEMPTS = 3
 REPEATED = 0.3
@@ -99,7 +100,8 @@ def _doubt(person: Person, story: Story, answer: Answer, *, alone: bool, elsewhe
     if answer.trace.writes and (story.kind == INSTANT or blind or not alone):
         return
     landed = there and not elsewhere
-    person.doubt(f"create {story.mark}", answer.trace, landed=landed, listed=story.kind != UNTIMED)
+    lists = Trace([one for one in answer.trace.exchanges if one.path.endswith(PATH)])
+    person.doubt(f"create {story.mark}", lists, landed=landed, listed=story.kind != UNTIMED)
 
 
 def _note_id(person: Person, story: Story, meeting_id: str) -> None:

@@ -20,8 +20,12 @@ class Found:
 
 @dataclass
 class Ledger:
-    """Every intent, every outcome, and every promise that is known to be broken."""
+    """Every intent, every outcome, and every promise that is known to be broken.
 
+    `reading_works` where no fault strikes a sign-in or a read, so that whoever wants to look can.
+    """
+
+    reading_works: bool = True
     stories: list[Story] = field(default_factory=list)
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
     met: Counter[str] = field(default_factory=Counter)

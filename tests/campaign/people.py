@@ -149,6 +149,8 @@ class Person:
         """Complain of an unknown outcome that could have been known. `listed` where its absence would show."""
         if not trace.writes:
             self.ledger.complain(f"{what}: unknown, and nothing was sent")
+        elif self.ledger.reading_works and not trace.looked:
+            self.ledger.complain(f"{what}: unknown, and nobody looked")
         elif trace.saw_afterwards and (landed or (listed and not trace.may_still_land)):
             self.ledger.complain(f"{what}: unknown, {landed=}, and was told {trace.exchanges}")
 

@@ -60,7 +60,7 @@ MEETINGS = Product(
 
 async def campaign(product: Product, faults: str, count: int, seed: int) -> tuple[Ledger, list[str]]:
     """Run it; returns the ledger and the broken promises."""
-    ledger, party = Ledger(), Party(PEOPLE)
+    ledger, party = Ledger(reading_works=faults is WRITE_FAULTS), Party(PEOPLE)
     with failing_platform(faults, seed) as (simulator, settings):
 
         async def live(number: int) -> None:

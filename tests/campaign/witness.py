@@ -57,6 +57,11 @@ class Trace:
         return any(one.decides for one in self._reads(before=True)) or first is None
 
     @property
+    def looked(self) -> bool:
+        """Whether anything was read back."""
+        return bool(self._reads(before=False))
+
+    @property
     def saw_afterwards(self) -> bool:
         """Whether reading back told what is there."""
         return any(one.decides for one in self._reads(before=False))

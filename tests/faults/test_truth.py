@@ -85,8 +85,9 @@ async def test_a_meeting_whose_time_is_told_in_a_form_of_its_own_is_not_called_r
 
     async with at_work_on(script) as assistant:
         assert (await assistant.call("list_meetings")).data["incomplete"] is True
-        made = await assistant.call("create_meeting", topic="Other", start_time=TUESDAY)
-        assert made.data["duplicate_check"] == "partial"
+        for when in ({"start_time": TUESDAY}, {"meeting_type": "Recurring"}):
+            made = await assistant.call("create_meeting", topic="Other", **when)
+            assert made.data["duplicate_check"] == "partial"
 
 
 @pytest.mark.parametrize("schedule", [[{"startTime": TUESDAY, "durationInMinutes": 30}], "soon", 7])
@@ -101,6 +102,43 @@ async def test_a_meeting_that_is_read_with_a_strange_schedule_is_not_written_bac
         answer = await assistant.call("update_meeting", meeting_id="1234567890", topic="Board")
         assert (answer.code, answer.problem["retryable"]) == ("upstream_unavailable", True)
         assert "PUT" not in sent
+
+
+async def test_another_meeting_than_the_one_asked_for_is_not_written_back() -> None:
+    sent: list[str] = []
+
+    def script(request: httpx.Request) -> Any:
+        sent.append(request.method)
+        return single(id=7)
+
+    async with at_work_on(script) as assistant:
+        answer = await assistant.call("update_meeting", meeting_id="1234567890", topic="Board")
+        assert answer.code == "upstream_unavailable"
+        assert "PUT" not in sent
+
+
+async def test_an_answer_to_an_update_that_shows_another_meeting_is_not_told() -> None:
+    stored = single()
+
+    def script(request: httpx.Request) -> Any:
+        if request.method == "PUT":
+            stored.update(json.loads(request.content))
+            return single(id=7, topic=7)
+        return stored
+
+    async with at_work_on(script) as assistant:
+        settings = {"enable_waiting_room": False, "mute_participants_on_entry": False}
+        stored["enableWaitingRoom"] = True
+        done = (await assistant.call("update_meeting", meeting_id="1234567890", settings=settings)).data
+        assert (done["meeting"]["topic"], done.get("changed_unasked")) == (stored["topic"], None)
+        assert [change["field"] for change in done["changes"]] == ["settings.enable_waiting_room"]
+
+
+async def test_a_meeting_of_a_type_that_nobody_knows_is_not_called_read_whole() -> None:
+    plain = single(meetingType=7)
+    del plain["schedule"]
+    async with at_work_on(lambda _: {"records": [plain]}) as assistant:
+        assert (await assistant.call("list_meetings")).data["incomplete"] is True
 
 
 async def test_dates_that_a_series_does_not_list_are_not_called_free() -> None:

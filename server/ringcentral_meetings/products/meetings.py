@@ -130,7 +130,7 @@ class RingCentralMeetings:
     async def _create_listed(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
         listing = await self.list_meetings(host_id)
         check: DuplicateCheck = "complete" if listing.complete else "partial"
-        if draft.start is None:
+        if draft.start is None and listing.complete:
             check = "by_topic"
         if not policy.allow_duplicate and (twin := twin_of(draft, listing)) is not None:
             return Creation(twin, False, not_taken(draft, twin), duplicate_check=check)
@@ -177,8 +177,8 @@ class RingCentralMeetings:
         first: Meeting | None = None
         for tries_left in reversed(range(UPDATE_TRIES)):
             raw = await self._load(meeting_id, host_id)
-            if not isinstance(raw.raw.get("schedule") or {}, dict):
-                raise errors.unreadable_answer(errors.Upstream(200), "its schedule is none")
+            if raw.id != meeting_id or not isinstance(raw.raw.get("schedule") or {}, dict):
+                raise errors.unreadable_answer(errors.Upstream(200), "it is not the meeting asked for, or not whole")
             before = await self._read(raw)
             first, draft = first or before, plan(before)
             refuse_unsupported(draft)
@@ -204,7 +204,7 @@ class RingCentralMeetings:
         async def send() -> wire.Meeting:
             async with self._naming(meeting_id, host_id):
                 answer = await self.operations.update_meeting(meeting_id, body, host_id or self.host)
-            shown = answer.id and not not_taken(draft, self._written(answer, draft, before))
+            shown = answer.id == meeting_id and not not_taken(draft, self._written(answer, draft, before))
             return answer if shown else await self._verified(meeting_id, host_id)
 
         async def read_back() -> wire.Meeting | Verdict:

@@ -82,7 +82,8 @@ def _is_unclear(read: wire.Meeting, begins: Instant | None, zone: str | None) ->
     kind, rule = _meeting_type(read, begins), _read_rule(read.recurrence)
     days = read.recurrence.weekly_by_days or () if read.recurrence is not None else ()
     return (
-        (begins is None and (kind.startswith("Scheduled") or _tells_start(read)))
+        read.meeting_type not in (None, *get_args(MeetingType))
+        or (begins is None and (kind.startswith("Scheduled") or _tells_start(read)))
         or (kind == "ScheduledRecurring" and rule is None)
         or (rule is not None and begins is not None and zone is None)
         or any(_weekday(day) is None for day in days)
