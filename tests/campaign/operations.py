@@ -139,9 +139,7 @@ async def remove(person: Person, story: Story, purpose: str) -> None:
     if echo is None:
         return
     scope: dict[str, Any] = {"scope": "series"} if story.kind == SERIES else {}
-    answer, deed = await person.do(
-        story, purpose, "delete_meeting", writes={EXISTS: False}, judge=_as_gone, **echo, **scope
-    )
+    answer, deed = await person.do(story, purpose, "delete_meeting", writes={EXISTS: False}, **echo, **scope)
     note_absence(person, story, answer, deed)
     _check_gone(person, story, answer, deed)
 
@@ -193,11 +191,6 @@ def _may_lack(story: Story, deed: Deed, occurrence_id: str) -> bool:
     (start,) = story.facts[START]
     number = dates_from(start).index(occurrence_id)
     return False in deed.saw[EXISTS] or True in deed.saw[date_of(occurrence_id)] or number >= min(deed.saw[COUNT])
-
-
-def _as_gone(answer: Answer, _: Deed) -> Fate:
-    """What a server that was given the id of another meeting calls gone may be there."""
-    return Fate.OPEN if answer.done and answer.body.get("already_gone") and answer.trace.misled else answer.fate
 
 
 def _check_gone(person: Person, story: Story, answer: Answer, deed: Deed) -> None:

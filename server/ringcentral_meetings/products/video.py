@@ -202,7 +202,7 @@ class RingCentralVideo:
             return await self._shown(changed, change, bridge_id)
 
         async def read_back() -> Meeting | Verdict:
-            now = read_room(await self._load(bridge_id))
+            now = await self._again(bridge_id)
             if not not_taken(change, now):
                 return now
             was, has = before.fields(), now.fields()
@@ -229,7 +229,7 @@ class RingCentralVideo:
                 if refused.code != "not_found":
                     raise
                 if await self._if_there(bridge_id) is not None:
-                    raise errors.no_answer("a 404 about a room that is there") from refused
+                    raise errors.not_carried_out("The deletion", refused.upstream) from refused
                 return Removal(already_gone=True)
             return Removal()
 
@@ -300,19 +300,29 @@ class RingCentralVideo:
         if not found:
             raise errors.no_answer("its answer names no room")
         try:
-            return read_room(await self.video.load_bridge(found))
+            return await self._again(found)
         except errors.Refused as refused:
             raise errors.no_answer("its effect cannot be read") from refused
 
+    async def _again(self, bridge_id: str) -> Meeting:
+        """A room by the id that RingCentral gave it. An answer about another one proves nothing."""
+        room = read_room(await self.video.load_bridge(bridge_id))
+        if room.meeting_id != bridge_id:
+            raise errors.no_answer("its answer is about another room")
+        return room
+
     async def _if_there(self, bridge_id: str) -> Meeting | None:
-        return await _found(self.video.load_bridge(bridge_id))
+        return await _found(self._again(bridge_id))
 
     async def _by_pin(self, pin: str) -> Meeting | None:
-        return await _found(self.video.load_bridge_by_web_pin(pin))
+        room = await _found(_read(self.video.load_bridge_by_web_pin(pin)))
+        if room is not None and room.pin != pin:
+            raise errors.no_answer("its answer is about another room")
+        return room
 
     async def _default(self, extension_id: str, host_id: str | None = None) -> Meeting | None:
         async with self._naming(host_id=host_id):
-            return await _found(self.video.load_default_bridge(extension_id))
+            return await _found(_read(self.video.load_default_bridge(extension_id)))
 
     @asynccontextmanager
     async def _naming(self, meeting_id: str | None = None, host_id: str | None = None) -> AsyncIterator[None]:
@@ -339,10 +349,14 @@ class RingCentralVideo:
         return errors.room_conflict(upstream) if code == "conflict" else refused
 
 
-async def _found(asked: Awaitable[wire.Bridge]) -> Meeting | None:
+async def _read(asked: Awaitable[wire.Bridge]) -> Meeting:
+    return read_room(await asked)
+
+
+async def _found(asked: Awaitable[Meeting]) -> Meeting | None:
     """The room, or None where there is none."""
     try:
-        return read_room(await asked)
+        return await asked
     except errors.Refused as refused:
         if refused.code != "not_found":
             raise
