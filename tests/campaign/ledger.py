@@ -10,12 +10,16 @@ from campaign.possibilities import EXISTS, Deed, Story
 
 @dataclass(frozen=True)
 class Found:
-    """A meeting as the platform stores it: its facts as stories have them, and everything else of it."""
+    """A meeting as the platform stores it: its facts as stories have them, and everything else of it.
+
+    `names` are the ways in which calls may name it, where its id is not the only one.
+    """
 
     meeting_id: str
     topic: str
     facts: dict[str, Any]
     rest: Any
+    names: tuple[str, ...] = ()
 
 
 @dataclass

@@ -25,6 +25,7 @@ KEPT = {
 ZONE = ZoneInfo("Asia/Tokyo")
 """A zone whose clocks never change, so that the dates of a series are a day apart."""
 MOST_DATES = 8
+NO_SUCH_MEETING = "CMN-102"
 VOLATILE = ("status", "occurrences", "topic", "enableWaitingRoom", "schedule", "recurrence")
 
 
@@ -39,6 +40,11 @@ def understood(content: Any) -> bool:
     records = content.get("records", [content]) if isinstance(content, dict) else []
     whole = bool(records) or content == {"records": []} or (isinstance(content, dict) and "records" in content)
     return whole and all(isinstance(one, dict) and isinstance(one.get("id"), str) for one in records)
+
+
+def absent(content: Any) -> bool:
+    """Whether the body of a 404 speaks of the meeting."""
+    return isinstance(content, dict) and content.get("errorCode") == NO_SUCH_MEETING
 
 
 def date_of(occurrence_id: str) -> str:

@@ -39,7 +39,8 @@ async def begin_running(person: Person) -> None:
 def publish(person: Person, story: Story) -> None:
     """Let everybody act on a meeting, and remember all of it that nobody will ask to change."""
     found = person.found(story.meeting_id)
-    story.rest = found.rest if found is not None else None
+    if found is not None:
+        story.rest, story.names = found.rest, found.names
     story.published = True
 
 
@@ -87,9 +88,17 @@ async def change(person: Person, story: Story, purpose: str, *names: str) -> Non
     writes = {name: person.product.some_value(person, story.mark, name) for name in names}
     arguments: dict[str, Any] = {}
     for name, value in writes.items():
-        arguments |= person.product.as_argument(name, value)
+        for argument, given in person.product.as_argument(name, value).items():
+            nested = {**arguments.get(argument, {}), **given} if isinstance(given, dict) else given
+            arguments[argument] = nested
     answer, deed = await person.do(
-        story, purpose, "update_meeting", writes=writes, whole=True, judge=_as_applied(person, story), **arguments
+        story,
+        purpose,
+        "update_meeting",
+        writes=writes,
+        whole=person.product.whole,
+        judge=_as_applied(person, story),
+        **arguments,
     )
     note_absence(person, story, answer, deed)
     if answer.done and not answer.trace.misled:
@@ -101,7 +110,7 @@ def _as_applied(person: Person, story: Story) -> Judge:
     def judge(answer: Answer, deed: Deed) -> Fate:
         if not (answer.done and answer.body.get("not_applied")):
             return answer.fate
-        if not deed.strangers:
+        if not person.product.interfering(deed):
             person.ledger.complain(f"{story.mark}: not applied {answer.body['not_applied']}")
         return Fate.OPEN
 
@@ -109,7 +118,7 @@ def _as_applied(person: Person, story: Story) -> Judge:
 
 
 def _check_changed(person: Person, story: Story, answer: Answer, deed: Deed) -> None:
-    if answer.body.get("changed_unasked") and not deed.strangers:
+    if answer.body.get("changed_unasked") and not person.product.interfering(deed):
         person.ledger.complain(f"{story.mark}: changed unasked {answer.body['changed_unasked']}")
     shown = {TOPIC: answer.body["meeting"]["topic"], MINUTES: answer.body["meeting"].get("duration_minutes")}
     for name, value in shown.items():
@@ -185,7 +194,7 @@ def _may_lack(story: Story, deed: Deed, occurrence_id: str) -> bool:
 
 
 def _check_gone(person: Person, story: Story, answer: Answer, deed: Deed) -> None:
-    if answer.done and answer.body.get("already_gone") and not deed.met:
+    if answer.done and answer.body.get("already_gone") and not (deed.met or answer.trace.misled):
         person.ledger.complain(f"{story.mark}: called gone already, and nobody else touched it")
 
 
@@ -245,6 +254,6 @@ async def echoed(person: Person, story: Story) -> dict[str, Any] | None:
 
 
 def note_absence(person: Person, story: Story, answer: Answer, deed: Deed) -> None:
-    """A meeting that is not found has to have been deleted."""
-    if answer.code == NOT_FOUND:
+    """A meeting that is not found has to have been deleted, unless its server was given the id of another."""
+    if answer.code == NOT_FOUND and not answer.trace.misled:
         person.ledger.complain(story.shown(deed, EXISTS, False))

@@ -14,7 +14,7 @@ from mcp_types import TextContent
 from campaign.ledger import Found, Ledger
 from campaign.possibilities import EXISTS, Deed, Fate, Story
 from campaign.witness import CALL, Trace
-from ringcentral_meetings.simulator import Simulator
+from ringcentral_meetings.simulator import Provider, Simulator
 
 DONE = "done"
 NOT_FOUND = "not_found"
@@ -50,7 +50,8 @@ class Product:
     gives what the platform has in the end, `shown` the facts that an answer of get_meeting shows for a kind of
     meeting. `some_value` makes up what an update may make of a fact of a mark's meeting, and `as_argument` says how
     that is asked for. `path` is part of every path of the product, `understood` says whether the JSON of an answer
-    is as it should be.
+    is as it should be, `absent` whether that of a 404 speaks of the meeting. `whole` where an update writes a meeting
+    back whole. `provider` is what the platform calls the product.
     """
 
     operations: Mapping[Operation, int]
@@ -61,6 +62,17 @@ class Product:
     as_argument: Callable[[str, Any], dict[str, Any]]
     path: str
     understood: Callable[[Any], bool]
+    absent: Callable[[Any], bool]
+    provider: Provider = "RCMeetings"
+    whole: bool = True
+
+    def interfering(self, deed: Deed) -> list[Deed]:
+        """The deeds met that may show in the answer to this one: a server lets its own take turns to write back."""
+        return deed.strangers if self.whole else deed.met
+
+    def rivals(self, deed: Deed) -> list[Deed]:
+        """The deeds met that may make it impossible to tell what this one did: to a PATCH, those of its own fields."""
+        return [other for other in deed.met if self.whole or other.writes.keys() & {EXISTS, *deed.writes}]
 
 
 class Party:
@@ -87,7 +99,10 @@ class Party:
 
 @dataclass
 class Person:
-    """One client. Its parallel calls go to one server process; those of other people to other ones."""
+    """One client. Its parallel calls go to one server process; those of other people to other ones.
+
+    `learnt` where that server has seen that a room keeps the PIN chosen for it.
+    """
 
     number: int
     client: Client
@@ -96,6 +111,7 @@ class Person:
     chance: random.Random
     ledger: Ledger
     party: Party
+    learnt: bool = False
 
     def colleague(self) -> "Person":
         return self.chance.choice([other for other in self.party.people if other is not self])
@@ -105,17 +121,28 @@ class Person:
         alive = [story for story in self.ledger.stories if story.alive and (not kinds or story.kind in kinds)]
         return self.chance.choice(alive) if alive else None
 
+    def naming(self, story: Story) -> str | None:
+        """What a call names the meeting by."""
+        return self.chance.choice(story.names) if story.names else story.meeting_id
+
     async def call(self, purpose: str, tool: str, **arguments: Any) -> Answer:
         """Call a tool and count its outcome. Nothing that may have been carried out is ever sent twice."""
+        answer = await self.ask(purpose, tool, arguments)
+        if answer.code == "invalid_arguments" and not answer.trace.misled:
+            self.ledger.complain(f"{purpose} {arguments}: {answer.body}")
+        return answer
+
+    async def ask(self, purpose: str, tool: str, arguments: Mapping[str, Any]) -> Answer:
+        """The same, where the arguments may be wrong."""
         trace = Trace()
         CALL.set(trace)
-        result = await self.client.call_tool(tool, arguments)
+        result = await self.client.call_tool(tool, dict(arguments))
         (block,) = result.content
         assert isinstance(block, TextContent)
         body = json.loads(block.text)
         code = str(body["error"]["code"]) if result.is_error else DONE
         self.ledger.count(purpose, code)
-        if code == "internal_error" or (code == "invalid_arguments" and not trace.misled):
+        if code == "internal_error":
             self.ledger.complain(f"{purpose} {arguments}: {block.text}")
         if len(trace.writes) > 1:
             self.ledger.complain(f"{purpose} {arguments}: sent {trace.writes}")
@@ -135,13 +162,15 @@ class Person:
     ) -> tuple[Answer, Deed]:
         """Call a tool about a meeting, and enter in its story what the answer says.
 
-        `shows` says whether the platform shows at all what the call is about.
+        `shows` says whether the platform shows at all what the call is about. A call that was given the id of another
+        meeting cannot know what it did to this one.
         """
         deed = story.begin(Deed(self.number, writes or {}, whole))
-        answer = await self.call(purpose, tool, meeting_id=story.meeting_id, **arguments)
-        story.end(deed, judge(answer, deed))
+        answer = await self.call(purpose, tool, meeting_id=self.naming(story), **arguments)
+        astray = any((story.meeting_id or "") not in one.path for one in answer.trace.writes)
+        story.end(deed, Fate.OPEN if answer.done and astray else judge(answer, deed))
         self.ledger.note(deed)
-        if answer.code == OUTCOME_UNKNOWN and not deed.met and shows():
+        if answer.code == OUTCOME_UNKNOWN and not self.product.rivals(deed) and shows() and not astray:
             self.doubt(f"{purpose} {story.mark}", answer.trace, landed=self._landed(story, deed))
         return answer, deed
 

@@ -8,7 +8,7 @@ import anyio
 from pydantic import SecretStr
 
 from ringcentral_meetings.settings import Settings
-from ringcentral_meetings.simulator import CLIENT_ID, CLIENT_SECRET, JWT, Faults, Simulator
+from ringcentral_meetings.simulator import CLIENT_ID, CLIENT_SECRET, JWT, Faults, Provider, Simulator, Switches
 
 PACE = 200.0
 """How much faster than real time waits pass."""
@@ -30,11 +30,15 @@ class QuickClock:
 
 
 @contextmanager
-def failing_platform(faults: str, seed: int) -> Iterator[tuple[Simulator, Settings]]:
+def failing_platform(
+    faults: str, seed: int, provider: Provider = "RCMeetings", switches: Switches | None = None
+) -> Iterator[tuple[Simulator, Settings]]:
     """A simulator on a real port, in a thread of its own, and the settings of a server for it."""
     from ringcentral_meetings.simulator import http
 
-    simulator = Simulator(seeded=False, faults=_seeded(faults, seed), limits=PLENTY)
+    simulator = Simulator(
+        seeded=False, faults=_seeded(faults, seed), limits=PLENTY, provider=provider, switches=switches
+    )
     bound = threading.Event()
     address: list[str] = []
 

@@ -48,7 +48,9 @@ class Story:
 
     `mark` is the first word of its topic, which no update changes. `facts` maps each fact to its possible values;
     `kept` names those that a meeting written back whole carries. `rest` is everything else that the platform
-    stores, which nobody asks to change. `spare` counts the doubles that answers owned up to.
+    stores, which nobody asks to change. `spare` counts the doubles that answers owned up to. `names` are the ways in
+    which calls name it, where its id is not the only one. `doubts` are the creations of unknown outcome, each by what
+    its error names to look with, and `made` counts those that were answered.
     """
 
     mark: str
@@ -58,6 +60,9 @@ class Story:
     rest: Any = None
     kind: str = ""
     spare: int = 0
+    names: tuple[str, ...] = ()
+    doubts: list[str | None] = field(default_factory=list)
+    made: int = 0
     published: bool = False
     underway: list[Deed] = field(default_factory=list)
 

@@ -2,29 +2,17 @@
 
 `pytest tests/campaign --campaign=10000 --campaign-seed=7 -s` runs a long one and prints its counts. The seed decides
 what each person does and which requests are struck; how the calls interleave is left to the machine. Another product
-takes part as a `Product` of its own.
+takes part as a `Product` of its own, as that of `test_room_campaign.py`.
 """
 
-import random
-from functools import partial
-
 import pytest
-from mcp import Client
-from whenever import Instant
 
 from campaign import creations, meetings, operations, together
 from campaign.faults import ALL_FAULTS, WRITE_FAULTS
-from campaign.ledger import Ledger, settle
-from campaign.people import OUTCOME_UNKNOWN, Party, Person, Product, at_once
-from campaign.platform import QuickClock, failing_platform
-from campaign.witness import Witness
-from ringcentral_meetings.app import build_server
+from campaign.people import OUTCOME_UNKNOWN, Product
+from campaign.run import campaign, report
 
 pytestmark = pytest.mark.anyio
-
-PEOPLE = 6
-CROWD = 60
-"""Meetings beyond which people rather delete some."""
 
 MEETINGS = Product(
     operations={
@@ -55,50 +43,14 @@ MEETINGS = Product(
     as_argument=meetings.as_argument,
     path=meetings.PATH,
     understood=meetings.understood,
+    absent=meetings.absent,
 )
-
-
-async def campaign(product: Product, faults: str, count: int, seed: int) -> tuple[Ledger, list[str]]:
-    """Run it; returns the ledger and the broken promises."""
-    ledger, party = Ledger(reading_works=faults is WRITE_FAULTS), Party(PEOPLE)
-    with failing_platform(faults, seed) as (simulator, settings):
-
-        async def live(number: int) -> None:
-            witness = Witness(product.path, product.understood)
-            server = build_server(settings, transport=witness, clock=QuickClock(), now=Instant.now)
-            async with Client(server, mode="legacy" if number % 2 else "auto") as client:
-                chance = random.Random(f"{seed}:{number}")
-                person = Person(number, client, simulator, product, chance, ledger, party)
-                async with party.joined_by(person):
-                    await _live(person, count // PEOPLE)
-
-        await at_once(*[partial(live, number) for number in range(PEOPLE)])
-        return ledger, settle(ledger, product.stored(simulator))
-
-
-async def _live(person: Person, count: int) -> None:
-    product, chance = person.product, person.chance
-    names, weights = list(product.operations), list(product.operations.values())
-    for _ in range(count):
-        crowded = sum(story.alive for story in person.ledger.stories) > CROWD
-        operation = chance.choice(product.when_crowded) if crowded else chance.choices(names, weights)[0]
-        await operation(person)
-
-
-def report(name: str, ledger: Ledger) -> None:
-    """Print the counts."""
-    calls = ledger.outcomes.total()
-    print(f"\n{name}: {calls} calls about {len(ledger.stories)} meetings, {len(ledger.left_open())} of them left open")  # noqa: T201
-    for among, count in sorted(ledger.met.items()):
-        print(f"  {count:6} {among}")  # noqa: T201
-    for (purpose, outcome), count in sorted(ledger.outcomes.items()):
-        print(f"  {count:6} {purpose}: {outcome}")  # noqa: T201
 
 
 async def test_while_reading_works_every_answer_to_a_write_is_true_and_what_can_be_known_is_not_left_open(
     campaign_operations: int, campaign_seed: int
 ) -> None:
-    ledger, problems = await campaign(MEETINGS, WRITE_FAULTS, campaign_operations // 2, campaign_seed)
+    ledger, problems, _ = await campaign(MEETINGS, WRITE_FAULTS, campaign_operations // 2, campaign_seed)
     report("writes fail", ledger)
     assert not problems, "\n".join(problems)
 
@@ -106,7 +58,7 @@ async def test_while_reading_works_every_answer_to_a_write_is_true_and_what_can_
 async def test_while_everything_fails_no_answer_claims_what_did_not_happen(
     campaign_operations: int, campaign_seed: int
 ) -> None:
-    ledger, problems = await campaign(MEETINGS, ALL_FAULTS, campaign_operations // 2, campaign_seed)
+    ledger, problems, _ = await campaign(MEETINGS, ALL_FAULTS, campaign_operations // 2, campaign_seed)
     report("everything fails", ledger)
     assert not problems, "\n".join(problems)
     assert any(outcome == OUTCOME_UNKNOWN for _, outcome in ledger.outcomes) or campaign_operations < 2_000

@@ -8,10 +8,8 @@ from typing import Any
 
 import httpx
 
-NOT_CARRIED_OUT = (401, 429)
+NOT_CARRIED_OUT = (401, 406, 409, 429)
 MAY_STILL_LAND = 504
-NO_SUCH_MEETING = "CMN-102"
-"""The error code of a 404 that speaks of the meeting."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +64,10 @@ class Trace:
         """Whether reading back told what is there."""
         return any(one.decides for one in self._reads(before=False))
 
+    def told_afterwards(self, part_of_path: str) -> list[Exchange]:
+        """The readings back of such paths that told what is there."""
+        return [one for one in self._reads(before=False) if one.decides and part_of_path in one.path]
+
     def _reads(self, *, before: bool) -> list[Exchange]:
         last = max((index for index, one in enumerate(self.exchanges) if one.method != "GET"), default=None)
         if last is None:
@@ -78,12 +80,17 @@ CALL: ContextVar[Trace | None] = ContextVar("call", default=None)
 
 
 class Witness(httpx.AsyncBaseTransport):
-    """Real HTTP, seen by a witness. `understood` says whether the JSON of an answer is as it should be."""
+    """Real HTTP, seen by a witness.
 
-    def __init__(self, part_of_path: str, understood: Callable[[Any], bool]) -> None:
+    `understood` says whether the JSON of an answer is as it should be, `absent` whether that of a 404 speaks of the
+    meeting; it is None where there is no body.
+    """
+
+    def __init__(self, part_of_path: str, understood: Callable[[Any], bool], absent: Callable[[Any], bool]) -> None:
         self._inner = httpx.AsyncHTTPTransport()
         self._part_of_path = part_of_path
         self._understood = understood
+        self._absent = absent
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         try:
@@ -112,5 +119,5 @@ class Witness(httpx.AsyncBaseTransport):
         except ValueError:
             return False
         if status == httpx.codes.NOT_FOUND:
-            return isinstance(content, dict) and content.get("errorCode") == NO_SUCH_MEETING
+            return self._absent(content)
         return status != httpx.codes.OK or self._understood(content)

@@ -67,6 +67,7 @@ from ringcentral_meetings.errors.past import (
     transcript_is_a_file,
 )
 from ringcentral_meetings.errors.products import (
+    creation_unsettled,
     early_joining_closed,
     encryption_incomplete,
     no_api_of_product,
@@ -122,6 +123,7 @@ __all__ = [
     "conflict",
     "consent_refused",
     "contradiction",
+    "creation_unsettled",
     "declined",
     "delegation_missing",
     "early_joining_closed",

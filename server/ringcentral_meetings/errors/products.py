@@ -83,6 +83,15 @@ def room_conflict(upstream: Upstream | None = None) -> Refused:
     )
 
 
+def creation_unsettled() -> Refused:
+    return Refused(
+        "conflict",
+        "An equal creation had no answer within the last hour: its room may be there, and rooms are not listed. "
+        "Nothing was done.",
+        "Have the person look in the RingCentral app; allow_duplicate=true creates another.",
+    )
+
+
 def encryption_incomplete(missing: Sequence[str]) -> Refused:
     """`missing` are the conditions of end-to-end encryption that the room would not meet."""
     return Refused(

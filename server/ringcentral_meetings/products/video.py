@@ -1,13 +1,10 @@
 """RingCentral Video: `/rcvideo/v2/.../bridges`. A meeting is a room there: it has no date, no time, no attendees."""
 
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Final, Literal
-from weakref import WeakValueDictionary
+from typing import ClassVar
 
-import anyio
 from whenever import Instant
 
 from ringcentral_meetings import errors
@@ -42,43 +39,12 @@ from ringcentral_meetings.products import (
 )
 from ringcentral_meetings.products.people import NOT_TOLD, if_told, listed_people
 from ringcentral_meetings.products.provider import VIDEO, Provider
+from ringcentral_meetings.products.rooms_memory import Attempt, Memory
 from ringcentral_meetings.products.rooms_names import room_name
 from ringcentral_meetings.products.rooms_rules import changed_room, lacking, new_room
 from ringcentral_meetings.products.rooms_wire import PERSONAL, put, read_number, read_room, write_room
 from ringcentral_meetings.products.writes import Verdict, write_once
 from ringcentral_meetings.text import fold
-
-PIN_DIGITS: Final = 12
-REMEMBERED_HOURS: Final = 1
-REMEMBERED_ROOMS: Final = 500
-
-
-@dataclass(slots=True)
-class Attempt:
-    """A creation that was sent: where to look for its room, and until when a repeat of it is taken for the same."""
-
-    until: Instant
-    pin: str | None = None
-    bridge_id: str | None = None
-
-
-@dataclass(slots=True)
-class Memory:
-    """What one process remembers between calls.
-
-    `pins` is what the platform does with a PIN that the caller chose, which its reference leaves open.
-    """
-
-    pins: Literal["untried", "kept", "not_kept"] = "untried"
-    attempts: dict[str, Attempt] = field(default_factory=dict)
-    creations: WeakValueDictionary[str, anyio.Lock] = field(default_factory=WeakValueDictionary)
-
-    def attempt(self, key: str, now: Instant) -> Attempt | None:
-        """The last creation of this kind, while it is remembered."""
-        for known, attempt in list(self.attempts.items()):
-            if attempt.until <= now or len(self.attempts) > REMEMBERED_ROOMS:
-                del self.attempts[known]
-        return self.attempts.get(key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,43 +89,45 @@ class RingCentralVideo:
         wanted = new_room(draft, policy)
         begins = draft.start and draft.start.to_instant()
         key = repr((fold(draft.topic or ""), begins, host_id, bool(wanted.settings.use_personal_meeting_id)))
-        async with self.memory.creations.setdefault(key, anyio.Lock()):
+        async with self.memory.turn(key):
             if wanted.settings.use_personal_meeting_id:
                 made = await self._personal(wanted, host_id)
             elif wanted.meeting_type == "Instant":
-                instant = await self._create(wanted, host_id, self._attempt())
+                instant = await self._create(wanted, host_id, Attempt(self.now()))
                 made = Creation(instant, True, duplicate_check="not_possible")
-            elif not policy.allow_duplicate and (room := await self._made_before(key)) is not None:
-                made = Creation(room, False, duplicate_check="recent")
             else:
-                made = Creation(await self._create_remembered(wanted, host_id, key), True, duplicate_check="recent")
+                before = None if policy.allow_duplicate else self.memory.attempt(key, self.now())
+                made = await self._unless_made(before, wanted, host_id, key)
         timed = replace(made.meeting, start=draft.start, duration_minutes=draft.duration_minutes)
         return replace(made, meeting=timed, differs=not_taken(wanted, timed), keeps_time=False)
 
-    async def _made_before(self, key: str) -> Meeting | None:
-        """The room that an equal creation made a short while ago, or may have made without our hearing of it."""
-        attempt = self.memory.attempt(key, self.now())
-        if attempt is None:
-            return None
+    async def _unless_made(
+        self, before: Attempt | None, draft: MeetingDraft, host_id: str | None, key: str
+    ) -> Creation:
+        """The room of the equal creation `before`, or a new one where that made none or it has another name by now."""
+        room = await self._made_by(before) if before is not None else None
+        if room is not None and fold(room.topic) == fold(draft.topic or ""):
+            return Creation(room, False, duplicate_check="recent")
+        room = await self._create_remembered(draft, host_id, key)
+        unsettled = before is not None and before.bridge_id is None and self.memory.pins != "kept"
+        return Creation(room, True, duplicate_check="partial" if unsettled else "recent")
+
+    async def _made_by(self, attempt: Attempt) -> Meeting | None:
+        """The room that an attempt made, or may have made without our hearing of it."""
         if attempt.bridge_id is not None:
             return await self._if_there(attempt.bridge_id)
-        return await self._by_pin(attempt.pin) if attempt.pin is not None else None
-
-    def _attempt(self) -> Attempt:
-        return Attempt(self.now().add(hours=REMEMBERED_HOURS))
+        if attempt.pin is None or self.memory.pins == "not_kept":
+            raise errors.creation_unsettled()
+        return await self._by_pin(attempt.pin)
 
     async def _create_remembered(self, draft: MeetingDraft, host_id: str | None, key: str) -> Meeting:
-        attempt = self.memory.attempts[key] = self._attempt()
-        try:
+        with self.memory.remembering(key, attempt := Attempt(self.now())):
             return await self._create(draft, host_id, attempt)
-        except errors.Refused:
-            del self.memory.attempts[key]
-            raise
 
     async def _create(self, draft: MeetingDraft, host_id: str | None, attempt: Attempt) -> Meeting:
         """A new room; without a PIN of our choosing where the platform refuses that, since nothing was created then."""
         if self.memory.pins != "not_kept":
-            attempt.pin = str(secrets.randbelow(9 * 10 ** (PIN_DIGITS - 1)) + 10 ** (PIN_DIGITS - 1))
+            attempt.choose_pin()
             try:
                 return await self._post(draft, host_id, attempt)
             except errors.Refused as refused:
@@ -200,16 +168,22 @@ class RingCentralVideo:
         if (found := await self._default(extension_id)) is not None:
             return Creation(found, False)
 
-        async def send() -> Meeting:
+        async def send() -> Creation:
             async with self._naming(host_id=host_id):
                 created = await self.video.create_bridge(write_room(draft) | {"type": PERSONAL}, extension_id)
-            return await self._shown(created, draft)
+            return Creation(await self._shown(created, draft), True)
 
-        async def read_back() -> Meeting | Verdict:
-            return await self._default(extension_id) or Verdict.NOT_DONE
+        async def read_back() -> Creation | Verdict:
+            room = await self._default(extension_id)
+            return Creation(room, fold(room.topic) == fold(draft.topic or "")) if room is not None else Verdict.NOT_DONE
 
         check_with = "get_meeting_service_info, which shows the personal room"
-        return Creation(await write_once(send, read_back, doing="The creation", check_with=check_with), True)
+        try:
+            return await write_once(send, read_back, doing="The creation", check_with=check_with)
+        except errors.Refused as refused:
+            if refused.code != "conflict" or (found := await self._default(extension_id)) is None:
+                raise
+            return Creation(found, False)
 
     async def update(self, meeting_id: str, host_id: str | None, plan: Plan) -> Updated:  # noqa: ARG002
         bridge = await self._load(meeting_id)
@@ -228,10 +202,12 @@ class RingCentralVideo:
             return await self._shown(changed, change, bridge_id)
 
         async def read_back() -> Meeting | Verdict:
-            now = read_room(await self._load(bridge_id))
+            now = await self._again(bridge_id)
             if not not_taken(change, now):
                 return now
-            return Verdict.NOT_DONE if now == before else Verdict.UNDECIDABLE
+            was, has = before.fields(), now.fields()
+            as_before = all(was.get(name) == has.get(name) for name in differences(change, before))
+            return Verdict.NOT_DONE if as_before else Verdict.UNDECIDABLE
 
         return await write_once(send, read_back, doing="The update", check_with=f"get_meeting meeting_id={bridge_id}")
 
@@ -253,7 +229,7 @@ class RingCentralVideo:
                 if refused.code != "not_found":
                     raise
                 if await self._if_there(bridge_id) is not None:
-                    raise errors.no_answer("a 404 about a room that is there") from refused
+                    raise errors.not_carried_out("The deletion", refused.upstream) from refused
                 return Removal(already_gone=True)
             return Removal()
 
@@ -318,25 +294,35 @@ class RingCentralVideo:
     async def _shown(self, answer: wire.Bridge, draft: MeetingDraft, bridge_id: str | None = None) -> Meeting:
         """The room after a write: from the answer where that shows it whole, else read anew."""
         room = read_room(answer)
-        if room.meeting_id and not not_taken(draft, room):
+        if room.meeting_id and bridge_id in {None, room.meeting_id} and not not_taken(draft, room):
             return room
-        found = room.meeting_id or bridge_id
+        found = bridge_id or room.meeting_id
         if not found:
             raise errors.no_answer("its answer names no room")
         try:
-            return read_room(await self.video.load_bridge(found))
+            return await self._again(found)
         except errors.Refused as refused:
             raise errors.no_answer("its effect cannot be read") from refused
 
+    async def _again(self, bridge_id: str) -> Meeting:
+        """A room by the id that RingCentral gave it. An answer about another one proves nothing."""
+        room = read_room(await self.video.load_bridge(bridge_id))
+        if room.meeting_id != bridge_id:
+            raise errors.no_answer("its answer is about another room")
+        return room
+
     async def _if_there(self, bridge_id: str) -> Meeting | None:
-        return await _found(self.video.load_bridge(bridge_id))
+        return await _found(self._again(bridge_id))
 
     async def _by_pin(self, pin: str) -> Meeting | None:
-        return await _found(self.video.load_bridge_by_web_pin(pin))
+        room = await _found(_read(self.video.load_bridge_by_web_pin(pin)))
+        if room is not None and room.pin != pin:
+            raise errors.no_answer("its answer is about another room")
+        return room
 
     async def _default(self, extension_id: str, host_id: str | None = None) -> Meeting | None:
         async with self._naming(host_id=host_id):
-            return await _found(self.video.load_default_bridge(extension_id))
+            return await _found(_read(self.video.load_default_bridge(extension_id)))
 
     @asynccontextmanager
     async def _naming(self, meeting_id: str | None = None, host_id: str | None = None) -> AsyncIterator[None]:
@@ -363,10 +349,14 @@ class RingCentralVideo:
         return errors.room_conflict(upstream) if code == "conflict" else refused
 
 
-async def _found(asked: Awaitable[wire.Bridge]) -> Meeting | None:
+async def _read(asked: Awaitable[wire.Bridge]) -> Meeting:
+    return read_room(await asked)
+
+
+async def _found(asked: Awaitable[Meeting]) -> Meeting | None:
     """The room, or None where there is none."""
     try:
-        return read_room(await asked)
+        return await asked
     except errors.Refused as refused:
         if refused.code != "not_found":
             raise

@@ -286,6 +286,10 @@ def _found_note(made: Creation) -> str:
 
 
 def _duplicate_note(made: Creation) -> str:
+    if made.duplicate_check == "partial" and not made.keeps_time:
+        return (
+            "Rooms are not listed: keep its meeting_id. An equal creation before had no answer: its room may be there."
+        )
     return {
         "not_possible": "It is never listed: keep its meeting_id. Duplicates cannot be checked.",
         "by_topic": "Without a fixed time it is compared with others by topic alone, and may not be listed: keep its "

@@ -1,0 +1,59 @@
+"""One campaign: people with assistants, a failing platform, a ledger of what the answers promised."""
+
+import random
+from functools import partial
+
+from mcp import Client
+from whenever import Instant
+
+from campaign.faults import WRITE_FAULTS
+from campaign.ledger import Found, Ledger, settle
+from campaign.people import Party, Person, Product, at_once
+from campaign.platform import QuickClock, failing_platform
+from campaign.witness import Witness
+from ringcentral_meetings.app import build_server
+from ringcentral_meetings.simulator import Switches
+
+PEOPLE = 6
+CROWD = 60
+"""Meetings beyond which people rather delete some."""
+
+
+async def campaign(
+    product: Product, faults: str, count: int, seed: int, switches: Switches | None = None
+) -> tuple[Ledger, list[str], list[Found]]:
+    """Run it; returns the ledger, the broken promises, and what the platform has in the end."""
+    ledger, party = Ledger(reading_works=faults is WRITE_FAULTS), Party(PEOPLE)
+    with failing_platform(faults, seed, product.provider, switches) as (simulator, settings):
+
+        async def live(number: int) -> None:
+            witness = Witness(product.path, product.understood, product.absent)
+            server = build_server(settings, transport=witness, clock=QuickClock(), now=Instant.now)
+            async with Client(server, mode="legacy" if number % 2 else "auto") as client:
+                chance = random.Random(f"{seed}:{number}")
+                person = Person(number, client, simulator, product, chance, ledger, party)
+                async with party.joined_by(person):
+                    await _live(person, count // PEOPLE)
+
+        await at_once(*[partial(live, number) for number in range(PEOPLE)])
+        found = list(product.stored(simulator))
+        return ledger, settle(ledger, found), found
+
+
+async def _live(person: Person, count: int) -> None:
+    product, chance = person.product, person.chance
+    names, weights = list(product.operations), list(product.operations.values())
+    for _ in range(count):
+        crowded = sum(story.alive for story in person.ledger.stories) > CROWD
+        operation = chance.choice(product.when_crowded) if crowded else chance.choices(names, weights)[0]
+        await operation(person)
+
+
+def report(name: str, ledger: Ledger) -> None:
+    """Print the counts."""
+    calls = ledger.outcomes.total()
+    print(f"\n{name}: {calls} calls about {len(ledger.stories)} meetings, {len(ledger.left_open())} of them left open")  # noqa: T201
+    for among, count in sorted(ledger.met.items()):
+        print(f"  {count:6} {among}")  # noqa: T201
+    for (purpose, outcome), count in sorted(ledger.outcomes.items()):
+        print(f"  {count:6} {purpose}: {outcome}")  # noqa: T201
