@@ -80,7 +80,7 @@ async def _create(person: Person, kind: str, purpose: str, copies: int = 1) -> N
     for _ in range(ATTEMPTS):
         knew = person.learnt
         _enter(person, story, answers := await _ask(person, purpose, arguments, copies), knew=knew)
-        await _follow(person, story, answers)
+        await _follow(person, story, answers, arguments)
         if story.meeting_id or (kind == INSTANT and True in story.facts[EXISTS]):
             break
     if story.meeting_id is None:
@@ -145,15 +145,15 @@ def _check_double(person: Person, story: Story, made: list[Answer], found: list[
         person.ledger.complain(f"{story.mark}: made after {story.doubts}, and called checked: {made[0].body}")
 
 
-async def _follow(person: Person, story: Story, answers: list[Answer]) -> None:
+async def _follow(person: Person, story: Story, answers: list[Answer], arguments: dict[str, Any]) -> None:
     """Look for what may have been created, with what the error names."""
     pending = any(answer.code in (OUTCOME_UNKNOWN, CONFLICT) for answer in answers)
     if story.meeting_id is not None or not pending:
         return
-    if pin := story.doubts[-1]:
+    if story.doubts and (pin := story.doubts[-1]):
         await _look_up(person, story, pin)
     elif person.chance.random() < LOOKED_FOR:
-        await _look_in_the_app(person, story)
+        await _look_in_the_app(person, story, arguments)
 
 
 async def _look_up(person: Person, story: Story, pin: str) -> None:
@@ -168,16 +168,14 @@ async def _look_up(person: Person, story: Story, pin: str) -> None:
         story.facts[EXISTS] = {False}
 
 
-async def _look_in_the_app(person: Person, story: Story) -> None:
+async def _look_in_the_app(person: Person, story: Story, arguments: dict[str, Any]) -> None:
     """The person sees the room there, or creates it once more in spite of what may come later."""
     there = [room for room in person.product.stored(person.simulator) if mark(room.topic) == story.mark]
     if there:
         story.facts[EXISTS] = {True}
         story.meeting_id = there[0].meeting_id
         return
-    arguments, facts = wish(person, STANDING)
-    arguments["topic"] = f"{story.mark} first"
-    story.facts |= {EXISTS: {False}, **{name: {value} for name, value in facts.items()}}
+    story.facts[EXISTS] = {False}
     story.doubts.clear()
     answer = await person.call("create all the same", "create_meeting", allow_duplicate=True, **arguments)
     _enter(person, story, [answer], knew=person.learnt)

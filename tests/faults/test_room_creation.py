@@ -164,3 +164,74 @@ async def test_a_room_for_somebody_whose_delegation_is_missing_is_not_tried_with
         answer = await create(assistant, host_id=assistant.simulator.outsider_id)
         assert answer.code == "user_permission_missing"
         assert pins_sent(assistant) == [True]
+
+
+async def test_what_may_be_there_without_a_pin_is_not_made_again_by_itself() -> None:
+    async with at_work(product="video", switches=NEVER) as assistant:
+        await create(assistant, "First")
+        assistant.simulator.faults = Faults.parse(LOST)
+        assert (await create(assistant)).code == "outcome_unknown"
+        problem = (await create(assistant)).problem
+        assert problem["code"] == "conflict"
+        assert "allow_duplicate=true" in problem["next_step"]
+        assert names(assistant) == ["First", "Retro"]
+        assert (await create(assistant, allow_duplicate=True)).data["created"] is True
+
+
+async def test_equal_creations_at_once_of_which_the_first_may_have_landed_are_not_made_again() -> None:
+    async with at_work(product="video", switches=NEVER, faults="POST /bridges$ drop_after x1 after=1") as assistant:
+        answers: list[Answer] = []
+
+        async def one() -> None:
+            answers.append(await create(assistant))
+
+        async with anyio.create_task_group() as group:
+            for _ in range(3):
+                group.start_soon(one)
+        assert sorted(str(answer.code) for answer in answers) == ["conflict", "conflict", "outcome_unknown"]
+        assert names(assistant) == ["Retro"]
+
+
+async def test_a_room_made_after_an_unknown_outcome_that_no_pin_can_settle_says_that_there_may_be_another() -> None:
+    async with at_work(product="video", switches=Switches(pin_ignored=True), faults=LOST) as assistant:
+        assert (await create(assistant)).code == "outcome_unknown"
+        again = (await create(assistant)).data
+        assert (again["created"], again["duplicate_check"]) == (True, "partial")
+        assert "its room may be there" in again["note"]
+    async with at_work(product="video", faults=FAILED) as assistant:
+        assert (await create(assistant)).code == "outcome_unknown"
+        assert (await create(assistant)).data["duplicate_check"] == "recent"
+
+
+async def test_a_room_that_has_another_name_by_now_is_no_equal_one() -> None:
+    async with at_work(product="video") as assistant:
+        first = (await create(assistant)).data["meeting"]["meeting_id"]
+        await assistant.call("update_meeting", meeting_id=first, topic="Retro of May")
+        assert (await create(assistant)).data["created"] is True
+        assert names(assistant) == ["Retro of May", "Retro"]
+
+
+async def test_a_creation_that_was_refused_does_not_make_an_earlier_one_forgotten() -> None:
+    async with at_work(product="video", faults=f"{LOST}; GET /bridges/pin status=500 x1") as assistant:
+        assert (await create(assistant)).code == "outcome_unknown"
+        assistant.simulator.faults = Faults.parse("POST /bridges$ status=403 x1")
+        assert (await create(assistant, allow_duplicate=True)).code == "user_permission_missing"
+        assert (await create(assistant)).data["created"] is False
+        assert names(assistant) == ["Retro"]
+
+
+@pytest.mark.parametrize("struck", ["POST /bridges$ latency=0", "POST /bridges$ drop_before x1"])
+async def test_a_personal_room_that_somebody_else_made_meanwhile_is_found_and_not_called_created(struck: str) -> None:
+    faults = f"GET /bridges/default status=404 x1; {struck}"
+    async with at_work(product="video", faults=faults) as assistant:
+        assistant.simulator.put_bridge(name="Mine", type="PMI")
+        made = (await create(assistant, settings={"use_personal_meeting_id": True})).data
+        assert (made["created"], made["meeting"]["topic"]) == (False, "Mine")
+        assert names(assistant) == ["Mine"]
+
+
+async def test_a_pin_that_leads_to_a_room_with_another_proves_nothing() -> None:
+    faults = f"{LOST}; GET /bridges/pin wrong_types x1"
+    async with at_work(product="video", faults=faults) as assistant:
+        assert (await create(assistant)).code == "outcome_unknown"
+        assert (await create(assistant)).data["created"] is False

@@ -1,12 +1,13 @@
 """Changing and deleting rooms: only what was asked, only the one that was meant, and a way back."""
 
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 from mcp_types import ElicitRequestParams, ElicitResult
 
-from assistant import MODES, Assistant, Mode, at_work
+from assistant import MODES, Assistant, ManualClock, Mode, at_work
 
 pytestmark = pytest.mark.anyio
 
@@ -164,3 +165,56 @@ async def test_a_404_about_a_room_that_is_still_there_is_not_taken_for_a_deletio
         answer = await assistant.call("delete_meeting", meeting_id=bridge_id, expected_topic="Retro")
         assert answer.code == "upstream_unavailable"
         assert assistant.simulator.bridge(bridge_id) is not None
+
+
+async def test_a_room_seen_after_a_404_to_its_deletion_need_not_be_seen_twice() -> None:
+    async with at_work(
+        product="video", faults="DELETE /bridges status=404; GET /bridges status=500 after=3"
+    ) as assistant:
+        bridge_id = put(assistant)
+        answer = await assistant.call("delete_meeting", meeting_id=bridge_id, expected_topic="Retro")
+        assert (answer.code, answer.problem["retryable"]) == ("upstream_unavailable", True)
+
+
+class InterruptedClock(ManualClock):
+    """A clock under which something else happens during the first sleep."""
+
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+
+    async def sleep(self, seconds: float) -> None:
+        if (meanwhile := self.meanwhile) is not None:
+            self.meanwhile = None
+            await meanwhile()
+        await super().sleep(seconds)
+
+
+async def test_that_a_change_did_not_happen_is_told_from_its_own_fields() -> None:
+    clock, faults = InterruptedClock(), "PATCH /bridges status=500 x1; PATCH /bridges latency=1 x1"
+    async with at_work(product="video", faults=faults, clock=clock) as assistant:
+        bridge_id = put(assistant)
+
+        async def protect() -> None:
+            await assistant.call("update_meeting", meeting_id=bridge_id, password="Secret2")
+
+        clock.meanwhile = protect
+        answer = await assistant.call("update_meeting", meeting_id=bridge_id, topic="Retro 2")
+        assert (answer.code, answer.problem["retryable"]) == ("upstream_unavailable", True)
+        after = room(assistant, bridge_id)
+        assert (after["name"], after["security"]["password"]["plainText"]) == ("Retro", "Secret2")
+
+
+async def test_a_reading_back_that_shows_another_room_proves_nothing() -> None:
+    faults = "PATCH /bridges status=500 x1; GET /bridges wrong_types x1 after=1"
+    async with at_work(product="video", faults=faults) as assistant:
+        bridge_id = put(assistant)
+        settings = {"allow_join_before_host": False}
+        answer = await assistant.call("update_meeting", meeting_id=bridge_id, settings=settings)
+        assert answer.code == "outcome_unknown"
+
+
+async def test_an_answer_to_a_change_that_shows_another_room_is_not_shown() -> None:
+    async with at_work(product="video", faults="PATCH /bridges wrong_types x1") as assistant:
+        bridge_id = put(assistant)
+        settings = {"allow_join_before_host": False}
+        done = (await assistant.call("update_meeting", meeting_id=bridge_id, settings=settings)).data
+        assert (done["meeting"]["topic"], done["meeting"]["meeting_id"]) == ("Retro", bridge_id)
