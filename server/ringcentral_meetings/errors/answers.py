@@ -35,11 +35,11 @@ def _app_permission_missing(upstream: Upstream) -> Refused:
 
 def scope_missing(scope: str | None, upstream: Upstream | None = None) -> Refused:
     named = f" {echo(scope)}" if scope else ""
+    granted = " (RingCentral support grants it)" if scope == "Meetings" else ""
     return Refused(
         "app_permission_missing",
         f"The RingCentral app lacks the application scope{named}.",
-        "Add the scope to the app in the developer console (Meetings has to be asked of RingCentral support), "
-        "then sign in anew.",
+        f"Add the scope to the app in the developer console{granted}, then sign in anew.",
         upstream=upstream,
     )
 
