@@ -123,3 +123,8 @@ async def test_a_zone_whose_clocks_agree_only_for_now_stands_in_for_a_single_mee
 async def test_a_single_meeting_goes_as_utc_where_no_zone_fits(entries: list[Entry], sent: str) -> None:
     async with dictionary(entries) as (operations, _):
         assert await id_for(ZoneDirectory(), operations, "Australia/Lord_Howe", series=False) == sent
+
+
+async def test_utc_goes_by_another_name_of_its_own_before_a_place_that_keeps_its_clock() -> None:
+    async with dictionary(named("Africa/Lome", "GMT", "Europe/London")) as (operations, _):
+        assert await id_for(ZoneDirectory(), operations, "UTC") == "2"

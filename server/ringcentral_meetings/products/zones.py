@@ -38,8 +38,9 @@ class ZoneDirectory:
         ids: dict[str, str] = {}
         for zone_id, name in (await self._loaded(operations)).items():
             ids.setdefault(name, zone_id)
-        if zone in ids:
-            return ids[zone]
+        same = UTC_NAMES if zone in UTC_NAMES else ()
+        if known := next((name for name in (zone, *same) if name in ids), None):
+            return ids[known]
         if twin := timing.equivalent_zone(zone, ids, first, last):
             return ids[twin]
         if series:
