@@ -163,12 +163,13 @@ class Person:
         """Call a tool about a meeting, and enter in its story what the answer says.
 
         `shows` says whether the platform shows at all what the call is about. A call that was given the id of another
-        meeting cannot know what it did to this one.
+        meeting cannot know what it did to this one, nor one that was misled what there was to do.
         """
         deed = story.begin(Deed(self.number, writes or {}, whole))
         answer = await self.call(purpose, tool, meeting_id=self.naming(story), **arguments)
         astray = any((story.meeting_id or "") not in one.path for one in answer.trace.writes)
-        story.end(deed, Fate.OPEN if answer.done and astray else judge(answer, deed))
+        taken_in = astray or (answer.trace.misled and not answer.trace.writes)
+        story.end(deed, Fate.OPEN if answer.done and taken_in else judge(answer, deed))
         self.ledger.note(deed)
         if answer.code == OUTCOME_UNKNOWN and not self.product.rivals(deed) and shows() and not astray:
             self.doubt(f"{purpose} {story.mark}", answer.trace, landed=self._landed(story, deed))

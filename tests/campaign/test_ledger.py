@@ -6,6 +6,7 @@ import pytest
 
 from campaign.ledger import Found, Ledger, settle
 from campaign.possibilities import EXISTS, Deed, Fate, Story
+from campaign.room_creations import left_over
 from campaign.witness import Exchange, Trace
 
 KEPT = frozenset({"topic", "minutes"})
@@ -76,6 +77,27 @@ def test_fields_that_calls_of_one_server_changed_at_once_are_all_kept() -> None:
     story.end(first, Fate.TOOK)
     story.end(second, Fate.TOOK)
     assert (story.facts["minutes"], story.facts["topic"]) == ({45}, {"m0-0 new"})
+
+
+@pytest.mark.parametrize("first_ends_first", [True, False])
+def test_fields_that_servers_which_send_only_what_differs_changed_at_once_are_all_kept(first_ends_first: bool) -> None:
+    story = a_story()
+    deeds = [
+        story.begin(Deed(server, write)) for server, write in ((OURS, {"minutes": 45}), (THEIRS, {"topic": "m0-0 b"}))
+    ]
+    for deed in deeds if first_ends_first else reversed(deeds):
+        story.end(deed, Fate.TOOK)
+    assert (story.facts["minutes"], story.facts["topic"]) == ({45}, {"m0-0 b"})
+
+
+def test_a_room_whose_id_no_answer_told_is_named_by_its_pin_or_only_owned_up_to() -> None:
+    ledger = Ledger()
+    told, named, untold = (ledger.story(0, "standing room", KEPT, {}) for _ in range(3))
+    told.meeting_id, named.doubts, untold.doubts = "1", ["222"], [None, "333"]
+    found = [
+        Found(str(n + 1), f"m0-{n} first", {}, None, names=(str(n + 1), pin)) for n, pin in enumerate(("1", "222", "4"))
+    ]
+    assert left_over(ledger.stories, found) == ([found[1]], [found[2]])
 
 
 @pytest.mark.parametrize("first_ends_first", [True, False])

@@ -218,3 +218,13 @@ async def test_an_answer_to_a_change_that_shows_another_room_is_not_shown() -> N
         settings = {"allow_join_before_host": False}
         done = (await assistant.call("update_meeting", meeting_id=bridge_id, settings=settings)).data
         assert (done["meeting"]["topic"], done["meeting"]["meeting_id"]) == ("Retro", bridge_id)
+
+
+async def test_the_personal_room_that_cannot_be_deleted_is_not_said_to_be_that_of_somebody_without_delegates() -> None:
+    async with at_work(product="video") as assistant:
+        bridge_id = put(assistant, type="PMI")
+        problem = (await assistant.call("delete_meeting", meeting_id=bridge_id, expected_topic="Retro")).problem
+        assert problem["code"] == "user_permission_missing"
+        assert "personal room" in problem["message"]
+        assert "delegate" not in problem["message"]
+        assert assistant.simulator.bridge(bridge_id) is not None

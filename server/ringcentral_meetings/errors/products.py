@@ -73,6 +73,15 @@ def room_of_others(meeting_id: str, upstream: Upstream | None = None) -> Refused
     )
 
 
+def personal_room_stays(meeting_id: str, upstream: Upstream | None = None) -> Refused:
+    return Refused(
+        "user_permission_missing",
+        f"RingCentral does not let the signed-in user delete {echo(meeting_id)}: it is somebody's personal room.",
+        "Leave it. Its host can give it another name, password and settings with update_meeting.",
+        upstream=upstream,
+    )
+
+
 def room_conflict(upstream: Upstream | None = None) -> Refused:
     about = f" ({echo(upstream.parameter)})" if upstream is not None and upstream.parameter else ""
     return Refused(

@@ -215,17 +215,20 @@ class RingCentralVideo:
         if occurrence_id is not None:
             raise lacking("series")
         try:
-            bridge_id = (await self._load(meeting_id)).id or ""
+            bridge = await self._load(meeting_id)
         except errors.Refused as refused:
             if refused.code != "not_found":
                 raise
             return Removal(already_gone=True)
+        bridge_id = bridge.id or ""
 
         async def send() -> Removal:
             try:
                 async with self._naming(bridge_id):
                     await self.video.delete_bridge(bridge_id)
             except errors.Refused as refused:
+                if refused.code == "user_permission_missing" and bridge.type == PERSONAL:
+                    raise errors.personal_room_stays(bridge_id, refused.upstream) from refused
                 if refused.code != "not_found":
                     raise
                 if await self._if_there(bridge_id) is not None:
