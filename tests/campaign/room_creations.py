@@ -113,6 +113,8 @@ def _enter(person: Person, story: Story, answers: list[Answer], *, knew: bool) -
         person.learnt = person.learnt or (keeps_pins(person.simulator) and bool(made))
     elif unknown:
         story.facts[EXISTS] = story.facts[EXISTS] | {True}
+    if not keeps_pins(person.simulator):
+        story.spare = max(0, story.made + len(story.doubts) - 1)
     for answer in made + found:
         _note_id(person, story, answer.body["meeting"]["meeting_id"])
 
@@ -140,7 +142,6 @@ def _check_double(person: Person, story: Story, made: list[Answer], found: list[
         person.ledger.complain(f"{story.mark}: made {story.made} times")
     if keeps_pins(person.simulator) or not story.doubts:
         return
-    story.spare = len(story.doubts)
     if made[0].body["duplicate_check"] != "partial":
         person.ledger.complain(f"{story.mark}: made after {story.doubts}, and called checked: {made[0].body}")
 
