@@ -101,7 +101,7 @@ def no_calendar_file(meeting_id: str) -> Refused:
     return Refused(
         "invalid_arguments",
         f"Meeting {echo(meeting_id)} has no fixed time, so there is no calendar file of it.",
-        "get_meeting_invitation gives its text, and with start_time a file for that time.",
+        "get_meeting_invitation gives its text; call it with start_time for a file of that time.",
     )
 
 
