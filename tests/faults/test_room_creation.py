@@ -235,3 +235,13 @@ async def test_a_pin_that_leads_to_a_room_with_another_proves_nothing() -> None:
     async with at_work(product="video", faults=faults) as assistant:
         assert (await create(assistant)).code == "outcome_unknown"
         assert (await create(assistant)).data["created"] is False
+
+
+@pytest.mark.parametrize("fault", ["wrong_types", "empty", "malformed"])
+async def test_a_creation_whose_answer_names_no_room_or_another_is_looked_up_by_its_pin(fault: str) -> None:
+    async with at_work(product="video", faults=f"POST /bridges$ {fault} x1") as assistant:
+        made = (await create(assistant)).data
+        assert made["created"] is True
+        assert made["meeting"]["topic"] == "Retro"
+        assert assistant.simulator.bridge(made["meeting"]["meeting_id"]) is not None
+        assert len(assistant.sent("POST", "/bridges")) == 1

@@ -314,3 +314,16 @@ async def test_what_rooms_do_not_have_is_refused_with_what_to_do_instead(
         assert instead in problem["next_step"]
         assert not [call for call in assistant.simulator.calls if call.method in {"PATCH", "DELETE"}]
         assert assistant.sent("POST", "/bridges") == []
+
+
+async def test_where_neither_numbers_nor_a_personal_room_are_told_the_reason_is() -> None:
+    async with at_work(product="video") as assistant:
+        assistant.simulator.permissions.discard("OrganizeConference")
+        assert (await assistant.call("get_meeting_service_info")).code == "user_permission_missing"
+
+
+async def test_people_whose_list_fails_are_left_out_of_the_status() -> None:
+    async with at_work(product="video", faults="GET /delegators$ status=500") as assistant:
+        told = (await assistant.call("get_connection_status", check="full")).data
+        assert "may_schedule_for" not in told
+        assert "problem" not in told
