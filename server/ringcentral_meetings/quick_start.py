@@ -6,8 +6,8 @@ measures it. Three things are put off until something asks for them, all by mean
 - The validators of the protocol's types, some 560 models of which a session uses a tenth: pydantic's `defer_build`.
 - The SDK's client half, which `mcp/__init__.py` imports for whoever writes `from mcp import Client`: a module's own
   `__getattr__` (PEP 562).
-- httpx's command line with rich and pygments: None in `sys.modules` says that a module is not there (import system
-  reference, 5.3.1), and httpx does without.
+- httpx's command line with rich and pygments, and rich for the SDK's own logging, which ours goes before: None in
+  `sys.modules` says that a module is not there (import system reference, 5.3.1), and both do without.
 """
 
 import importlib.util
@@ -20,6 +20,7 @@ from typing import Any
 from pydantic import BaseModel
 
 _HTTPX_COMMAND = "httpx._main"
+_RICH = "rich.console"
 
 
 def import_libraries() -> None:
@@ -31,6 +32,13 @@ def import_libraries() -> None:
     _put_off("mcp")
     with _deferred_models():
         import mcp.server.mcpserver  # noqa: F401
+
+
+@contextmanager
+def without_rich() -> Iterator[None]:
+    """For building the server where logging is set up already: the SDK looks for rich to do so itself."""
+    with _without(_RICH):
+        yield
 
 
 @contextmanager

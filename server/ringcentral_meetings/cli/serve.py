@@ -10,6 +10,7 @@ import anyio
 from ringcentral_meetings import logs
 from ringcentral_meetings.app import build_server
 from ringcentral_meetings.contract import ContractServer
+from ringcentral_meetings.quick_start import without_rich
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.tools import Services
 
@@ -20,7 +21,8 @@ def serve_stdio(settings: Settings) -> None:
     A signal ends the process with 128 and its number, after the lifespan was left in order.
     """
     logs.configure(settings.log_level, settings.log_format, settings.secrets())
-    server = build_server(settings)
+    with without_rich():
+        server = build_server(settings)
     gc.freeze()
     gc.enable()
     received = anyio.run(_serve, server)

@@ -1,31 +1,31 @@
 """The user's products: which one a call goes to, and what is true of the account whichever it is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from whenever import Instant
 
 from ringcentral_meetings.domain import Host, ProductName
 from ringcentral_meetings.platform.client import PlatformClient
-from ringcentral_meetings.platform.history import HistoryOperations
 from ringcentral_meetings.platform.operations import OWN, Operations
-from ringcentral_meetings.platform.video import VideoOperations
 from ringcentral_meetings.products import MeetingProduct, OnWait
-from ringcentral_meetings.products.meetings import RingCentralMeetings
 from ringcentral_meetings.products.people import HostDirectory
-from ringcentral_meetings.products.provider import Choice, Provider
-from ringcentral_meetings.products.video import RingCentralVideo
+from ringcentral_meetings.products.provider import VIDEO, Choice, Provider
 
 
 @dataclass(frozen=True, slots=True)
 class Products:
-    """Both products of RingCentral, and whose meetings are on which; `host` is the configured one."""
+    """Both products of RingCentral, and whose meetings are on which; `host` is the configured one.
+
+    Each is made when the first call goes to it: most people have one alone, and a start pays for neither.
+    """
 
     operations: Operations
     provider: Provider
-    offered: Mapping[ProductName, MeetingProduct]
+    make: Callable[[ProductName], MeetingProduct]
     host: str = OWN
     hosts: HostDirectory = field(default_factory=HostDirectory)
+    _made: dict[ProductName, MeetingProduct] = field(default_factory=dict)
 
     @classmethod
     def over(
@@ -39,13 +39,25 @@ class Products:
         reveal_start_link: bool = False,
     ) -> "Products":
         """Both products over one client. `choice` is what the settings say of the product."""
-        operations, history = Operations(client, account_id), HistoryOperations(client, account_id)
-        provider, rooms = Provider(choice), VideoOperations(client, account_id)
-        meetings = RingCentralMeetings(
-            operations, history, provider, now, host=host, reveal_start_link=reveal_start_link
-        )
-        video = RingCentralVideo(rooms, operations, history, provider, now, host=host)
-        return cls(operations, provider, {meetings.name: meetings, video.name: video}, host)
+        operations, provider = Operations(client, account_id), Provider(choice)
+
+        def make(name: ProductName) -> MeetingProduct:
+            from ringcentral_meetings.platform.history import HistoryOperations
+
+            history = HistoryOperations(client, account_id)
+            if name == VIDEO:
+                from ringcentral_meetings.platform.video import VideoOperations
+                from ringcentral_meetings.products.video import RingCentralVideo
+
+                rooms = VideoOperations(client, account_id)
+                return RingCentralVideo(rooms, operations, history, provider, now, host=host)
+            from ringcentral_meetings.products.meetings import RingCentralMeetings
+
+            return RingCentralMeetings(
+                operations, history, provider, now, host=host, reveal_start_link=reveal_start_link
+            )
+
+        return cls(operations, provider, make, host)
 
     async def of(self, host_id: str | None, on_wait: OnWait | None = None) -> MeetingProduct:
         """The product of a host, telling `on_wait` of waits.
@@ -54,8 +66,13 @@ class Products:
             errors.MeetingsError: nobody is signed in, or it cannot be found out.
         """
         operations = self.operations.with_waits(on_wait)
-        product = self.offered[await self.provider.product_of(host_id or self.host, operations)]
+        product = self._product(await self.provider.product_of(host_id or self.host, operations))
         return product.with_waits(on_wait) if on_wait is not None else product
+
+    def _product(self, name: ProductName) -> MeetingProduct:
+        if name not in self._made:
+            self._made[name] = self.make(name)
+        return self._made[name]
 
     async def host_of(self, host_id: str | None) -> Host:
         """Whose meetings they are, as far as RingCentral tells: at least the `host_id` given."""
