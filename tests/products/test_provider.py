@@ -140,3 +140,13 @@ async def test_every_result_names_the_product() -> None:
             ("get_meeting_invitation", {"meeting_id": meeting_id}),
         ):
             assert (await assistant.call(tool, **arguments)).data["product"] == "RingCentral Meetings"
+
+
+async def test_in_an_account_with_both_products_each_host_is_served_on_their_own() -> None:
+    async with at_work(product="auto", seeded=True) as assistant:
+        simulator = assistant.simulator
+        simulator.provider, simulator.dual_mode = "RCVideo", True
+        simulator.providers[simulator.executive_id] = "RCMeetings"
+        assert (await assistant.call("list_meetings")).code == "not_supported_by_product"
+        theirs = (await assistant.call("list_meetings", host_id=simulator.executive_id)).data
+        assert (theirs["product"], theirs["total"] > 0) == ("RingCentral Meetings", True)
