@@ -23,7 +23,7 @@ class PromptCheck(BuildHookInterface):  # type: ignore[type-arg]
 
 def check(root: Path) -> None:
     """Load the prompts of a checkout with the server's own loader; raises its `PromptFileError`."""
-    _loader(root / PACKAGE / "prompt_files.py").load(root / "prompts", declared_tools(root / PACKAGE / "tools"))
+    _loader(root / PACKAGE / "prompts/files.py").load(root / "prompts", declared_tools(root / PACKAGE / "tools"))
 
 
 def declared_tools(folder: Path) -> set[str]:

@@ -12,8 +12,8 @@ from mcp_types import ContentBlock, ElicitRequestParams, ElicitResult, TextConte
 from whenever import Instant
 
 from ringcentral_meetings.app import build_server
-from ringcentral_meetings.contract import CALL_SECONDS
 from ringcentral_meetings.errors import MAX_ERROR_CHARS
+from ringcentral_meetings.protocol.contract import CALL_SECONDS
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.simulator import Faults, RecordedCall, Simulator, Switches
 

@@ -9,8 +9,9 @@ from mcp import MCPError
 from mcp_types import INVALID_PARAMS, Completion, PromptReference, ResourceTemplateReference
 
 from assistant import MODES, MONDAY, Assistant, ManualClock, Mode, at_work, scheduled
-from ringcentral_meetings import completion, errors, timing
-from ringcentral_meetings.domain import Listing, Meeting
+from ringcentral_meetings import completion, errors
+from ringcentral_meetings.domain import timing
+from ringcentral_meetings.domain.meeting import Listing, Meeting
 from ringcentral_meetings.platform.limits import RateLimits
 from ringcentral_meetings.products.choice import Products
 from ringcentral_meetings.simulator import Switches

@@ -12,7 +12,8 @@ from mcp import MCPError
 from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, EmbeddedResource, TextResourceContents
 
 from assistant import MODES, Assistant, Mode, at_work, scheduled
-from ringcentral_meetings import contract, resources
+from ringcentral_meetings import resources
+from ringcentral_meetings.protocol import contract
 
 pytestmark = pytest.mark.anyio
 

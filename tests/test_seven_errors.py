@@ -10,12 +10,12 @@ import httpx
 import pytest
 
 from assistant import Assistant, at_work
-from ringcentral_meetings.platform.auth import PlatformAuth
 from ringcentral_meetings.platform.client import build_http
-from ringcentral_meetings.platform.consent import Consent
-from ringcentral_meetings.platform.grants import App
 from ringcentral_meetings.platform.limits import RateLimits
-from ringcentral_meetings.platform.sessions import SessionKey, SharedTokenStore
+from ringcentral_meetings.platform.signin.auth import PlatformAuth
+from ringcentral_meetings.platform.signin.consent import Consent
+from ringcentral_meetings.platform.signin.grants import App
+from ringcentral_meetings.platform.signin.sessions import SessionKey, SharedTokenStore
 from ringcentral_meetings.simulator import CLIENT_ID, CLIENT_SECRET, JWT, Simulator
 
 pytestmark = pytest.mark.anyio

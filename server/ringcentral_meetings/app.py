@@ -11,10 +11,10 @@ from whenever import Instant
 from ringcentral_meetings import __version__, prompts, resources
 from ringcentral_meetings.completion import Completion
 from ringcentral_meetings.connection import connected
-from ringcentral_meetings.contract import ContractServer, ToolSpec, build_tool
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.products.choice import Products
+from ringcentral_meetings.protocol.contract import ContractServer, ToolSpec, build_tool
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.tools import Services, connection, history, meetings, planning, service
 

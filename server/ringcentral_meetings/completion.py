@@ -12,8 +12,9 @@ from typing import Generic, TypeVar
 import anyio
 from whenever import Instant
 
-from ringcentral_meetings import errors, timing
-from ringcentral_meetings.domain import Meeting
+from ringcentral_meetings import errors
+from ringcentral_meetings.domain import timing
+from ringcentral_meetings.domain.meeting import Meeting
 from ringcentral_meetings.platform.limits import Clock, RateLimits
 from ringcentral_meetings.text import fold
 from ringcentral_meetings.tools import Services

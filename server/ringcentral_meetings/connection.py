@@ -8,10 +8,10 @@ import httpx
 
 from ringcentral_meetings import credentials
 from ringcentral_meetings.credentials import USER_AGENT
-from ringcentral_meetings.platform.auth import PlatformAuth
 from ringcentral_meetings.platform.client import build_http
-from ringcentral_meetings.platform.grants import App, JwtGrant
 from ringcentral_meetings.platform.limits import Clock, RateLimits
+from ringcentral_meetings.platform.signin.auth import PlatformAuth
+from ringcentral_meetings.platform.signin.grants import App, JwtGrant
 from ringcentral_meetings.settings import Settings
 
 SIMULATOR_URL: Final = "https://simulator.invalid"

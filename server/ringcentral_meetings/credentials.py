@@ -5,11 +5,11 @@ from typing import Final
 import httpx
 
 from ringcentral_meetings import __version__, errors
-from ringcentral_meetings.platform.auth import GivenTokenAuth, NoCredentialsAuth, PlatformAuth
-from ringcentral_meetings.platform.grants import App, Grant, JwtGrant, LoginGrant
 from ringcentral_meetings.platform.limits import Clock, RateLimits
-from ringcentral_meetings.platform.sessions import SessionKey, SharedTokenStore
-from ringcentral_meetings.platform.tokens import MemoryTokenStore, TokenStore
+from ringcentral_meetings.platform.signin.auth import GivenTokenAuth, NoCredentialsAuth, PlatformAuth
+from ringcentral_meetings.platform.signin.grants import App, Grant, JwtGrant, LoginGrant
+from ringcentral_meetings.platform.signin.sessions import SessionKey, SharedTokenStore
+from ringcentral_meetings.platform.signin.tokens import MemoryTokenStore, TokenStore
 from ringcentral_meetings.settings import Settings
 
 USER_AGENT: Final = f"ringcentral-meetings-mcp/{__version__}"

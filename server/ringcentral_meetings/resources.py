@@ -5,8 +5,8 @@ from typing import Any
 
 import pydantic_core
 
-from ringcentral_meetings.contract import ContractServer, content_of
-from ringcentral_meetings.invitation import ics_of
+from ringcentral_meetings.domain.invitation import ics_of
+from ringcentral_meetings.protocol.contract import ContractServer, content_of
 from ringcentral_meetings.tools import Ctx, Services, product, services
 from ringcentral_meetings.tools.meetings import get_meeting
 

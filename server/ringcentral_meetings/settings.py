@@ -21,9 +21,9 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from ringcentral_meetings import timing
+from ringcentral_meetings.domain import timing
 from ringcentral_meetings.platform.limits import DEFAULT_LIMITS, PlanGroup
-from ringcentral_meetings.platform.places import Choice
+from ringcentral_meetings.platform.signin.token_stores import Choice
 
 ENV_FILE = "RINGCENTRAL_ENV_FILE"
 PLACEHOLDER = "..."

@@ -15,9 +15,9 @@ from ringcentral_meetings import __version__
 from ringcentral_meetings.cli import config
 from ringcentral_meetings.cli.clients import Machine, places
 from ringcentral_meetings.credentials import shared_store
-from ringcentral_meetings.platform.grants import App
 from ringcentral_meetings.platform.limits import LoopClock
-from ringcentral_meetings.platform.tokens import Token
+from ringcentral_meetings.platform.signin.grants import App
+from ringcentral_meetings.platform.signin.tokens import Token
 from ringcentral_meetings.simulator import CLIENT_ID
 
 JSON_CLIENTS = {"claude-desktop": "mcpServers", "cursor": "mcpServers", "vscode": "servers"}

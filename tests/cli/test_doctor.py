@@ -282,7 +282,7 @@ def test_it_needs_no_mcp() -> None:
 async def test_an_account_known_by_login_alone_is_told_to_log_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ringcentral_meetings.platform.sessions.state_folder", lambda: tmp_path)
+    monkeypatch.setattr("ringcentral_meetings.platform.signin.sessions.state_folder", lambda: tmp_path)
     checks = await examined(platform(), settings_for(jwt=None, profile="work", token_store="file"))
     assert checks["token"].state == "fail"
     assert "login --profile work" in checks["token"].mend

@@ -9,7 +9,7 @@ import pytest
 from mcp_types import INVALID_REQUEST, PARSE_ERROR
 
 from cli.wire import ERAS, Wire, wired
-from ringcentral_meetings.frames import MAX_LINE_BYTES
+from ringcentral_meetings.protocol.frames import MAX_LINE_BYTES
 
 REQUEST = {"jsonrpc": "2.0", "id": "b", "method": "tools/call", "params": {"name": "get_meeting"}}
 PADDING = b" " * 10 * 1024 * 1024

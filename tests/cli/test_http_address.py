@@ -5,8 +5,8 @@ import socket
 import pytest
 
 from cli.processes import finished
-from ringcentral_meetings.cli import http
-from ringcentral_meetings.cli.http import Address, Unusable, read_address
+from ringcentral_meetings.protocol import http
+from ringcentral_meetings.protocol.http import Address, Unusable, read_address
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,8 @@ from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult, TextCon
 from assistant import MODES, ManualClock, Mode
 from cli.processes import COMMAND, PATIENCE_SECONDS, started
 from ringcentral_meetings.app import build_server
-from ringcentral_meetings.cli import http
-from ringcentral_meetings.cli.http import Address, LoneAnswers, lone_answer
+from ringcentral_meetings.protocol import http
+from ringcentral_meetings.protocol.http import Address, LoneAnswers, lone_answer
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.simulator import Faults, Simulator
 

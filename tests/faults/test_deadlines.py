@@ -8,7 +8,7 @@ import pytest
 from assistant import MODES, Mode
 from faults.jobs import JOBS, READS, WRITES, ZONE, Job, lay_out
 from faults.skipping import BACKEND, at_work_in_loop_time
-from ringcentral_meetings.contract import CALL_SECONDS
+from ringcentral_meetings.protocol.contract import CALL_SECONDS
 
 pytestmark = pytest.mark.anyio
 

@@ -10,7 +10,7 @@ from mcp_types import TextContent
 
 from assistant import MODES, Mode, at_work, scheduled
 from faults.jobs import JOBS, NEW_TOPIC, TOPIC, ZONE, Desk, lay_out, untouched
-from ringcentral_meetings.contract import MAX_RESULT_BYTES
+from ringcentral_meetings.protocol.contract import MAX_RESULT_BYTES
 
 pytestmark = pytest.mark.anyio
 

@@ -10,7 +10,7 @@ import pytest
 
 from faults.jobs import JOBS, READS, TOKEN, WRITES, ZONE, Desk, Job, untouched
 from faults.scripted import a_meeting, a_page, at_work_on, service_info
-from ringcentral_meetings.contract import MAX_RESULT_BYTES
+from ringcentral_meetings.protocol.contract import MAX_RESULT_BYTES
 
 pytestmark = pytest.mark.anyio
 

@@ -10,7 +10,7 @@ import pytest
 from faults.scripted import INSIGHTS, a_past_meeting, at_work_on, insights
 from faults.scripted import PAST_ID as ID
 from faults.test_hostile_answers import FINE, STRANGE, places_in, with_member
-from ringcentral_meetings.contract import MAX_RESULT_BYTES
+from ringcentral_meetings.protocol.contract import MAX_RESULT_BYTES
 
 pytestmark = pytest.mark.anyio
 

@@ -13,7 +13,7 @@ from faults.scripted import at_work_on
 from faults.test_hostile_answers import FINE, STRANGE, places_in, with_member
 from faults.test_matrix import ROOM_CELLS
 from faults.test_secrets import logged
-from ringcentral_meetings.contract import MAX_RESULT_BYTES
+from ringcentral_meetings.protocol.contract import MAX_RESULT_BYTES
 from ringcentral_meetings.simulator import CLIENT_SECRET, JWT, Simulator
 
 pytestmark = pytest.mark.anyio

@@ -15,13 +15,13 @@ from faults.scripted import a_meeting, at_work_on, service_info
 from faults.test_matrix import CELLS
 from ringcentral_meetings import logs
 from ringcentral_meetings.app import build_server
-from ringcentral_meetings.platform import wire
-from ringcentral_meetings.platform.auth import GivenTokenAuth, PlatformAuth
+from ringcentral_meetings.platform.api import meetings_wire as wire
 from ringcentral_meetings.platform.client import Answer, build_http
-from ringcentral_meetings.platform.grants import App, CodeGrant, JwtGrant
 from ringcentral_meetings.platform.limits import LoopClock, RateLimits
-from ringcentral_meetings.platform.tokens import MemoryTokenStore, Token
-from ringcentral_meetings.products.meetings_wire import read_meeting
+from ringcentral_meetings.platform.signin.auth import GivenTokenAuth, PlatformAuth
+from ringcentral_meetings.platform.signin.grants import App, CodeGrant, JwtGrant
+from ringcentral_meetings.platform.signin.tokens import MemoryTokenStore, Token
+from ringcentral_meetings.products.meetings.wire import read_meeting
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.simulator import CLIENT_SECRET, JWT, Simulator
 

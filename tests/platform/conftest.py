@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from ringcentral_meetings.simulator import Simulator
+from scripted_http import ThreadsClock
 
-from .signing import Platform
-from .world import ThreadsClock
+from .signin.signing import Platform
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ import pytest
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.platform.client import Answer
-
-from .world import PATH, Body, answer, script, streaming, world
+from scripted_http import PATH, Body, answer, script, streaming, world
 
 pytestmark = pytest.mark.anyio
 

@@ -7,11 +7,10 @@ import httpx
 import pytest
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.platform.auth import GivenTokenAuth
 from ringcentral_meetings.platform.client import PlatformClient, build_http
 from ringcentral_meetings.platform.limits import LoopClock, RateLimits
-
-from .world import GIVEN, PATH, SERVER, answer, at_once, script, world
+from ringcentral_meetings.platform.signin.auth import GivenTokenAuth
+from scripted_http import GIVEN, PATH, SERVER, answer, at_once, script, world
 
 pytestmark = pytest.mark.anyio
 

@@ -8,8 +8,7 @@ from anyio.lowlevel import checkpoint
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.platform.limits import LoopClock, RateLimits
-
-from .world import FakeClock, at_once
+from scripted_http import FakeClock, at_once
 
 pytestmark = pytest.mark.anyio
 

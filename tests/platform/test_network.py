@@ -14,12 +14,12 @@ import pytest
 from anyio.abc import SocketStream
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.platform.auth import GivenTokenAuth
 from ringcentral_meetings.platform.client import PlatformClient, build_http
 from ringcentral_meetings.platform.limits import LoopClock, RateLimits
+from ringcentral_meetings.platform.signin.auth import GivenTokenAuth
+from scripted_http import GIVEN, PATH
 
 from .test_sockets import unused_port
-from .world import GIVEN, PATH
 
 pytestmark = pytest.mark.anyio
 

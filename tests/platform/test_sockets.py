@@ -9,11 +9,10 @@ import pytest
 from anyio.abc import SocketStream
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.platform.auth import GivenTokenAuth
 from ringcentral_meetings.platform.client import PlatformClient, build_http
 from ringcentral_meetings.platform.limits import LoopClock, RateLimits
-
-from .world import GIVEN, PATH
+from ringcentral_meetings.platform.signin.auth import GivenTokenAuth
+from scripted_http import GIVEN, PATH
 
 pytestmark = pytest.mark.anyio
 

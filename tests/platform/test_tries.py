@@ -8,8 +8,7 @@ import httpx
 import pytest
 
 from ringcentral_meetings import errors
-
-from .world import PATH, Body, answer, at_once, limited, never, script, streaming, world
+from scripted_http import PATH, Body, answer, at_once, limited, never, script, streaming, world
 
 pytestmark = pytest.mark.anyio
 

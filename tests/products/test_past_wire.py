@@ -3,8 +3,8 @@
 import pytest
 from whenever import Instant
 
-from ringcentral_meetings.past import Participant, PastMeeting, Recording
-from ringcentral_meetings.platform import history_wire as wire
+from ringcentral_meetings.domain.past import Participant, PastMeeting, Recording
+from ringcentral_meetings.platform.api import history_wire as wire
 from ringcentral_meetings.products.past_wire import (
     link,
     moment,

@@ -13,7 +13,7 @@ from mcp_types import Tool
 
 from assistant import Assistant, at_work, scheduled
 from ringcentral_meetings.simulator import RecordedCall
-from ringcentral_meetings.simulator.rendering import unique_id
+from ringcentral_meetings.simulator.meetings.rendering import unique_id
 
 from .sizes import published
 

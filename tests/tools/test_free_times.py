@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from assistant import Assistant, at_work, scheduled
-from ringcentral_meetings import timing
-from ringcentral_meetings.contract import MAX_RESULT_BYTES
-from ringcentral_meetings.domain import Host, Listing, Meeting
-from ringcentral_meetings.products.calendars import Calendar
+from ringcentral_meetings.domain import timing
+from ringcentral_meetings.domain.meeting import Host, Listing, Meeting
+from ringcentral_meetings.products.schedules import Calendar
+from ringcentral_meetings.protocol.contract import MAX_RESULT_BYTES
 from ringcentral_meetings.simulator import Switches
 from ringcentral_meetings.tools.busy import MAX_DATES, busy_times
 

@@ -17,12 +17,12 @@ from whenever import Instant, ZonedDateTime
 
 import ics_reader
 from assistant import MODES, Answer, Mode, at_work, scheduled
-from ringcentral_meetings import timing
-from ringcentral_meetings.domain import DialInNumber, Meeting, MeetingSettings, Occurrence, ServiceInfo
+from domain.test_timing_properties import rules, starts
+from ringcentral_meetings.domain import timing
+from ringcentral_meetings.domain.invitation import ics_name, ics_of, ics_uri, shown_text, text_of
+from ringcentral_meetings.domain.meeting import DialInNumber, Meeting, MeetingSettings, Occurrence, ServiceInfo
+from ringcentral_meetings.domain.timing import Rule, Slot
 from ringcentral_meetings.errors import Refused
-from ringcentral_meetings.invitation import ics_name, ics_of, ics_uri, shown_text, text_of
-from ringcentral_meetings.timing import Rule, Slot
-from test_timing_properties import rules, starts
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 NOW = Instant.from_utc(2026, 11, 23, hour=14)

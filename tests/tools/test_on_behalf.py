@@ -7,7 +7,7 @@ import pytest
 
 from assistant import MODES, Assistant, Mode, at_work, scheduled
 from ringcentral_meetings import errors
-from ringcentral_meetings.platform.wire import AssistedUsers
+from ringcentral_meetings.platform.api.meetings_wire import AssistedUsers
 
 pytestmark = pytest.mark.anyio
 

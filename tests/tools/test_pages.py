@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from assistant import Assistant, at_work, scheduled
-from ringcentral_meetings.contract import MAX_RESULT_BYTES
+from ringcentral_meetings.protocol.contract import MAX_RESULT_BYTES
 from ringcentral_meetings.simulator import Switches
 
 pytestmark = pytest.mark.anyio

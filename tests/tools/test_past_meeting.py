@@ -11,7 +11,7 @@ import pytest
 from assistant import Assistant, at_work
 from faults.scripted import INSIGHTS, a_past_meeting, at_work_on, insights
 from faults.scripted import PAST_ID as ID
-from ringcentral_meetings.contract import MAX_RESULT_BYTES
+from ringcentral_meetings.protocol.contract import MAX_RESULT_BYTES
 from ringcentral_meetings.simulator import Switches
 
 pytestmark = pytest.mark.anyio

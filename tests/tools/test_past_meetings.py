@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from assistant import Assistant, at_work
-from ringcentral_meetings.contract import MAX_RESULT_BYTES
+from ringcentral_meetings.protocol.contract import MAX_RESULT_BYTES
 
 pytestmark = pytest.mark.anyio
 

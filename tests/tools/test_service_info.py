@@ -9,7 +9,7 @@ from mcp import Client
 
 from assistant import at_work
 from ringcentral_meetings.app import build_server
-from ringcentral_meetings.contract import MAX_RESULT_BYTES
+from ringcentral_meetings.protocol.contract import MAX_RESULT_BYTES
 from ringcentral_meetings.settings import Settings
 
 pytestmark = pytest.mark.anyio

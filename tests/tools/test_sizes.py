@@ -9,7 +9,7 @@ from mcp_types import EmbeddedResource, TextResourceContents
 
 from assistant import Answer, Assistant, at_work, scheduled
 from published.sizes import published
-from ringcentral_meetings.contract import MAX_RESULT_BYTES
+from ringcentral_meetings.protocol.contract import MAX_RESULT_BYTES
 
 pytestmark = pytest.mark.anyio
 

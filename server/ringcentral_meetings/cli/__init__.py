@@ -186,7 +186,7 @@ def _serve(env_file: str | None, given: dict[str, Any], http: str | None) -> Non
         _fail("stdout is closed; MCP needs it", FAILED)
     # What is imported stays: looking for garbage among it costs a tenth of the start.
     gc.disable()
-    from ringcentral_meetings.quick_start import import_libraries
+    from ringcentral_meetings.cli.fast_imports import import_libraries
 
     import_libraries()
     from ringcentral_meetings.settings import SettingsError, load
@@ -211,7 +211,7 @@ def _serve(env_file: str | None, given: dict[str, Any], http: str | None) -> Non
 def _serve_http(settings: "Settings", text: str) -> None:
     from sqlite3 import Error as DatabaseError
 
-    from ringcentral_meetings.cli import http
+    from ringcentral_meetings.protocol import http
 
     try:
         sys.exit(http.serve_http(settings, http.read_address(text)))

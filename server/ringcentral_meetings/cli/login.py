@@ -16,13 +16,13 @@ import httpx
 from ringcentral_meetings import errors
 from ringcentral_meetings.cli.loopback import HOST, PATH, Loopback, bind
 from ringcentral_meetings.credentials import USER_AGENT, app_of, shared_store
-from ringcentral_meetings.platform.auth import PlatformAuth
+from ringcentral_meetings.platform.api.meetings import Operations
 from ringcentral_meetings.platform.client import PlatformClient, build_http
-from ringcentral_meetings.platform.consent import Consent, check, revoke
-from ringcentral_meetings.platform.grants import App
 from ringcentral_meetings.platform.limits import LoopClock, RateLimits
-from ringcentral_meetings.platform.operations import Operations
-from ringcentral_meetings.platform.tokens import Token
+from ringcentral_meetings.platform.signin.auth import PlatformAuth
+from ringcentral_meetings.platform.signin.consent import Consent, check, revoke
+from ringcentral_meetings.platform.signin.grants import App
+from ringcentral_meetings.platform.signin.tokens import Token
 from ringcentral_meetings.products.status import MEETING_SCOPES
 from ringcentral_meetings.settings import Settings
 

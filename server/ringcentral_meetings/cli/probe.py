@@ -16,11 +16,11 @@ import httpx
 
 from ringcentral_meetings import __version__, errors, logs
 from ringcentral_meetings.connection import connected
+from ringcentral_meetings.platform.api.history import HISTORY, RECORDINGS
+from ringcentral_meetings.platform.api.meetings import EXTENSION, MEETING, MEETINGS, OWN, TIME_ZONES
+from ringcentral_meetings.platform.api.video import BRIDGE, BRIDGES, DELEGATORS
 from ringcentral_meetings.platform.client import PlatformClient
-from ringcentral_meetings.platform.history import HISTORY, RECORDINGS
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
-from ringcentral_meetings.platform.operations import EXTENSION, MEETING, MEETINGS, OWN, TIME_ZONES
-from ringcentral_meetings.platform.video import BRIDGE, BRIDGES, DELEGATORS
 from ringcentral_meetings.settings import Settings
 
 UNKNOWN_MEETING: Final = "1"

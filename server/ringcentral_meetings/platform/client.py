@@ -32,7 +32,6 @@ from ringcentral_meetings.platform.answers import (
     transport_error,
     upstream_of,
 )
-from ringcentral_meetings.platform.auth import GivenTokenAuth, NoCredentialsAuth, PlatformAuth
 from ringcentral_meetings.platform.inflight import Lost, see_through
 from ringcentral_meetings.platform.limits import (
     RESERVE_SECONDS,
@@ -44,7 +43,8 @@ from ringcentral_meetings.platform.limits import (
     named_group,
 )
 from ringcentral_meetings.platform.network import Network
-from ringcentral_meetings.platform.tokens import Token
+from ringcentral_meetings.platform.signin.auth import GivenTokenAuth, NoCredentialsAuth, PlatformAuth
+from ringcentral_meetings.platform.signin.tokens import Token
 
 MAX_TRIES: Final = 3
 MAX_RESENDS: Final = 2

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.domain import (
+from ringcentral_meetings.domain.meeting import (
     Host,
     Invitation,
     Listing,
@@ -16,7 +16,7 @@ from ringcentral_meetings.domain import (
     ServiceInfo,
     Updated,
 )
-from ringcentral_meetings.past import PastMeeting, PastPage, PastQuery, Transcript
+from ringcentral_meetings.domain.past import PastMeeting, PastPage, PastQuery, Transcript
 from ringcentral_meetings.platform.limits import Headroom, PlanGroup
 
 Plan = Callable[[Meeting], MeetingDraft]

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from whenever import Instant
 
-from ringcentral_meetings.domain import Host, ProductName
+from ringcentral_meetings.domain.meeting import Host, ProductName
+from ringcentral_meetings.platform.api.meetings import OWN, Operations
 from ringcentral_meetings.platform.client import PlatformClient
-from ringcentral_meetings.platform.operations import OWN, Operations
 from ringcentral_meetings.products import MeetingProduct, OnWait
-from ringcentral_meetings.products.people import HostDirectory
+from ringcentral_meetings.products.hosts import HostDirectory
 from ringcentral_meetings.products.provider import VIDEO, Choice, Provider
 
 
@@ -42,16 +42,16 @@ class Products:
         operations, provider = Operations(client, account_id), Provider(choice)
 
         def make(name: ProductName) -> MeetingProduct:
-            from ringcentral_meetings.platform.history import HistoryOperations
+            from ringcentral_meetings.platform.api.history import HistoryOperations
 
             history = HistoryOperations(client, account_id)
             if name == VIDEO:
-                from ringcentral_meetings.platform.video import VideoOperations
-                from ringcentral_meetings.products.video import RingCentralVideo
+                from ringcentral_meetings.platform.api.video import VideoOperations
+                from ringcentral_meetings.products.video.product import RingCentralVideo
 
                 rooms = VideoOperations(client, account_id)
                 return RingCentralVideo(rooms, operations, history, provider, now, host=host)
-            from ringcentral_meetings.products.meetings import RingCentralMeetings
+            from ringcentral_meetings.products.meetings.product import RingCentralMeetings
 
             return RingCentralMeetings(
                 operations, history, provider, now, host=host, reveal_start_link=reveal_start_link

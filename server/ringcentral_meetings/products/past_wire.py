@@ -7,9 +7,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from whenever import Instant
 
-from ringcentral_meetings import timing
-from ringcentral_meetings.domain import TOPIC_CHARS
-from ringcentral_meetings.past import (
+from ringcentral_meetings.domain import timing
+from ringcentral_meetings.domain.meeting import TOPIC_CHARS
+from ringcentral_meetings.domain.past import (
     ID_CHARS,
     Participant,
     PastMeeting,
@@ -18,7 +18,7 @@ from ringcentral_meetings.past import (
     Transcript,
     Utterance,
 )
-from ringcentral_meetings.platform import history_wire as wire
+from ringcentral_meetings.platform.api import history_wire as wire
 from ringcentral_meetings.text import clean, shown
 
 NAME_CHARS: Final = 60

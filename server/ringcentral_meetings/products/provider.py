@@ -7,9 +7,9 @@ from typing import Final, Literal
 import anyio
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.domain import ProductName
-from ringcentral_meetings.platform.operations import OWN, Operations
-from ringcentral_meetings.products.people import NOT_TOLD
+from ringcentral_meetings.domain.meeting import ProductName
+from ringcentral_meetings.platform.api.meetings import OWN, Operations
+from ringcentral_meetings.products.hosts import NOT_TOLD
 
 Wording = Callable[[errors.Upstream | None], errors.Refused]
 Choice = Literal["auto", "meetings", "video"]

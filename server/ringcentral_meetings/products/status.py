@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.domain import Host
+from ringcentral_meetings.domain.meeting import Host
 from ringcentral_meetings.errors.products import SCOPES
-from ringcentral_meetings.platform.operations import OWN
+from ringcentral_meetings.platform.api.meetings import OWN
 from ringcentral_meetings.products import Status
 from ringcentral_meetings.products.choice import Products
-from ringcentral_meetings.products.people import NOT_TOLD, read_user
+from ringcentral_meetings.products.hosts import NOT_TOLD, read_user
 from ringcentral_meetings.products.provider import MEETINGS
 
 MEETING_SCOPES: Final = tuple(SCOPES.values())

@@ -4,7 +4,7 @@ It knows nothing of the rest of this package, so that the client is checked over
 Serving it over HTTP is in `simulator.http`, apart, because a server takes long to import.
 """
 
-from ringcentral_meetings.simulator.faults import Faults
+from ringcentral_meetings.simulator.faults.plan import Faults
 from ringcentral_meetings.simulator.gateway import RecordedCall
 from ringcentral_meetings.simulator.people import CLIENT_ID, CLIENT_SECRET, JWT, PUBLIC_CLIENT_ID
 from ringcentral_meetings.simulator.simulator import Provider, Simulator

@@ -10,20 +10,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ringcentral_meetings.simulator import (
-    auth,
-    conferencing,
-    consent,
-    meeting_recordings,
-    meetings,
-    service,
-    video,
-    video_history,
-    video_insights,
-)
+from ringcentral_meetings.simulator import conferencing, service
 from ringcentral_meetings.simulator.calls import Call, Operation
+from ringcentral_meetings.simulator.meetings import operations as meetings
+from ringcentral_meetings.simulator.meetings import recordings as meeting_recordings
+from ringcentral_meetings.simulator.oauth import auth, consent
 from ringcentral_meetings.simulator.people import ACCOUNT_ID, PEOPLE, may_act_for
 from ringcentral_meetings.simulator.replies import ApiError, Reply, feature_unavailable, missing
+from ringcentral_meetings.simulator.video import bridges as video
+from ringcentral_meetings.simulator.video import history as video_history
+from ringcentral_meetings.simulator.video import insights as video_insights
 
 if TYPE_CHECKING:
     from ringcentral_meetings.simulator.simulator import Simulator

@@ -8,7 +8,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from ringcentral_meetings.simulator.calls import Call, Operation
-from ringcentral_meetings.simulator.meetings import EXTENSION
+from ringcentral_meetings.simulator.meetings.operations import EXTENSION
 from ringcentral_meetings.simulator.people import ACCOUNT_ID
 from ringcentral_meetings.simulator.replies import Reply, feature_unavailable, invalid, json_reply
 from ringcentral_meetings.simulator.service import DIAL_IN

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ringcentral_meetings.simulator.damage import Damage, damage_for
+from ringcentral_meetings.simulator.faults.damage import Damage, damage_for
 from ringcentral_meetings.simulator.replies import ConnectionLost, Reply, body_length, pieces
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from ringcentral_meetings.simulator.calls import Call, Operation, whole_number
-from ringcentral_meetings.simulator.meetings import EXTENSION
+from ringcentral_meetings.simulator.meetings.operations import EXTENSION
 from ringcentral_meetings.simulator.paging import page_of
 from ringcentral_meetings.simulator.people import ACCOUNT_ID, ASSISTED, FEATURES, PEOPLE, Person
 from ringcentral_meetings.simulator.replies import Reply, invalid, json_reply, missing

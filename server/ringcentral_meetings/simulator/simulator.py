@@ -11,21 +11,21 @@ from typing import Any, Literal
 import anyio
 import httpx
 
-from ringcentral_meetings.simulator import auth
 from ringcentral_meetings.simulator.app import build_app
-from ringcentral_meetings.simulator.faults import Faults
+from ringcentral_meetings.simulator.faults.plan import Faults
 from ringcentral_meetings.simulator.gateway import Gateway, RecordedCall
-from ringcentral_meetings.simulator.inspection import Inspection
 from ringcentral_meetings.simulator.limits import Limiter
-from ringcentral_meetings.simulator.meeting_recordings import record, sow_recordings
+from ringcentral_meetings.simulator.meetings.inspection import Inspection
+from ringcentral_meetings.simulator.meetings.recordings import record, sow_recordings
+from ringcentral_meetings.simulator.meetings.seed import sow
+from ringcentral_meetings.simulator.oauth import auth
 from ringcentral_meetings.simulator.people import EXECUTIVE, FEATURES, JWT, OUTSIDER, OWNER
 from ringcentral_meetings.simulator.replies import Sleep
-from ringcentral_meetings.simulator.seed import sow
 from ringcentral_meetings.simulator.store import Store
 from ringcentral_meetings.simulator.switches import Switches
 from ringcentral_meetings.simulator.transport import SimulatorTransport
-from ringcentral_meetings.simulator.video_inspection import VideoInspection
-from ringcentral_meetings.simulator.video_seed import sow_rooms
+from ringcentral_meetings.simulator.video.inspection import VideoInspection
+from ringcentral_meetings.simulator.video.seed import sow_rooms
 
 Provider = Literal["RCMeetings", "RCVideo", "None"]
 

@@ -8,10 +8,12 @@ from mcp.server.mcpserver import Context
 from pydantic import Field
 from whenever import Instant
 
-from ringcentral_meetings import contract, errors, timing
-from ringcentral_meetings.domain import Meeting
+from ringcentral_meetings import errors
+from ringcentral_meetings.domain import timing
+from ringcentral_meetings.domain.meeting import Meeting
 from ringcentral_meetings.products import MeetingProduct
 from ringcentral_meetings.products.choice import Products
+from ringcentral_meetings.protocol import contract
 
 Confirm = Literal["auto", "always", "never"]
 ZoneSource = Literal["argument", "setting", "account", "meeting", "fallback"]

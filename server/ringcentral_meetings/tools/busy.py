@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from whenever import Instant
 
-from ringcentral_meetings.domain import Meeting
-from ringcentral_meetings.products.calendars import Calendar
+from ringcentral_meetings.domain.meeting import Meeting
+from ringcentral_meetings.products.schedules import Calendar
 from ringcentral_meetings.tools import freetime
 from ringcentral_meetings.tools.freetime import Span
 from ringcentral_meetings.tools.requests import DEFAULT_MINUTES

@@ -4,9 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ringcentral_meetings import __version__, contract, errors
-from ringcentral_meetings.contract import Result, ToolSpec
+from ringcentral_meetings import __version__, errors
 from ringcentral_meetings.products.status import read_status
+from ringcentral_meetings.protocol import contract
+from ringcentral_meetings.protocol.contract import Result, ToolSpec
 from ringcentral_meetings.text import clean, cut
 from ringcentral_meetings.tools import Confirm, Ctx, ZoneSource, services
 from ringcentral_meetings.tools.results import Part

@@ -6,9 +6,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ringcentral_meetings import contract, errors, timing
-from ringcentral_meetings.contract import MAX_RESULT_BYTES, Result, ToolSpec
-from ringcentral_meetings.past import ID_CHARS, PastMeeting, PastPage, PastQuery, Transcript, Utterance
+from ringcentral_meetings import errors
+from ringcentral_meetings.domain import timing
+from ringcentral_meetings.domain.past import ID_CHARS, PastMeeting, PastPage, PastQuery, Transcript, Utterance
+from ringcentral_meetings.protocol import contract
+from ringcentral_meetings.protocol.contract import MAX_RESULT_BYTES, Result, ToolSpec
 from ringcentral_meetings.text import cut
 from ringcentral_meetings.tools import Ctx, TimeZone, Zone, paging, past_pages, product, services
 from ringcentral_meetings.tools.past_pages import Position

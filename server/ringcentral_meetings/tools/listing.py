@@ -6,8 +6,9 @@ from typing import Any
 
 from whenever import Instant
 
-from ringcentral_meetings import errors, timing
-from ringcentral_meetings.domain import Listing, Meeting, Occurrence
+from ringcentral_meetings import errors
+from ringcentral_meetings.domain import timing
+from ringcentral_meetings.domain.meeting import Listing, Meeting, Occurrence
 from ringcentral_meetings.text import fold
 from ringcentral_meetings.tools import Zone, paging
 from ringcentral_meetings.tools.results import MeetingPage, row

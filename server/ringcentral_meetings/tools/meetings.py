@@ -5,9 +5,8 @@ from typing import Annotated, Literal
 from mcp.server.mcpserver.resolve import Elicit, ElicitationResult, Resolve
 from pydantic import Field
 
-from ringcentral_meetings import contract, errors
-from ringcentral_meetings.contract import ToolSpec
-from ringcentral_meetings.domain import (
+from ringcentral_meetings import errors
+from ringcentral_meetings.domain.meeting import (
     MAX_MINUTES,
     MAX_TOPIC_CHARS,
     Meeting,
@@ -18,6 +17,8 @@ from ringcentral_meetings.domain import (
     Updated,
 )
 from ringcentral_meetings.products import Creation, CreationPolicy, Ending
+from ringcentral_meetings.protocol import contract
+from ringcentral_meetings.protocol.contract import ToolSpec
 from ringcentral_meetings.tools import (
     Ctx,
     HostId,

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.contract import MAX_RESULT_BYTES
+from ringcentral_meetings.protocol.contract import MAX_RESULT_BYTES
 
 MAX_ROWS = 100
 ENVELOPE_BYTES = 2_000

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from whenever import Instant
 
-from ringcentral_meetings import errors, timing
-from ringcentral_meetings.past import PastMeeting
+from ringcentral_meetings import errors
+from ringcentral_meetings.domain import timing
+from ringcentral_meetings.domain.past import PastMeeting
 from ringcentral_meetings.tools import paging
 
 DEFAULT_DAYS = 14

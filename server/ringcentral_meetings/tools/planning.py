@@ -10,10 +10,12 @@ from mcp_types import ContentBlock, EmbeddedResource, ResourceLink, TextResource
 from pydantic import Field, PrivateAttr, StringConstraints
 from whenever import Instant
 
-from ringcentral_meetings import contract, errors, invitation, timing
-from ringcentral_meetings.contract import Result, ToolSpec
-from ringcentral_meetings.domain import MAX_MINUTES, Meeting
-from ringcentral_meetings.products.calendars import Calendar, read_calendars
+from ringcentral_meetings import errors
+from ringcentral_meetings.domain import invitation, timing
+from ringcentral_meetings.domain.meeting import MAX_MINUTES, Meeting
+from ringcentral_meetings.products.schedules import Calendar, read_calendars
+from ringcentral_meetings.protocol import contract
+from ringcentral_meetings.protocol.contract import Result, ToolSpec
 from ringcentral_meetings.tools import Ctx, HostId, MeetingId, TimeZone, Zone, ZoneSource, freetime, product, services
 from ringcentral_meetings.tools.busy import busy_times
 from ringcentral_meetings.tools.freetime import Span

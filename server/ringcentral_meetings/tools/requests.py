@@ -6,8 +6,9 @@ from typing import Any
 
 from whenever import Instant, ZonedDateTime
 
-from ringcentral_meetings import errors, timing
-from ringcentral_meetings.domain import Meeting, MeetingDraft, MeetingSettings, MeetingType, Recurrence
+from ringcentral_meetings import errors
+from ringcentral_meetings.domain import timing
+from ringcentral_meetings.domain.meeting import Meeting, MeetingDraft, MeetingSettings, MeetingType, Recurrence
 from ringcentral_meetings.tools import Services, Zone, ZoneSource
 
 DEFAULT_MINUTES = 60

@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from ringcentral_meetings import timing
-from ringcentral_meetings.contract import Result
-from ringcentral_meetings.domain import Meeting, MeetingSettings, MeetingType, Occurrence, Recurrence
+from ringcentral_meetings.domain import timing
+from ringcentral_meetings.domain.meeting import Meeting, MeetingSettings, MeetingType, Occurrence, Recurrence
 from ringcentral_meetings.products import Clash, DuplicateCheck
+from ringcentral_meetings.protocol.contract import Result
 from ringcentral_meetings.text import shown
 from ringcentral_meetings.tools import ZoneSource
 

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ringcentral_meetings import contract
-from ringcentral_meetings.contract import Result, ToolSpec
-from ringcentral_meetings.domain import DialInNumber, ServiceInfo
+from ringcentral_meetings.domain.meeting import DialInNumber, ServiceInfo
+from ringcentral_meetings.protocol import contract
+from ringcentral_meetings.protocol.contract import Result, ToolSpec
 from ringcentral_meetings.text import fold
 from ringcentral_meetings.tools import Ctx, HostId, product
 from ringcentral_meetings.tools.results import Part

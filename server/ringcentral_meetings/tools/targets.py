@@ -9,8 +9,17 @@ from mcp.server.mcpserver.resolve import AcceptedElicitation, Elicit, Elicitatio
 from pydantic import BaseModel, Field
 from whenever import Instant
 
-from ringcentral_meetings import contract, errors, timing
-from ringcentral_meetings.domain import MAX_MINUTES, MAX_TOPIC_CHARS, TOPIC_CHARS, Meeting, MeetingType, Occurrence
+from ringcentral_meetings import errors
+from ringcentral_meetings.domain import timing
+from ringcentral_meetings.domain.meeting import (
+    MAX_MINUTES,
+    MAX_TOPIC_CHARS,
+    TOPIC_CHARS,
+    Meeting,
+    MeetingType,
+    Occurrence,
+)
+from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.text import clean, cut, fold
 from ringcentral_meetings.tools import Ctx, product, services
 from ringcentral_meetings.tools.results import Restore, recurrence

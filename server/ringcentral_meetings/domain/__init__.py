@@ -1,0 +1,1 @@
+"""What tools and products speak: meetings, times, recurrence, invitations."""

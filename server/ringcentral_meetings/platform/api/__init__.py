@@ -1,0 +1,1 @@
+"""The operations of RingCentral's API, by family, with the wire models of each."""

@@ -1,0 +1,78 @@
+"""The operations on what was held, typed.
+
+Names, paths and plan groups: RingCentral's OpenAPI of 2026-08, and as published until 2025-05 for the older product.
+Every method reads, and raises a `MeetingsError` where it cannot.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from ringcentral_meetings.platform.api.history_wire import (
+    Insights,
+    MeetingRecordingsPage,
+    VideoMeeting,
+    VideoMeetingPage,
+)
+from ringcentral_meetings.platform.api.meetings import EXTENSION, OWN
+from ringcentral_meetings.platform.api.reading import read, read_page, unreadable
+from ringcentral_meetings.platform.client import PlatformClient
+from ringcentral_meetings.platform.limits import OnWait
+
+HISTORY: Final = "/rcvideo/v1/history/meetings"
+INSIGHTS: Final = "/ai/ringsense/v1/public/accounts/{accountId}/domains/rcv/records/{recordId}/insights"
+RECORDINGS: Final = f"{EXTENSION}/meeting-recordings"
+
+
+class HistoryOperations:
+    """Typed calls on behalf of one account."""
+
+    def __init__(self, client: PlatformClient, account_id: str = OWN) -> None:
+        self._client = client
+        self._account_id = account_id
+
+    def with_waits(self, on_wait: OnWait | None) -> "HistoryOperations":
+        """The same operations, telling `on_wait` the seconds before each wait for a rate limit."""
+        return HistoryOperations(self._client.with_waits(on_wait), self._account_id)
+
+    async def list_video_meetings(
+        self, *, text: str | None, start_ms: int, end_ms: int, page_token: str | None, per_page: int
+    ) -> VideoMeetingPage:
+        """`listVideoMeetings`: what the user hosted or took part in, begun from `start_ms` to `end_ms` inclusive.
+
+        Times are milliseconds since 1970. A page may hold fewer than `per_page`, where the platform's own most is less.
+        """
+        query = {"startTime": str(start_ms), "endTime": str(end_ms), "perPage": str(per_page)}
+        query |= {"text": text} if text else {}
+        query |= {"pageToken": page_token} if page_token else {}
+        answer = await self._client.request("GET", HISTORY, query=query, group="light")
+        page = read(VideoMeetingPage, answer)
+        if page.raw and not isinstance(page.raw.get("meetings"), list):
+            raise unreadable(answer, "it is no list")
+        return page
+
+    async def load_video_meeting(self, past_meeting_id: str) -> VideoMeeting:
+        """`getVideoMeeting`. Raises `Unanswered` for an answer without an id, which is no meeting."""
+        values = {"past_meeting_id": past_meeting_id}
+        answer = await self._client.request("GET", f"{HISTORY}/{{past_meeting_id}}", values=values, group="light")
+        meeting = read(VideoMeeting, answer)
+        if not meeting.id:
+            raise unreadable(answer, "it is no meeting")
+        return meeting
+
+    async def load_insights(self, record_id: str, types: Sequence[str]) -> Insights:
+        """`getRecordingInsights` of a recorded meeting of RingCentral Video, whose id is that of the history."""
+        values, query = {"accountId": self._account_id, "recordId": record_id}, {"insightTypes": ",".join(types)}
+        answer = await self._client.request("GET", INSIGHTS, values=values, query=query, group="light")
+        return read(Insights, answer)
+
+    async def list_meeting_recordings(
+        self, query: Mapping[str, str], *, page: int, per_page: int, extension_id: str = OWN
+    ) -> MeetingRecordingsPage:
+        """`listUserMeetingRecordings` of the older product, whose pages count from 1.
+
+        `query` names either `meetingId`, or `meetingStartTimeFrom` and `meetingStartTimeTo` in ISO 8601.
+        """
+        values = {"accountId": self._account_id, "extensionId": extension_id}
+        query = {**query, "page": str(page), "perPage": str(per_page)}
+        answer = await self._client.request("GET", RECORDINGS, values=values, query=query, group="medium")
+        return read_page(MeetingRecordingsPage, answer)

@@ -1,0 +1,34 @@
+"""From an answer to a wire model."""
+
+from typing import TypeVar
+
+from ringcentral_meetings import errors
+from ringcentral_meetings.platform.api.meetings_wire import Body, Page
+from ringcentral_meetings.platform.client import Answer
+
+AnyBody = TypeVar("AnyBody", bound=Body)
+AnyPage = TypeVar("AnyPage", bound=Page)
+
+
+def read(model: type[AnyBody], answer: Answer) -> AnyBody:
+    """The resource that an answer holds. Raises `Unanswered` where it is no JSON object."""
+    if not isinstance(answer.data, dict):
+        raise unreadable(answer, "it is no JSON object")
+    return model.model_validate(answer.data)
+
+
+def read_page(model: type[AnyPage], answer: Answer) -> AnyPage:
+    """A page. One that is neither empty nor a list is unreadable: to take it for an empty one would hide what is there.
+
+    RingCentral's own clients meet `{}` where there is nothing to list.
+    """
+    page = read(model, answer)
+    nothing = "records" not in page.raw and (not page.raw or page.paging.total_elements == 0)
+    if not nothing and not isinstance(page.raw.get("records"), list):
+        raise unreadable(answer, "it is no list")
+    return page
+
+
+def unreadable(answer: Answer, why: str) -> errors.Unanswered:
+    """The error for an answer that is not what was asked for."""
+    return errors.unreadable_answer(errors.Upstream(answer.status, request_id=answer.request_id), why)

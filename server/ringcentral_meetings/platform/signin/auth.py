@@ -1,0 +1,289 @@
+"""Signing in: a token on first need, renewed ahead of its end, once for all waiting calls.
+
+Facts: RingCentral developer guide, "Authentication" and "API errors".
+"""
+
+import logging
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from math import inf
+from typing import Any, Final, cast
+
+import anyio
+import httpx
+
+from ringcentral_meetings import errors
+from ringcentral_meetings.platform.answers import (
+    CALL_BEGAN,
+    NOT_SENT,
+    PLAN_GROUP,
+    Reply,
+    error_body,
+    read_reply,
+    unsent_reason,
+    upstream_of,
+)
+from ringcentral_meetings.platform.inflight import GIVEN_UP
+from ringcentral_meetings.platform.limits import Clock, PlanGroup, RateLimits
+from ringcentral_meetings.platform.signin.grants import Grant, GrantKind, renewal_request
+from ringcentral_meetings.platform.signin.tokens import MemoryTokenStore, Token, TokenStore
+
+TOKEN_TIMEOUT_SECONDS: Final = 15.0
+PAUSE_AFTER_FAULT_SECONDS: Final = 10.0
+LEAST_LIFETIME_SECONDS: Final = 600.0
+MAX_TOKEN_BYTES: Final = 200_000
+STORE_TIMEOUT_SECONDS: Final = 15.0
+
+AuthFlow = AsyncGenerator[httpx.Request, httpx.Response]
+
+logger = logging.getLogger(__name__)
+
+_TOKEN68 = re.compile(r"[!-~]+")
+_SPENT = frozenset({"invalid_grant", "unauthorized_client"})
+"""What RFC 6749 calls a refresh token that is over, or that the app may no longer use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A sign-in that failed: `make` the error, once for each call that waited for it.
+
+    `spent` says that what was presented is worth nothing any more; `upstream` is what RingCentral said.
+    """
+
+    make: Callable[[], errors.MeetingsError]
+    spent: bool = False
+    upstream: errors.Upstream | None = None
+
+
+class NoCredentialsAuth(httpx.Auth):
+    """Refuses every call with `not_signed_in`; `in_memory` says that no login could be kept either."""
+
+    def __init__(self, *, in_memory: bool = False) -> None:
+        self._in_memory = in_memory
+
+    def refusal(self) -> errors.Refused:
+        """What every call is told."""
+        return errors.not_signed_in(in_memory=self._in_memory)
+
+    async def async_auth_flow(self, request: httpx.Request) -> AuthFlow:
+        raise self.refusal()
+        yield request
+
+
+class GivenTokenAuth(httpx.Auth):
+    """An access token that someone else manages; a 401 goes out as it is."""
+
+    way: Final = errors.Way("token")
+
+    def __init__(self, token: str) -> None:
+        self._token = token.strip()
+
+    async def async_auth_flow(self, request: httpx.Request) -> AuthFlow:
+        if not _TOKEN68.fullmatch(self._token):
+            raise errors.not_signed_in()
+        _authorize(request, self._token)
+        yield request
+
+
+class PlatformAuth(httpx.Auth):
+    """Signs in by a `Grant`, and renews by refresh token where one was issued.
+
+    A token is in the store before it is used. Whoever dies in between leaves the old refresh token there, which
+    RingCentral still takes: for an hour where the new access token was not used (developer guide, "Refreshing").
+
+    Token requests go through the client given to `connect` (`build_http` does that) and never to another host
+    than the grant's. They are not yielded from the flow: a flow never sees a request that failed, could not
+    share that failure with the calls waiting for it, and would have `httpx` read the answer without a cap.
+    A call whose own sign-in failed was not sent, so each error raised here is a `Refused`.
+    """
+
+    def __init__(self, grant: Grant, limits: RateLimits, clock: Clock, *, store: TokenStore | None = None) -> None:
+        self.way: Final = errors.Way(grant.kind, grant.profile)
+        self._grant = grant
+        self._limits = limits
+        self._clock = clock
+        self._store = store or MemoryTokenStore()
+        self._http: httpx.AsyncClient | None = None
+        self._failed_at = -inf
+        self._failure = Failure(errors.not_signed_in)
+
+    def connect(self, http: httpx.AsyncClient) -> None:
+        """Say which client sends the token requests."""
+        self._http = http
+
+    async def token(self) -> Token:
+        """The token in use, signing in if there is none yet. Raises `Refused`."""
+        return await self._current(None, self._clock.now())
+
+    async def async_auth_flow(self, request: httpx.Request) -> AuthFlow:
+        began: float = request.extensions.get(CALL_BEGAN, self._clock.now())
+        group: PlanGroup = request.extensions.get(PLAN_GROUP, "light")
+        request.extensions[NOT_SENT] = "connect timeout"
+        token = await self._current(None, began)
+        await self._limits.outlast_penalty(group)
+        response = yield _authorize(request, token.access_token)
+        if response.status_code != httpx.codes.UNAUTHORIZED or GIVEN_UP in request.extensions:
+            return
+        _drop_body(response)
+        request.extensions[NOT_SENT] = "connect timeout"
+        token = await self._current(token, began)
+        await self._limits.admit(group)
+        yield _authorize(request, token.access_token)
+
+    async def _current(self, refused: Token | None, began: float) -> Token:
+        """A token other than `refused`, for a call that began at `began` and shares a sign-in failed since."""
+        if token := self._usable(await self._store.load(), refused):
+            return token
+        async with self._store.exclusive():
+            held = await self._store.load()
+            if token := self._usable(held, refused):
+                return token
+            if began < self._failed_at:
+                raise self._failure.make()
+            return await self._sign_in(held)
+
+    def _usable(self, token: Token | None, refused: Token | None) -> Token | None:
+        if token is None or token.renew_at <= self._clock.now():
+            return None
+        return None if refused and refused.access_token == token.access_token else token
+
+    async def _sign_in(self, held: Token | None) -> Token:
+        refused: errors.Upstream | None = None
+        if held is not None and held.refresh_token is not None:
+            outcome = await self._exchange(renewal_request(self._grant.app, held.refresh_token), "refresh")
+            if not isinstance(outcome, Failure) or not outcome.spent:
+                return await self._settle(outcome, by_login=held.by_login)
+            there = await self._store.load()
+            if not _is_same(held, there):
+                return self._usable(there, held) or await self._sign_in(there)
+            refused, held = outcome.upstream, await self._bury(held)
+        request = self._grant.token_request(held, refused)
+        outcome = await self._exchange(request, self._grant.kind)
+        return await self._settle(outcome, by_login=self._grant.kind == "code")
+
+    async def _settle(self, outcome: Token | Failure, *, by_login: bool) -> Token:
+        if isinstance(outcome, Failure):
+            self._failed_at, self._failure = self._clock.now(), outcome
+            raise outcome.make()
+        token = replace(outcome, by_login=by_login)
+        await self._keep(token)
+        return token
+
+    async def _bury(self, held: Token) -> Token:
+        """Keep what is left of a session that RingCentral ended, so that nobody asks for it again."""
+        logger.warning("RingCentral ended the stored session")
+        dead = replace(held, refresh_token=None, expires_at=self._clock.now())
+        await self._keep(dead)
+        return dead
+
+    async def _keep(self, token: Token) -> None:
+        """Write to the store, even where the call that signed in is cancelled meanwhile."""
+        with anyio.move_on_after(STORE_TIMEOUT_SECONDS, shield=True) as scope:
+            await self._store.save(token)
+        if scope.cancelled_caught:
+            raise errors.token_store_unusable("The store of sign-ins", "it does not answer")
+
+    async def _exchange(self, request: httpx.Request, kind: GrantKind) -> Token | Failure:
+        await self._limits.admit("auth")
+        asked_at = self._clock.now()
+        with anyio.move_on_after(TOKEN_TIMEOUT_SECONDS):
+            try:
+                return self._outcome(await self._ask(request), asked_at, request.url.host, kind)
+            except httpx.TransportError as fault:
+                reason = unsent_reason(fault)
+                if reason:
+                    return Failure(partial(errors.unreachable, request.url.host, reason))
+        return self._fault(request.url.host, "no answer to the sign-in", None)
+
+    async def _ask(self, request: httpx.Request) -> Reply:
+        if self._http is None:
+            raise RuntimeError("PlatformAuth.connect() was not called")
+        request.headers["User-Agent"] = self._http.headers["User-Agent"]
+        request.extensions["timeout"] = self._http.timeout.as_dict()
+        response = await self._http.send(request, auth=None, stream=True, follow_redirects=False)
+        reply = await read_reply(response, MAX_TOKEN_BYTES)
+        self._limits.observe("auth", reply.headers)
+        return reply
+
+    def _outcome(self, reply: Reply, asked_at: float, host: str, kind: GrantKind) -> Token | Failure:
+        upstream, body = upstream_of(reply), error_body(reply)
+        if reply.succeeded:
+            unreadable = Failure(partial(errors.unreachable, host, "unreadable answer to the sign-in"))
+            return read_token(body, asked_at) or unreadable
+        if reply.status == httpx.codes.TOO_MANY_REQUESTS:
+            self._limits.penalise("auth", upstream.retry_after_seconds)
+            return Failure(partial(errors.rate_limited, upstream.retry_after_seconds or 30.0, upstream))
+        if reply.status >= 500 or reply.status == httpx.codes.REQUEST_TIMEOUT:
+            return self._fault(host, f"status {reply.status} to the sign-in", upstream.retry_after_seconds)
+        error = _oauth_error(body.get("error"))
+        if reply.status < 400 or (error is None and upstream.error_code is None):
+            return Failure(partial(errors.no_api, upstream))
+        spent = error in _SPENT
+        return Failure(partial(errors.sign_in_refused, upstream, error, kind, self.way), spent, upstream)
+
+    def _fault(self, host: str, reason: str, retry_after: float | None) -> Failure:
+        """A fault of the token endpoint, which wants 10 s of rest before the next try."""
+        self._limits.penalise("auth", retry_after or PAUSE_AFTER_FAULT_SECONDS)
+        return Failure(partial(errors.unreachable, host, reason))
+
+
+def _is_same(held: Token, there: Token | None) -> bool:
+    """Whether two readings of the store gave one token; its end is told anew by each."""
+    return there is not None and (held.access_token, held.refresh_token) == (there.access_token, there.refresh_token)
+
+
+def read_token(body: dict[str, Any], asked_at: float) -> Token | None:
+    """The token in an answer of the token endpoint, if there is one; `asked_at` is the clock at the request."""
+    access_token, owner = body.get("access_token"), body.get("owner_id")
+    if not isinstance(access_token, str) or not _TOKEN68.fullmatch(access_token):
+        return None
+    lifetime = _lifetime(body.get("expires_in"))
+    return Token(
+        access_token=access_token,
+        expires_at=asked_at + lifetime,
+        scope=_text(body.get("scope")) or "",
+        owner_id=str(owner) if isinstance(owner, str | int) else None,
+        refresh_token=_text(body.get("refresh_token")),
+        lifetime=lifetime,
+    )
+
+
+def _lifetime(value: object) -> float:
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value[:9])
+    return float(value) if isinstance(value, int | float) and 0 < value < 1e9 else LEAST_LIFETIME_SECONDS
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _oauth_error(value: object) -> str | None:
+    """An error code of RFC 6749; anything else might repeat what was sent."""
+    return value if isinstance(value, str) and re.fullmatch("[a-z_]{1,40}", value) else None
+
+
+def _authorize(request: httpx.Request, token: str) -> httpx.Request:
+    request.extensions.pop(NOT_SENT, None)
+    request.headers["Authorization"] = f"Bearer {token}"
+    return request
+
+
+class _NoBody(httpx.AsyncByteStream):
+    def __init__(self, closes: httpx.AsyncByteStream) -> None:
+        self._closes = closes
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        return
+        yield b""
+
+    async def aclose(self) -> None:
+        await self._closes.aclose()
+
+
+def _drop_body(response: httpx.Response) -> None:
+    """Keep `httpx` from reading, without a cap, the answer that a second request follows."""
+    response.stream = _NoBody(cast("httpx.AsyncByteStream", response.stream))
+    response.headers.pop("Content-Encoding", None)

@@ -1,0 +1,103 @@
+"""A person's visit to RingCentral's consent page, and the end of what came of it.
+
+Facts: RingCentral developer guide, "Authorization code flow", "PKCE" and "API errors"; RFC 7636.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import httpx
+
+from ringcentral_meetings import errors
+from ringcentral_meetings.platform.answers import Reply, read_reply, transport_error, upstream_of
+from ringcentral_meetings.platform.signin.grants import App, CodeGrant, revoke_request
+from ringcentral_meetings.platform.signin.tokens import Token
+
+AUTHORIZE_PATH: Final = "/restapi/oauth/authorize"
+MAX_PAGE_BYTES: Final = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One person's visit to the consent page: where it leads, and how its answer is known to be ours.
+
+    The code that comes back is worthless without `verifier`, which never leaves this process before.
+    """
+
+    app: App
+    redirect_uri: str
+    state: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    verifier: str = field(default_factory=lambda: secrets.token_urlsafe(48), repr=False)
+
+    @property
+    def address(self) -> str:
+        """The consent page, to be opened in a browser."""
+        digest = hashlib.sha256(self.verifier.encode()).digest()
+        query = {
+            "response_type": "code",
+            "client_id": self.app.client_id,
+            "redirect_uri": self.redirect_uri,
+            "state": self.state,
+            "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
+            "code_challenge_method": "S256",
+        }
+        return f"{self.app.url(AUTHORIZE_PATH)}?{urlencode(query)}"
+
+    def is_answered_by(self, redirected: str) -> bool:
+        """Whether the address that the browser was sent back to carries the state of this visit."""
+        return self._knows(_answer(redirected))
+
+    def _knows(self, answer: dict[str, str]) -> bool:
+        return hmac.compare_digest(answer.get("state", "").encode(), self.state.encode())
+
+    def grant(self, redirected: str) -> CodeGrant:
+        """What the address that the browser was sent back to is worth.
+
+        Raises `Refused` for a consent that was refused, and for an address that is no answer to this visit.
+        """
+        answer = _answer(redirected)
+        if not self._knows(answer):
+            raise errors.foreign_redirect()
+        if "error" in answer:
+            raise errors.consent_refused(answer["error"])
+        if not answer.get("code"):
+            raise errors.foreign_redirect()
+        return CodeGrant(self.app, answer["code"], self.redirect_uri, self.verifier)
+
+
+def _answer(redirected: str) -> dict[str, str]:
+    """The query of an address, each name once."""
+    return {name: values[0] for name, values in parse_qs(urlsplit(redirected.strip()).query).items()}
+
+
+async def check(http: httpx.AsyncClient, consent: Consent) -> None:
+    """Ask for the consent page before a person does: for an unknown app or address RingCentral sends nobody back.
+
+    Raises `Refused` where it does not know them, `MeetingsError` where nobody answers.
+    """
+    reply = await _send(http, http.build_request("GET", consent.address))
+    if reply.status in (httpx.codes.BAD_REQUEST, httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+        raise errors.authorize_refused(upstream_of(reply), consent.redirect_uri)
+
+
+async def revoke(http: httpx.AsyncClient, app: App, token: Token) -> str | None:
+    """End the session of a token, in one try, as RingCentral wants it; None, or why that is not certain."""
+    try:
+        reply = await _send(http, revoke_request(app, token))
+    except errors.MeetingsError as fault:
+        return fault.message
+    return None if reply.succeeded else f"RingCentral answered with status {reply.status}."
+
+
+async def _send(http: httpx.AsyncClient, request: httpx.Request) -> Reply:
+    request.headers["User-Agent"] = http.headers["User-Agent"]
+    request.extensions.setdefault("timeout", http.timeout.as_dict())
+    try:
+        return await read_reply(await http.send(request, auth=None, stream=True), MAX_PAGE_BYTES)
+    except httpx.TransportError as fault:
+        raise transport_error(fault, request.url.host) from fault

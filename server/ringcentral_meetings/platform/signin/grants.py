@@ -1,0 +1,132 @@
+"""The ways to a token: a JWT, a code that a browser brought back, a refresh token.
+
+Facts: RingCentral developer guide, "Authentication"; RFC 6749.
+"""
+
+import base64
+from dataclasses import dataclass, field
+from typing import ClassVar, Final, Literal, Protocol
+from urllib.parse import urlencode
+
+import httpx
+
+from ringcentral_meetings import errors
+from ringcentral_meetings.platform.signin.tokens import Token
+
+TOKEN_PATH: Final = "/restapi/oauth/token"  # noqa: S105 (a path, not a secret)
+REVOKE_PATH: Final = "/restapi/oauth/revoke"
+JWT_GRANT: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+GrantKind = Literal["jwt", "refresh", "code"]
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """An app of the developer console. Without `client_secret` it is a public one and names itself in the body.
+
+    `server_url` is the platform's root.
+    """
+
+    server_url: str
+    client_id: str
+    client_secret: str | None = field(default=None, repr=False)
+
+    def url(self, path: str) -> str:
+        """The address of a path of the platform."""
+        return self.server_url.rstrip("/") + path
+
+    def post(self, path: str, form: dict[str, str]) -> httpx.Request:
+        """A request of the Auth group: HTTP Basic for an app with a secret, `client_id` in the form for a public one.
+
+        Basic with an empty secret is refused (github.com/ringcentral/ringcentral-js, issue 182).
+        """
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+        if self.client_secret:
+            pair = f"{self.client_id}:{self.client_secret}".encode(errors="replace")
+            headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+        else:
+            form = {**form, "client_id": self.client_id}
+        content = urlencode(form, errors="replace").encode()
+        return httpx.Request("POST", self.url(path), headers=headers, content=content)
+
+
+class Grant(Protocol):
+    """What an app presents where no refresh token helps."""
+
+    @property
+    def app(self) -> App: ...
+
+    @property
+    def kind(self) -> Literal["jwt", "code"]: ...
+
+    @property
+    def profile(self) -> str:
+        """Under which name `login` keeps what comes before the grant, or follows it."""
+        ...
+
+    def token_request(self, held: Token | None, refused: errors.Upstream | None = None) -> httpx.Request:
+        """The request to the token endpoint.
+
+        `held` is the token it is to follow, `refused` what RingCentral said of that one's refresh token.
+        Raises `Refused` where there is nothing to present.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class JwtGrant:
+    """Signs in with a JWT credential of the developer console, anew each time."""
+
+    app: App
+    jwt: str = field(repr=False)
+    profile: str = "default"
+
+    kind: ClassVar[Literal["jwt"]] = "jwt"
+
+    def token_request(self, held: Token | None, refused: errors.Upstream | None = None) -> httpx.Request:  # noqa: ARG002
+        return self.app.post(TOKEN_PATH, {"grant_type": JWT_GRANT, "assertion": self.jwt})
+
+
+@dataclass(frozen=True, slots=True)
+class LoginGrant:
+    """Lives on what `login` stored, and has nothing to present when that ends; `in_memory`, it cannot be there."""
+
+    app: App
+    profile: str = "default"
+    in_memory: bool = False
+
+    kind: ClassVar[Literal["code"]] = "code"
+
+    def token_request(self, held: Token | None, refused: errors.Upstream | None = None) -> httpx.Request:
+        if self.in_memory:
+            raise errors.no_login_in_memory()
+        if held is None:
+            raise errors.nobody_signed_in(self.profile)
+        raise errors.session_ended(self.profile, refused)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeGrant:
+    """Presents the code that the browser brought back, once."""
+
+    app: App
+    code: str = field(repr=False)
+    redirect_uri: str
+    verifier: str = field(repr=False)
+    profile: str = "default"
+
+    kind: ClassVar[Literal["code"]] = "code"
+
+    def token_request(self, held: Token | None, refused: errors.Upstream | None = None) -> httpx.Request:  # noqa: ARG002
+        form = {"grant_type": "authorization_code", "code": self.code, "redirect_uri": self.redirect_uri}
+        return self.app.post(TOKEN_PATH, {**form, "code_verifier": self.verifier})
+
+
+def renewal_request(app: App, refresh_token: str) -> httpx.Request:
+    """The request that swaps a refresh token, once, for a new pair of tokens."""
+    return app.post(TOKEN_PATH, {"grant_type": "refresh_token", "refresh_token": refresh_token})
+
+
+def revoke_request(app: App, token: Token) -> httpx.Request:
+    """The request that ends the session of a token, on every device that shares it."""
+    return app.post(REVOKE_PATH, {"token": token.refresh_token or token.access_token})

@@ -1,0 +1,317 @@
+"""The one session that all processes of a user, app and profile share.
+
+RingCentral ends the oldest of more than about five sessions per user and app (developer guide, "Access tokens"),
+and a refresh token serves once. So whoever signs in or renews does it under a lock, for everyone.
+"""
+
+import hashlib
+import json
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+import anyio
+import anyio.to_thread
+
+from ringcentral_meetings import errors
+from ringcentral_meetings.platform.limits import Clock
+from ringcentral_meetings.platform.signin.token_stores import (
+    Choice,
+    FilePlace,
+    MemoryPlace,
+    Place,
+    RoomyPlace,
+    Unusable,
+    keyring_place,
+    prepare,
+    stamp_path,
+    state_folder,
+)
+from ringcentral_meetings.platform.signin.tokens import Token
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+VERSION: Final = 1
+FIRST_PAUSE_SECONDS: Final = 0.01
+LONGEST_PAUSE_SECONDS: Final = 0.25
+LOCK_PATIENCE_SECONDS: Final = 60.0
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionKey:
+    """Whose sign-in: a profile, an app on a server, and the JWT where there is one.
+
+    What a person's `login` brought has one name, what a JWT brought another for each JWT; both share a lock.
+    """
+
+    profile: str
+    client_id: str
+    server_url: str
+    jwt: str | None = field(default=None, repr=False)
+
+    @property
+    def login(self) -> str:
+        """The name of what `login` stores: `default-1f0c...`."""
+        address = urlsplit(self.server_url).netloc.lower()
+        return f"{self.profile}-{_digest(self.profile, self.client_id, address)}"
+
+    @property
+    def by_jwt(self) -> str | None:
+        """The name of what the JWT brings."""
+        return None if self.jwt is None else f"{self.login}-{_digest(self.jwt)}"
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode(errors="replace")).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    place: Place
+    lock: "BaseFileLock | None"
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    stamp: object
+    token: Token | None
+
+
+class SharedTokenStore:
+    """A `TokenStore` in a place that outlives the process. Nothing is opened or imported before first need.
+
+    On disk `expires_at` is in seconds since 1970, by `wall`; `clock` is the platform client's. A session that
+    `login` stored comes first, until it is over; then what the JWT of the key brings.
+    """
+
+    def __init__(
+        self,
+        key: SessionKey,
+        choice: Choice,
+        clock: Clock,
+        *,
+        folder: Path | None = None,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._key = key
+        self._choice = choice
+        self._clock = clock
+        self._folder = folder
+        self._wall = wall
+        self._opened: _Opened | None = None
+        self._opening = anyio.Lock()
+        self._mine = anyio.Lock()
+        self._seen: dict[str, _Seen] = {}
+        self._alone = False
+
+    @asynccontextmanager
+    async def exclusive(self) -> AsyncIterator[None]:
+        """Alone among the tasks of this process and the processes of this user.
+
+        Meanwhile the keyring is read anew each time: a process that died after it wrote there left the old stamp.
+        """
+        async with self._mine:
+            lock = (await self._open()).lock
+            if lock is None:
+                yield
+                return
+            await self._acquire(lock)
+            self._alone = True
+            try:
+                yield
+            finally:
+                self._alone = False
+                lock.release()
+
+    async def load(self) -> Token | None:
+        """The token to use or to renew. Raises `Refused` where a stored sign-in cannot be read."""
+        login = await self._load(self._key.login)
+        if self._key.by_jwt is None or (login is not None and self._lives(login)):
+            return login
+        try:
+            return await self._load(self._key.by_jwt)
+        except _Damaged as damaged:
+            logger.warning("A stored sign-in is replaced: %s", damaged.message)
+            return None
+
+    async def save(self, token: Token) -> None:
+        """Store a token where its like belongs, as a whole or not at all."""
+        name = self._key.login if token.by_login or self._key.by_jwt is None else self._key.by_jwt
+        place, text = (await self._open()).place, self._text(token)
+        await _in_thread(lambda: place.write(name, text))
+
+    async def all_stored(self) -> tuple[list[Token], list[str]]:
+        """Every token stored under the key, and what cannot be read of it."""
+        tokens, unread = [], []
+        for name in self._names():
+            try:
+                tokens.append(await self._load(name))
+            except _Damaged as damaged:
+                unread.append(damaged.message)
+        return [token for token in tokens if token is not None], unread
+
+    async def clear(self) -> None:
+        """Forget what `login` stored, and what the JWT brought."""
+        place = (await self._open()).place
+        for name in self._names():
+            await _in_thread(lambda name=name: place.remove(name))  # type: ignore[misc]
+
+    def _names(self) -> list[str]:
+        return [name for name in (self._key.login, self._key.by_jwt) if name is not None]
+
+    def _lives(self, token: Token) -> bool:
+        return token.refresh_token is not None or token.renew_at > self._clock.now()
+
+    async def _load(self, name: str) -> Token | None:
+        place = (await self._open()).place
+        seen = self._seen.get(name)
+        stamp = _told(lambda: place.stamp(name))
+        if (self._alone and place.late_stamps) or seen is None or seen.stamp != stamp:
+            text = await _in_thread(lambda: place.read(name))
+            seen = _Seen(stamp, None if text is None else _token(text, place.where(name)))
+            self._seen[name] = seen
+        return None if seen.token is None else self._on_our_clock(seen.token)
+
+    def _on_our_clock(self, token: Token) -> Token:
+        """The token, with no more time left than it was issued for, however the wall clock was set."""
+        left = min(token.expires_at - self._wall(), token.lifetime)
+        return replace(token, expires_at=self._clock.now() + left)
+
+    def _text(self, token: Token) -> str:
+        record = {
+            "version": VERSION,
+            "profile": self._key.profile,
+            "client_id": self._key.client_id,
+            "server_url": self._key.server_url,
+            "access_token": token.access_token,
+            "refresh_token": token.refresh_token,
+            "expires_at": self._wall() + token.expires_at - self._clock.now(),
+            "lifetime": token.lifetime,
+            "scope": token.scope,
+            "owner_id": token.owner_id,
+            "by_login": token.by_login,
+        }
+        return json.dumps(record)
+
+    async def _acquire(self, lock: "BaseFileLock") -> None:
+        """Take the lock that other processes may hold. The operating system frees it when its holder dies."""
+        from filelock import Timeout
+
+        until, pause = self._clock.now() + LOCK_PATIENCE_SECONDS, FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                lock.acquire(blocking=False)
+            except Timeout:
+                if self._clock.now() >= until:
+                    raise errors.token_store_unusable(
+                        f"The lock {lock.lock_file}", "another process has held it for a minute"
+                    ) from None
+                await self._clock.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+            except OSError as fault:
+                why = fault.strerror or type(fault).__name__
+                raise errors.token_store_unusable(f"The lock {lock.lock_file}", why) from fault
+            else:
+                return
+
+    async def _open(self) -> _Opened:
+        if self._opened is not None:
+            return self._opened
+        async with self._opening:
+            if self._opened is None:
+                self._opened = await _in_thread(self._choose)
+        return self._opened
+
+    def _choose(self) -> _Opened:
+        folder = self._folder or state_folder()
+        try:
+            prepare(folder)
+        except Unusable as unusable:
+            if self._choice != "auto" or self._key.jwt is None:
+                raise
+            logger.warning("%s; the sign-in is kept in memory, and no other process shares it", unusable)
+            return _Opened(MemoryPlace(), None)
+        from filelock import FileLock
+
+        return _Opened(self._place(folder), FileLock(folder / f"{self._key.login}.lock", mode=0o600))
+
+    def _place(self, folder: Path) -> Place:
+        if self._choice == "file":
+            return FilePlace(folder)
+        try:
+            ring = keyring_place(folder)
+        except Unusable as unusable:
+            if self._choice == "keyring":
+                raise
+            self._check_not_in_keyring(folder, unusable)
+            logger.debug("%s; sign-ins are kept in files", unusable)
+            return FilePlace(folder)
+        return ring if self._choice == "keyring" else RoomyPlace(ring, FilePlace(folder))
+
+    def _check_not_in_keyring(self, folder: Path, unusable: Unusable) -> None:
+        """Refuse to look into files for a login that another process keeps in the keyring, where no JWT helps."""
+        in_file = FilePlace(folder).stamp(self._key.login) is not None
+        if self._key.jwt is None and not in_file and stamp_path(folder, self._key.login).exists():
+            raise errors.keyring_closed(self._key.profile, unusable.why)
+
+
+class _Damaged(errors.Refused):
+    """A stored text that is no sign-in of ours."""
+
+
+def _damaged(where: str, why: str) -> _Damaged:
+    told = errors.token_store_unusable(where, why)
+    return _Damaged(told.code, told.message, told.next_step)
+
+
+def _token(text: str, where: str) -> Token:
+    try:
+        record = json.loads(text)
+    except ValueError:
+        raise _damaged(where, "it is cut off or damaged") from None
+    if not isinstance(record, dict) or record.get("version") != VERSION:
+        raise _damaged(where, "another version of this program wrote it")
+    token = _read(record)
+    if token is None:
+        raise _damaged(where, "something in it is missing")
+    return token
+
+
+def _read(record: dict[str, Any]) -> Token | None:
+    texts = [record.get(name) for name in ("access_token", "refresh_token", "scope", "owner_id")]
+    numbers = [record.get(name) for name in ("expires_at", "lifetime")]
+    access, refresh, scope, owner = (text if isinstance(text, str) else None for text in texts)
+    if not access or not all(isinstance(number, int | float) and isfinite(number) for number in numbers):
+        return None
+    return Token(
+        access_token=access,
+        expires_at=float(record["expires_at"]),
+        scope=scope or "",
+        owner_id=owner,
+        refresh_token=refresh or None,
+        lifetime=float(record["lifetime"]),
+        by_login=record.get("by_login") is True,
+    )
+
+
+def _told(action: Callable[[], T]) -> T:
+    try:
+        return action()
+    except Unusable as unusable:
+        raise errors.token_store_unusable(unusable.where, unusable.why) from unusable
+
+
+async def _in_thread(action: Callable[[], T]) -> T:
+    """What a blocking action gives; a keyring may ask the person first."""
+    return await anyio.to_thread.run_sync(lambda: _told(action), abandon_on_cancel=True)

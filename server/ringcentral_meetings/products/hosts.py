@@ -1,0 +1,110 @@
+"""Whose meetings: the people of an account, and refusals that name whom one may act for."""
+
+from collections.abc import AsyncIterator, Awaitable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TypeVar
+
+from ringcentral_meetings import errors
+from ringcentral_meetings.domain import timing
+from ringcentral_meetings.domain.meeting import Host
+from ringcentral_meetings.platform.api.meetings import Operations
+from ringcentral_meetings.platform.api.meetings_wire import Person
+from ringcentral_meetings.text import clean, cut
+
+T = TypeVar("T")
+
+NOT_TOLD = frozenset({"app_permission_missing", "user_permission_missing", "feature_unavailable", "not_found"})
+"""Refusals after which one goes on without a fact that would only have been good to have."""
+
+_HOST_PARAMETERS = frozenset({"extensionId", "host", "host.id"})
+_NAME_CHARS = 30
+SIGNED_IN = "~"
+
+
+class HostDirectory:
+    """The people whose meetings are asked about, each read once and kept for the life of the process."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Host] = {}
+
+    async def find(self, operations: Operations, extension_id: str) -> Host | None:
+        """Somebody by extension id, `~` being the signed-in user; None where RingCentral does not tell."""
+        if extension_id not in self._known:
+            told = await read_host(operations, extension_id)
+            if told is None:
+                return None
+            self._known[extension_id] = told if extension_id == SIGNED_IN else replace(told, host_id=extension_id)
+        return self._known[extension_id]
+
+
+async def read_host(operations: Operations, extension_id: str) -> Host | None:
+    """Somebody's id, name and zone; None where RingCentral does not tell.
+
+    Raises:
+        errors.Refused: what would spoil every other request too.
+    """
+    return await if_told(read_user(operations, extension_id))
+
+
+async def read_user(operations: Operations, extension_id: str) -> Host:
+    """Somebody's id, name and zone."""
+    read = await operations.load_extension(extension_id)
+    return Host(read.id, _name(read.name), known_zone(read.time_zone.name if read.time_zone else None))
+
+
+async def assisted(operations: Operations) -> list[str] | None:
+    """For whom the signed-in user may schedule, each as "name (extension id)"; None where that is not told."""
+    try:
+        read = await operations.load_assisted_users(SIGNED_IN)
+    except errors.MeetingsError:
+        return None
+    return listed_people(read.records)
+
+
+def listed_people(people: Iterable[Person]) -> list[str]:
+    """Each as "name (extension id)"."""
+    return [f"{_name(person.name) or 'unnamed'} ({errors.echo(person.id)})" for person in people if person.id]
+
+
+async def if_told(asked: Awaitable[T]) -> T | None:
+    """The answer, or None where RingCentral does not give it: something that one can do without."""
+    try:
+        return await asked
+    except errors.Unanswered:
+        return None
+    except errors.Refused as refused:
+        if refused.code in NOT_TOLD:
+            return None
+        raise
+
+
+@asynccontextmanager
+async def naming(
+    operations: Operations, meeting_id: str | None = None, host_id: str | None = None
+) -> AsyncIterator[None]:
+    """A refusal within, told of the meeting or host that was asked for; of a host, with whom one may act for."""
+    try:
+        yield
+    except errors.Refused as refused:
+        upstream = refused.upstream
+        about_host = upstream is not None and upstream.parameter in _HOST_PARAMETERS
+        if host_id is not None and refused.code == "user_permission_missing":
+            raise errors.delegation_missing(host_id, upstream, await assisted(operations)) from refused
+        if host_id is not None and about_host and refused.code in {"not_found", "invalid_arguments"}:
+            raise errors.host_not_found(host_id, upstream, await assisted(operations)) from refused
+        if refused.code == "not_found" and not about_host and meeting_id is not None:
+            raise errors.meeting_not_found(meeting_id, upstream) from refused
+        raise
+
+
+def known_zone(name: str | None) -> str | None:
+    """The IANA name, or None for what is none."""
+    try:
+        return timing.zone(name) if name else None
+    except timing.TimingError:
+        return None
+
+
+def _name(name: str | None) -> str | None:
+    return cut(clean(name), _NAME_CHARS) if name else None

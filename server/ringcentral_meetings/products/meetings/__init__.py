@@ -1,0 +1,1 @@
+"""RingCentral Meetings, the product on which the seven operations are defined."""

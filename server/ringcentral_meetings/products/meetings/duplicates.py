@@ -1,0 +1,75 @@
+"""A meeting to be made, beside those that are there: the same one already, one that overlaps, one that drifts."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from whenever import Instant
+
+from ringcentral_meetings import errors
+from ringcentral_meetings.domain import timing
+from ringcentral_meetings.domain.meeting import Listing, Meeting, MeetingDraft
+from ringcentral_meetings.products import Clash
+from ringcentral_meetings.text import fold
+
+_LOOKED_AT = 1_000
+"""Occurrences of a new series that are compared with what is there."""
+
+_YEAR_HOURS = 24 * 366
+
+
+def twin_of(draft: MeetingDraft, listing: Listing) -> Meeting | None:
+    """The meeting that is the same to a person, where one is listed."""
+    return next((meeting for meeting in listing.meetings if same(draft, meeting)), None)
+
+
+def same(draft: MeetingDraft, meeting: Meeting) -> bool:
+    """Whether both are the same meeting to a person: topic, start and length; without a time, topic alone."""
+    if fold(draft.topic or "") != fold(meeting.topic):
+        return False
+    if draft.start is None or meeting.start is None:
+        return draft.start is None and meeting.start is None
+    same_start = draft.start.to_instant() == meeting.start.to_instant()
+    return same_start and draft.duration_minutes == meeting.duration_minutes
+
+
+def clashes_of(draft: MeetingDraft, listing: Listing, now: Instant) -> Iterator[Clash]:
+    """The meetings that overlap the one asked for, each with its first date that does."""
+    wanted = _occurrences_of(draft, now)
+    if not wanted:
+        return
+    first, last = wanted[0].start.to_instant(), wanted[-1].end.to_instant()
+    spans = [(slot.start.to_instant(), slot.end.to_instant()) for slot in wanted]
+    for meeting in listing.meetings:
+        if met := next((one for one in meeting.taken(first, last) if _overlaps(one.slot, spans)), None):
+            yield Clash(meeting, met)
+
+
+def named(clash: Clash) -> str:
+    """A clash in words."""
+    start = clash.occurrence.slot.start
+    return f'"{errors.echo(clash.meeting.shown_topic)}" ({timing.weekday(start)} {timing.show(start)})'
+
+
+def drifting(draft: MeetingDraft, got: Meeting) -> tuple[str, ...]:
+    """`time_zone`, where a series came to be kept in a zone whose clocks change otherwise than the one asked for."""
+    if draft.start is None or got.time_zone is None or not got.is_series or got.time_zone == draft.start.tz_id:
+        return ()
+    first = draft.start.to_instant()
+    asked = draft.start.tz_id or "UTC"
+    twin = timing.equivalent_zone(asked, [got.time_zone], first, first.add(hours=_YEAR_HOURS))
+    return () if twin is not None else ("time_zone",)
+
+
+def _overlaps(one: timing.Slot, spans: list[tuple[Instant, Instant]]) -> bool:
+    """Whether it overlaps one of the spans, which are in order and of one length."""
+    begins, ends = one.start.to_instant(), one.end.to_instant()
+    index = bisect_right(spans, begins, key=lambda span: span[1])
+    return index < len(spans) and spans[index][0] < ends
+
+
+def _occurrences_of(draft: MeetingDraft, now: Instant) -> list[timing.Slot]:
+    if draft.start is None or not draft.duration_minutes:
+        return []
+    if draft.rule is None:
+        return [timing.Slot(draft.start, draft.start.add(minutes=draft.duration_minutes))]
+    return timing.occurrences(draft.rule, draft.start, draft.duration_minutes, after=now, limit=_LOOKED_AT)

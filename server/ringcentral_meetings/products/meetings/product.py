@@ -1,0 +1,368 @@
+"""RingCentral Meetings: `/restapi/v1.0/account/{accountId}/extension/{extensionId}/meeting`."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+from weakref import WeakValueDictionary
+
+import anyio
+from whenever import Instant
+
+from ringcentral_meetings import errors
+from ringcentral_meetings.domain import timing
+from ringcentral_meetings.domain.meeting import (
+    Invitation,
+    Listing,
+    Meeting,
+    MeetingDraft,
+    ProductName,
+    ServiceInfo,
+    Updated,
+    differences,
+    not_taken,
+    unasked,
+)
+from ringcentral_meetings.domain.past import PastMeeting, PastPage, PastQuery, Transcript
+from ringcentral_meetings.platform.api import meetings_wire as wire
+from ringcentral_meetings.platform.api.history import HistoryOperations
+from ringcentral_meetings.platform.api.meetings import Operations
+from ringcentral_meetings.products import (
+    Creation,
+    CreationPolicy,
+    DuplicateCheck,
+    Ending,
+    Feature,
+    OnWait,
+    Plan,
+    Removal,
+)
+from ringcentral_meetings.products.hosts import assisted, if_told, known_zone, naming
+from ringcentral_meetings.products.meetings import past as meetings_past
+from ringcentral_meetings.products.meetings.duplicates import clashes_of, drifting, named, same, twin_of
+from ringcentral_meetings.products.meetings.rules import refuse_timeless, refuse_unsupported, whole
+from ringcentral_meetings.products.meetings.wire import (
+    UNKNOWN_ZONE,
+    lost_names,
+    read_meeting,
+    read_service_info,
+    write_meeting,
+)
+from ringcentral_meetings.products.meetings.zones import ZoneDirectory
+from ringcentral_meetings.products.provider import MEETINGS, Provider
+from ringcentral_meetings.products.writes import Verdict, write_once
+from ringcentral_meetings.text import fold
+
+UPDATE_TRIES = 3
+"""How often a change is worked out anew, because a rate limit came between reading and writing."""
+
+_NOT_THE_MEETING = frozenset({"extensionId", "accountId"})
+
+
+@dataclass(slots=True)
+class Memory:
+    """What one process remembers between calls."""
+
+    zones: ZoneDirectory = field(default_factory=ZoneDirectory)
+    creations: WeakValueDictionary[str, anyio.Lock] = field(default_factory=WeakValueDictionary)
+    changes: WeakValueDictionary[str, anyio.Lock] = field(default_factory=WeakValueDictionary)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A change to send: the meeting as first read, and as just read, whole in `raw`."""
+
+    meeting_id: str
+    host_id: str | None
+    raw: wire.Meeting
+    first: Meeting
+    before: Meeting
+    draft: MeetingDraft
+
+
+@dataclass(frozen=True, slots=True)
+class RingCentralMeetings:
+    """The older product, on which the seven operations are defined.
+
+    A host other than the configured one goes into the path, but for a creation, where RingCentral's own
+    clients put it into the body.
+    """
+
+    operations: Operations
+    history: HistoryOperations
+    provider: Provider
+    now: Callable[[], Instant]
+    host: str = "~"
+    reveal_start_link: bool = False
+    memory: Memory = field(default_factory=Memory)
+
+    name: ClassVar[ProductName] = MEETINGS
+
+    def with_waits(self, on_wait: OnWait) -> "RingCentralMeetings":
+        return replace(self, operations=self.operations.with_waits(on_wait), history=self.history.with_waits(on_wait))
+
+    def require(self, feature: Feature) -> None:
+        """Has all of them."""
+
+    async def list_meetings(self, host_id: str | None) -> Listing:
+        async with self._naming(host_id=host_id):
+            listing = await self.operations.list_meetings(host_id or self.host)
+        meetings: list[Meeting] = []
+        for one in listing.meetings:
+            zone = await self._zone_name(one)
+            with suppress(errors.Unanswered):
+                meetings.append(read_meeting(one, zone, reveal_start_link=self.reveal_start_link))
+        whole = len(meetings) == len(listing.meetings) and not any(meeting.unclear for meeting in meetings)
+        return Listing(tuple(meetings), listing.complete and whole)
+
+    async def get(self, meeting_id: str, host_id: str | None) -> Meeting:
+        return await self._read(await self._load(meeting_id, host_id))
+
+    async def create(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
+        draft = whole(draft)
+        key = repr((fold(draft.topic or ""), draft.start and draft.start.to_instant()))
+        lock = self.memory.creations.setdefault(key, anyio.Lock())
+        async with lock:
+            if draft.meeting_type == "Instant":
+                meeting = await self._create(draft, host_id, frozenset())
+                return Creation(meeting, True, not_taken(draft, meeting), duplicate_check="not_possible")
+            return await self._create_listed(draft, host_id, policy)
+
+    async def _create_listed(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
+        listing = await self.list_meetings(host_id)
+        check: DuplicateCheck = "complete" if listing.complete else "partial"
+        if draft.start is None and listing.complete:
+            check = "by_topic"
+        if not policy.allow_duplicate and (twin := twin_of(draft, listing)) is not None:
+            return Creation(twin, False, not_taken(draft, twin), duplicate_check=check)
+        clashes = tuple(clashes_of(draft, listing, self.now()))
+        if clashes and policy.refuse_conflict:
+            raise errors.conflict([named(clash) for clash in clashes])
+        known = frozenset(meeting.meeting_id for meeting in listing.meetings)
+        meeting = await self._create(draft, host_id, known)
+        return Creation(meeting, True, (*not_taken(draft, meeting), *drifting(draft, meeting)), clashes, check)
+
+    async def _create(self, draft: MeetingDraft, host_id: str | None, known: frozenset[str]) -> Meeting:
+        body = write_meeting(draft, await self._zone_id(draft))
+        if host_id is not None:
+            body["host"] = {"id": host_id}
+
+        async def send() -> Meeting:
+            async with self._naming(host_id=host_id):
+                created = await self.operations.create_meeting(body, self.host)
+            if not created.id:
+                raise errors.no_answer("its answer names no meeting")
+            if not_taken(draft, self._written(created, draft, None)):
+                created = await self._verified(created.id, host_id)
+            return self._written(created, draft, None)
+
+        async def read_back() -> Meeting | Verdict:
+            if draft.meeting_type == "Instant":
+                return Verdict.UNDECIDABLE
+            listing = await self.list_meetings(host_id)
+            new = [one for one in listing.meetings if one.meeting_id not in known and same(draft, one)]
+            if len(new) == 1:
+                return new[0]
+            absent = not new and listing.complete and draft.start is not None
+            return Verdict.NOT_DONE if absent else Verdict.UNDECIDABLE
+
+        check_with = "list_meetings" if draft.meeting_type != "Instant" else "the RingCentral app"
+        return await write_once(send, read_back, doing="The creation", check_with=check_with)
+
+    async def update(self, meeting_id: str, host_id: str | None, plan: Plan) -> Updated:
+        async with self.memory.changes.setdefault(meeting_id, anyio.Lock()):
+            return await self._update(meeting_id, host_id, plan)
+
+    async def _update(self, meeting_id: str, host_id: str | None, plan: Plan) -> Updated:
+        """Read and write, one change of a meeting at a time: each writes the whole back as it was read."""
+        first: Meeting | None = None
+        for tries_left in reversed(range(UPDATE_TRIES)):
+            raw = await self._load(meeting_id, host_id)
+            if raw.id != meeting_id or not isinstance(raw.raw.get("schedule") or {}, dict):
+                raise errors.unreadable_answer(errors.Upstream(200), "it is not the meeting asked for, or not whole")
+            before = await self._read(raw)
+            first, draft = first or before, plan(before)
+            refuse_unsupported(draft)
+            refuse_timeless(draft, before)
+            if not differences(draft, before):
+                return Updated(first, before, unasked=unasked(draft, first, before))
+            if draft.start is not None and not self.memory.zones.loaded:
+                await self._zone_id(draft)
+                continue
+            try:
+                return await self._put(_Change(meeting_id, host_id, raw, first, before, draft))
+            except errors.Refused as refused:
+                if refused.code != "rate_limited" or not tries_left:
+                    raise
+                await self.operations.wait_for_writes()
+        raise errors.out_of_time("The update")
+
+    async def _put(self, change: "_Change") -> Updated:
+        """Send a change of a meeting that was just read."""
+        meeting_id, host_id, draft, before = change.meeting_id, change.host_id, change.draft, change.before
+        body = write_meeting(draft, await self._zone_id(draft), over=change.raw.raw)
+
+        async def send() -> wire.Meeting:
+            async with self._naming(meeting_id, host_id):
+                answer = await self.operations.update_meeting(meeting_id, body, host_id or self.host)
+            shown = answer.id == meeting_id and not not_taken(draft, self._written(answer, draft, before))
+            return answer if shown else await self._verified(meeting_id, host_id)
+
+        async def read_back() -> wire.Meeting | Verdict:
+            found = await self._load(meeting_id, host_id)
+            now = self._written(found, draft, before)
+            if not not_taken(draft, now):
+                return found
+            return Verdict.NOT_DONE if now == before else Verdict.UNDECIDABLE
+
+        answer = await write_once(
+            send, read_back, doing="The update", check_with=f"get_meeting meeting_id={errors.echo(meeting_id)}"
+        )
+        after = self._written(answer, draft, before)
+        not_applied = (*not_taken(draft, after), *drifting(draft, after), *lost_names(body, answer.raw))
+        return Updated(change.first, after, not_applied, unasked(draft, change.first, after))
+
+    async def _verified(self, meeting_id: str, host_id: str | None) -> wire.Meeting:
+        """The meeting after a write whose answer does not show it; nothing here may pass for a refused write."""
+        try:
+            return await self._load(meeting_id, host_id)
+        except errors.Refused as refused:
+            raise errors.no_answer("its effect cannot be read") from refused
+
+    async def delete(self, meeting_id: str, host_id: str | None, occurrence_id: str | None) -> Removal:
+        async def send() -> Removal:
+            try:
+                await self.operations.delete_meeting(meeting_id, host_id or self.host, occurrence_id)
+            except errors.Refused as refused:
+                return _gone(refused)
+            return Removal()
+
+        async def read_back() -> Removal | Verdict:
+            try:
+                left = await self.get(meeting_id, host_id)
+            except errors.Refused as refused:
+                _gone(refused)
+                return Removal()
+            if occurrence_id is not None and not left.listed:
+                return Verdict.UNDECIDABLE
+            gone = occurrence_id is not None and left.occurrence(occurrence_id) is None
+            return Removal() if gone else Verdict.NOT_DONE
+
+        return await write_once(send, read_back, doing="The deletion", check_with="list_meetings")
+
+    async def end(self, meeting_id: str, host_id: str | None) -> Ending:
+        async def send() -> Ending:
+            try:
+                await self.operations.end_meeting(meeting_id, host_id or self.host)
+            except errors.Refused as refused:
+                return await self._not_ended(meeting_id, host_id, refused)
+            return Ending(ended=True)
+
+        async def read_back() -> Ending | Verdict:
+            try:
+                found = await self.get(meeting_id, host_id)
+            except errors.Refused as refused:
+                _gone(refused)
+                return Ending(ended=True, already_gone=True)
+            if found.running:
+                return Verdict.NOT_DONE
+            return Ending(ended=True, status=found.status) if found.status else Verdict.UNDECIDABLE
+
+        return await write_once(
+            send, read_back, doing="The ending", check_with=f"get_meeting meeting_id={errors.echo(meeting_id)}"
+        )
+
+    async def _not_ended(self, meeting_id: str, host_id: str | None, refused: errors.Refused) -> Ending:
+        """Why a meeting could not be ended: it is gone, it is not running, or what RingCentral says."""
+        if refused.code == "not_found":
+            _gone(refused)
+            return Ending(ended=True, already_gone=True)
+        if refused.code not in {"invalid_arguments", "conflict"}:
+            raise refused
+        found = await self.get(meeting_id, host_id)
+        if found.running:
+            raise refused
+        return Ending(ended=False, status=found.status)
+
+    async def service_info(self, host_id: str | None) -> ServiceInfo:
+        async with self._naming(host_id=host_id):
+            read = await self.operations.load_meeting_service_info(host_id or self.host)
+        return read_service_info(read)
+
+    async def invitation(self, meeting_id: str, host_id: str | None) -> Invitation:
+        meeting = await self.get(meeting_id, host_id)
+        read = await if_told(self.operations.load_invitation(meeting_id, host_id or self.host))
+        info = await if_told(self.service_info(host_id))
+        return Invitation(meeting, read.invitation if read is not None else None, info)
+
+    async def past(self, query: PastQuery) -> PastPage:
+        async with self.provider.explaining(MEETINGS, self.operations, errors.recordings_unavailable):
+            return await meetings_past.past(self.history, query, self.host)
+
+    async def past_meeting(self, past_meeting_id: str) -> PastMeeting:
+        async with self.provider.explaining(MEETINGS, self.operations, errors.recordings_unavailable):
+            return await meetings_past.past_meeting(self.history, past_meeting_id, self.host)
+
+    async def transcript(self, past_meeting_id: str) -> Transcript:  # noqa: ARG002  (of the protocol)
+        return meetings_past.transcript()
+
+    async def works(self) -> None:
+        async with self._naming():
+            await self.operations.load_meeting_service_info(self.host)
+
+    async def people(self) -> list[str] | None:
+        return await assisted(self.operations)
+
+    @asynccontextmanager
+    async def _naming(self, meeting_id: str | None = None, host_id: str | None = None) -> AsyncIterator[None]:
+        async with self.provider.explaining(MEETINGS, self.operations), naming(self.operations, meeting_id, host_id):
+            yield
+
+    async def _load(self, meeting_id: str, host_id: str | None) -> wire.Meeting:
+        async with self._naming(meeting_id, host_id):
+            return await self.operations.load_meeting(meeting_id, host_id or self.host)
+
+    async def _read(self, read: wire.Meeting) -> Meeting:
+        zone = await self._zone_name(read)
+        return read_meeting(read, zone, reveal_start_link=self.reveal_start_link)
+
+    def _written(self, read: wire.Meeting, draft: MeetingDraft, before: Meeting | None) -> Meeting:
+        """The meeting in the answer to a write, without a further request: the zone is told or was just sent."""
+        told = read.schedule.time_zone.name if read.schedule and read.schedule.time_zone else None
+        sent = draft.start.tz_id if draft.start is not None else before and before.time_zone
+        return read_meeting(read, known_zone(told) or sent or None, reveal_start_link=self.reveal_start_link)
+
+    async def _zone_name(self, read: wire.Meeting) -> str | None:
+        told = read.schedule.time_zone if read.schedule else None
+        if told is None:
+            return None
+        name = known_zone(told.name)
+        if name is None and told.id:
+            name = known_zone(await self.memory.zones.name_of(told.id, self.operations))
+        return name
+
+    async def _zone_id(self, draft: MeetingDraft) -> str | None:
+        if draft.start is None:
+            return None
+        first = draft.start.to_instant()
+        last = draft.start.add(minutes=draft.duration_minutes or 0)
+        if draft.rule is not None:
+            end = timing.last_occurrence(draft.rule, draft.start, draft.duration_minutes or 0)
+            last = end.end if end is not None else draft.start.add(years=5)
+        return await self.memory.zones.id_for(
+            draft.start.tz_id or UNKNOWN_ZONE,
+            first,
+            last.to_instant(),
+            series=draft.rule is not None,
+            operations=self.operations,
+        )
+
+
+def _gone(refused: errors.Refused) -> Removal:
+    """Our own write met nothing: somebody else was faster. A 404 that does not speak of the meeting proves nothing."""
+    if refused.code != "not_found":
+        raise refused
+    upstream = refused.upstream
+    if upstream is None or upstream.error_code != "CMN-102" or upstream.parameter in _NOT_THE_MEETING:
+        raise errors.no_answer("a 404 that names no meeting")
+    return Removal(already_gone=True)

@@ -1,0 +1,51 @@
+"""What RingCentral Meetings asks of a meeting, checked before any request."""
+
+from dataclasses import replace
+from typing import Final
+
+from ringcentral_meetings import errors
+from ringcentral_meetings.domain.meeting import Meeting, MeetingDraft, MeetingType
+from ringcentral_meetings.products.provider import MEETINGS, VIDEO
+
+_OF_VIDEO: Final[tuple[str, ...]] = ("waiting_room", "same_account", "screen_sharing", "transcriptions_mode", "e2ee")
+
+
+def whole(draft: MeetingDraft) -> MeetingDraft:
+    """The draft of a new meeting with its type, which follows from its times where it is not given.
+
+    Raises:
+        errors.Refused: `invalid_arguments`, where a time is missing; `not_supported_by_product`.
+    """
+    refuse_unsupported(draft)
+    if draft.meeting_type is None and draft.start is None:
+        raise errors.start_needed()
+    implied: MeetingType = "ScheduledRecurring" if draft.rule is not None else "Scheduled"
+    drawn = replace(draft, meeting_type=draft.meeting_type or implied)
+    _refuse_incomplete(drawn, has_start=draft.start is not None, has_rule=draft.rule is not None)
+    return drawn
+
+
+def refuse_timeless(draft: MeetingDraft, before: Meeting) -> None:
+    """Refuse a change to a type that asks for a time which neither the change nor the meeting has."""
+    if draft.meeting_type is not None:
+        timed = draft.start is not None or before.start is not None
+        _refuse_incomplete(draft, has_start=timed, has_rule=draft.rule is not None or before.rule is not None)
+
+
+def refuse_unsupported(draft: MeetingDraft) -> None:
+    """Refuse options of RingCentral Video, which this product would drop in silence."""
+    given = draft.settings.given()
+    names = [name for name in _OF_VIDEO if name in given]
+    if draft.settings.auto_record_type == "forced":
+        names.append("auto_record_type=forced")
+    if names:
+        instead = f"Leave it out: {VIDEO} alone has it. enable_waiting_room and enforce_login work here."
+        raise errors.not_supported(MEETINGS, f"settings.{', '.join(names)}", instead)
+
+
+def _refuse_incomplete(draft: MeetingDraft, *, has_start: bool, has_rule: bool) -> None:
+    kind = draft.meeting_type or ""
+    if kind.startswith("Scheduled") and not has_start:
+        raise errors.missing_with("start_time", kind)
+    if kind == "ScheduledRecurring" and not has_rule:
+        raise errors.missing_with("recurrence", kind)

@@ -1,0 +1,284 @@
+"""RingCentral Meetings' own shapes to ours and back."""
+
+from collections.abc import Mapping
+from typing import Any, cast, get_args
+from urllib.parse import urlsplit
+
+from pydantic.alias_generators import to_camel
+from whenever import Instant
+
+from ringcentral_meetings import errors
+from ringcentral_meetings.domain import timing
+from ringcentral_meetings.domain.meeting import (
+    DialInNumber,
+    Meeting,
+    MeetingDraft,
+    MeetingSettings,
+    MeetingType,
+    Occurrence,
+    ServiceInfo,
+)
+from ringcentral_meetings.platform.api import meetings_wire as wire
+from ringcentral_meetings.text import shown
+
+READ_ONLY = frozenset({"uri", "uuid", "id", "h323Password", "status", "links", "occurrences", "pmi", "reccurence"})
+"""What a response holds and a request does not (platform API reference, MeetingRequestResource)."""
+
+TEXT_CHARS, ENTRY_CHARS, ENTRIES = 1_000, 40, 100
+"""Bounds of what is shown of a text or list that others wrote."""
+
+UNKNOWN_ZONE = "UTC"
+"""What a meeting is read in where its zone is not told."""
+
+_RULE_FIELDS = {
+    "weekly_days": "weeklyByDays",
+    "monthly_day": "monthlyByDay",
+    "monthly_week": "monthlyByWeek",
+    "monthly_weekday": "monthlyByWeekDay",
+    "count": "count",
+}
+
+
+def read_meeting(read: wire.Meeting, zone: str | None, *, reveal_start_link: bool) -> Meeting:
+    """The meeting that a response describes; `zone` is the IANA name of its schedule's zone, where that is known.
+
+    Raises:
+        errors.Unanswered: its times are beyond any calendar.
+    """
+    try:
+        return _read_meeting(read, zone, reveal_start_link=reveal_start_link)
+    except (ValueError, OverflowError) as strange:
+        raise errors.unreadable_answer(errors.Upstream(200), "its times are beyond any calendar") from strange
+
+
+def _read_meeting(read: wire.Meeting, known_zone: str | None, *, reveal_start_link: bool) -> Meeting:
+    zone = known_zone or UNKNOWN_ZONE
+    schedule = read.schedule
+    begins = _instant(schedule.start_time if schedule else None)
+    minutes = schedule.duration_minutes if schedule else None
+    start = timing.at(begins, zone) if begins is not None else None
+    if start is not None:
+        start.add(minutes=minutes or 0)
+    links = read.links
+    return Meeting(
+        meeting_id=read.id or "",
+        topic=read.topic or "",
+        meeting_type=_meeting_type(read, begins),
+        start=start,
+        duration_minutes=minutes,
+        rule=_read_rule(read.recurrence),
+        listed=_read_occurrences(read, zone),
+        status=_shown(read.status),
+        host_id=_shown(read.host_id),
+        password=_shown(read.password),
+        join_url=links.join if links else None,
+        start_url=links.start if links and reveal_start_link else None,
+        settings=_read_settings(read),
+        unclear=_is_unclear(read, begins, known_zone),
+    )
+
+
+def _is_unclear(read: wire.Meeting, begins: Instant | None, zone: str | None) -> bool:
+    """Whether what the response says of its dates was not understood whole."""
+    kind, rule = _meeting_type(read, begins), _read_rule(read.recurrence)
+    days = read.recurrence.weekly_by_days or () if read.recurrence is not None else ()
+    return (
+        read.meeting_type not in (None, *get_args(MeetingType))
+        or (begins is None and (kind.startswith("Scheduled") or _tells_start(read)))
+        or (kind == "ScheduledRecurring" and rule is None)
+        or (rule is not None and begins is not None and zone is None)
+        or any(_weekday(day) is None for day in days)
+        or any(_instant(one.start_time) is None for one in read.occurrences)
+    )
+
+
+def _tells_start(read: wire.Meeting) -> bool:
+    schedule = read.raw.get("schedule")
+    return bool(schedule.get("startTime") if isinstance(schedule, dict) else schedule)
+
+
+def read_service_info(read: wire.ServiceInfo) -> ServiceInfo:
+    """The facts of a response, without the credentials in it."""
+    user = read.external_user_info
+    return ServiceInfo(
+        dial_in=tuple(_dial_in(number) for number in read.dial_in_numbers),
+        support_url=_shown(read.support_uri),
+        international_numbers_url=_shown(read.intl_dial_in_numbers_uri),
+        personal_meeting_id=shown(user.personal_meeting_id, ENTRY_CHARS),
+        personal_link=_shown(user.personal_link),
+        uses_personal_id_for_instant=user.use_pmi_for_instant_meetings,
+    )
+
+
+def write_meeting(draft: MeetingDraft, zone_id: str | None, *, over: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The request body for a draft, merged over the body as read where one is given.
+
+    Of that body everything is kept that the draft does not name, fields unknown to us included, but for what
+    is read-only. `zone_id` is the dictionary's id for the zone of `draft.start`.
+    """
+    body = _writable(over or {})
+    plain = {
+        "topic": draft.topic,
+        "meetingType": draft.meeting_type,
+        "password": draft.password,
+        "recurrence": write_rule(draft.rule) if draft.rule is not None else None,
+    }
+    body |= {name: value for name, value in plain.items() if value is not None}
+    body |= {to_camel(name): value for name, value in draft.settings.given().items()}
+    schedule = dict(body.get("schedule") or {}) | _write_schedule(draft, zone_id)
+    if schedule:
+        body["schedule"] = schedule
+    for name in _out_of_place(body.get("meetingType")):
+        body.pop(name, None)
+    return body
+
+
+def write_rule(rule: timing.Rule) -> dict[str, Any]:
+    """A recurrence as RingCentral takes it; `until` as whole-second UTC."""
+    fields: dict[str, Any] = {"frequency": rule.frequency, "interval": rule.interval}
+    for ours, theirs in _RULE_FIELDS.items():
+        if value := getattr(rule, ours):
+            fields[theirs] = list(value) if isinstance(value, tuple) else value
+    if rule.until is not None:
+        fields["until"] = timing.to_wire(rule.until)
+    return fields
+
+
+def lost_names(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> list[str]:
+    """The top-level fields that were sent as read, that we do not know, and that the answer does not hold so."""
+    known = {*_KNOWN, *READ_ONLY}
+    return [name for name, value in sent.items() if name not in known and answer.get(name) != value]
+
+
+_OPTIONS = tuple(name for name in MeetingSettings.model_fields if name in wire.Meeting.model_fields)
+_KNOWN = frozenset(
+    {"topic", "meetingType", "password", "recurrence", "schedule", "host"} | {to_camel(name) for name in _OPTIONS}
+)
+
+
+def _writable(read: Mapping[str, Any]) -> dict[str, Any]:
+    body = {name: value for name, value in read.items() if name not in READ_ONLY and value is not None}
+    if "usePersonalMeetingId" not in body and _uses_personal_id(read):
+        body["usePersonalMeetingId"] = True
+    if "recurrence" not in body and isinstance(read.get("reccurence"), dict):
+        body["recurrence"] = read["reccurence"]
+    if isinstance(body.get("host"), dict):
+        body["host"] = {"id": body["host"].get("id")}
+    if isinstance(body.get("schedule"), dict):
+        body["schedule"] = _as_sent(body["schedule"])
+    return body
+
+
+def _uses_personal_id(read: Mapping[str, Any]) -> bool:
+    """Whether the join link leads to the personal meeting, which a response need not tell otherwise."""
+    links, personal = read.get("links"), read.get("pmi")
+    link = links.get("joinUri") if isinstance(links, dict) else None
+    return isinstance(link, str) and bool(personal) and urlsplit(link).path.endswith(f"/{personal}")
+
+
+def _as_sent(schedule: Mapping[str, Any]) -> dict[str, Any]:
+    """A schedule as read, in the one form that is taken: whole seconds, and the zone by its id alone."""
+    sent = dict(schedule)
+    if (begins := _instant(sent.get("startTime"))) is not None:
+        sent["startTime"] = timing.to_wire(begins)
+    zone = sent.get("timeZone")
+    if isinstance(zone, dict) and zone.get("id"):
+        sent["timeZone"] = {"id": zone["id"]}
+    return sent
+
+
+def _write_schedule(draft: MeetingDraft, zone_id: str | None) -> dict[str, Any]:
+    schedule: dict[str, Any] = {}
+    if draft.start is not None:
+        schedule["startTime"] = timing.to_wire(draft.start.to_instant())
+        schedule["timeZone"] = {"id": zone_id}
+    if draft.duration_minutes is not None:
+        schedule["durationInMinutes"] = draft.duration_minutes
+    return schedule
+
+
+def _out_of_place(meeting_type: str | None) -> tuple[str, ...]:
+    """What a meeting of this type must not carry."""
+    return {
+        "Instant": ("schedule", "recurrence"),
+        "Recurring": ("schedule", "recurrence"),
+        "Scheduled": ("recurrence",),
+    }.get(meeting_type or "", ())
+
+
+def _meeting_type(read: wire.Meeting, begins: Instant | None) -> MeetingType:
+    if read.meeting_type in get_args(MeetingType):
+        return cast("MeetingType", read.meeting_type)
+    if read.recurrence is not None:
+        return "ScheduledRecurring" if begins is not None else "Recurring"
+    return "Scheduled" if begins is not None else "Instant"
+
+
+def _read_rule(read: wire.Recurrence | None) -> timing.Rule | None:
+    if read is None or read.frequency not in get_args(timing.Frequency):
+        return None
+    weekly, monthly = read.frequency == "Weekly", read.frequency == "Monthly"
+    return timing.Rule(
+        frequency=cast("timing.Frequency", read.frequency),
+        interval=read.interval or 1,
+        weekly_days=tuple(filter(None, map(_weekday, read.weekly_by_days or ()))) if weekly else (),
+        monthly_day=read.monthly_by_day if monthly and not read.monthly_by_week else None,
+        monthly_week=_month_week(read.monthly_by_week) if monthly else None,
+        monthly_weekday=_weekday(read.monthly_by_week_day) if monthly else None,
+        count=read.count or None,
+        until=_instant(read.until),
+    )
+
+
+def _weekday(name: str | None) -> timing.Weekday | None:
+    plain = name.strip().capitalize() if name is not None else None
+    return cast("timing.Weekday", plain) if plain in get_args(timing.Weekday) else None
+
+
+def _month_week(name: str | None) -> timing.MonthWeek | None:
+    return cast("timing.MonthWeek", name) if name in get_args(timing.MonthWeek) else None
+
+
+def _read_occurrences(read: wire.Meeting, zone: str) -> tuple[Occurrence, ...]:
+    found: list[Occurrence] = []
+    for occurrence in read.occurrences or ():
+        begins = _instant(occurrence.start_time)
+        if begins is None or (occurrence.status or "").casefold() == "deleted":
+            continue
+        start = timing.at(begins, zone)
+        minutes = occurrence.duration_minutes or (read.schedule.duration_minutes if read.schedule else None) or 0
+        found.append(Occurrence(occurrence.id, timing.Slot(start, start.add(minutes=minutes))))
+    return tuple(sorted(found, key=lambda one: one.slot.start.to_instant()))
+
+
+def _read_settings(read: wire.Meeting) -> MeetingSettings:
+    told = {name: _shown(getattr(read, name)) for name in _OPTIONS}
+    return MeetingSettings.model_construct(**{name: value for name, value in told.items() if value is not None})
+
+
+def _shown(value: Any) -> Any:
+    """What others wrote, cleaned and bounded; None for what is empty."""
+    if isinstance(value, str):
+        return shown(value, TEXT_CHARS)
+    if isinstance(value, list):
+        return [entry for text in value[:ENTRIES] if (entry := shown(text, ENTRY_CHARS))] or None
+    return value
+
+
+def _dial_in(read: wire.DialInNumber) -> DialInNumber:
+    country = read.country or wire.Country()
+    return DialInNumber(
+        number=shown(read.formatted_number or read.phone_number, ENTRY_CHARS) or "",
+        country=shown(country.iso_code, ENTRY_CHARS),
+        country_name=shown(country.name, ENTRY_CHARS),
+        location=shown(read.location, ENTRY_CHARS),
+    )
+
+
+def _instant(text: Any) -> Instant | None:
+    if not isinstance(text, str):
+        return None
+    try:
+        return timing.from_wire(text)
+    except ValueError:
+        return None

@@ -1,0 +1,56 @@
+"""RingCentral's time zone dictionary: its ids, which are not stable, and the IANA names they stand for."""
+
+from collections.abc import Mapping
+
+import anyio
+from whenever import Instant
+
+from ringcentral_meetings import errors
+from ringcentral_meetings.domain import timing
+from ringcentral_meetings.domain.meeting import UTC_NAMES
+from ringcentral_meetings.platform.api.meetings import Operations
+
+_UTC_ID = "1"
+"""The id of GMT in every recorded dictionary (RingCentral's own clients send it for UTC)."""
+
+
+class ZoneDirectory:
+    """The dictionary, read once over all its pages and kept for the life of the process."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._lock = anyio.Lock()
+
+    @property
+    def loaded(self) -> bool:
+        """Whether it was read already."""
+        return bool(self._names)
+
+    async def name_of(self, zone_id: str, operations: Operations) -> str | None:
+        """The IANA name behind an id; None where the dictionary has none."""
+        return (await self._loaded(operations)).get(zone_id)
+
+    async def id_for(self, zone: str, first: Instant, last: Instant, *, series: bool, operations: Operations) -> str:
+        """The id to send for a meeting in `zone` between two instants.
+
+        Where the dictionary lacks the zone, a zone of the same transitions stands in; failing that a single
+        meeting goes as UTC, which loses nothing, and a series is refused, since it would drift by an hour.
+        """
+        ids: dict[str, str] = {}
+        for zone_id, name in (await self._loaded(operations)).items():
+            ids.setdefault(name, zone_id)
+        same = UTC_NAMES if zone in UTC_NAMES else ()
+        if known := next((name for name in (zone, *same) if name in ids), None):
+            return ids[known]
+        if twin := timing.equivalent_zone(zone, ids, first, last):
+            return ids[twin]
+        if series:
+            raise errors.zone_not_offered(zone)
+        return next((ids[name] for name in UTC_NAMES if name in ids), _UTC_ID)
+
+    async def _loaded(self, operations: Operations) -> Mapping[str, str]:
+        async with self._lock:
+            if not self._names:
+                zones = await operations.list_time_zones()
+                self._names = {zone.id: zone.name for zone in zones if zone.id and zone.name}
+        return self._names

@@ -1,0 +1,64 @@
+"""The meetings of several people at once; whose cannot be read is told, and never passes for free."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import anyio
+
+from ringcentral_meetings import errors
+from ringcentral_meetings.domain.meeting import Host, Listing
+from ringcentral_meetings.products import OnWait
+from ringcentral_meetings.products.choice import Products
+
+OTHERS_SECONDS = 25.0
+"""How long the other people's meetings are waited for, so that one of them cannot spoil the whole."""
+
+_KEPT_SECONDS = 3.0
+_SPOILS_ALL = frozenset({"not_signed_in", "session_expired"})
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Somebody's meetings, or why they could not be read."""
+
+    host: Host
+    listing: Listing | None = None
+    problem: errors.MeetingsError | None = None
+
+
+async def read_calendars(products: Products, host_ids: Sequence[str], on_wait: OnWait) -> list[Calendar]:
+    """The user's own meetings, then those of each of the hosts named, once each, from the product that each has.
+
+    Raises:
+        errors.MeetingsError: the user's own cannot be read, or nobody is signed in.
+    """
+    listing = await (await products.of(None, on_wait)).list_meetings(None)
+    own = Calendar(await products.host_of(None), listing)
+    others = [host_id for host_id in dict.fromkeys(host_ids) if host_id != own.host.host_id]
+    read: dict[str, Calendar] = {}
+    with anyio.move_on_after(_seconds()):
+        async with anyio.create_task_group() as group:
+            for host_id in others:
+                group.start_soon(_read, products, host_id, on_wait, read)
+    late = errors.no_answer("timeout")
+    found = [read.get(host_id) or Calendar(Host(host_id), problem=late) for host_id in others]
+    for calendar in found:
+        if calendar.problem is not None and calendar.problem.code in _SPOILS_ALL:
+            raise calendar.problem
+    return [own, *found]
+
+
+async def _read(products: Products, host_id: str, on_wait: OnWait, read: dict[str, Calendar]) -> None:
+    host = Host(host_id)
+    try:
+        listing = await (await products.of(host_id, on_wait)).list_meetings(host_id)
+        host = await products.host_of(host_id)
+    except errors.MeetingsError as problem:
+        read[host_id] = Calendar(host, problem=problem)
+    else:
+        read[host_id] = Calendar(host, listing)
+
+
+def _seconds() -> float:
+    left = anyio.current_effective_deadline() - anyio.current_time()
+    return max(0.0, min(OTHERS_SECONDS, left - _KEPT_SECONDS))

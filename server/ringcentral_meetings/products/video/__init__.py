@@ -1,0 +1,1 @@
+"""RingCentral Video, whose meetings are rooms without a time."""

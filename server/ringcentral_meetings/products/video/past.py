@@ -1,0 +1,69 @@
+"""What was held on RingCentral Video: its history, and what RingSense heard in a recording."""
+
+from typing import Final
+
+from ringcentral_meetings import errors
+from ringcentral_meetings.domain.past import PastMeeting, PastPage, PastQuery, Transcript
+from ringcentral_meetings.platform.api.history import HistoryOperations
+from ringcentral_meetings.products.hosts import NOT_TOLD
+from ringcentral_meetings.products.past_naming import naming_past
+from ringcentral_meetings.products.past_wire import read_transcript, read_video_meeting
+
+HEARD: Final = ("Transcript", "Summary", "NextSteps")
+MAX_PAGE_TOKEN_CHARS: Final = 2_000
+
+_NOT_THIS_MEETING: Final = frozenset({None, "CMN-102", "CMN-404"})
+"""What a 404 or 403 may carry that speaks of the meeting: RingCentral Video declares no body for them."""
+
+_REASONS: Final = NOT_TOLD | {"invalid_arguments"}
+
+
+async def past(history: HistoryOperations, query: PastQuery) -> PastPage:
+    """One page of what the signed-in user hosted or took part in, in RingCentral's own pages.
+
+    Its reference does not tell the order of them, which is taken for the newest first; within a page it is made so.
+    """
+    read = await history.list_video_meetings(
+        text=query.words,
+        start_ms=query.start.timestamp(unit="millisecond"),
+        end_ms=query.end.timestamp(unit="millisecond") - 1,
+        page_token=query.page_token,
+        per_page=query.limit,
+    )
+    meetings = [meeting for one in read.meetings if (meeting := read_video_meeting(one)) is not None]
+    return PastPage(
+        tuple(sorted(meetings, key=lambda meeting: meeting.place)),
+        _following(read.next_page_token, query.page_token),
+        unread=len(meetings) < len(read.raw.get("meetings", ())),
+    )
+
+
+async def past_meeting(history: HistoryOperations, past_meeting_id: str) -> PastMeeting:
+    """One meeting that was held."""
+    async with naming_past(past_meeting_id, _NOT_THIS_MEETING):
+        read = await history.load_video_meeting(past_meeting_id)
+    meeting = read_video_meeting(read)
+    if meeting is None:
+        raise errors.unreadable_answer(errors.Upstream(200), "its id is none")
+    return meeting
+
+
+async def transcript(history: HistoryOperations, past_meeting_id: str) -> Transcript:
+    """What was said in a recorded meeting, or why that is not told: no licence, no scope, nothing heard."""
+    try:
+        read = await history.load_insights(past_meeting_id, HEARD)
+    except errors.Unanswered as unanswered:
+        return Transcript(problem=unanswered)
+    except errors.Refused as refused:
+        if refused.code not in _REASONS:
+            raise
+        nothing = refused.code in {"not_found", "invalid_arguments"}
+        return Transcript(problem=errors.not_transcribed(refused.upstream) if nothing else refused)
+    return read_transcript(read)
+
+
+def _following(token: str | None, before: str | None) -> str | None:
+    """The token of the next page; one that leads back is none."""
+    if token and len(token) > MAX_PAGE_TOKEN_CHARS:
+        raise errors.unreadable_answer(errors.Upstream(200), "its page token is too long to be given back")
+    return token if token and token != before else None

@@ -1,0 +1,380 @@
+"""RingCentral Video: `/rcvideo/v2/.../bridges`. A meeting is a room there: it has no date, no time, no attendees."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+from whenever import Instant
+
+from ringcentral_meetings import errors
+from ringcentral_meetings.domain.meeting import (
+    DialInNumber,
+    Invitation,
+    Listing,
+    Meeting,
+    MeetingDraft,
+    MeetingSettings,
+    ProductName,
+    ServiceInfo,
+    Updated,
+    differences,
+    not_taken,
+    unasked,
+)
+from ringcentral_meetings.domain.past import PastMeeting, PastPage, PastQuery, Transcript
+from ringcentral_meetings.platform.api import video_wire as wire
+from ringcentral_meetings.platform.api.history import HistoryOperations
+from ringcentral_meetings.platform.api.meetings import OWN, Operations
+from ringcentral_meetings.platform.api.video import VideoOperations
+from ringcentral_meetings.products import Creation, CreationPolicy, Ending, Feature, OnWait, Plan, Removal
+from ringcentral_meetings.products.hosts import NOT_TOLD, if_told, listed_people
+from ringcentral_meetings.products.provider import VIDEO, Provider
+from ringcentral_meetings.products.video import past as video_past
+from ringcentral_meetings.products.video.attempts import Attempt, Memory
+from ringcentral_meetings.products.video.names import room_name
+from ringcentral_meetings.products.video.rules import changed_room, lacking, new_room
+from ringcentral_meetings.products.video.wire import PERSONAL, put, read_number, read_room, write_room
+from ringcentral_meetings.products.writes import Verdict, write_once
+from ringcentral_meetings.text import fold
+
+
+@dataclass(frozen=True, slots=True)
+class RingCentralVideo:
+    """The product of nearly every newer account.
+
+    Whose room a new one is stands in the path. There is no list to find a room in whose creation was not answered:
+    each is created with a PIN of our choosing, by which it is looked up then.
+    """
+
+    video: VideoOperations
+    operations: Operations
+    history: HistoryOperations
+    provider: Provider
+    now: Callable[[], Instant]
+    host: str = OWN
+    memory: Memory = field(default_factory=Memory)
+
+    name: ClassVar[ProductName] = VIDEO
+
+    def with_waits(self, on_wait: OnWait) -> "RingCentralVideo":
+        return replace(
+            self,
+            video=self.video.with_waits(on_wait),
+            operations=self.operations.with_waits(on_wait),
+            history=self.history.with_waits(on_wait),
+        )
+
+    def require(self, feature: Feature) -> None:
+        raise lacking(feature)
+
+    async def list_meetings(self, host_id: str | None) -> Listing:  # noqa: ARG002  (of the protocol)
+        raise lacking("schedule")
+
+    async def end(self, meeting_id: str, host_id: str | None) -> Ending:  # noqa: ARG002  (of the protocol)
+        raise lacking("ending")
+
+    async def get(self, meeting_id: str, host_id: str | None) -> Meeting:  # noqa: ARG002  (a room is found without)
+        return read_room(await self._load(meeting_id))
+
+    async def create(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
+        wanted = new_room(draft, policy)
+        begins = draft.start and draft.start.to_instant()
+        key = repr((fold(draft.topic or ""), begins, host_id, bool(wanted.settings.use_personal_meeting_id)))
+        async with self.memory.turn(key):
+            if wanted.settings.use_personal_meeting_id:
+                made = await self._personal(wanted, host_id)
+            elif wanted.meeting_type == "Instant":
+                instant = await self._create(wanted, host_id, Attempt(self.now()))
+                made = Creation(instant, True, duplicate_check="not_possible")
+            else:
+                before = None if policy.allow_duplicate else self.memory.attempt(key, self.now())
+                made = await self._unless_made(before, wanted, host_id, key)
+        timed = replace(made.meeting, start=draft.start, duration_minutes=draft.duration_minutes)
+        return replace(made, meeting=timed, differs=not_taken(wanted, timed), keeps_time=False)
+
+    async def _unless_made(
+        self, before: Attempt | None, draft: MeetingDraft, host_id: str | None, key: str
+    ) -> Creation:
+        """The room of the equal creation `before`, or a new one where that made none or it has another name by now."""
+        room = await self._made_by(before) if before is not None else None
+        if room is not None and fold(room.topic) == fold(draft.topic or ""):
+            return Creation(room, False, duplicate_check="recent")
+        room = await self._create_remembered(draft, host_id, key)
+        unsettled = before is not None and before.bridge_id is None and self.memory.pins != "kept"
+        return Creation(room, True, duplicate_check="partial" if unsettled else "recent")
+
+    async def _made_by(self, attempt: Attempt) -> Meeting | None:
+        """The room that an attempt made, or may have made without our hearing of it."""
+        if attempt.bridge_id is not None:
+            return await self._if_there(attempt.bridge_id)
+        if attempt.pin is None or self.memory.pins == "not_kept":
+            raise errors.creation_unsettled()
+        return await self._by_pin(attempt.pin)
+
+    async def _create_remembered(self, draft: MeetingDraft, host_id: str | None, key: str) -> Meeting:
+        with self.memory.remembering(key, attempt := Attempt(self.now())):
+            return await self._create(draft, host_id, attempt)
+
+    async def _create(self, draft: MeetingDraft, host_id: str | None, attempt: Attempt) -> Meeting:
+        """A new room; without a PIN of our choosing where the platform refuses that, since nothing was created then."""
+        if self.memory.pins != "not_kept":
+            attempt.choose_pin()
+            try:
+                return await self._post(draft, host_id, attempt)
+            except errors.Refused as refused:
+                attempt.pin = None
+                if not _may_be_the_pin(refused):
+                    raise
+        room = await self._post(draft, host_id, attempt)
+        self.memory.pins = "not_kept"
+        return room
+
+    async def _post(self, draft: MeetingDraft, host_id: str | None, attempt: Attempt) -> Meeting:
+        body = write_room(draft) | {"type": draft.meeting_type}
+        if attempt.pin is not None:
+            put(body, ("pins", "web"), attempt.pin)
+
+        async def send() -> Meeting:
+            async with self._naming(host_id=host_id):
+                created = await self.video.create_bridge(body, host_id or self.host)
+            return await self._shown(created, draft)
+
+        async def read_back() -> Meeting | Verdict:
+            found = await self._by_pin(attempt.pin) if attempt.pin is not None else None
+            if found is None:
+                return Verdict.NOT_DONE if attempt.pin and self.memory.pins == "kept" else Verdict.UNDECIDABLE
+            return found
+
+        pin = attempt.pin
+        look = f"get_meeting meeting_id={pin}" if pin else "the RingCentral app: rooms are not listed"
+        room = await write_once(send, read_back, doing="The creation", check_with=look)
+        attempt.bridge_id = room.meeting_id
+        if pin is not None:
+            self.memory.pins = "kept" if room.pin == pin else "not_kept"
+        return room
+
+    async def _personal(self, draft: MeetingDraft, host_id: str | None) -> Creation:
+        """The personal room, of which there is one: as it is, or made."""
+        extension_id = host_id or self.host
+        if (found := await self._default(extension_id)) is not None:
+            return Creation(found, False)
+
+        async def send() -> Creation:
+            async with self._naming(host_id=host_id):
+                created = await self.video.create_bridge(write_room(draft) | {"type": PERSONAL}, extension_id)
+            return Creation(await self._shown(created, draft), True)
+
+        async def read_back() -> Creation | Verdict:
+            room = await self._default(extension_id)
+            return Creation(room, fold(room.topic) == fold(draft.topic or "")) if room is not None else Verdict.NOT_DONE
+
+        check_with = "get_meeting_service_info, which shows the personal room"
+        try:
+            return await write_once(send, read_back, doing="The creation", check_with=check_with)
+        except errors.Refused as refused:
+            if refused.code != "conflict" or (found := await self._default(extension_id)) is None:
+                raise
+            return Creation(found, False)
+
+    async def update(self, meeting_id: str, host_id: str | None, plan: Plan) -> Updated:  # noqa: ARG002
+        bridge = await self._load(meeting_id)
+        before = read_room(bridge)
+        draft = changed_room(plan(before), before)
+        names = differences(draft, before)
+        if not names:
+            return Updated(before, before)
+        after = await self._patch(bridge.id or "", _only(draft, names), before)
+        return Updated(before, after, not_taken(draft, after), unasked(draft, before, after))
+
+    async def _patch(self, bridge_id: str, change: MeetingDraft, before: Meeting) -> Meeting:
+        async def send() -> Meeting:
+            async with self._naming(bridge_id):
+                changed = await self.video.update_bridge(bridge_id, write_room(change))
+            return await self._shown(changed, change, bridge_id)
+
+        async def read_back() -> Meeting | Verdict:
+            now = await self._again(bridge_id)
+            if not not_taken(change, now):
+                return now
+            was, has = before.fields(), now.fields()
+            as_before = all(was.get(name) == has.get(name) for name in differences(change, before))
+            return Verdict.NOT_DONE if as_before else Verdict.UNDECIDABLE
+
+        return await write_once(send, read_back, doing="The update", check_with=f"get_meeting meeting_id={bridge_id}")
+
+    async def delete(self, meeting_id: str, host_id: str | None, occurrence_id: str | None) -> Removal:  # noqa: ARG002
+        if occurrence_id is not None:
+            raise lacking("series")
+        try:
+            bridge = await self._load(meeting_id)
+        except errors.Refused as refused:
+            if refused.code != "not_found":
+                raise
+            return Removal(already_gone=True)
+        bridge_id = bridge.id or ""
+
+        async def send() -> Removal:
+            try:
+                async with self._naming(bridge_id):
+                    await self.video.delete_bridge(bridge_id)
+            except errors.Refused as refused:
+                if refused.code == "user_permission_missing" and bridge.type == PERSONAL:
+                    raise errors.personal_room_stays(bridge_id, refused.upstream) from refused
+                if refused.code != "not_found":
+                    raise
+                if await self._if_there(bridge_id) is not None:
+                    raise errors.not_carried_out("The deletion", refused.upstream) from refused
+                return Removal(already_gone=True)
+            return Removal()
+
+        async def read_back() -> Removal | Verdict:
+            return Verdict.NOT_DONE if await self._if_there(bridge_id) is not None else Removal()
+
+        return await write_once(send, read_back, doing="The deletion", check_with=f"get_meeting meeting_id={bridge_id}")
+
+    async def service_info(self, host_id: str | None) -> ServiceInfo:
+        """Numbers to dial and the personal room; what of them RingCentral does not tell is in `untold`."""
+        extension_id = host_id or self.host
+        problem: errors.Refused | None = None
+        numbers: wire.Conferencing | None = None
+        try:
+            async with self._naming(host_id=host_id):
+                numbers = await self.video.load_conferencing(extension_id)
+        except errors.Refused as refused:
+            if refused.code not in NOT_TOLD:
+                raise
+            problem = refused
+        room = await self._default(extension_id, host_id)
+        if problem is not None and room is None:
+            raise problem
+        return ServiceInfo(
+            dial_in=_dial_in(numbers),
+            support_url=numbers.support_uri if numbers is not None else None,
+            personal_meeting_id=room.pin if room is not None else None,
+            personal_link=room.join_url if room is not None else None,
+            untold=(f"{problem.code}: {problem.message}",) if problem is not None else (),
+        )
+
+    async def invitation(self, meeting_id: str, host_id: str | None) -> Invitation:
+        """The room and the numbers to dial; RingCentral's own text of it has no public API."""
+        room = await self.get(meeting_id, host_id)
+        return Invitation(room, None, ServiceInfo(_dial_in(await if_told(self.video.load_conferencing(self.host)))))
+
+    async def past(self, query: PastQuery) -> PastPage:
+        async with self.provider.explaining(VIDEO, self.operations):
+            return await video_past.past(self.history, query)
+
+    async def past_meeting(self, past_meeting_id: str) -> PastMeeting:
+        async with self.provider.explaining(VIDEO, self.operations):
+            return await video_past.past_meeting(self.history, past_meeting_id)
+
+    async def transcript(self, past_meeting_id: str) -> Transcript:
+        return await video_past.transcript(self.history, past_meeting_id)
+
+    async def works(self) -> None:
+        await self._default(self.host)
+
+    async def people(self) -> list[str] | None:
+        try:
+            return listed_people(await self.video.list_delegators(OWN))
+        except errors.MeetingsError:
+            return None
+
+    async def _load(self, meeting_id: str) -> wire.Bridge:
+        named = room_name(meeting_id)
+        async with self._naming(meeting_id):
+            return await named.find(self.video)
+
+    async def _shown(self, answer: wire.Bridge, draft: MeetingDraft, bridge_id: str | None = None) -> Meeting:
+        """The room after a write: from the answer where that shows it whole, else read anew."""
+        room = read_room(answer)
+        if room.meeting_id and bridge_id in {None, room.meeting_id} and not not_taken(draft, room):
+            return room
+        found = bridge_id or room.meeting_id
+        if not found:
+            raise errors.no_answer("its answer names no room")
+        try:
+            return await self._again(found)
+        except errors.Refused as refused:
+            raise errors.no_answer("its effect cannot be read") from refused
+
+    async def _again(self, bridge_id: str) -> Meeting:
+        """A room by the id that RingCentral gave it. An answer about another one proves nothing."""
+        room = read_room(await self.video.load_bridge(bridge_id))
+        if room.meeting_id != bridge_id:
+            raise errors.no_answer("its answer is about another room")
+        return room
+
+    async def _if_there(self, bridge_id: str) -> Meeting | None:
+        return await _found(self._again(bridge_id))
+
+    async def _by_pin(self, pin: str) -> Meeting | None:
+        room = await _found(_read(self.video.load_bridge_by_web_pin(pin)))
+        if room is not None and room.pin != pin:
+            raise errors.no_answer("its answer is about another room")
+        return room
+
+    async def _default(self, extension_id: str, host_id: str | None = None) -> Meeting | None:
+        async with self._naming(host_id=host_id):
+            return await _found(_read(self.video.load_default_bridge(extension_id)))
+
+    @asynccontextmanager
+    async def _naming(self, meeting_id: str | None = None, host_id: str | None = None) -> AsyncIterator[None]:
+        """A refusal within, told of the room or host that was asked for, or of the product where that is the reason."""
+        try:
+            async with self.provider.explaining(VIDEO, self.operations):
+                yield
+        except errors.Refused as refused:
+            whose = host_id or (self.host if self.host != OWN else None)
+            raise await self._named(refused, meeting_id, whose) from refused
+
+    async def _named(self, refused: errors.Refused, meeting_id: str | None, host_id: str | None) -> errors.Refused:
+        upstream, code = refused.upstream, refused.code
+        if upstream is None:
+            return refused
+        if meeting_id is not None and code == "not_found":
+            return errors.room_not_found(meeting_id, upstream)
+        if meeting_id is not None and code == "user_permission_missing":
+            return errors.room_of_others(meeting_id, upstream)
+        if meeting_id is None and host_id is not None and code == "user_permission_missing":
+            return errors.delegation_missing(host_id, upstream, await self.people())
+        if meeting_id is None and host_id is not None and code == "not_found":
+            return errors.host_not_found(host_id, upstream, await self.people())
+        return errors.room_conflict(upstream) if code == "conflict" else refused
+
+
+async def _read(asked: Awaitable[wire.Bridge]) -> Meeting:
+    return read_room(await asked)
+
+
+async def _found(asked: Awaitable[Meeting]) -> Meeting | None:
+    """The room, or None where there is none."""
+    try:
+        return await asked
+    except errors.Refused as refused:
+        if refused.code != "not_found":
+            raise
+        return None
+
+
+def _only(draft: MeetingDraft, names: tuple[str, ...]) -> MeetingDraft:
+    """The draft with nothing but these fields."""
+    options = {name: value for name, value in draft.settings.given().items() if f"settings.{name}" in names}
+    return MeetingDraft(
+        topic=draft.topic if "topic" in names else None,
+        password=draft.password if "password" in names else None,
+        settings=MeetingSettings(**options),
+    )
+
+
+def _may_be_the_pin(refused: errors.Refused) -> bool:
+    """Whether the PIN of our choosing may be what was refused; RingCentral Video need not say what it refuses."""
+    upstream = refused.upstream
+    if upstream is None or refused.code not in {"invalid_arguments", "conflict"}:
+        return False
+    return upstream.parameter is None or upstream.parameter.startswith("pins")
+
+
+def _dial_in(numbers: wire.Conferencing | None) -> tuple[DialInNumber, ...]:
+    return tuple(map(read_number, numbers.phone_numbers)) if numbers is not None else ()

@@ -1,0 +1,126 @@
+"""What RingCentral Video asks of a room, checked before any request.
+
+The conditions of end-to-end encryption, and that a waiting room for everybody shuts out early joining, are those of
+RingCentral's own scheduling widget; the platform answers 409 to settings that conflict.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from ringcentral_meetings import errors
+from ringcentral_meetings.domain.meeting import Meeting, MeetingDraft, MeetingType
+from ringcentral_meetings.products import CreationPolicy, Feature
+from ringcentral_meetings.products.provider import MEETINGS, VIDEO
+from ringcentral_meetings.products.video.wire import NO_WAITING_ROOM
+
+EVERYBODY: Final = "Everybody"
+
+_ON_A_CALENDAR: Final = (
+    "Look in the person's calendar: get_meeting takes the join link of an entry. list_past_meetings has what was held."
+)
+_LACKING: Final[dict[Feature, tuple[str, str]]] = {
+    "schedule": ("list of upcoming meetings and no free times: it keeps no schedule", _ON_A_CALENDAR),
+    "ending": (
+        "way to end a running meeting",
+        "Its host ends it in the RingCentral app; delete_meeting removes the room for good.",
+    ),
+    "series": (
+        "series and no single dates of one",
+        "One room serves every date: create it once without recurrence and let the calendar entry repeat; one date is "
+        "changed there.",
+    ),
+}
+_OF_MEETINGS: Final[tuple[str, ...]] = (
+    "start_host_video",
+    "audio_options",
+    "global_dial_in_countries",
+    "alternative_hosts",
+)
+
+
+def lacking(feature: Feature) -> errors.Refused:
+    """What to do where a tool needs what this product does not have."""
+    what, instead = _LACKING[feature]
+    return errors.not_supported(VIDEO, what, instead)
+
+
+def new_room(draft: MeetingDraft, policy: CreationPolicy) -> MeetingDraft:
+    """The draft of a new room, without the time, which no room has, and with its waiting room spelt out.
+
+    Raises:
+        errors.Refused: `not_supported_by_product`, or `invalid_arguments` where it contradicts itself.
+    """
+    if draft.rule is not None or draft.meeting_type == "ScheduledRecurring":
+        raise lacking("series")
+    if policy.refuse_conflict:
+        raise errors.not_supported(VIDEO, "schedule for if_conflict=refuse", "Look in the calendar, then leave it out.")
+    kind: MeetingType = "Instant" if draft.meeting_type == "Instant" else "Scheduled"
+    drawn = _checked(replace(draft, meeting_type=kind, start=None, duration_minutes=None), None)
+    if drawn.settings.use_personal_meeting_id and kind == "Instant":
+        raise errors.contradiction("settings.use_personal_meeting_id", kind)
+    _refuse_contradictions(drawn, None)
+    return drawn
+
+
+def changed_room(draft: MeetingDraft, before: Meeting) -> MeetingDraft:
+    """The draft of a change of `before`, its waiting room spelt out. Raises as `new_room`."""
+    if draft.start is not None or draft.duration_minutes is not None:
+        instead = "Change the calendar entry: get_meeting_invitation with the new start_time gives the text and file."
+        raise errors.not_supported(VIDEO, "time for a room", instead)
+    if draft.rule is not None or draft.meeting_type not in {None, before.meeting_type}:
+        raise lacking("series")
+    personal = draft.settings.use_personal_meeting_id
+    if personal is not None and personal != bool(before.settings.use_personal_meeting_id):
+        instead = "create_meeting with use_personal_meeting_id gives the personal room."
+        raise errors.not_supported(VIDEO, "way to turn a room into the personal one or back", instead)
+    drawn = _checked(draft, before)
+    _refuse_contradictions(drawn, before)
+    return drawn
+
+
+def _checked(draft: MeetingDraft, before: Meeting | None) -> MeetingDraft:
+    options = draft.settings.given()
+    names = [name for name in _OF_MEETINGS if name in options]
+    if options.get("auto_record_type") == "local":
+        names.append("auto_record_type=local")
+    if names:
+        raise errors.not_supported(VIDEO, f"settings.{', '.join(names)}", f"Leave it out: {MEETINGS} alone has it.")
+    if draft.password and not draft.password.isalnum():
+        raise errors.invalid_argument(
+            "password", f"{VIDEO} takes letters and digits alone", "Give 1 to 10 of them, or an empty one for none."
+        )
+    return _with_waiting_room(draft, before)
+
+
+def _with_waiting_room(draft: MeetingDraft, before: Meeting | None) -> MeetingDraft:
+    """`enable_waiting_room` says whether there is one, `waiting_room` for whom; of a room that has one, it stays."""
+    wanted, enabled = draft.settings.waiting_room, draft.settings.enable_waiting_room
+    if wanted is None and enabled is None:
+        return draft
+    if wanted is not None and enabled is not None and enabled != (wanted != NO_WAITING_ROOM):
+        raise errors.waiting_room_contradiction()
+    if wanted is None:
+        kept = before.settings.waiting_room if before is not None else None
+        stays = kept not in {None, NO_WAITING_ROOM}
+        wanted = (kept if stays else EVERYBODY) if enabled else NO_WAITING_ROOM
+    spelt = {"waiting_room": wanted, "enable_waiting_room": wanted != NO_WAITING_ROOM}
+    return replace(draft, settings=draft.settings.model_copy(update=spelt))
+
+
+def _refuse_contradictions(draft: MeetingDraft, before: Meeting | None) -> None:
+    kept = before.settings.given() if before is not None else {}
+    asked = draft.settings.given()
+    after = kept | asked
+    protected = bool(draft.password) if draft.password is not None else bool(before and before.password)
+    early = asked.get("allow_join_before_host")
+    if after.get("waiting_room") == EVERYBODY and early:
+        raise errors.early_joining_closed()
+    if not after.get("e2ee") or not (asked or draft.password is not None):
+        return
+    conditions = {
+        "password": protected,
+        "settings.waiting_room (not Nobody)": after.get("waiting_room", NO_WAITING_ROOM) != NO_WAITING_ROOM,
+        "settings.enforce_login or same_account": after.get("enforce_login") or after.get("same_account"),
+    }
+    if missing := [name for name, met in conditions.items() if not met]:
+        raise errors.encryption_incomplete(missing)

@@ -1,0 +1,1 @@
+"""MCP below the tools: the contract of every call, the server, and its transports."""

@@ -1,0 +1,1 @@
+"""What the simulator can be told to do wrong, and how it does it."""

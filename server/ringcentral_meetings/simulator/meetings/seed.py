@@ -1,0 +1,131 @@
+"""The month that a new simulator begins with: the meetings of a busy person in New York, from its clock's now.
+
+Everyone in it is made up. Some topics hold what a careless reader trips over: an emoji, characters that
+turn the direction of the text, the same words twice.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from ringcentral_meetings.simulator.meetings.occurrences import iso
+from ringcentral_meetings.simulator.meetings.operations import new_meeting
+from ringcentral_meetings.simulator.people import EXECUTIVE, OUTSIDER, OWNER, Person
+from ringcentral_meetings.simulator.store import Progress
+
+if TYPE_CHECKING:
+    from ringcentral_meetings.simulator.simulator import Simulator
+
+MONDAY, TUESDAY, WEDNESDAY, FRIDAY = 0, 1, 2, 4
+DAYS_A_WEEK = 7
+FIVE_MINUTES = 300
+
+DayTest = Callable[[date], bool]
+
+
+def sow(simulator: "Simulator") -> None:
+    """Store the seed meetings."""
+    today = simulator.moment().astimezone(ZoneInfo(OWNER.zone)).date()
+    _running(simulator)
+    for day, clock, minutes, topic, more in _ONE_OFF:
+        _add(simulator, OWNER, topic, _schedule(OWNER, _workday(today, day), clock, minutes), **more)
+    for back, fits, clock, minutes, topic, recurrence, more in _SERIES:
+        schedule = _schedule(OWNER, _first_day(today - timedelta(days=back), fits), clock, minutes)
+        kind = {"meetingType": "ScheduledRecurring", "recurrence": recurrence}
+        _add(simulator, OWNER, topic, schedule, **kind, **more)
+    new_meeting(simulator, OWNER.id, {"topic": "Open office hours", "meetingType": "Recurring"})
+    for person, day, clock, topic in _OF_OTHERS:
+        _add(simulator, person, topic, _schedule(person, _workday(today, day), clock, 45))
+
+
+def _running(simulator: "Simulator") -> None:
+    now = simulator.now()
+    start = datetime.fromtimestamp(now - now % FIVE_MINUTES - 2 * FIVE_MINUTES, UTC)
+    schedule = {"startTime": iso(start), "durationInMinutes": 60, "timeZone": {"name": OWNER.zone}}
+    given = {"topic": "Incident review", "schedule": schedule, "muteParticipantsOnEntry": True}
+    new_meeting(simulator, OWNER.id, given, Progress(auto_started=True))
+
+
+def _add(simulator: "Simulator", host: Person, topic: str, schedule: dict[str, Any], **more: Any) -> None:
+    new_meeting(simulator, host.id, {"topic": topic, "schedule": schedule, **more})
+
+
+def _schedule(host: Person, day: date, clock: str, minutes: int) -> dict[str, Any]:
+    local = datetime.combine(day, time.fromisoformat(clock), ZoneInfo(host.zone))
+    return {"startTime": iso(local), "durationInMinutes": minutes, "timeZone": {"name": host.zone}}
+
+
+def _first_day(day: date, fits: DayTest) -> date:
+    while not fits(day):
+        day += timedelta(days=1)
+    return day
+
+
+def _workday(today: date, number: int) -> date:
+    """Return the working day that lies `number` working days after today."""
+    day = today
+    while number:
+        day += timedelta(days=1)
+        number -= day.weekday() <= FRIDAY
+    return day
+
+
+_ONE_OFF: tuple[tuple[int, str, int, str, dict[str, Any]], ...] = (
+    (1, "13:00", 30, "Pricing page copy", {}),
+    (1, "13:30", 60, "Quarterly forecast", {"password": "fc-2pm", "autoRecordType": "cloud"}),
+    (1, "14:30", 30, "Vendor call: Northwind Paper", {"enableWaitingRoom": True}),
+    (2, "09:30", 30, "Interview: platform engineer", {"enableWaitingRoom": True, "password": "Hire_42"}),
+    (2, "16:00", 45, "Sync", {}),
+    (4, "16:00", 45, "Sync", {"startHostVideo": True}),
+    (3, "11:00", 60, "Launch party planning \N{PARTY POPPER}", {"allowJoinBeforeHost": True}),
+    (5, "15:00", 30, "Contract \N{RIGHT-TO-LEFT OVERRIDE}tfard\N{POP DIRECTIONAL FORMATTING} review", {}),
+    (6, "10:00", 90, "Board preparation", {"enforceLogin": True, "password": "B0ard*prep"}),
+    (9, "12:00", 60, "Lunch and learn: réseaux et téléphonie", {"globalDialInCountries": ["US", "FR"]}),
+    (14, "17:00", 30, "One to one with Helena", {"usePersonalMeetingId": True}),
+    (19, "08:00", 240, "Team offsite", {"alternativeHosts": EXECUTIVE.email}),
+)
+_SERIES: tuple[tuple[int, DayTest, str, int, str, dict[str, Any], dict[str, Any]], ...] = (
+    (
+        14,
+        lambda day: day.weekday() == TUESDAY,
+        "10:00",
+        30,
+        "Team weekly",
+        {"frequency": "Weekly", "interval": 1, "weeklyByDays": ["Tuesday"]},
+        {},
+    ),
+    (
+        14,
+        lambda day: day.weekday() == MONDAY,
+        "15:30",
+        45,
+        "Design critique",
+        {"frequency": "Weekly", "interval": 2, "weeklyByDays": ["Monday", "Thursday"]},
+        {"password": "crit"},
+    ),
+    (
+        60,
+        lambda day: day.weekday() == WEDNESDAY and day.day <= DAYS_A_WEEK,
+        "11:30",
+        60,
+        "Budget round",
+        {"frequency": "Monthly", "interval": 1, "monthlyByWeek": "First", "monthlyByWeekDay": "Wednesday"},
+        {"enableWaitingRoom": True},
+    ),
+    (
+        3,
+        lambda _day: True,
+        "09:00",
+        15,
+        "Stand-up",
+        {"frequency": "Daily", "interval": 1, "count": 15},
+        {},
+    ),
+)
+_OF_OTHERS = (
+    (EXECUTIVE, 1, "09:00", "Investor update"),
+    (EXECUTIVE, 2, "14:00", "Press briefing"),
+    (EXECUTIVE, 3, "14:00", "Strategy review"),
+    (OUTSIDER, 1, "10:00", "Payroll audit"),
+)

@@ -1,0 +1,232 @@
+"""What was held in the rooms of RingCentral Video: the meetings of the past, and the recordings of them.
+
+Source: API reference "List Video Meetings" and "List User Recordings" (August 2026). A meeting exists from the first
+who joins to the last who leaves. Not known of the platform, and chosen here: a page holds 20, at most 100; a text
+is looked for in the name of the meeting and the names of those who came; a recording and notes are ready ten
+minutes after the end; an id that has not the form of one is 400, an unknown one 404, one of others 403. Nothing is
+shared with anybody and nothing was deleted, so that the types `Shared` and `Deleted` are always empty.
+"""
+
+import binascii
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from ringcentral_meetings.simulator.calls import Call, Operation
+from ringcentral_meetings.simulator.meetings.occurrences import iso
+from ringcentral_meetings.simulator.people import ACCOUNT_ID, PEOPLE, may_act_for
+from ringcentral_meetings.simulator.replies import Reply, json_reply
+from ringcentral_meetings.simulator.video.refusals import Refusal, extension, refusing
+from ringcentral_meetings.simulator.video.store import Held, begun, digest
+
+if TYPE_CHECKING:
+    from ringcentral_meetings.simulator.simulator import Simulator
+
+HISTORY = "/rcvideo/v1/history/meetings"
+RECORDINGS = "/rcvideo/v1/account/{account_id}/extension/{owner_id}/recordings"
+MEDIA = "https://media.ringcentral.com/rcvideo/v1/recordings"
+PER_PAGE, MOST_PER_PAGE = 20, 100
+PROCESSING_SECONDS = 600
+KEPT_SECONDS = 365 * 24 * 3600
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}![\w-]+@[\w-]+", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{1,15}")
+
+Test = Callable[[Held], bool]
+
+
+def list_meetings(simulator: "Simulator", call: Call) -> Reply:
+    """Answer with one page of what the person took part in, hosted, or had hosted in a delegator's name."""
+    tests = [_by_type(call), _by_materials(call.query), _by_time(call.query), _by_text(call.query)]
+    found = [held for held in begun(simulator) if all(test(held) for test in tests)]
+    shown, paging = page_of_history(found, call.query)
+    return json_reply(200, {"meetings": [_meeting(simulator, call, held) for held in shown], "paging": paging})
+
+
+def read_meeting(simulator: "Simulator", call: Call) -> Reply:
+    """Answer with one meeting of the past."""
+    identifier = call.path["meeting_id"]
+    if not _ID.fullmatch(identifier):
+        raise Refusal(400, "meetingId")
+    held = next((held for held in begun(simulator) if held.id == identifier), None)
+    if held is None:
+        raise Refusal(404, "meetingId")
+    if not takes_part(call.user, held):
+        raise Refusal(403, "meetingId")
+    return json_reply(200, _meeting(simulator, call, held))
+
+
+def list_recordings(simulator: "Simulator", call: Call) -> Reply:
+    """Answer with one page of the recordings of what the extension hosted, once they are ready."""
+    host, now = extension(call), simulator.now()
+    found = [held for held in begun(simulator) if held.host == host and recording_status(held, now) == "Processed"]
+    shown, paging = page_of_history(found, call.query)
+    return json_reply(200, {"recordings": [_cloud_recording(held) for held in shown], "paging": paging})
+
+
+def page_of_history(found: Sequence[Held], query: Mapping[str, str]) -> tuple[list[Held], dict[str, str]]:
+    """Return one page and its `paging`; a token names the last meeting before the page.
+
+    Raises Refusal 400 for a token or a number that is none.
+    """
+    token, given = query.get("pageToken", ""), query.get("perPage", str(PER_PAGE))
+    if not _NUMBER.fullmatch(given) or int(given) == 0:
+        raise Refusal(400, "perPage")
+    first = _after(found, token) if token else 0
+    last = first + min(int(given), MOST_PER_PAGE)
+    shown = list(found[first:last])
+    paging = {"currentPageToken": token or _token("")}
+    return shown, paging | ({"nextPageToken": _token(shown[-1].id)} if last < len(found) else {})
+
+
+def takes_part(user: str, held: Held) -> bool:
+    """Say whether a user was there, was the host, or may act for the host."""
+    there = any(participant.get("extensionId") == user for participant in held.participants)
+    return there or may_act_for(user, held.host)
+
+
+def recording_status(held: Held, now: float) -> str | None:
+    """Return how far the recording is, None where there is none."""
+    if not held.recorded:
+        return None
+    if now < held.end:
+        return "InProgress"
+    if now < held.end + PROCESSING_SECONDS:
+        return "Processing"
+    return "Processed" if now < held.end + KEPT_SECONDS else "Purged"
+
+
+def operations() -> list[Operation]:
+    """Return the operations on the past."""
+    table = (
+        (HISTORY, list_meetings),
+        (f"{HISTORY}/{{meeting_id}}", read_meeting),
+        (RECORDINGS, list_recordings),
+    )
+    return [Operation("GET", path, "light", "Video", None, refusing(handler)) for path, handler in table]
+
+
+def _by_type(call: Call) -> Test:
+    kind, user = call.query.get("type", ""), call.user
+    if kind not in ("", "All", "My", "Deleted", "Shared") or (kind and "materials" in call.query):
+        raise Refusal(400, "type")
+    if kind in ("Deleted", "Shared"):
+        return lambda _held: False
+    return lambda held: may_act_for(user, held.host) or (not kind and takes_part(user, held))
+
+
+def _by_materials(query: Mapping[str, str]) -> Test:
+    materials = query.get("materials", "")
+    if materials not in ("", "Recordings", "Notes"):
+        raise Refusal(400, "materials")
+    return lambda held: {"": True, "Recordings": held.recorded, "Notes": held.noted}[materials]
+
+
+def _by_time(query: Mapping[str, str]) -> Test:
+    low, high = _milliseconds(query, "startTime", 0), _milliseconds(query, "endTime", 10**15)
+    return lambda held: low <= held.start * 1000 <= high
+
+
+def _milliseconds(query: Mapping[str, str], name: str, default: int) -> int:
+    given = query.get(name, str(default))
+    if given != str(default) and not _NUMBER.fullmatch(given):
+        raise Refusal(400, name)
+    return int(given)
+
+
+def _by_text(query: Mapping[str, str]) -> Test:
+    text = query.get("text", "").casefold()
+    return lambda held: any(text in name.casefold() for name in (held.name, *_names(held)))
+
+
+def _names(held: Held) -> list[str]:
+    return [participant["displayName"] for participant in held.participants]
+
+
+def _token(last: str) -> str:
+    return urlsafe_b64encode(f"after {last}".encode()).decode()
+
+
+def _after(found: Sequence[Held], token: str) -> int:
+    try:
+        word, _, last = urlsafe_b64decode(token).decode().partition(" ")
+    except (binascii.Error, ValueError) as error:
+        raise Refusal(400, "pageToken") from error
+    places = [n for n, held in enumerate(found, 1) if held.id == last] if last else [0]
+    if word != "after" or not places:
+        raise Refusal(400, "pageToken")
+    return places[0]
+
+
+def _basics(held: Held) -> dict[str, Any]:
+    host = {"accountId": ACCOUNT_ID, "extensionId": held.host, "displayName": PEOPLE[held.host].name}
+    return {
+        "id": held.id,
+        "shortId": held.short_id,
+        "bridgeId": held.bridge,
+        "startTime": iso(datetime.fromtimestamp(held.start, UTC)),
+        "displayName": held.name,
+        "hostInfo": host,
+    }
+
+
+def _meeting(simulator: "Simulator", call: Call, held: Held) -> dict[str, Any]:
+    now = simulator.now()
+    done = now >= held.end
+    managed = may_act_for(call.user, held.host)
+    return {
+        **_basics(held),
+        "duration": round(min(now, held.end) - held.start),
+        "type": "Meeting",
+        "status": "Done" if done else "InProgress",
+        "rights": ["delete", "download", "share"] if managed else [],
+        "participants": held.participants,
+        "recordings": _recordings(held, now),
+        **(_written(held, now) if held.noted and done else {}),
+    }
+
+
+def _recordings(held: Held, now: float) -> list[dict[str, Any]]:
+    status = recording_status(held, now)
+    if status is None:
+        return []
+    recording = {
+        "id": digest(held.id, "recording")[:24],
+        "startTime": round(held.start * 1000),
+        "metadata": {},
+        "status": status,
+        "availabilityStatus": {"Processed": "Alive", "Purged": "Purged"}.get(status, "NotAvailable"),
+    }
+    return [recording | ({"url": _media(held)} if status == "Processed" else {})]
+
+
+def _written(held: Held, now: float) -> dict[str, Any]:
+    ready = now >= held.end + PROCESSING_SECONDS
+    notes = {"id": digest(held.id, "notes")[:24], "type": "GeneratedNotes"}
+    written: dict[str, Any] = {
+        "transcriptions": [{"id": digest(held.id, "transcription")[:24], "type": "LiveTranscription"}],
+        "notes": [{**notes, "status": "Processed" if ready else "Processing"}],
+    }
+    return written | ({"summary": summary(held)} if ready else {})
+
+
+def summary(held: Held) -> str:
+    """Return what the meeting was about, in a sentence."""
+    return f"{', '.join(_names(held)) or 'Nobody'} talked about {held.name} and agreed on the next steps."
+
+
+def _cloud_recording(held: Held) -> dict[str, Any]:
+    expires = iso(datetime.fromtimestamp(held.end + KEPT_SECONDS, UTC))
+    return {
+        **_basics(held),
+        "duration": held.seconds,
+        "mediaLink": _media(held),
+        "url": _media(held),
+        "expiresIn": expires,
+    }
+
+
+def _media(held: Held) -> str:
+    return f"{MEDIA}/{digest(held.id, 'recording')[:24]}/content"

@@ -1,0 +1,48 @@
+"""A room of RingCentral Video as the API shows it.
+
+Source: API reference "Get Bridge" (August 2026): the password, its hash in the join link and (chosen here, because
+it makes whoever dials it the host) the host's PIN for the telephone are for the owner, the owner's delegates and
+Super Admins alone. Everybody else gets the rest, whether or not they know the hash.
+"""
+
+from typing import Any
+
+from ringcentral_meetings.simulator.people import ACCOUNT_ID
+from ringcentral_meetings.simulator.video.store import Bridge, digest, digits
+
+JOIN_BASE = "https://v.ringcentral.com/join"
+PSTN_PASSWORD_DIGITS = 10
+
+
+def bridge_resource(bridge: Bridge) -> dict[str, Any]:
+    """Return the whole resource, secrets included."""
+    body, security = bridge.body, dict(bridge.body["security"])
+    password, query = security.pop("password"), ""
+    if password is not None:
+        security["password"] = _password(bridge, password)
+        query = f"?pw={security['password']['joinQuery']}"
+    return {
+        "id": bridge.id,
+        **body,
+        "host": {"accountId": ACCOUNT_ID, "extensionId": bridge.host},
+        "security": security,
+        "discovery": {"web": f"{JOIN_BASE}/{body['pins']['web']}{query}"},
+    }
+
+
+def reduced_resource(bridge: Bridge) -> dict[str, Any]:
+    """Return the resource as those see it who may not manage the room."""
+    whole = bridge_resource(bridge)
+    whole["security"].pop("password", None)
+    pins = whole["pins"]
+    whole["pins"] = {**pins, "pstn": {"participant": pins["pstn"]["participant"]}}
+    whole["discovery"] = {"web": f"{JOIN_BASE}/{pins['web']}"}
+    return whole
+
+
+def _password(bridge: Bridge, password: str) -> dict[str, str]:
+    return {
+        "plainText": password,
+        "pstn": digits(PSTN_PASSWORD_DIGITS, bridge.id, password, "pstn"),
+        "joinQuery": digest(bridge.id, password, "web")[:32],
+    }
