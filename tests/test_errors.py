@@ -64,7 +64,7 @@ def test_an_error_is_one_short_json_object_whatever_it_holds(error: MeetingsErro
 @stable
 @given(texts)
 def test_a_value_given_by_somebody_else_is_quoted_short_and_on_one_line(value: str) -> None:
-    quoted = errors.echo(value)
+    quoted = errors.quoted(value)
     assert len(quoted) <= errors.MAX_ECHO_CHARS
     assert not {"Cc", "Co", "Cs", "Zl", "Zp"} & {category(char) for char in quoted}
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ringcentral_meetings.text import clean, cut, fold
+from ringcentral_meetings.text import clean, normalized, truncated
 
 stable = settings(derandomize=True, deadline=None, max_examples=300)
 
@@ -66,7 +66,7 @@ def test_cleaned_text_stays_as_it_is_and_holds_nothing_hidden(text: str) -> None
 @stable
 @given(st.text(), st.integers(1, 50))
 def test_cut_text_is_no_longer_than_asked_and_says_that_it_was_cut(text: str, length: int) -> None:
-    short = cut(text, length)
+    short = truncated(text, length)
     assert len(short) <= length
     assert short == text if len(text) <= length else short.endswith("…")
 
@@ -85,15 +85,15 @@ def test_cut_text_is_no_longer_than_asked_and_says_that_it_was_cut(text: str, le
     ],
 )
 def test_texts_that_look_the_same_to_a_person_fold_to_the_same(one: str, other: str) -> None:
-    assert fold(one) == fold(other)
+    assert normalized(one) == normalized(other)
 
 
 @pytest.mark.parametrize(("one", "other"), [("Budget", "Budget 2"), ("A B", "AB"), ("resume", "résumé"), ("a", "")])
 def test_texts_that_do_not_stay_apart(one: str, other: str) -> None:
-    assert fold(one) != fold(other)
+    assert normalized(one) != normalized(other)
 
 
 @stable
 @given(st.text())
 def test_what_is_shown_of_a_text_folds_as_the_text_itself(text: str) -> None:
-    assert fold(clean(text)) == fold(text)
+    assert normalized(clean(text)) == normalized(text)

@@ -16,7 +16,7 @@ from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import Meeting
 from ringcentral_meetings.platform.limits import Clock, RateLimits
-from ringcentral_meetings.text import fold
+from ringcentral_meetings.text import normalized
 from ringcentral_meetings.tools import Services
 
 KEPT_SECONDS = 60.0
@@ -40,7 +40,7 @@ class _Choice:
         return typed in self.meeting_id or all(word in self.topic for word in typed.split())
 
 
-class _Kept(Generic[T]):
+class TtlValue(Generic[T]):
     """What a reading came to, for a minute from its beginning on; `nothing` where it failed."""
 
     def __init__(self, nothing: T, limits: RateLimits, clock: Clock) -> None:
@@ -72,13 +72,13 @@ class Completion:
     """The values that fit what is typed, the likeliest first. Never fails, and never waits for a rate limit."""
 
     def __init__(self, limits: RateLimits, clock: Clock) -> None:
-        self._choices = _Kept[Sequence[_Choice]]((), limits, clock)
-        self._own_zone = _Kept[str | None](None, limits, clock)
+        self._choices = TtlValue[Sequence[_Choice]]((), limits, clock)
+        self._own_zone = TtlValue[str | None](None, limits, clock)
 
     async def values(self, services: Services, argument: str, typed: str) -> Sequence[str]:
         """The values for `meeting_id`, found by id or topic, or for `time_zone`; none for another argument."""
         if argument == "meeting_id":
-            return _ids(await self._choices.get(lambda: _choices(services)), fold(typed))
+            return _ids(await self._choices.get(lambda: _choices(services)), normalized(typed))
         if argument == "time_zone":
             return _zones(await self._own_zone.get(lambda: _own_zone(services)), typed)
         return ()
@@ -96,7 +96,7 @@ def _zones(own: str | None, typed: str) -> list[str]:
 
 
 def _spoken(zone: str) -> str:
-    return fold(zone).replace("_", " ")
+    return normalized(zone).replace("_", " ")
 
 
 def _begins(zone: str, wanted: str) -> bool:
@@ -108,7 +108,7 @@ async def _choices(services: Services) -> Sequence[_Choice]:
     listing = await (await services.products.of(None, _refuse_to_wait)).list_meetings(None)
     now = services.now()
     ordered = sorted(listing.meetings, key=lambda meeting: _next_start(meeting, now))
-    return [_Choice(meeting.meeting_id, fold(meeting.topic)) for meeting in ordered]
+    return [_Choice(meeting.meeting_id, normalized(meeting.topic)) for meeting in ordered]
 
 
 def _next_start(meeting: Meeting, now: Instant) -> float:

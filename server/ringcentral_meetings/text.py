@@ -23,17 +23,17 @@ def clean(text: str) -> str:
     return " ".join(kept.split())
 
 
-def cut(text: str, length: int) -> str:
+def truncated(text: str, length: int) -> str:
     """`text` of at most `length` characters, the last one an ellipsis where something was cut."""
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
-def shown(text: str | None, length: int) -> str | None:
+def clean_and_cut(text: str | None, length: int) -> str | None:
     """`text` cleaned and cut; None for none, or where nothing of it is left."""
-    return cut(clean(text), length) or None if text else None
+    return truncated(clean(text), length) or None if text else None
 
 
-def fold(text: str) -> str:
+def normalized(text: str) -> str:
     """The form in which two texts are compared: compatibility-normalised, without case, extra or hidden characters."""
     return clean(unicodedata.normalize("NFKC", text).casefold())
 

@@ -13,7 +13,7 @@ from ringcentral_meetings.domain.meeting import (
     MeetingSettings,
     Occurrence,
     differences,
-    not_taken,
+    not_applied,
 )
 
 START = ZonedDateTime(2026, 11, 24, 15, tz="America/New_York")
@@ -103,6 +103,6 @@ def test_order_and_absence_are_no_difference() -> None:
 def test_a_personal_meeting_id_that_is_not_told_is_asked_for_but_not_missed() -> None:
     asked = MeetingDraft(settings=MeetingSettings(use_personal_meeting_id=True, enforce_login=True))
     assert differences(asked, MEETING) == ("settings.enforce_login", "settings.use_personal_meeting_id")
-    assert not_taken(asked, MEETING) == ("settings.enforce_login",)
+    assert not_applied(asked, MEETING) == ("settings.enforce_login",)
     told = replace(MEETING, settings=MeetingSettings(use_personal_meeting_id=False, enforce_login=True))
-    assert not_taken(asked, told) == ("settings.use_personal_meeting_id",)
+    assert not_applied(asked, told) == ("settings.use_personal_meeting_id",)

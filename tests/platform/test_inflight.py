@@ -11,7 +11,7 @@ import pytest
 from faults.skipping import SkippingLoop
 from ringcentral_meetings import errors
 from ringcentral_meetings.platform.answers import NOT_SENT, Reply
-from ringcentral_meetings.platform.inflight import GIVEN_UP, GRACE_SECONDS, Lost, see_through
+from ringcentral_meetings.platform.inflight import GIVEN_UP, GRACE_SECONDS, NoReply, run_despite_cancellation
 
 pytestmark = pytest.mark.anyio
 
@@ -44,29 +44,29 @@ async def cancelled(request: httpx.Request, exchange: Callable[[], Awaitable[Rep
     """Cancel a call a second after it began; the seconds that it then took to end."""
     began = anyio.current_time()
     with anyio.move_on_after(1) as scope:
-        await see_through(request, exchange, began + LONG)
+        await run_despite_cancellation(request, exchange, began + LONG)
     assert scope.cancelled_caught
     return anyio.current_time() - began - 1
 
 
 async def test_an_answer_comes_through() -> None:
-    assert await see_through(post(), answering(OK), anyio.current_time() + LONG) is OK
+    assert await run_despite_cancellation(post(), answering(OK), anyio.current_time() + LONG) is OK
 
 
-@pytest.mark.parametrize("fault", [Lost(errors.no_answer("timeout")), errors.not_signed_in()])
+@pytest.mark.parametrize("fault", [NoReply(errors.no_answer("timeout")), errors.not_signed_in()])
 async def test_a_fault_comes_through_as_it_is(fault: Exception) -> None:
     with pytest.raises(type(fault)) as raised:
-        await see_through(post(), answering(fault), anyio.current_time() + LONG)
+        await run_despite_cancellation(post(), answering(fault), anyio.current_time() + LONG)
     assert raised.value is fault
 
 
 async def test_at_the_deadline_there_is_no_reply() -> None:
-    assert await see_through(post(), answering(OK, LONG), anyio.current_time() + 20) is None
+    assert await run_despite_cancellation(post(), answering(OK, LONG), anyio.current_time() + 20) is None
 
 
 @pytest.mark.parametrize(
     ("outcome", "told"),
-    [(OK, "it was answered with status 201"), (Lost(errors.no_answer("cut off")), "did not answer (cut off)")],
+    [(OK, "it was answered with status 201"), (NoReply(errors.no_answer("cut off")), "did not answer (cut off)")],
 )
 async def test_a_cancelled_write_goes_on_to_its_end_which_is_logged(
     outcome: Reply | Exception, told: str, caplog: pytest.LogCaptureFixture

@@ -143,7 +143,7 @@ async def _scopes(patient: Patient) -> Check:
         problem = errors.scope_missing(missing[0])
         mend = f"{problem.next_step} Without it the user's name, product and time zone are not known."
         return Check("application scopes", "warn", problem.message, mend)
-    return Check("application scopes", "ok", errors.echo(" ".join(granted)))
+    return Check("application scopes", "ok", errors.quoted(" ".join(granted)))
 
 
 async def _user(patient: Patient) -> Check:
@@ -151,7 +151,7 @@ async def _user(patient: Patient) -> Check:
         return refused
     user = patient.status.user
     name = f"{user.name} " if user and user.name else ""
-    return Check("user", "ok", f"{name}(extension {errors.echo(user.host_id if user else None)})")
+    return Check("user", "ok", f"{name}(extension {errors.quoted(user.host_id if user else None)})")
 
 
 async def _permission(patient: Patient) -> Check:

@@ -28,7 +28,7 @@ from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.products.choice import Products
 from ringcentral_meetings.settings import Settings, SettingsError, load
-from ringcentral_meetings.text import clean, cut
+from ringcentral_meetings.text import clean, truncated
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -143,10 +143,10 @@ def _unreadable(broken: Broken) -> Check:
 def check_entry(entry: Entry) -> Check:
     """Whether the command of a client's entry starts. A warning at most: the server could work with other clients."""
     name = NAMES[entry.place.client]
-    shown = f'"{cut(clean(entry.name), 40)}" in {entry.place.path}'
+    shown = f'"{truncated(clean(entry.name), 40)}" in {entry.place.path}'
     program = which(entry.command, path=entry.path)
     if program is None:
-        detail = f"{shown}: there is no command {cut(clean(entry.command), 120)}"
+        detail = f"{shown}: there is no command {truncated(clean(entry.command), 120)}"
         return Check(name, "warn", detail, f"`{_config_line(entry)}` prints the right one.")
     if entry.place.shared and [program, *entry.args][: len(command())] != command():
         return Check(name, "skip", f"{shown}: not started, since a project's file names another program than this one")

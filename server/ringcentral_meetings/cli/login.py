@@ -126,7 +126,7 @@ async def _told(settings: Settings, consent: Consent, redirected: str) -> None:
     except errors.MeetingsError as problem:
         raise Failed(in_a_line(problem)) from problem
     click.echo(f'Signed in as {name}; profile "{settings.profile}".')
-    click.echo(f"Application scopes granted: {errors.echo(token.scope) or 'none'}.")
+    click.echo(f"Application scopes granted: {errors.quoted(token.scope) or 'none'}.")
     for warning in _warnings(settings, token):
         click.echo(f"Warning: {warning}", err=True)
 
@@ -165,8 +165,8 @@ async def _name(client: PlatformClient, token: Token) -> str:
     try:
         extension = await Operations(client).load_extension()
     except errors.MeetingsError:
-        return f"extension {errors.echo(token.owner_id or 'unknown')}"
-    return f"{errors.echo(extension.name or '')} (extension {errors.echo(token.owner_id or 'unknown')})".lstrip()
+        return f"extension {errors.quoted(token.owner_id or 'unknown')}"
+    return f"{errors.quoted(extension.name or '')} (extension {errors.quoted(token.owner_id or 'unknown')})".lstrip()
 
 
 def _warnings(settings: Settings, token: Token) -> list[str]:

@@ -12,7 +12,7 @@ from whenever import Instant, TimeDelta, ZonedDateTime
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import DialInNumber, Meeting, ServiceInfo
-from ringcentral_meetings.text import clean, cut
+from ringcentral_meetings.text import clean, truncated
 
 if TYPE_CHECKING:
     from icalendar import Component, Event, Timezone
@@ -73,14 +73,14 @@ def text_of(meeting: Meeting, info: ServiceInfo | None, zone: str | None) -> str
         start = timing.at(meeting.start.to_instant(), zone or meeting.start.tz_id or "UTC")
         lines.append(f"Time: {timing.weekday(start)} {timing.show(start)} {start.tz_id}, {meeting.minutes} minutes")
     if meeting.rule is not None:
-        lines.append(f"Repeats: {meeting.described()}")
+        lines.append(f"Repeats: {meeting.recurrence_text()}")
     return "\n".join([*lines, "", *_joining(meeting, info)])
 
 
 def shown_text(text: str) -> str:
     """RingCentral's words, each line made safe to show, without a line that would let a guest in as the host."""
     lines = (clean(line) for line in text.splitlines())
-    return cut("\n".join(line for line in lines if _HOST_TOKEN not in line).strip(), TEXT_CHARS)
+    return truncated("\n".join(line for line in lines if _HOST_TOKEN not in line).strip(), TEXT_CHARS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from whenever import Instant, ZonedDateTime
 
 from ringcentral_meetings.domain import timing
-from ringcentral_meetings.text import clean, cut
+from ringcentral_meetings.text import clean, truncated
 
 MeetingType = Literal["Instant", "Scheduled", "ScheduledRecurring", "Recurring"]
 WaitingRoom = Literal["Nobody", "Everybody", "GuestsOnly", "OtherAccount"]
@@ -121,7 +121,7 @@ class Meeting:
 
     @property
     def shown_topic(self) -> str:
-        return cut(clean(self.topic), TOPIC_CHARS)
+        return truncated(clean(self.topic), TOPIC_CHARS)
 
     @property
     def minutes(self) -> int:
@@ -152,7 +152,7 @@ class Meeting:
         """Its dates that overlap [after, before), in order: RingCentral's where it lists them, else by the rule."""
         return self._dates(after, before, limit, beyond=not self._listed_whole())
 
-    def taken(self, after: Instant, before: Instant, limit: int = EXPANDED_AT_MOST) -> list[Occurrence]:
+    def busy_occurrences(self, after: Instant, before: Instant, limit: int = EXPANDED_AT_MOST) -> list[Occurrence]:
         """As `occurrences`, with every date of the rule after those that RingCentral lists.
 
         A date at the end of a series may have been deleted, or merely not be listed: nobody is called free then.
@@ -196,7 +196,7 @@ class Meeting:
     def occurrence(self, occurrence_id: str) -> Occurrence | None:
         return next((known for known in self.listed if known.occurrence_id == occurrence_id), None)
 
-    def described(self) -> str | None:
+    def recurrence_text(self) -> str | None:
         """The series in words."""
         if self.rule is None:
             return "a series whose recurrence could not be read" if self.is_series else None
@@ -204,7 +204,7 @@ class Meeting:
             return "no fixed time"
         return timing.describe(self.rule, self.start, self.minutes)
 
-    def fields(self) -> dict[str, Any]:
+    def editable_fields(self) -> dict[str, Any]:
         """What of it a person may change, by argument name, each as it is shown."""
         known: dict[str, Any] = {
             "topic": self.shown_topic,
@@ -212,7 +212,7 @@ class Meeting:
             "start_time": timing.show(self.start) if self.start is not None else None,
             "time_zone": self.time_zone,
             "duration_minutes": self.duration_minutes,
-            "recurrence": self.described(),
+            "recurrence": self.recurrence_text(),
             "password": self.password or None,
         }
         options = {f"settings.{name}": value for name, value in self.settings.given().items()}
@@ -251,7 +251,7 @@ class Updated:
     before: Meeting
     after: Meeting
     not_applied: tuple[str, ...] = ()
-    unasked: tuple[str, ...] = ()
+    side_effects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,16 +321,16 @@ def _has(settings: MeetingSettings, name: str, wanted: Any) -> bool:
     return bool(_unordered(wanted) == (_unordered(actual) or type(wanted)()))
 
 
-def unasked(asked: MeetingDraft, before: Meeting, after: Meeting) -> tuple[str, ...]:
+def side_effects(asked: MeetingDraft, before: Meeting, after: Meeting) -> tuple[str, ...]:
     """The fields that differ before and after a change and do not follow from what was asked."""
     expected = set(differences(asked, before))
     if expected & {"start_time", "meeting_type"}:
         expected |= {"start_time", "time_zone", "duration_minutes", "recurrence"}
-    was, now = before.fields(), after.fields()
+    was, now = before.editable_fields(), after.editable_fields()
     return tuple(name for name in {**was, **now} if was.get(name) != now.get(name) and name not in expected)
 
 
-def not_taken(asked: MeetingDraft, got: Meeting) -> tuple[str, ...]:
+def not_applied(asked: MeetingDraft, got: Meeting) -> tuple[str, ...]:
     """The fields asked for that RingCentral's answer shows otherwise.
 
     Its specification does not let an answer tell `use_personal_meeting_id`: that counts only where told. The

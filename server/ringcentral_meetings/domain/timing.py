@@ -32,41 +32,7 @@ from ringcentral_meetings.domain.recurrence import (
     weekday_of,
     zone_of,
 )
-from ringcentral_meetings.text import clean, cut
-
-__all__ = [
-    "MAX_COUNT",
-    "Frequency",
-    "MonthWeek",
-    "Rule",
-    "Slot",
-    "TimingError",
-    "Weekday",
-    "at",
-    "check_rule",
-    "complete_rule",
-    "describe",
-    "equivalent_zone",
-    "filled",
-    "from_wire",
-    "has_offset",
-    "last_occurrence",
-    "local_today",
-    "next_occurrence",
-    "occurrences",
-    "offset_changes",
-    "parse_offset_start",
-    "parse_start",
-    "parse_window_edge",
-    "refuse_past",
-    "show",
-    "show_utc",
-    "to_wire",
-    "weekday",
-    "weekday_of",
-    "zone",
-    "zone_names",
-]
+from ringcentral_meetings.text import clean, truncated
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 9998
 _ECHO_CHARS = 80
@@ -376,7 +342,7 @@ def offset_changes(zone_name: str, first: Instant, last: Instant) -> Iterator[tu
 
 
 def _quoted(text: str) -> str:
-    return f'"{cut(clean(text), _ECHO_CHARS)}"'
+    return f'"{truncated(clean(text), _ECHO_CHARS)}"'
 
 
 def _wall(moment: ZonedDateTime | PlainDateTime) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from ringcentral_meetings.errors.tree import Refused, Upstream, echo
+from ringcentral_meetings.errors.tree import Refused, Upstream, quoted
 
 
 def login_command(profile: str) -> str:
@@ -100,7 +100,7 @@ def consent_refused(oauth_error: str) -> Refused:
     if oauth_error == "access_denied":
         why, step = "Access was refused on RingCentral's page.", "Run login again and allow it there."
     else:
-        why = f"RingCentral's page answered with the error {echo(oauth_error)}."
+        why = f"RingCentral's page answered with the error {quoted(oauth_error)}."
         step = "Check the app in the developer console: its auth flow, its redirect address and its client id."
     return Refused("not_signed_in", why, step)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from math import ceil
 
 from ringcentral_meetings.errors.access import Way, session_expired
-from ringcentral_meetings.errors.tree import MeetingsError, Refused, Unanswered, Upstream, echo
+from ringcentral_meetings.errors.tree import MeetingsError, Refused, Unanswered, Upstream, quoted
 
 _USER_CODES = frozenset({"CMN-402", "CMN-403", "CMN-404", "CMN-405", "CMN-408"})
 _FEATURE_CODES = frozenset({"CMN-109", "CMN-120", "CMN-202"})
@@ -34,7 +34,7 @@ def _app_permission_missing(upstream: Upstream) -> Refused:
 
 
 def scope_missing(scope: str | None, upstream: Upstream | None = None) -> Refused:
-    named = f" {echo(scope)}" if scope else ""
+    named = f" {quoted(scope)}" if scope else ""
     granted = " (RingCentral support grants it)" if scope == "Meetings" else ""
     return Refused(
         "app_permission_missing",
@@ -49,7 +49,7 @@ def _user_permission_missing(upstream: Upstream) -> Refused:
 
 
 def permission_missing(permission: str | None, upstream: Upstream | None = None) -> Refused:
-    named = f" {echo(permission)}" if permission else ""
+    named = f" {quoted(permission)}" if permission else ""
     return Refused(
         "user_permission_missing",
         f"The signed-in RingCentral user may not do this: the permission{named} is missing.",
@@ -68,7 +68,7 @@ def _feature_unavailable(upstream: Upstream) -> Refused:
 
 
 def _resource_not_found(upstream: Upstream) -> Refused:
-    parameter = f" for {echo(upstream.parameter)}" if upstream.parameter else ""
+    parameter = f" for {quoted(upstream.parameter)}" if upstream.parameter else ""
     return Refused(
         "not_found",
         f"RingCentral has nothing{parameter} under the id given.",
@@ -78,7 +78,7 @@ def _resource_not_found(upstream: Upstream) -> Refused:
 
 
 def _rejected_value(upstream: Upstream) -> Refused:
-    parameter = f' the value of "{echo(upstream.parameter)}"' if upstream.parameter else " a value of the request"
+    parameter = f' the value of "{quoted(upstream.parameter)}"' if upstream.parameter else " a value of the request"
     return Refused(
         "invalid_arguments",
         f"RingCentral rejects{parameter}.",

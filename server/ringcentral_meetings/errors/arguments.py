@@ -2,22 +2,22 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ringcentral_meetings.errors.tree import MAX_FIELDS, FieldProblem, Refused, echo
+from ringcentral_meetings.errors.tree import MAX_FIELDS, FieldProblem, Refused, quoted
 
 
 def invalid_arguments(*fields: FieldProblem, next_step: str = "Correct the arguments named and call again.") -> Refused:
-    named = "; ".join(f"{echo(field.name)}: {field.problem}" for field in fields[:MAX_FIELDS])
+    named = "; ".join(f"{quoted(field.name)}: {field.problem}" for field in fields[:MAX_FIELDS])
     return Refused("invalid_arguments", named, next_step, fields=fields if len(fields) > 1 else ())
 
 
 def invalid_argument(name: str, problem: str, next_step: str = "Correct the argument and call again.") -> Refused:
-    return Refused("invalid_arguments", f"{echo(name)}: {problem}", next_step)
+    return Refused("invalid_arguments", f"{quoted(name)}: {problem}", next_step)
 
 
 def unknown_arguments(tool: str, unknown: Iterable[str], valid: Iterable[str], hints: Mapping[str, str]) -> Refused:
     names = sorted(unknown)
     hint = next((hints[name] for name in names if name in hints), None)
-    listed = ", ".join(echo(name) for name in names[:MAX_FIELDS])
+    listed = ", ".join(quoted(name) for name in names[:MAX_FIELDS])
     return Refused(
         "invalid_arguments",
         f"{tool} has no argument {listed}. Nothing was done.",
@@ -26,11 +26,13 @@ def unknown_arguments(tool: str, unknown: Iterable[str], valid: Iterable[str], h
 
 
 def unknown_tool(name: str, tools: Iterable[str]) -> Refused:
-    return Refused("invalid_arguments", f"There is no tool {echo(name)}.", f"The tools are: {', '.join(tools)}.")
+    return Refused("invalid_arguments", f"There is no tool {quoted(name)}.", f"The tools are: {', '.join(tools)}.")
 
 
 def unknown_prompt(name: str, prompts: Iterable[str]) -> Refused:
-    return Refused("invalid_arguments", f"There is no prompt {echo(name)}.", f"The prompts are: {', '.join(prompts)}.")
+    return Refused(
+        "invalid_arguments", f"There is no prompt {quoted(name)}.", f"The prompts are: {', '.join(prompts)}."
+    )
 
 
 def prompt_arguments(prompt: str, missing: Sequence[str], unknown: Iterable[str], valid: Sequence[str]) -> Refused:
@@ -38,19 +40,19 @@ def prompt_arguments(prompt: str, missing: Sequence[str], unknown: Iterable[str]
     problem = (
         f"The prompt {prompt} needs {', '.join(missing)}."
         if missing
-        else f"The prompt {prompt} has no argument {', '.join(echo(name) for name in sorted(unknown)[:MAX_FIELDS])}."
+        else f"The prompt {prompt} has no argument {', '.join(quoted(name) for name in sorted(unknown)[:MAX_FIELDS])}."
     )
     return Refused("invalid_arguments", problem, f"Its arguments are: {', '.join(valid) or 'none'}.")
 
 
 def unknown_resource(uri: str, templates: Iterable[str]) -> Refused:
-    return Refused("not_found", f"There is no resource {echo(uri)}.", f"The resources are: {', '.join(templates)}.")
+    return Refused("not_found", f"There is no resource {quoted(uri)}.", f"The resources are: {', '.join(templates)}.")
 
 
 def invalid_path_value(name: str, value: str) -> Refused:
     return Refused(
         "invalid_arguments",
-        f'{name} "{echo(value)}" is not an id.',
+        f'{name} "{quoted(value)}" is not an id.',
         "Give the id as list_meetings or create_meeting returned it.",
     )
 
@@ -84,7 +86,7 @@ def start_needed() -> Refused:
 def own_time(meeting_id: str) -> Refused:
     return Refused(
         "invalid_arguments",
-        f"start_time: meeting {echo(meeting_id)} has a time of its own, which its invitation tells.",
+        f"start_time: meeting {quoted(meeting_id)} has a time of its own, which its invitation tells.",
         "Leave start_time, duration_minutes and time_zone out; update_meeting moves the meeting.",
     )
 
@@ -100,7 +102,7 @@ def nothing_to_change() -> Refused:
 def no_calendar_file(meeting_id: str) -> Refused:
     return Refused(
         "invalid_arguments",
-        f"Meeting {echo(meeting_id)} has no fixed time, so there is no calendar file of it.",
+        f"Meeting {quoted(meeting_id)} has no fixed time, so there is no calendar file of it.",
         "get_meeting_invitation gives its text; call it with start_time for a file of that time.",
     )
 
@@ -108,7 +110,7 @@ def no_calendar_file(meeting_id: str) -> Refused:
 def zone_not_offered(zone: str) -> Refused:
     return Refused(
         "invalid_arguments",
-        f"RingCentral does not offer the time zone {echo(zone)}, nor one with the same clock changes, for a series.",
+        f"RingCentral does not offer the time zone {quoted(zone)}, nor one with the same clock changes, for a series.",
         "Use the zone of a larger city with the same clock, or create single meetings.",
     )
 

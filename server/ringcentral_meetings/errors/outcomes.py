@@ -1,12 +1,12 @@
 """What comes between this server and RingCentral."""
 
-from ringcentral_meetings.errors.tree import Code, Refused, Unanswered, Upstream, echo
+from ringcentral_meetings.errors.tree import Code, Refused, Unanswered, Upstream, quoted
 
 
 def unreachable(host: str, reason: str) -> Refused:
     return Refused(
         "upstream_unavailable",
-        f"{echo(host)} cannot be reached ({reason}); the request was not sent.",
+        f"{quoted(host)} cannot be reached ({reason}); the request was not sent.",
         "Check the network, RINGCENTRAL_SERVER_URL and RINGCENTRAL_PROXY, then call again.",
         retryable=True,
     )

@@ -1,12 +1,12 @@
 """What was held, and is not told."""
 
-from ringcentral_meetings.errors.tree import Refused, Upstream, echo
+from ringcentral_meetings.errors.tree import Refused, Upstream, quoted
 
 
 def past_meeting_not_found(past_meeting_id: str, upstream: Upstream | None = None) -> Refused:
     return Refused(
         "not_found",
-        f'past_meeting_id "{echo(past_meeting_id)}" was not found: it is none, it is no longer kept, or the signed-in '
+        f'past_meeting_id "{quoted(past_meeting_id)}" was not found: it is invalid, has expired, or the signed-in '
         "user neither hosted nor joined that meeting.",
         "list_past_meetings gives past_meeting_id (a meeting_id is none).",
         upstream=upstream,
@@ -16,7 +16,7 @@ def past_meeting_not_found(past_meeting_id: str, upstream: Upstream | None = Non
 def past_meeting_rejected(past_meeting_id: str, upstream: Upstream | None) -> Refused:
     return Refused(
         "invalid_arguments",
-        f'past_meeting_id: RingCentral takes "{echo(past_meeting_id)}" for no id.',
+        f'past_meeting_id: RingCentral takes "{quoted(past_meeting_id)}" for no id.',
         "Give past_meeting_id as list_past_meetings returned it.",
         upstream=upstream,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ringcentral_meetings.errors.tree import MeetingsError, Refused, Upstream, echo
+from ringcentral_meetings.errors.tree import MeetingsError, Refused, Upstream, quoted
 
 SCOPES = {"RingCentral Meetings": "Meetings", "RingCentral Video": "Video"}
 """The application scope that each product asks for."""
@@ -36,7 +36,7 @@ def no_api_of_product(product: str, provider: str, upstream: Upstream | None) ->
     other = next(name for name in _CHOICES if name != product)
     return Refused(
         "feature_unavailable",
-        f"RingCentral does not offer {product} to this user, although it names {echo(provider)} as the user's product.",
+        f"RingCentral names {quoted(provider)} as this user's product, but does not offer {product} to the user.",
         f"If the user's meetings are on {other}, set RINGCENTRAL_PRODUCT={_CHOICES[other]} and give the app the "
         f"application scope {SCOPES[other]}; else ask the account's administrator to assign {product}.",
         upstream=upstream,
@@ -58,7 +58,7 @@ def product_not_told(problem: MeetingsError | None) -> Refused:
 def room_not_found(meeting_id: str, upstream: Upstream | None = None) -> Refused:
     return Refused(
         "not_found",
-        f'meeting_id "{echo(meeting_id)}" leads to no room: it was deleted, has ended, or was never there.',
+        f'meeting_id "{quoted(meeting_id)}" leads to no room: it was deleted, has ended, or was never there.',
         "Take the join link or PIN from the calendar entry or invitation, or meeting_id from list_past_meetings.",
         upstream=upstream,
     )
@@ -67,7 +67,7 @@ def room_not_found(meeting_id: str, upstream: Upstream | None = None) -> Refused
 def room_of_others(meeting_id: str, upstream: Upstream | None = None) -> Refused:
     return Refused(
         "user_permission_missing",
-        f"The room {echo(meeting_id)} belongs to somebody who has not made the signed-in user a delegate.",
+        f"The room {quoted(meeting_id)} belongs to somebody who has not made the signed-in user a delegate.",
         "Its host can change it, or make the user a delegate in RingCentral.",
         upstream=upstream,
     )
@@ -76,14 +76,14 @@ def room_of_others(meeting_id: str, upstream: Upstream | None = None) -> Refused
 def personal_room_stays(meeting_id: str, upstream: Upstream | None = None) -> Refused:
     return Refused(
         "user_permission_missing",
-        f"RingCentral does not let the signed-in user delete {echo(meeting_id)}: it is somebody's personal room.",
+        f"RingCentral does not let the signed-in user delete {quoted(meeting_id)}: it is somebody's personal room.",
         "Leave it. Its host can give it another name, password and settings with update_meeting.",
         upstream=upstream,
     )
 
 
 def room_conflict(upstream: Upstream | None = None) -> Refused:
-    about = f" ({echo(upstream.parameter)})" if upstream is not None and upstream.parameter else ""
+    about = f" ({quoted(upstream.parameter)})" if upstream is not None and upstream.parameter else ""
     return Refused(
         "conflict",
         f"RingCentral refuses these settings together{about}. Nothing was done.",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ringcentral_meetings.errors.tree import Refused, Upstream, echo
+from ringcentral_meetings.errors.tree import Refused, Upstream, quoted
 
 MAX_PEOPLE = 4
 
@@ -10,7 +10,7 @@ MAX_PEOPLE = 4
 def meeting_not_found(meeting_id: str, upstream: Upstream | None = None) -> Refused:
     return Refused(
         "not_found",
-        f'meeting_id "{echo(meeting_id)}" was not found: it was deleted, has ended, or belongs to someone else.',
+        f'meeting_id "{quoted(meeting_id)}" was not found: it was deleted, has ended, or belongs to someone else.',
         "list_meetings gives the current ids.",
         upstream=upstream,
     )
@@ -20,7 +20,7 @@ def host_not_found(host_id: str, upstream: Upstream | None = None, people: Seque
     """`people` are those whom one may schedule for, as far as RingCentral tells."""
     return Refused(
         "not_found",
-        f'host_id "{echo(host_id)}" is no extension of this account that one may act for.',
+        f'host_id "{quoted(host_id)}" is no extension of this account that one may act for.',
         f"Leave host_id out for one's own meetings. {_delegators(people)}",
         upstream=upstream,
     )
@@ -28,10 +28,10 @@ def host_not_found(host_id: str, upstream: Upstream | None = None, people: Seque
 
 def delegation_missing(host_id: str, upstream: Upstream | None = None, people: Sequence[str] | None = None) -> Refused:
     """`people` are those whom one may schedule for, as far as RingCentral tells."""
-    permission = f" the permission {echo(upstream.permission)}, or" if upstream and upstream.permission else ""
+    permission = f" the permission {quoted(upstream.permission)}, or" if upstream and upstream.permission else ""
     return Refused(
         "user_permission_missing",
-        f'The signed-in user may not act for host_id "{echo(host_id)}": missing is{permission} the delegation '
+        f'The signed-in user may not act for host_id "{quoted(host_id)}": missing is{permission} the delegation '
         "by which that person lets the user schedule for them.",
         f"That person or an administrator can grant it in RingCentral. {_delegators(people)}",
         upstream=upstream,
@@ -50,7 +50,7 @@ def _delegators(people: Sequence[str] | None) -> str:
 def occurrence_not_found(occurrence_id: str, meeting_id: str, upstream: Upstream | None = None) -> Refused:
     return Refused(
         "not_found",
-        f'occurrence_id "{echo(occurrence_id)}" is not an occurrence of meeting {echo(meeting_id)}.',
+        f'occurrence_id "{quoted(occurrence_id)}" is not an occurrence of meeting {quoted(meeting_id)}.',
         "list_meetings shows the occurrence_id of each occurrence in its window.",
         upstream=upstream,
     )
@@ -59,7 +59,7 @@ def occurrence_not_found(occurrence_id: str, meeting_id: str, upstream: Upstream
 def target_mismatch(meeting_id: str, problem: str, live: str) -> Refused:
     return Refused(
         "target_mismatch",
-        f"{problem} Meeting {echo(meeting_id)} is {live}. Nothing was done.",
+        f"{problem} Meeting {quoted(meeting_id)} is {live}. Nothing was done.",
         "If that is the meeting meant, call again with its topic and start; else find the right meeting_id.",
     )
 
@@ -75,7 +75,7 @@ def scope_required(series: str) -> Refused:
 def not_a_series(meeting_id: str) -> Refused:
     return Refused(
         "invalid_arguments",
-        f"Meeting {echo(meeting_id)} is a single meeting and has no occurrences. Nothing was done.",
+        f"Meeting {quoted(meeting_id)} is a single meeting and has no occurrences. Nothing was done.",
         "Leave scope and occurrence_id out.",
     )
 

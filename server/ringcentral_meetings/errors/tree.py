@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any, Literal
 
-from ringcentral_meetings.text import clean, cut
+from ringcentral_meetings.text import clean, truncated
 
 Code = Literal[
     "invalid_arguments",
@@ -89,9 +89,9 @@ class Unanswered(MeetingsError):
     """A request was sent; whether it was carried out is not known."""
 
 
-def echo(value: object) -> str:
+def quoted(value: object) -> str:
     """A value given by somebody else, fit to be quoted in a message: cleaned, at most 80 characters."""
-    return cut(clean(str(value)), MAX_ECHO_CHARS)
+    return truncated(clean(str(value)), MAX_ECHO_CHARS)
 
 
 def as_json(error: MeetingsError) -> str:
@@ -105,21 +105,21 @@ def as_json(error: MeetingsError) -> str:
 
 def in_words(error: MeetingsError) -> str:
     """The error where an answer has room for words alone: what failed and what to do."""
-    return f"{cut(clean(error.message), 320)} {cut(error.next_step, 320)}"
+    return f"{truncated(clean(error.message), 320)} {truncated(error.next_step, 320)}"
 
 
 def _body(error: MeetingsError, length: int) -> dict[str, Any]:
     body: dict[str, Any] = {
         "code": error.code,
-        "message": cut(clean(error.message), length),
-        "next_step": cut(clean(error.next_step), length),
+        "message": truncated(clean(error.message), length),
+        "next_step": truncated(clean(error.next_step), length),
         "retryable": error.retryable,
     }
     if error.retry_after_seconds is not None:
         body["retry_after_seconds"] = ceil(error.retry_after_seconds)
     if error.fields:
         body["fields"] = [
-            {"name": cut(echo(field.name), length), "problem": cut(clean(field.problem), length)}
+            {"name": truncated(quoted(field.name), length), "problem": truncated(clean(field.problem), length)}
             for field in error.fields[:MAX_FIELDS]
         ]
     if len(error.fields) > MAX_FIELDS:
@@ -131,8 +131,8 @@ def _body(error: MeetingsError, length: int) -> dict[str, Any]:
 
 def _upstream_body(upstream: Upstream, length: int) -> dict[str, Any]:
     facts = {
-        "error_code": upstream.error_code and cut(echo(upstream.error_code), length),
+        "error_code": upstream.error_code and truncated(quoted(upstream.error_code), length),
         "http_status": upstream.http_status,
-        "request_id": upstream.request_id and cut(echo(upstream.request_id), length),
+        "request_id": upstream.request_id and truncated(quoted(upstream.request_id), length),
     }
     return {name: value for name, value in facts.items() if value is not None}

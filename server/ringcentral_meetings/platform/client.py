@@ -32,7 +32,7 @@ from ringcentral_meetings.platform.answers import (
     transport_error,
     upstream_of,
 )
-from ringcentral_meetings.platform.inflight import Lost, see_through
+from ringcentral_meetings.platform.inflight import NoReply, run_despite_cancellation
 from ringcentral_meetings.platform.limits import (
     RESERVE_SECONDS,
     Clock,
@@ -188,7 +188,7 @@ class PlatformClient:
         while True:
             try:
                 reply = await self._try(call, limited)
-            except Lost as lost:
+            except NoReply as lost:
                 await self._back_off(call, tries, lost.error, None)
                 tries += 1
                 continue
@@ -234,11 +234,11 @@ class PlatformClient:
                     return None
                 del request.extensions[NOT_SENT]
                 send = partial(self._send, request, call.group)
-                reply = await (send() if call.may_repeat else see_through(request, send, limit.deadline))
+                reply = await (send() if call.may_repeat else run_despite_cancellation(request, send, limit.deadline))
                 if reply is not None:
                     return reply
         reason = request.extensions.get(NOT_SENT)
-        raise Lost(errors.unreachable(request.url.host, reason) if reason else errors.no_answer("timeout"))
+        raise NoReply(errors.unreachable(request.url.host, reason) if reason else errors.no_answer("timeout"))
 
     def _build(self, call: _Call) -> httpx.Request:
         headers = {} if call.content is None else {"Content-Type": "application/json"}
@@ -260,7 +260,7 @@ class PlatformClient:
             response = await self._http.send(request, stream=True)
             reply = await read_reply(response, self._max_body_bytes)
         except httpx.TransportError as fault:
-            raise Lost(transport_error(fault, request.url.host)) from fault
+            raise NoReply(transport_error(fault, request.url.host)) from fault
         self._heed(reply, group)
         return reply
 

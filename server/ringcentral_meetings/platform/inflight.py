@@ -18,7 +18,7 @@ GIVEN_UP: Final = "ringcentral_given_up"
 logger = logging.getLogger(__name__)
 
 
-class Lost(Exception):
+class NoReply(Exception):
     """A try that got no answer, with the error that says so."""
 
     def __init__(self, error: errors.MeetingsError) -> None:
@@ -26,7 +26,7 @@ class Lost(Exception):
         self.error = error
 
 
-async def see_through(
+async def run_despite_cancellation(
     request: httpx.Request, exchange: Callable[[], Awaitable[Reply]], deadline: float
 ) -> Reply | None:
     """The reply to `exchange`, None where it has not come at `deadline` (the event loop's time).
@@ -38,7 +38,7 @@ async def see_through(
         Lost, errors.MeetingsError: as `exchange` does.
     """
     replies: list[Reply] = []
-    faults: list[Lost | errors.MeetingsError] = []
+    faults: list[NoReply | errors.MeetingsError] = []
     shield = anyio.CancelScope(shield=True, deadline=deadline)
     ended = anyio.Event()
 
@@ -46,7 +46,7 @@ async def see_through(
         try:
             with shield:
                 replies.append(await exchange())
-        except (Lost, errors.MeetingsError) as fault:
+        except (NoReply, errors.MeetingsError) as fault:
             faults.append(fault)
         finally:
             ended.set()
@@ -73,7 +73,7 @@ async def _give_up(request: httpx.Request, shield: anyio.CancelScope, ended: any
         await ended.wait()
 
 
-def _told(replies: list[Reply], faults: list[Lost | errors.MeetingsError]) -> str:
+def _told(replies: list[Reply], faults: list[NoReply | errors.MeetingsError]) -> str:
     if replies:
         return f"it was answered with status {replies[0].status}"
     return str(faults[0]) if faults else "its outcome is not known"

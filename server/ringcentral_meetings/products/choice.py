@@ -10,7 +10,7 @@ from ringcentral_meetings.platform.api.meetings import OWN, Operations
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.products import MeetingProduct, OnWait
 from ringcentral_meetings.products.hosts import HostDirectory
-from ringcentral_meetings.products.provider import VIDEO, Choice, Provider
+from ringcentral_meetings.products.provider import VIDEO, Choice, ProductResolver
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Products:
     """
 
     operations: Operations
-    provider: Provider
+    provider: ProductResolver
     make: Callable[[ProductName], MeetingProduct]
     host: str = OWN
     hosts: HostDirectory = field(default_factory=HostDirectory)
@@ -39,7 +39,7 @@ class Products:
         reveal_start_link: bool = False,
     ) -> "Products":
         """Both products over one client. `choice` is what the settings say of the product."""
-        operations, provider = Operations(client, account_id), Provider(choice)
+        operations, provider = Operations(client, account_id), ProductResolver(choice)
 
         def make(name: ProductName) -> MeetingProduct:
             from ringcentral_meetings.platform.api.history import HistoryOperations

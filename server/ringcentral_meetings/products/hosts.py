@@ -10,11 +10,13 @@ from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import Host
 from ringcentral_meetings.platform.api.meetings import Operations
 from ringcentral_meetings.platform.api.meetings_wire import Person
-from ringcentral_meetings.text import clean, cut
+from ringcentral_meetings.text import clean, truncated
 
 T = TypeVar("T")
 
-NOT_TOLD = frozenset({"app_permission_missing", "user_permission_missing", "feature_unavailable", "not_found"})
+TOLERATED_REFUSALS = frozenset(
+    {"app_permission_missing", "user_permission_missing", "feature_unavailable", "not_found"}
+)
 """Refusals after which one goes on without a fact that would only have been good to have."""
 
 _HOST_PARAMETERS = frozenset({"extensionId", "host", "host.id"})
@@ -44,7 +46,7 @@ async def read_host(operations: Operations, extension_id: str) -> Host | None:
     Raises:
         errors.Refused: what would spoil every other request too.
     """
-    return await if_told(read_user(operations, extension_id))
+    return await or_none(read_user(operations, extension_id))
 
 
 async def read_user(operations: Operations, extension_id: str) -> Host:
@@ -64,17 +66,17 @@ async def assisted(operations: Operations) -> list[str] | None:
 
 def listed_people(people: Iterable[Person]) -> list[str]:
     """Each as "name (extension id)"."""
-    return [f"{_name(person.name) or 'unnamed'} ({errors.echo(person.id)})" for person in people if person.id]
+    return [f"{_name(person.name) or 'unnamed'} ({errors.quoted(person.id)})" for person in people if person.id]
 
 
-async def if_told(asked: Awaitable[T]) -> T | None:
+async def or_none(asked: Awaitable[T]) -> T | None:
     """The answer, or None where RingCentral does not give it: something that one can do without."""
     try:
         return await asked
     except errors.Unanswered:
         return None
     except errors.Refused as refused:
-        if refused.code in NOT_TOLD:
+        if refused.code in TOLERATED_REFUSALS:
             return None
         raise
 
@@ -107,4 +109,4 @@ def known_zone(name: str | None) -> str | None:
 
 
 def _name(name: str | None) -> str | None:
-    return cut(clean(name), _NAME_CHARS) if name else None
+    return truncated(clean(name), _NAME_CHARS) if name else None

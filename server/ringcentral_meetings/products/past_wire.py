@@ -19,7 +19,7 @@ from ringcentral_meetings.domain.past import (
     Utterance,
 )
 from ringcentral_meetings.platform.api import history_wire as wire
-from ringcentral_meetings.text import clean, shown
+from ringcentral_meetings.text import clean, clean_and_cut
 
 NAME_CHARS: Final = 60
 SUMMARY_CHARS: Final = 4_000
@@ -90,15 +90,15 @@ def read_video_meeting(read: wire.VideoMeeting) -> PastMeeting | None:
     return PastMeeting(
         past_meeting_id=past_meeting_id,
         meeting_id=usable_id(read.bridge_id),
-        topic=shown(read.display_name, TOPIC_CHARS) or "",
+        topic=clean_and_cut(read.display_name, TOPIC_CHARS) or "",
         start=moment(read.start_time),
         seconds=_seconds(read.duration),
         running=(read.status or "").casefold() == "inprogress",
-        host=shown(read.host.display_name, NAME_CHARS),
+        host=clean_and_cut(read.host.display_name, NAME_CHARS),
         participants=tuple(_participants(read)),
         recordings=tuple(_video_recording(one) for one in read.recordings[:RECORDINGS]),
-        summary=shown(_summary(read), SUMMARY_CHARS),
-        notes=next((state for one in read.notes if (state := shown(one.status, WORD_CHARS))), None),
+        summary=clean_and_cut(_summary(read), SUMMARY_CHARS),
+        notes=next((state for one in read.notes if (state := clean_and_cut(one.status, WORD_CHARS))), None),
         chat_url=link(read.chat_url),
     )
 
@@ -112,7 +112,7 @@ def read_recorded_meeting(found: Sequence[wire.MeetingRecordings], past_meeting_
     return PastMeeting(
         past_meeting_id=past_meeting_id,
         meeting_id=usable_id(instance.id),
-        topic=shown(instance.topic, TOPIC_CHARS) or "",
+        topic=clean_and_cut(instance.topic, TOPIC_CHARS) or "",
         start=start,
         seconds=_seconds(round((max(ends) - start).total("seconds"))) if ends and start is not None else None,
         recordings=tuple(_file(one) for one in files[:RECORDINGS]),
@@ -122,7 +122,7 @@ def read_recorded_meeting(found: Sequence[wire.MeetingRecordings], past_meeting_
 def read_transcript(read: wire.Insights) -> Transcript:
     """What RingSense heard, each utterance whole, the speakers by name where one is told."""
     names = {
-        speaker.speaker_id: shown(speaker.name or speaker.phone_number, NAME_CHARS)
+        speaker.speaker_id: clean_and_cut(speaker.name or speaker.phone_number, NAME_CHARS)
         for speaker in read.speakers
         if speaker.speaker_id
     }
@@ -133,7 +133,7 @@ def read_transcript(read: wire.Insights) -> Transcript:
     ]
     steps = [_step(one, names) for one in read.next_steps[:STEPS] if one.value]
     summary = " ".join(one.value for one in read.summary if one.value)
-    return Transcript(tuple(said), shown(summary, SUMMARY_CHARS), tuple(filter(None, steps)))
+    return Transcript(tuple(said), clean_and_cut(summary, SUMMARY_CHARS), tuple(filter(None, steps)))
 
 
 def _participants(read: wire.VideoMeeting) -> Iterable[Participant]:
@@ -144,7 +144,7 @@ def _participants(read: wire.VideoMeeting) -> Iterable[Participant]:
         if one.extension_id in seen:
             continue
         seen |= {one.extension_id} if one.extension_id else set()
-        name = shown(one.display_name, NAME_CHARS) or shown(one.caller_id, NAME_CHARS) or "unnamed"
+        name = clean_and_cut(one.display_name, NAME_CHARS) or clean_and_cut(one.caller_id, NAME_CHARS) or "unnamed"
         yield Participant(name, is_host=bool(host) and one.extension_id == host)
 
 
@@ -166,7 +166,7 @@ def _file(read: wire.MeetingRecording) -> Recording:
     """A file of the older product: its link always wants a token (developer guide, "Media")."""
     state = _state(read.status or "")
     url = link(read.url) if state in {"ready", "unknown"} else None
-    return Recording(state, shown(read.content_type, WORD_CHARS), url, needs_token=url is not None)
+    return Recording(state, clean_and_cut(read.content_type, WORD_CHARS), url, needs_token=url is not None)
 
 
 def _state(status: str) -> RecordingState:
@@ -187,7 +187,7 @@ def _second(seconds: float | None) -> int | None:
 
 
 def _step(read: wire.Insight, names: dict[str, str | None]) -> str | None:
-    step, who = shown(read.value, STEP_CHARS), names.get(read.speaker_id or "")
+    step, who = clean_and_cut(read.value, STEP_CHARS), names.get(read.speaker_id or "")
     return f"{who}: {step}" if who and step else step
 
 

@@ -9,7 +9,7 @@ import anyio
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain.meeting import ProductName
 from ringcentral_meetings.platform.api.meetings import OWN, Operations
-from ringcentral_meetings.products.hosts import NOT_TOLD
+from ringcentral_meetings.products.hosts import TOLERATED_REFUSALS
 
 Wording = Callable[[errors.Upstream | None], errors.Refused]
 Choice = Literal["auto", "meetings", "video"]
@@ -25,7 +25,7 @@ _SCOPES: Final[Mapping[str, ProductName]] = {"Meetings": MEETINGS, "Video": VIDE
 _NO_SUCH_URI: Final = "CMN-120"
 
 
-class Provider:
+class ProductResolver:
     """The product of each host, by extension id; `choice` is what the settings say of it."""
 
     def __init__(self, choice: Choice = "auto") -> None:
@@ -52,7 +52,7 @@ class Provider:
         try:
             told = _PRODUCTS.get((await operations.load_video_configuration(extension_id)).provider or "")
         except errors.Refused as refused:
-            if refused.code not in NOT_TOLD:
+            if refused.code not in TOLERATED_REFUSALS:
                 raise
             told, problem = None, refused
         if told is None and extension_id != OWN:

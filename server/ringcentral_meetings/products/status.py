@@ -9,7 +9,7 @@ from ringcentral_meetings.errors.products import SCOPES
 from ringcentral_meetings.platform.api.meetings import OWN
 from ringcentral_meetings.products import Status
 from ringcentral_meetings.products.choice import Products
-from ringcentral_meetings.products.hosts import NOT_TOLD, read_user
+from ringcentral_meetings.products.hosts import TOLERATED_REFUSALS, read_user
 from ringcentral_meetings.products.provider import MEETINGS
 
 MEETING_SCOPES: Final = tuple(SCOPES.values())
@@ -92,7 +92,7 @@ async def read_status(products: Products, *, full: bool) -> Status:
         except errors.MeetingsError as problem:
             if status.problem is None and not is_bearable(look, problem):
                 status.problem = problem
-            if problem.code not in NOT_TOLD or (look is look_at_sign_in and problem.upstream is not None):
+            if problem.code not in TOLERATED_REFUSALS or (look is look_at_sign_in and problem.upstream is not None):
                 break
         status.signed_in = status.signed_in or look is not look_at_sign_in
     status.budget = products.operations.headroom()
@@ -101,4 +101,4 @@ async def read_status(products: Products, *, full: bool) -> Status:
 
 def is_bearable(look: Look, problem: errors.MeetingsError) -> bool:
     """Whether meetings may work though RingCentral refused this look."""
-    return look in _BEARABLE and problem.code in NOT_TOLD and problem.upstream is not None
+    return look in _BEARABLE and problem.code in TOLERATED_REFUSALS and problem.upstream is not None

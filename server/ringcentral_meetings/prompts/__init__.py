@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from ringcentral_meetings.prompts import files as prompt_files
 from ringcentral_meetings.prompts.files import PromptFile
 from ringcentral_meetings.protocol.contract import ContractServer, build_prompt
-from ringcentral_meetings.text import clean, cut
+from ringcentral_meetings.text import clean, truncated
 from ringcentral_meetings.tools import Services
 
 VALUE_CHARS = 1_000
@@ -24,7 +24,7 @@ def register(server: ContractServer[Services], offered: Collection[str], tools: 
 
 def _add(server: ContractServer[Services], prompt: PromptFile) -> None:
     def render(given: Mapping[str, str]) -> str:
-        plain = {name: cut(clean(value), VALUE_CHARS) for name, value in given.items()}
+        plain = {name: truncated(clean(value), VALUE_CHARS) for name, value in given.items()}
         return prompt.render({name: value for name, value in plain.items() if value})
 
     arguments = [(one.name, one.description, one.required) for one in prompt.arguments]

@@ -29,7 +29,7 @@ def invalid_arguments(invalid: ValidationError, schema: dict[str, Any]) -> error
 
 def _problem(detail: pydantic_core.ErrorDetails, schema: dict[str, Any]) -> str:
     """The words for one kind of validation error, so that none of pydantic's own get through."""
-    given, bounds = errors.echo(detail["input"]), detail.get("ctx", {})
+    given, bounds = errors.quoted(detail["input"]), detail.get("ctx", {})
     if detail["type"] == "extra_forbidden":
         return f"is not known here; use {', '.join(_names_at(schema, detail['loc'][:-1]))}"
     words = {

@@ -47,6 +47,6 @@ def _taken(meeting: Meeting, start: Instant, end: Instant, now: Instant) -> Iter
         yield begin, begin + RUNNING_SECONDS
     # A meeting that names no length is taken for one of the usual length.
     usual = 0 if meeting.minutes else DEFAULT_MINUTES * 60
-    for date in meeting.taken(start.subtract(seconds=usual), end):
+    for date in meeting.busy_occurrences(start.subtract(seconds=usual), end):
         begin, finish = int(date.slot.start.timestamp()), int(date.slot.end.timestamp())
         yield begin, max(finish, begin + usual)

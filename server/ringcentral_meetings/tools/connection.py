@@ -8,7 +8,7 @@ from ringcentral_meetings import __version__, errors
 from ringcentral_meetings.products.status import read_status
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import Result, ToolSpec
-from ringcentral_meetings.text import clean, cut
+from ringcentral_meetings.text import clean, truncated
 from ringcentral_meetings.tools import Confirm, Ctx, ZoneSource, services
 from ringcentral_meetings.tools.results import Part
 
@@ -63,7 +63,7 @@ async def get_connection_status(
         user=status.user.name if status.user else None,
         host_id=status.user.host_id if status.user else None,
         product=status.product,
-        scopes=None if status.scopes is None else cut(clean(" ".join(status.scopes)), SCOPE_CHARS),
+        scopes=None if status.scopes is None else truncated(clean(" ".join(status.scopes)), SCOPE_CHARS),
         missing_scopes=" ".join(status.missing_scopes) or None,
         meetings_permitted=status.permitted,
         may_schedule_for=_shown(status.people),

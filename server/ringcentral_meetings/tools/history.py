@@ -11,7 +11,7 @@ from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.past import ID_CHARS, PastMeeting, PastPage, PastQuery, Transcript, Utterance
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import MAX_RESULT_BYTES, Result, ToolSpec
-from ringcentral_meetings.text import cut
+from ringcentral_meetings.text import truncated
 from ringcentral_meetings.tools import Ctx, TimeZone, Zone, paging, past_pages, product, services
 from ringcentral_meetings.tools.past_pages import Position
 from ringcentral_meetings.tools.results import Part
@@ -155,7 +155,7 @@ def _in_short(meeting: PastMeeting) -> str | None:
     """Some names, and how many there were: "Robin Ashdown, Ana Duarte (2)"."""
     if meeting.participants is None:
         return None
-    names = [cut(one.name, NAME_IN_ROW_CHARS) for one in meeting.participants[:NAMES_IN_ROW]]
+    names = [truncated(one.name, NAME_IN_ROW_CHARS) for one in meeting.participants[:NAMES_IN_ROW]]
     dots = ", …" if len(meeting.participants) > NAMES_IN_ROW else ""
     return f"{', '.join(names) or 'nobody'}{dots} ({len(meeting.participants)})"
 
@@ -176,7 +176,7 @@ def _list_note(position: Position, zone: Zone, found: PastPage, shown: int, word
     if not shown and more:
         notes.append("Nothing on this page; next_page_token goes on.")
     elif not shown and position.after is None and position.upstream is None:
-        searched = f'nothing with "{errors.echo(words)}": try one word, or drop query' if words else "nothing"
+        searched = f'nothing with "{errors.quoted(words)}": try one word, or drop query' if words else "nothing"
         notes.append(f"Found {searched}. Widen window_start and window_end.")
     elif not shown:
         notes.append("No more pages.")

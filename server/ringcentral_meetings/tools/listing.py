@@ -9,7 +9,7 @@ from whenever import Instant
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import Listing, Meeting, Occurrence
-from ringcentral_meetings.text import fold
+from ringcentral_meetings.text import normalized
 from ringcentral_meetings.tools import Zone, paging
 from ringcentral_meetings.tools.results import MeetingPage, row
 
@@ -38,7 +38,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class PageCursor:
     """Where a page left off: its window, and the row after which the next one begins."""
 
     window: Window
@@ -50,7 +50,7 @@ class Token:
         return paging.seal(digest, [*edges, begins, *self.after[1:]])
 
     @classmethod
-    def decode(cls, text: str, digest: str) -> "Token":
+    def decode(cls, text: str, digest: str) -> "PageCursor":
         """The token's position; Refused where it is none or belongs to another query."""
         try:
             start, end, begins, meeting_id, occurrence_id = paging.unseal(text, digest)
@@ -80,7 +80,7 @@ def page_of(
 ) -> MeetingPage:
     """One page: the rows after the token's position, as many as the limit and the size of a result allow."""
     digest = query.digest(zone.name)
-    token = Token.decode(page_token, digest) if page_token else None
+    token = PageCursor.decode(page_token, digest) if page_token else None
     window = token.window if token else window_of(query, zone.name, now)
     found = _rows(_matching(listing.meetings, query.words), window, query, now)
     ahead = [item for item in found if token is None or item[0] > token.after]
@@ -96,15 +96,15 @@ def page_of(
         time_zone=zone.name,
         time_zone_source=zone.source,
         meetings=[line for _, line in shown],
-        next_page_token=Token(window, shown[-1][0]).encode(digest) if more and shown else None,
+        next_page_token=PageCursor(window, shown[-1][0]).encode(digest) if more and shown else None,
         incomplete=True if not listing.complete else None,
         hint=_hint(listing, query, len(found), bool(shown)),
     )
 
 
 def _matching(meetings: Iterable[Meeting], words: str | None) -> list[Meeting]:
-    wanted = fold(words or "").split()
-    return [meeting for meeting in meetings if all(word in fold(meeting.topic) for word in wanted)]
+    wanted = normalized(words or "").split()
+    return [meeting for meeting in meetings if all(word in normalized(meeting.topic) for word in wanted)]
 
 
 def _rows(
@@ -135,7 +135,7 @@ def _hint(listing: Listing, query: Query, total: int, shown: bool) -> str | None
     if untimed and (query.window_start is not None or query.window_end is not None):
         hints.append(f"{untimed} without a fixed time not shown: leave the window out to see them.")
     if total == 0:
-        filtered = f'no topic holds the words "{errors.echo(query.words)}"' if query.words else "the window is empty"
+        filtered = f'no topic holds the words "{errors.quoted(query.words)}"' if query.words else "the window is empty"
         hints.append(f"Nothing found: {filtered}. Widen window_start and window_end, or drop query.")
     elif not shown:
         hints.append("No more pages.")

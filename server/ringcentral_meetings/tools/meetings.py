@@ -30,8 +30,8 @@ from ringcentral_meetings.tools import (
     results,
     services,
 )
-from ringcentral_meetings.tools.requests import Wanted, changed_meeting, new_meeting
-from ringcentral_meetings.tools.targets import Consent, Echo, Scope, Target, ask, consented, find, restore
+from ringcentral_meetings.tools.requests import MeetingArguments, changed_meeting, new_meeting
+from ringcentral_meetings.tools.targets import Consent, ExpectedMeeting, Scope, Target, ask, consented, find, restore
 
 CLASHES_SHOWN = 5
 
@@ -118,7 +118,9 @@ async def create_meeting(
     An equal meeting is returned instead (created=false). Stores no attendees, sends no invitations.
     """
     own = services(ctx)
-    wanted = Wanted(topic, start_time, duration_minutes, time_zone, meeting_type, recurrence, password, settings)
+    wanted = MeetingArguments(
+        topic, start_time, duration_minutes, time_zone, meeting_type, recurrence, password, settings
+    )
     draft, source = await new_meeting(wanted, own)
     policy = CreationPolicy(allow_duplicate, if_conflict == "refuse")
     made = await (await product(ctx, host_id)).create(draft, host_id, policy)
@@ -157,7 +159,9 @@ async def update_meeting(
     A series changes as a whole: to move one date, create a single meeting and delete that occurrence.
     """
     own = services(ctx)
-    wanted = Wanted(topic, start_time, duration_minutes, time_zone, meeting_type, recurrence, password, settings)
+    wanted = MeetingArguments(
+        topic, start_time, duration_minutes, time_zone, meeting_type, recurrence, password, settings
+    )
     if wanted.changes_nothing:
         raise errors.nothing_to_change()
     viewer = await own.viewer_zone(time_zone)
@@ -170,7 +174,7 @@ async def update_meeting(
     return results.MeetingUpdated(
         changes=_changes(done),
         not_applied=list(done.not_applied) or None,
-        changed_unasked=list(done.unasked) or None,
+        changed_unasked=list(done.side_effects) or None,
         meeting=results.summary(done.after, zone=zone),
         note=_update_note(done),
     )
@@ -188,7 +192,7 @@ async def confirm_deletion(
 ) -> Target | Elicit[Consent]:
     if scope is not None or occurrence_id is not None:
         (await product(ctx, host_id)).require("series")
-    echo = Echo(meeting_id, expected_topic, expected_start, host_id, scope, occurrence_id)
+    echo = ExpectedMeeting(meeting_id, expected_topic, expected_start, host_id, scope, occurrence_id)
     return await ask(ctx, await find(ctx, echo, scoped=True), "Delete")
 
 
@@ -206,7 +210,7 @@ async def delete_meeting(
 
     Returns `restore`, the create_meeting arguments that restore its dates ahead.
     """
-    echo = Echo(meeting_id, expected_topic, expected_start, host_id, scope, occurrence_id)
+    echo = ExpectedMeeting(meeting_id, expected_topic, expected_start, host_id, scope, occurrence_id)
     target = await consented(answer, lambda: find(ctx, echo, scoped=True), "the deletion")
     removal = await (await product(ctx, host_id)).delete(meeting_id, host_id, occurrence_id)
     own = services(ctx)
@@ -228,7 +232,7 @@ async def confirm_ending(
     ctx: Ctx, meeting_id: str, expected_topic: str, expected_start: str | None, host_id: str | None
 ) -> Target | Elicit[Consent]:
     (await product(ctx, host_id)).require("ending")
-    target = await find(ctx, Echo(meeting_id, expected_topic, expected_start, host_id), scoped=False)
+    target = await find(ctx, ExpectedMeeting(meeting_id, expected_topic, expected_start, host_id), scoped=False)
     return await ask(ctx, target, "End for everybody") if _may_run(target) else target
 
 
@@ -241,7 +245,7 @@ async def end_meeting(
     host_id: HostId = None,
 ) -> results.MeetingEnded:
     """End (stop, hang up) a running RingCentral meeting for everybody in it; it is not deleted."""
-    echo = Echo(meeting_id, expected_topic, expected_start, host_id)
+    echo = ExpectedMeeting(meeting_id, expected_topic, expected_start, host_id)
     target = await consented(answer, lambda: find(ctx, echo, scoped=False), "the ending")
     shown = results.summary(target.meeting, target.date, target.zone)
     if not _may_run(target):
@@ -302,7 +306,7 @@ def _duplicate_note(made: Creation) -> str:
 
 
 def _changes(done: Updated) -> list[results.Change]:
-    before, after = done.before.fields(), done.after.fields()
+    before, after = done.before.editable_fields(), done.after.editable_fields()
     return [
         results.Change(field=name, before=_shown(before.get(name)), after=_shown(after.get(name)))
         for name in {**before, **after}
@@ -320,7 +324,7 @@ def _update_note(done: Updated) -> str | None:
     notes = []
     if done.not_applied:
         notes.append("RingCentral did not take what not_applied names; the account's settings may not allow it.")
-    if done.unasked:
+    if done.side_effects:
         notes.append("What changed_unasked names was changed by somebody else meanwhile, or by the account's rules.")
     if done.before == done.after:
         notes.append("It was so already; nothing changed.")

@@ -297,7 +297,9 @@ def _note(hosts: Sequence[HostCalendar], found: int, limit: int) -> str:
         ("unknown", "could not be read: they may be taken at any of these times"),
         ("partly_unknown", "could not all be read: they may be taken"),
     ):
-        if names := [errors.echo(host.name or host.host_id or "the user") for host in hosts if host.calendar == state]:
+        if names := [
+            errors.quoted(host.name or host.host_id or "the user") for host in hosts if host.calendar == state
+        ]:
             notes.append(f"The meetings of {', '.join(names)} {words}.")
     if any(host.calendar != "unknown" and host.time_zone is None for host in hosts):
         notes.append("Where a host has no time_zone it is not known, nor are their working hours.")

@@ -15,7 +15,7 @@ DEFAULT_MINUTES = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class MeetingArguments:
     """The arguments that create_meeting and update_meeting share, as given."""
 
     topic: str | None = None
@@ -34,10 +34,10 @@ class Wanted:
     @property
     def changes_nothing(self) -> bool:
         options = self.settings.given() if self.settings is not None else {}
-        return self == Wanted(settings=self.settings) and not options
+        return self == MeetingArguments(settings=self.settings) and not options
 
 
-async def new_meeting(wanted: Wanted, services: Services) -> tuple[MeetingDraft, ZoneSource | None]:
+async def new_meeting(wanted: MeetingArguments, services: Services) -> tuple[MeetingDraft, ZoneSource | None]:
     """The draft of a new meeting, and where its zone came from.
 
     Raises:
@@ -60,7 +60,7 @@ async def new_meeting(wanted: Wanted, services: Services) -> tuple[MeetingDraft,
     return replace(plain, start=start, duration_minutes=minutes, rule=rule), source
 
 
-def changed_meeting(wanted: Wanted, live: Meeting, viewer: Zone, now: Instant) -> MeetingDraft:
+def changed_meeting(wanted: MeetingArguments, live: Meeting, viewer: Zone, now: Instant) -> MeetingDraft:
     """The draft of a change of `live`; what is not given stays.
 
     A start without time_zone is read in the meeting's own zone, or the viewer's where it is stored in UTC; where
@@ -100,20 +100,20 @@ async def at_time(
         return meeting
     if meeting.start is not None:
         raise errors.own_time(meeting.meeting_id)
-    wanted = Wanted(start_time=start_time, duration_minutes=minutes, time_zone=time_zone)
+    wanted = MeetingArguments(start_time=start_time, duration_minutes=minutes, time_zone=time_zone)
     start, _ = await _new_start(start_time, wanted, services)
     timing.refuse_past(start, services.now())
     return replace(meeting, start=start, duration_minutes=minutes or DEFAULT_MINUTES, rule=None)
 
 
-def _refuse_adrift(wanted: Wanted) -> None:
+def _refuse_adrift(wanted: MeetingArguments) -> None:
     """What says more of a time than that there is none."""
     if any(given is not None for given in (wanted.recurrence, wanted.duration_minutes, wanted.time_zone)):
         kind = wanted.meeting_type
         raise errors.missing_with("start_time", kind) if kind is not None else errors.start_needed()
 
 
-def _changed_type(wanted: Wanted, live: Meeting) -> MeetingType | None:
+def _changed_type(wanted: MeetingArguments, live: Meeting) -> MeetingType | None:
     if wanted.recurrence is not None and live.meeting_type == "Scheduled":
         return "ScheduledRecurring"
     if wanted.start_time is not None and live.start is None:
@@ -121,7 +121,7 @@ def _changed_type(wanted: Wanted, live: Meeting) -> MeetingType | None:
     return None
 
 
-def _refuse_contradictions(wanted: Wanted, kind: MeetingType | None, live: Meeting | None = None) -> None:
+def _refuse_contradictions(wanted: MeetingArguments, kind: MeetingType | None, live: Meeting | None = None) -> None:
     """Arguments that do not go together in any product; what is missing, a product says itself."""
     out_of_place = {
         "Instant": ("start_time", "recurrence", "duration_minutes", "time_zone"),
@@ -141,7 +141,7 @@ def _refuse_contradictions(wanted: Wanted, kind: MeetingType | None, live: Meeti
         )
 
 
-def _refuse_vanishing(wanted: Wanted, kind: MeetingType, live: Meeting, now: Instant) -> None:
+def _refuse_vanishing(wanted: MeetingArguments, kind: MeetingType, live: Meeting, now: Instant) -> None:
     """A meeting that would leave the list: turned into an instant one, or a series into its past first date."""
     if kind == "Instant" and live.meeting_type != "Instant":
         raise errors.invalid_argument(
@@ -154,7 +154,7 @@ def _refuse_vanishing(wanted: Wanted, kind: MeetingType, live: Meeting, now: Ins
         )
 
 
-async def _new_start(text: str, wanted: Wanted, services: Services) -> tuple[ZonedDateTime, ZoneSource]:
+async def _new_start(text: str, wanted: MeetingArguments, services: Services) -> tuple[ZonedDateTime, ZoneSource]:
     instant = timing.parse_offset_start(text) if wanted.time_zone is None else None
     if instant is None:
         zone = await services.zone(wanted.time_zone)
@@ -165,7 +165,7 @@ async def _new_start(text: str, wanted: Wanted, services: Services) -> tuple[Zon
     return timing.at(instant, zone.name), zone.source
 
 
-def _changed_start(wanted: Wanted, live: Meeting, viewer: Zone) -> ZonedDateTime:
+def _changed_start(wanted: MeetingArguments, live: Meeting, viewer: Zone) -> ZonedDateTime:
     """The new start. Where the meeting's zone and the user's are at odds about the hour, one has to be named."""
     text = wanted.start_time or ""
     if wanted.time_zone is not None:
@@ -183,7 +183,9 @@ def _changed_start(wanted: Wanted, live: Meeting, viewer: Zone) -> ZonedDateTime
     return start
 
 
-def _changed_rule(wanted: Wanted, live: Meeting, start: ZonedDateTime | None, kind: MeetingType) -> timing.Rule | None:
+def _changed_rule(
+    wanted: MeetingArguments, live: Meeting, start: ZonedDateTime | None, kind: MeetingType
+) -> timing.Rule | None:
     begins = start or live.start
     if wanted.recurrence is not None and begins is not None:
         return _rule(wanted.recurrence, begins)

@@ -8,7 +8,7 @@ from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import Meeting, MeetingSettings, MeetingType, Occurrence, Recurrence
 from ringcentral_meetings.products import Clash, DuplicateCheck
 from ringcentral_meetings.protocol.contract import Result
-from ringcentral_meetings.text import shown
+from ringcentral_meetings.text import clean_and_cut
 from ringcentral_meetings.tools import ZoneSource
 
 UPCOMING_SHOWN = 5
@@ -167,9 +167,9 @@ def row(meeting: Meeting, occurrence: Occurrence | None, zone: str) -> MeetingRo
         occurrence_id=occurrence.occurrence_id if occurrence and meeting.is_series else None,
         topic=meeting.shown_topic,
         meeting_type=meeting.meeting_type if meeting.meeting_type != USUAL else None,
-        repeats=meeting.described(),
+        repeats=meeting.recurrence_text(),
         status=meeting.status if meeting.status != NOT_RUNNING else None,
-        join_url=shown(meeting.join_url, LINK_CHARS),
+        join_url=clean_and_cut(meeting.join_url, LINK_CHARS),
         **_times(occurrence, zone, meeting),
     )
 
@@ -177,10 +177,10 @@ def row(meeting: Meeting, occurrence: Occurrence | None, zone: str) -> MeetingRo
 def summary(meeting: Meeting, occurrence: Occurrence | None = None, zone: str | None = None) -> MeetingSummary:
     """A meeting as a tool shows it; without an occurrence, by its own start."""
     slot = occurrence or _first(meeting)
-    shown = zone or meeting.time_zone or "UTC"
+    clean_and_cut = zone or meeting.time_zone or "UTC"
     return MeetingSummary(
-        **dict(row(meeting, slot, shown)) | {"meeting_type": meeting.meeting_type, "status": meeting.status},
-        time_zone=shown if slot is not None else None,
+        **dict(row(meeting, slot, clean_and_cut)) | {"meeting_type": meeting.meeting_type, "status": meeting.status},
+        time_zone=clean_and_cut if slot is not None else None,
         start_utc=timing.show_utc(slot.slot.start.to_instant()) if slot is not None else None,
         pin=meeting.pin,
         password=meeting.password,
@@ -200,7 +200,7 @@ def details(meeting: Meeting, ahead: list[Occurrence], zone: str | None) -> Meet
         recurrence=recurrence(meeting.rule),
         settings=meeting.settings,
         upcoming=upcoming if meeting.is_series else None,
-        start_url=shown(meeting.start_url, LINK_CHARS),
+        start_url=clean_and_cut(meeting.start_url, LINK_CHARS),
     )
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 from ringcentral_meetings.domain.meeting import DialInNumber, ServiceInfo
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import Result, ToolSpec
-from ringcentral_meetings.text import fold
+from ringcentral_meetings.text import normalized
 from ringcentral_meetings.tools import Ctx, HostId, product
 from ringcentral_meetings.tools.results import Part
 
@@ -68,7 +68,7 @@ def _hint(info: ServiceInfo, any_number: bool) -> str | None:
 
 
 def _is_in(number: DialInNumber, country: str) -> bool:
-    return fold(country) in {fold(number.country or ""), fold(number.country_name or "")}
+    return normalized(country) in {normalized(number.country or ""), normalized(number.country_name or "")}
 
 
 def _number(number: DialInNumber) -> Number:

@@ -20,7 +20,7 @@ from ringcentral_meetings.domain.meeting import (
     Occurrence,
 )
 from ringcentral_meetings.protocol import contract
-from ringcentral_meetings.text import clean, cut, fold
+from ringcentral_meetings.text import clean, normalized, truncated
 from ringcentral_meetings.tools import Ctx, product, services
 from ringcentral_meetings.tools.results import Restore, recurrence
 
@@ -41,7 +41,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Echo:
+class ExpectedMeeting:
     """What the caller believes about the meeting."""
 
     meeting_id: str
@@ -58,7 +58,7 @@ class Consent(BaseModel):
     confirm: bool = Field(description="Yes, go ahead")
 
 
-async def find(ctx: Ctx, echo: Echo, *, scoped: bool) -> Target:
+async def find(ctx: Ctx, echo: ExpectedMeeting, *, scoped: bool) -> Target:
     """Read the meeting and match it with what the caller believes.
 
     Raises:
@@ -135,7 +135,7 @@ def _restored_series(meeting: Meeting, now: Instant) -> Restore | None:
 def _restored(meeting: Meeting, date: Occurrence | None, rule: timing.Rule | None) -> Restore:
     kind: MeetingType = "ScheduledRecurring" if rule is not None else "Recurring" if date is None else "Scheduled"
     return Restore(
-        topic=cut(clean(meeting.topic), MAX_TOPIC_CHARS),
+        topic=truncated(clean(meeting.topic), MAX_TOPIC_CHARS),
         meeting_type=kind,
         start_time=timing.show(date.slot.start) if date is not None else None,
         time_zone=date.slot.start.tz_id if date is not None else None,
@@ -147,7 +147,7 @@ def _restored(meeting: Meeting, date: Occurrence | None, rule: timing.Rule | Non
     )
 
 
-def _scope(meeting: Meeting, echo: Echo, now: Instant) -> Literal["meeting", "occurrence", "series"]:
+def _scope(meeting: Meeting, echo: ExpectedMeeting, now: Instant) -> Literal["meeting", "occurrence", "series"]:
     if not meeting.is_series:
         if echo.scope == "occurrence" or echo.occurrence_id is not None:
             raise errors.not_a_series(echo.meeting_id)
@@ -165,7 +165,7 @@ def _scope(meeting: Meeting, echo: Echo, now: Instant) -> Literal["meeting", "oc
     return echo.scope
 
 
-def _date(meeting: Meeting, echo: Echo, now: Instant) -> Occurrence | None:
+def _date(meeting: Meeting, echo: ExpectedMeeting, now: Instant) -> Occurrence | None:
     if meeting.start is None:
         return None
     if echo.occurrence_id is not None:
@@ -177,10 +177,10 @@ def _date(meeting: Meeting, echo: Echo, now: Instant) -> Occurrence | None:
     return (meeting.next_occurrence(now) or whole) if meeting.is_series else whole
 
 
-def _match(target: Target, echo: Echo) -> None:
+def _match(target: Target, echo: ExpectedMeeting) -> None:
     live = _described(dataclasses.replace(target, scope="occurrence"))
-    if fold(cut(echo.topic, TOPIC_CHARS)) != fold(target.meeting.shown_topic):
-        raise errors.target_mismatch(echo.meeting_id, f'expected_topic "{errors.echo(echo.topic)}" differs.', live)
+    if normalized(truncated(echo.topic, TOPIC_CHARS)) != normalized(target.meeting.shown_topic):
+        raise errors.target_mismatch(echo.meeting_id, f'expected_topic "{errors.quoted(echo.topic)}" differs.', live)
     if target.date is None and echo.start is not None:
         raise errors.target_mismatch(echo.meeting_id, "expected_start was given, and it has no time of its own.", live)
     if target.date is None:
@@ -193,19 +193,19 @@ def _match(target: Target, echo: Echo) -> None:
     zone = target.zone or begins.tz_id or "UTC"
     named = timing.parse_window_edge(echo.start, zone, end=False, field="expected_start")
     if timing.to_wire(named)[:16] != timing.to_wire(begins.to_instant())[:16]:
-        raise errors.target_mismatch(echo.meeting_id, f"expected_start {errors.echo(echo.start)} differs.", live)
+        raise errors.target_mismatch(echo.meeting_id, f"expected_start {errors.quoted(echo.start)} differs.", live)
 
 
 def _described(target: Target) -> str:
     """The meeting for a person to recognise; the same text in each round of a confirmation."""
-    named = f'"{errors.echo(target.meeting.shown_topic)}"'
+    named = f'"{errors.quoted(target.meeting.shown_topic)}"'
     if target.date is None:
         return f"{named} (no fixed time)"
     own = target.date.slot.start
     start = timing.at(own.to_instant(), target.zone) if target.zone is not None else own
     when = f"{timing.weekday(start)} {timing.show(start)} {start.tz_id}"
     if target.scope == "series":
-        return f"the whole series {named}: {target.meeting.described()}, from {when} on"
+        return f"the whole series {named}: {target.meeting.recurrence_text()}, from {when} on"
     return f"{named} ({when})"
 
 
@@ -213,4 +213,4 @@ def _reach(meeting: Meeting, now: Instant) -> str:
     ahead = meeting.occurrences(after=now, limit=100)
     many = "100 or more" if len(ahead) >= 100 else str(len(ahead))
     following = f", next on {timing.show(ahead[0].slot.start)}" if ahead else ""
-    return f"{meeting.described()}; {many} occurrences ahead{following}"
+    return f"{meeting.recurrence_text()}; {many} occurrences ahead{following}"

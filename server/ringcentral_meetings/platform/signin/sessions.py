@@ -24,9 +24,9 @@ from ringcentral_meetings.platform.limits import Clock
 from ringcentral_meetings.platform.signin.token_stores import (
     Choice,
     FilePlace,
+    KeyringWithFileFallback,
     MemoryPlace,
     Place,
-    RoomyPlace,
     Unusable,
     keyring_place,
     prepare,
@@ -257,7 +257,7 @@ class SharedTokenStore:
             self._check_not_in_keyring(folder, unusable)
             logger.debug("%s; sign-ins are kept in files", unusable)
             return FilePlace(folder)
-        return ring if self._choice == "keyring" else RoomyPlace(ring, FilePlace(folder))
+        return ring if self._choice == "keyring" else KeyringWithFileFallback(ring, FilePlace(folder))
 
     def _check_not_in_keyring(self, folder: Path, unusable: Unusable) -> None:
         """Refuse to look into files for a login that another process keeps in the keyring, where no JWT helps."""

@@ -170,7 +170,7 @@ class KeyringPlace:
         return stamp_path(self._folder, name)
 
 
-class RoomyPlace:
+class KeyringWithFileFallback:
     """The keyring; a file for a text that is too long for it. What is in a file goes before what is in the keyring."""
 
     late_stamps: ClassVar[bool] = True

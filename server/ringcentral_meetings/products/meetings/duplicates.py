@@ -9,7 +9,7 @@ from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import Listing, Meeting, MeetingDraft
 from ringcentral_meetings.products import Clash
-from ringcentral_meetings.text import fold
+from ringcentral_meetings.text import normalized
 
 _LOOKED_AT = 1_000
 """Occurrences of a new series that are compared with what is there."""
@@ -17,14 +17,14 @@ _LOOKED_AT = 1_000
 _YEAR_HOURS = 24 * 366
 
 
-def twin_of(draft: MeetingDraft, listing: Listing) -> Meeting | None:
+def find_duplicate(draft: MeetingDraft, listing: Listing) -> Meeting | None:
     """The meeting that is the same to a person, where one is listed."""
     return next((meeting for meeting in listing.meetings if same(draft, meeting)), None)
 
 
 def same(draft: MeetingDraft, meeting: Meeting) -> bool:
     """Whether both are the same meeting to a person: topic, start and length; without a time, topic alone."""
-    if fold(draft.topic or "") != fold(meeting.topic):
+    if normalized(draft.topic or "") != normalized(meeting.topic):
         return False
     if draft.start is None or meeting.start is None:
         return draft.start is None and meeting.start is None
@@ -40,17 +40,17 @@ def clashes_of(draft: MeetingDraft, listing: Listing, now: Instant) -> Iterator[
     first, last = wanted[0].start.to_instant(), wanted[-1].end.to_instant()
     spans = [(slot.start.to_instant(), slot.end.to_instant()) for slot in wanted]
     for meeting in listing.meetings:
-        if met := next((one for one in meeting.taken(first, last) if _overlaps(one.slot, spans)), None):
+        if met := next((one for one in meeting.busy_occurrences(first, last) if _overlaps(one.slot, spans)), None):
             yield Clash(meeting, met)
 
 
 def named(clash: Clash) -> str:
     """A clash in words."""
     start = clash.occurrence.slot.start
-    return f'"{errors.echo(clash.meeting.shown_topic)}" ({timing.weekday(start)} {timing.show(start)})'
+    return f'"{errors.quoted(clash.meeting.shown_topic)}" ({timing.weekday(start)} {timing.show(start)})'
 
 
-def drifting(draft: MeetingDraft, got: Meeting) -> tuple[str, ...]:
+def zone_mismatch(draft: MeetingDraft, got: Meeting) -> tuple[str, ...]:
     """`time_zone`, where a series came to be kept in a zone whose clocks change otherwise than the one asked for."""
     if draft.start is None or got.time_zone is None or not got.is_series or got.time_zone == draft.start.tz_id:
         return ()

@@ -20,8 +20,8 @@ from ringcentral_meetings.domain.meeting import (
     ServiceInfo,
     Updated,
     differences,
-    not_taken,
-    unasked,
+    not_applied,
+    side_effects,
 )
 from ringcentral_meetings.domain.past import PastMeeting, PastPage, PastQuery, Transcript
 from ringcentral_meetings.platform.api import meetings_wire as wire
@@ -37,10 +37,10 @@ from ringcentral_meetings.products import (
     Plan,
     Removal,
 )
-from ringcentral_meetings.products.hosts import assisted, if_told, known_zone, naming
+from ringcentral_meetings.products.hosts import assisted, known_zone, naming, or_none
 from ringcentral_meetings.products.meetings import past as meetings_past
-from ringcentral_meetings.products.meetings.duplicates import clashes_of, drifting, named, same, twin_of
-from ringcentral_meetings.products.meetings.rules import refuse_timeless, refuse_unsupported, whole
+from ringcentral_meetings.products.meetings.duplicates import clashes_of, find_duplicate, named, same, zone_mismatch
+from ringcentral_meetings.products.meetings.rules import complete_draft, refuse_timeless, refuse_unsupported
 from ringcentral_meetings.products.meetings.wire import (
     UNKNOWN_ZONE,
     lost_names,
@@ -49,9 +49,9 @@ from ringcentral_meetings.products.meetings.wire import (
     write_meeting,
 )
 from ringcentral_meetings.products.meetings.zones import ZoneDirectory
-from ringcentral_meetings.products.provider import MEETINGS, Provider
+from ringcentral_meetings.products.provider import MEETINGS, ProductResolver
 from ringcentral_meetings.products.writes import Verdict, write_once
-from ringcentral_meetings.text import fold
+from ringcentral_meetings.text import normalized
 
 UPDATE_TRIES = 3
 """How often a change is worked out anew, because a rate limit came between reading and writing."""
@@ -90,7 +90,7 @@ class RingCentralMeetings:
 
     operations: Operations
     history: HistoryOperations
-    provider: Provider
+    provider: ProductResolver
     now: Callable[[], Instant]
     host: str = "~"
     reveal_start_link: bool = False
@@ -112,20 +112,20 @@ class RingCentralMeetings:
             zone = await self._zone_name(one)
             with suppress(errors.Unanswered):
                 meetings.append(read_meeting(one, zone, reveal_start_link=self.reveal_start_link))
-        whole = len(meetings) == len(listing.meetings) and not any(meeting.unclear for meeting in meetings)
-        return Listing(tuple(meetings), listing.complete and whole)
+        complete_draft = len(meetings) == len(listing.meetings) and not any(meeting.unclear for meeting in meetings)
+        return Listing(tuple(meetings), listing.complete and complete_draft)
 
     async def get(self, meeting_id: str, host_id: str | None) -> Meeting:
         return await self._read(await self._load(meeting_id, host_id))
 
     async def create(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
-        draft = whole(draft)
-        key = repr((fold(draft.topic or ""), draft.start and draft.start.to_instant()))
+        draft = complete_draft(draft)
+        key = repr((normalized(draft.topic or ""), draft.start and draft.start.to_instant()))
         lock = self.memory.creations.setdefault(key, anyio.Lock())
         async with lock:
             if draft.meeting_type == "Instant":
                 meeting = await self._create(draft, host_id, frozenset())
-                return Creation(meeting, True, not_taken(draft, meeting), duplicate_check="not_possible")
+                return Creation(meeting, True, not_applied(draft, meeting), duplicate_check="not_possible")
             return await self._create_listed(draft, host_id, policy)
 
     async def _create_listed(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
@@ -133,14 +133,14 @@ class RingCentralMeetings:
         check: DuplicateCheck = "complete" if listing.complete else "partial"
         if draft.start is None and listing.complete:
             check = "by_topic"
-        if not policy.allow_duplicate and (twin := twin_of(draft, listing)) is not None:
-            return Creation(twin, False, not_taken(draft, twin), duplicate_check=check)
+        if not policy.allow_duplicate and (twin := find_duplicate(draft, listing)) is not None:
+            return Creation(twin, False, not_applied(draft, twin), duplicate_check=check)
         clashes = tuple(clashes_of(draft, listing, self.now()))
         if clashes and policy.refuse_conflict:
             raise errors.conflict([named(clash) for clash in clashes])
         known = frozenset(meeting.meeting_id for meeting in listing.meetings)
         meeting = await self._create(draft, host_id, known)
-        return Creation(meeting, True, (*not_taken(draft, meeting), *drifting(draft, meeting)), clashes, check)
+        return Creation(meeting, True, (*not_applied(draft, meeting), *zone_mismatch(draft, meeting)), clashes, check)
 
     async def _create(self, draft: MeetingDraft, host_id: str | None, known: frozenset[str]) -> Meeting:
         body = write_meeting(draft, await self._zone_id(draft))
@@ -152,9 +152,9 @@ class RingCentralMeetings:
                 created = await self.operations.create_meeting(body, self.host)
             if not created.id:
                 raise errors.no_answer("its answer names no meeting")
-            if not_taken(draft, self._written(created, draft, None)):
-                created = await self._verified(created.id, host_id)
-            return self._written(created, draft, None)
+            if not_applied(draft, self.from_write_response(created, draft, None)):
+                created = await self.reload_after_write(created.id, host_id)
+            return self.from_write_response(created, draft, None)
 
         async def read_back() -> Meeting | Verdict:
             if draft.meeting_type == "Instant":
@@ -185,7 +185,7 @@ class RingCentralMeetings:
             refuse_unsupported(draft)
             refuse_timeless(draft, before)
             if not differences(draft, before):
-                return Updated(first, before, unasked=unasked(draft, first, before))
+                return Updated(first, before, side_effects=side_effects(draft, first, before))
             if draft.start is not None and not self.memory.zones.loaded:
                 await self._zone_id(draft)
                 continue
@@ -205,24 +205,24 @@ class RingCentralMeetings:
         async def send() -> wire.Meeting:
             async with self._naming(meeting_id, host_id):
                 answer = await self.operations.update_meeting(meeting_id, body, host_id or self.host)
-            shown = answer.id == meeting_id and not not_taken(draft, self._written(answer, draft, before))
-            return answer if shown else await self._verified(meeting_id, host_id)
+            shown = answer.id == meeting_id and not not_applied(draft, self.from_write_response(answer, draft, before))
+            return answer if shown else await self.reload_after_write(meeting_id, host_id)
 
         async def read_back() -> wire.Meeting | Verdict:
             found = await self._load(meeting_id, host_id)
-            now = self._written(found, draft, before)
-            if not not_taken(draft, now):
+            now = self.from_write_response(found, draft, before)
+            if not not_applied(draft, now):
                 return found
             return Verdict.NOT_DONE if now == before else Verdict.UNDECIDABLE
 
         answer = await write_once(
-            send, read_back, doing="The update", check_with=f"get_meeting meeting_id={errors.echo(meeting_id)}"
+            send, read_back, doing="The update", check_with=f"get_meeting meeting_id={errors.quoted(meeting_id)}"
         )
-        after = self._written(answer, draft, before)
-        not_applied = (*not_taken(draft, after), *drifting(draft, after), *lost_names(body, answer.raw))
-        return Updated(change.first, after, not_applied, unasked(draft, change.first, after))
+        after = self.from_write_response(answer, draft, before)
+        missed = (*not_applied(draft, after), *zone_mismatch(draft, after), *lost_names(body, answer.raw))
+        return Updated(change.first, after, missed, side_effects(draft, change.first, after))
 
-    async def _verified(self, meeting_id: str, host_id: str | None) -> wire.Meeting:
+    async def reload_after_write(self, meeting_id: str, host_id: str | None) -> wire.Meeting:
         """The meeting after a write whose answer does not show it; nothing here may pass for a refused write."""
         try:
             return await self._load(meeting_id, host_id)
@@ -269,7 +269,7 @@ class RingCentralMeetings:
             return Ending(ended=True, status=found.status) if found.status else Verdict.UNDECIDABLE
 
         return await write_once(
-            send, read_back, doing="The ending", check_with=f"get_meeting meeting_id={errors.echo(meeting_id)}"
+            send, read_back, doing="The ending", check_with=f"get_meeting meeting_id={errors.quoted(meeting_id)}"
         )
 
     async def _not_ended(self, meeting_id: str, host_id: str | None, refused: errors.Refused) -> Ending:
@@ -291,8 +291,8 @@ class RingCentralMeetings:
 
     async def invitation(self, meeting_id: str, host_id: str | None) -> Invitation:
         meeting = await self.get(meeting_id, host_id)
-        read = await if_told(self.operations.load_invitation(meeting_id, host_id or self.host))
-        info = await if_told(self.service_info(host_id))
+        read = await or_none(self.operations.load_invitation(meeting_id, host_id or self.host))
+        info = await or_none(self.service_info(host_id))
         return Invitation(meeting, read.invitation if read is not None else None, info)
 
     async def past(self, query: PastQuery) -> PastPage:
@@ -326,7 +326,7 @@ class RingCentralMeetings:
         zone = await self._zone_name(read)
         return read_meeting(read, zone, reveal_start_link=self.reveal_start_link)
 
-    def _written(self, read: wire.Meeting, draft: MeetingDraft, before: Meeting | None) -> Meeting:
+    def from_write_response(self, read: wire.Meeting, draft: MeetingDraft, before: Meeting | None) -> Meeting:
         """The meeting in the answer to a write, without a further request: the zone is told or was just sent."""
         told = read.schedule.time_zone.name if read.schedule and read.schedule.time_zone else None
         sent = draft.start.tz_id if draft.start is not None else before and before.time_zone

@@ -10,7 +10,7 @@ from ringcentral_meetings.products.provider import MEETINGS, VIDEO
 _OF_VIDEO: Final[tuple[str, ...]] = ("waiting_room", "same_account", "screen_sharing", "transcriptions_mode", "e2ee")
 
 
-def whole(draft: MeetingDraft) -> MeetingDraft:
+def complete_draft(draft: MeetingDraft) -> MeetingDraft:
     """The draft of a new meeting with its type, which follows from its times where it is not given.
 
     Raises:

@@ -19,7 +19,7 @@ from ringcentral_meetings.domain.meeting import (
     ServiceInfo,
 )
 from ringcentral_meetings.platform.api import meetings_wire as wire
-from ringcentral_meetings.text import shown
+from ringcentral_meetings.text import clean_and_cut
 
 READ_ONLY = frozenset({"uri", "uuid", "id", "h323Password", "status", "links", "occurrences", "pmi", "reccurence"})
 """What a response holds and a request does not (platform API reference, MeetingRequestResource)."""
@@ -104,7 +104,7 @@ def read_service_info(read: wire.ServiceInfo) -> ServiceInfo:
         dial_in=tuple(_dial_in(number) for number in read.dial_in_numbers),
         support_url=_shown(read.support_uri),
         international_numbers_url=_shown(read.intl_dial_in_numbers_uri),
-        personal_meeting_id=shown(user.personal_meeting_id, ENTRY_CHARS),
+        personal_meeting_id=clean_and_cut(user.personal_meeting_id, ENTRY_CHARS),
         personal_link=_shown(user.personal_link),
         uses_personal_id_for_instant=user.use_pmi_for_instant_meetings,
     )
@@ -259,19 +259,19 @@ def _read_settings(read: wire.Meeting) -> MeetingSettings:
 def _shown(value: Any) -> Any:
     """What others wrote, cleaned and bounded; None for what is empty."""
     if isinstance(value, str):
-        return shown(value, TEXT_CHARS)
+        return clean_and_cut(value, TEXT_CHARS)
     if isinstance(value, list):
-        return [entry for text in value[:ENTRIES] if (entry := shown(text, ENTRY_CHARS))] or None
+        return [entry for text in value[:ENTRIES] if (entry := clean_and_cut(text, ENTRY_CHARS))] or None
     return value
 
 
 def _dial_in(read: wire.DialInNumber) -> DialInNumber:
     country = read.country or wire.Country()
     return DialInNumber(
-        number=shown(read.formatted_number or read.phone_number, ENTRY_CHARS) or "",
-        country=shown(country.iso_code, ENTRY_CHARS),
-        country_name=shown(country.name, ENTRY_CHARS),
-        location=shown(read.location, ENTRY_CHARS),
+        number=clean_and_cut(read.formatted_number or read.phone_number, ENTRY_CHARS) or "",
+        country=clean_and_cut(country.iso_code, ENTRY_CHARS),
+        country_name=clean_and_cut(country.name, ENTRY_CHARS),
+        location=clean_and_cut(read.location, ENTRY_CHARS),
     )
 
 

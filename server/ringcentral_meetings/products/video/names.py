@@ -78,5 +78,5 @@ def _of_link(text: str) -> RoomName:
 
 def _no_link(text: str) -> errors.Refused:
     return errors.invalid_argument(
-        "meeting_id", f'"{errors.echo(text)}" is no join link', "Give the whole link, the PIN in it, or a meeting_id."
+        "meeting_id", f'"{errors.quoted(text)}" is no join link', "Give the whole link, the PIN in it, or a meeting_id."
     )

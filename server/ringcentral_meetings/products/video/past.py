@@ -5,7 +5,7 @@ from typing import Final
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain.past import PastMeeting, PastPage, PastQuery, Transcript
 from ringcentral_meetings.platform.api.history import HistoryOperations
-from ringcentral_meetings.products.hosts import NOT_TOLD
+from ringcentral_meetings.products.hosts import TOLERATED_REFUSALS
 from ringcentral_meetings.products.past_naming import naming_past
 from ringcentral_meetings.products.past_wire import read_transcript, read_video_meeting
 
@@ -15,7 +15,7 @@ MAX_PAGE_TOKEN_CHARS: Final = 2_000
 _NOT_THIS_MEETING: Final = frozenset({None, "CMN-102", "CMN-404"})
 """What a 404 or 403 may carry that speaks of the meeting: RingCentral Video declares no body for them."""
 
-_REASONS: Final = NOT_TOLD | {"invalid_arguments"}
+_REASONS: Final = TOLERATED_REFUSALS | {"invalid_arguments"}
 
 
 async def past(history: HistoryOperations, query: PastQuery) -> PastPage:

@@ -19,8 +19,8 @@ from ringcentral_meetings.domain.meeting import (
     ServiceInfo,
     Updated,
     differences,
-    not_taken,
-    unasked,
+    not_applied,
+    side_effects,
 )
 from ringcentral_meetings.domain.past import PastMeeting, PastPage, PastQuery, Transcript
 from ringcentral_meetings.platform.api import video_wire as wire
@@ -28,15 +28,15 @@ from ringcentral_meetings.platform.api.history import HistoryOperations
 from ringcentral_meetings.platform.api.meetings import OWN, Operations
 from ringcentral_meetings.platform.api.video import VideoOperations
 from ringcentral_meetings.products import Creation, CreationPolicy, Ending, Feature, OnWait, Plan, Removal
-from ringcentral_meetings.products.hosts import NOT_TOLD, if_told, listed_people
-from ringcentral_meetings.products.provider import VIDEO, Provider
+from ringcentral_meetings.products.hosts import TOLERATED_REFUSALS, listed_people, or_none
+from ringcentral_meetings.products.provider import VIDEO, ProductResolver
 from ringcentral_meetings.products.video import past as video_past
 from ringcentral_meetings.products.video.attempts import Attempt, Memory
 from ringcentral_meetings.products.video.names import room_name
 from ringcentral_meetings.products.video.rules import changed_room, lacking, new_room
 from ringcentral_meetings.products.video.wire import PERSONAL, put, read_number, read_room, write_room
 from ringcentral_meetings.products.writes import Verdict, write_once
-from ringcentral_meetings.text import fold
+from ringcentral_meetings.text import normalized
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class RingCentralVideo:
     video: VideoOperations
     operations: Operations
     history: HistoryOperations
-    provider: Provider
+    provider: ProductResolver
     now: Callable[[], Instant]
     host: str = OWN
     memory: Memory = field(default_factory=Memory)
@@ -80,7 +80,7 @@ class RingCentralVideo:
     async def create(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
         wanted = new_room(draft, policy)
         begins = draft.start and draft.start.to_instant()
-        key = repr((fold(draft.topic or ""), begins, host_id, bool(wanted.settings.use_personal_meeting_id)))
+        key = repr((normalized(draft.topic or ""), begins, host_id, bool(wanted.settings.use_personal_meeting_id)))
         async with self.memory.turn(key):
             if wanted.settings.use_personal_meeting_id:
                 made = await self._personal(wanted, host_id)
@@ -91,14 +91,14 @@ class RingCentralVideo:
                 before = None if policy.allow_duplicate else self.memory.attempt(key, self.now())
                 made = await self._unless_made(before, wanted, host_id, key)
         timed = replace(made.meeting, start=draft.start, duration_minutes=draft.duration_minutes)
-        return replace(made, meeting=timed, differs=not_taken(wanted, timed), keeps_time=False)
+        return replace(made, meeting=timed, differs=not_applied(wanted, timed), keeps_time=False)
 
     async def _unless_made(
         self, before: Attempt | None, draft: MeetingDraft, host_id: str | None, key: str
     ) -> Creation:
         """The room of the equal creation `before`, or a new one where that made none or it has another name by now."""
         room = await self._made_by(before) if before is not None else None
-        if room is not None and fold(room.topic) == fold(draft.topic or ""):
+        if room is not None and normalized(room.topic) == normalized(draft.topic or ""):
             return Creation(room, False, duplicate_check="recent")
         room = await self._create_remembered(draft, host_id, key)
         unsettled = before is not None and before.bridge_id is None and self.memory.pins != "kept"
@@ -167,7 +167,11 @@ class RingCentralVideo:
 
         async def read_back() -> Creation | Verdict:
             room = await self._default(extension_id)
-            return Creation(room, fold(room.topic) == fold(draft.topic or "")) if room is not None else Verdict.NOT_DONE
+            return (
+                Creation(room, normalized(room.topic) == normalized(draft.topic or ""))
+                if room is not None
+                else Verdict.NOT_DONE
+            )
 
         check_with = "get_meeting_service_info, which shows the personal room"
         try:
@@ -185,7 +189,7 @@ class RingCentralVideo:
         if not names:
             return Updated(before, before)
         after = await self._patch(bridge.id or "", _only(draft, names), before)
-        return Updated(before, after, not_taken(draft, after), unasked(draft, before, after))
+        return Updated(before, after, not_applied(draft, after), side_effects(draft, before, after))
 
     async def _patch(self, bridge_id: str, change: MeetingDraft, before: Meeting) -> Meeting:
         async def send() -> Meeting:
@@ -195,9 +199,9 @@ class RingCentralVideo:
 
         async def read_back() -> Meeting | Verdict:
             now = await self._again(bridge_id)
-            if not not_taken(change, now):
+            if not not_applied(change, now):
                 return now
-            was, has = before.fields(), now.fields()
+            was, has = before.editable_fields(), now.editable_fields()
             as_before = all(was.get(name) == has.get(name) for name in differences(change, before))
             return Verdict.NOT_DONE if as_before else Verdict.UNDECIDABLE
 
@@ -242,7 +246,7 @@ class RingCentralVideo:
             async with self._naming(host_id=host_id):
                 numbers = await self.video.load_conferencing(extension_id)
         except errors.Refused as refused:
-            if refused.code not in NOT_TOLD:
+            if refused.code not in TOLERATED_REFUSALS:
                 raise
             problem = refused
         room = await self._default(extension_id, host_id)
@@ -259,7 +263,7 @@ class RingCentralVideo:
     async def invitation(self, meeting_id: str, host_id: str | None) -> Invitation:
         """The room and the numbers to dial; RingCentral's own text of it has no public API."""
         room = await self.get(meeting_id, host_id)
-        return Invitation(room, None, ServiceInfo(_dial_in(await if_told(self.video.load_conferencing(self.host)))))
+        return Invitation(room, None, ServiceInfo(_dial_in(await or_none(self.video.load_conferencing(self.host)))))
 
     async def past(self, query: PastQuery) -> PastPage:
         async with self.provider.explaining(VIDEO, self.operations):
@@ -289,7 +293,7 @@ class RingCentralVideo:
     async def _shown(self, answer: wire.Bridge, draft: MeetingDraft, bridge_id: str | None = None) -> Meeting:
         """The room after a write: from the answer where that shows it whole, else read anew."""
         room = read_room(answer)
-        if room.meeting_id and bridge_id in {None, room.meeting_id} and not not_taken(draft, room):
+        if room.meeting_id and bridge_id in {None, room.meeting_id} and not not_applied(draft, room):
             return room
         found = bridge_id or room.meeting_id
         if not found:

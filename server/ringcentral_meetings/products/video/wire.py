@@ -12,7 +12,7 @@ from ringcentral_meetings.domain.meeting import (
 )
 from ringcentral_meetings.platform.api import video_wire as wire
 from ringcentral_meetings.platform.api.meetings_wire import Country
-from ringcentral_meetings.text import shown
+from ringcentral_meetings.text import clean_and_cut
 
 TEXT_CHARS: Final = 1_000
 ENTRY_CHARS: Final = 40
@@ -41,13 +41,13 @@ def read_room(read: wire.Bridge) -> Meeting:
         meeting_id=read.id or "",
         topic=read.name or "",
         meeting_type="Instant" if read.type == "Instant" else "Scheduled",
-        host_id=shown(read.host_id, ENTRY_CHARS),
-        password=shown(read.security.password.plain_text, ENTRY_CHARS),
+        host_id=clean_and_cut(read.host_id, ENTRY_CHARS),
+        password=clean_and_cut(read.security.password.plain_text, ENTRY_CHARS),
         join_url=read.join_url,
         settings=_read_settings(read),
-        pin=shown(read.pins.web, ENTRY_CHARS),
-        phone_pin=shown(read.pins.participant, ENTRY_CHARS),
-        phone_password=shown(read.security.password.pstn, ENTRY_CHARS),
+        pin=clean_and_cut(read.pins.web, ENTRY_CHARS),
+        phone_pin=clean_and_cut(read.pins.participant, ENTRY_CHARS),
+        phone_password=clean_and_cut(read.security.password.pstn, ENTRY_CHARS),
     )
 
 
@@ -83,10 +83,10 @@ def read_number(read: wire.ConferenceNumber) -> DialInNumber:
     """A number to dial."""
     country = read.country or Country()
     return DialInNumber(
-        number=shown(read.phone_number, ENTRY_CHARS) or "",
-        country=shown(country.iso_code, ENTRY_CHARS),
-        country_name=shown(country.name, ENTRY_CHARS),
-        location=shown(read.location, ENTRY_CHARS),
+        number=clean_and_cut(read.phone_number, ENTRY_CHARS) or "",
+        country=clean_and_cut(country.iso_code, ENTRY_CHARS),
+        country_name=clean_and_cut(country.name, ENTRY_CHARS),
+        location=clean_and_cut(read.location, ENTRY_CHARS),
     )
 
 
