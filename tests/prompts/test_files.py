@@ -44,7 +44,7 @@ Costs $$5 with `list_meetings`.
 
 DESCRIBE = """
 import json, sys
-from ringcentral_meetings import prompt_files
+from ringcentral_meetings.prompts import files as prompt_files
 texts = {prompt.name: prompt.render({}) for prompt in prompt_files.load(prompt_files.folder(), sys.argv[1:])}
 print(json.dumps([prompt_files.__file__, str(prompt_files.folder()), texts]))
 """

@@ -36,7 +36,8 @@ def no_api_of_product(product: str, provider: str, upstream: Upstream | None) ->
     other = next(name for name in _CHOICES if name != product)
     return Refused(
         "feature_unavailable",
-        f"RingCentral names {quoted(provider)} as this user's product, but does not offer {product} to the user.",
+        f"RingCentral does not offer {product} to this user, although it names {quoted(provider)} "
+        "as the user's product.",
         f"If the user's meetings are on {other}, set RINGCENTRAL_PRODUCT={_CHOICES[other]} and give the app the "
         f"application scope {SCOPES[other]}; else ask the account's administrator to assign {product}.",
         upstream=upstream,

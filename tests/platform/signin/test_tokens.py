@@ -92,7 +92,7 @@ async def test_a_file_or_folder_that_was_opened_to_others_is_closed_again(tmp_pa
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from ringcentral_meetings.platform import places
+from ringcentral_meetings.platform.signin import token_stores as places
 def kill(*_): os.kill(os.getpid(), signal.SIGKILL)
 if sys.argv[2] == "before it is complete": os.fsync = kill
 else: places._replace = kill
