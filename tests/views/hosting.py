@@ -127,7 +127,9 @@ async def hosting(
     await page.expose_function("answer", host.answer)
     await page.route("**/*", host.serve)
     await page.goto(HOST)
-    await page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", usual["theme"])
+    await page.evaluate(
+        "(theme) => { document.documentElement.dataset.theme = theme; }", (context or usual).get("theme")
+    )
     await page.wait_for_function("window.sent.some((one) => one.method === 'ui/notifications/initialized')")
     try:
         yield host

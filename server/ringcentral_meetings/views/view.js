@@ -69,7 +69,7 @@ const app = {
   draw() {
     const main = document.getElementById("view");
     main.removeAttribute("aria-busy");
-    main.replaceChildren(...[face()].flat(Infinity).filter(Boolean));
+    main.replaceChildren(...[el("h1", { class: "hidden" }, title()), face()].flat(Infinity).filter(Boolean));
   },
 };
 
@@ -83,6 +83,12 @@ const dataOf = (answer) => {
   }
 };
 
+const title = () => {
+  const result = app.opened ?? app.result;
+  if (app.failure || !result) return "RingCentral meetings";
+  return result.meeting ? "Meeting" : result.slots ? "Free times" : "Agenda";
+};
+
 const face = () => {
   if (app.failure) return errorFace(app.failure);
   const result = app.opened ?? app.result;
@@ -94,7 +100,7 @@ const face = () => {
 };
 
 const errorFace = (error) => {
-  const title = {
+  const heading = {
     not_supported_by_product: "Not part of this RingCentral product",
     declined: "Not done",
     cancelled: "Cancelled",
@@ -102,7 +108,7 @@ const errorFace = (error) => {
   const retry = error.retryable && app.tool && app.can("serverTools") &&
     button("Try again", (event) => app.busy(event.target, () => app.show(app.tool, app.input ?? {})));
   return el("section", { class: "card", role: "alert" },
-    el("h2", {}, title), el("p", { dir: "auto" }, error.message),
+    el("h2", {}, heading), el("p", { dir: "auto" }, error.message),
     error.next_step && el("p", { class: "note", dir: "auto" }, error.next_step), retry);
 };
 
