@@ -31,8 +31,6 @@ PACKAGE = str(Path(ringcentral_meetings.__file__).parent)
 SIMULATOR = str(Path(PACKAGE) / "simulator")
 INLINE = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
 
-WHEN = {"start_time": "2030-03-05T15:00", "time_zone": "Europe/Paris", "duration_minutes": 30}
-
 
 @dataclass
 class Trace:
@@ -93,7 +91,7 @@ class Desk:
 
     client: Client
     simulator: Simulator
-    numbers: Iterator[int] = field(default_factory=count)
+    days: Iterator[int] = field(default_factory=lambda: count(1))
 
     async def call(self, tool: str, **arguments: Any) -> dict[str, Any]:
         """The result of a tool. Raises `ValueError` for one that is an error."""
@@ -106,7 +104,9 @@ class Desk:
         await self.call("list_meetings", window_start="2030-01-01", window_end="2030-12-31")
 
     async def create(self) -> dict[str, Any]:
-        made = await self.call("create_meeting", topic=f"Traced {next(self.numbers)}", **WHEN)
+        """At a time of its own: nothing overlaps."""
+        start = f"2030-03-{next(self.days):02}T15:00"
+        made = await self.call("create_meeting", topic="Traced", start_time=start, time_zone="Europe/Paris")
         return dict(made["meeting"])
 
     async def create_after_401(self) -> None:
