@@ -3,7 +3,6 @@
 Facts: RingCentral developer guide, "URIs", "API errors" and "Rate limits".
 """
 
-import copy
 import json as json_codec
 import random as random_numbers
 import re
@@ -37,7 +36,6 @@ from ringcentral_meetings.platform.limits import (
     RESERVE_SECONDS,
     Clock,
     Headroom,
-    OnWait,
     PlanGroup,
     RateLimits,
     named_group,
@@ -88,7 +86,7 @@ class PlatformClient:
     `read_timeout` and `write_timeout` are seconds for one try of a GET or of anything else: its place among
     the `max_in_flight` requests, the request and its whole body. The budget of a call as a whole is the
     enclosing cancel scope of the caller, which `clock` knows of; a cancellation passes through, and nothing
-    new is sent after it. `random` gives numbers from 0 to 1. `on_wait` is awaited before a wait for a rate limit.
+    new is sent after it. `random` gives numbers from 0 to 1.
     """
 
     def __init__(
@@ -98,7 +96,6 @@ class PlatformClient:
         *,
         clock: Clock,
         random: Callable[[], float] = random_numbers.random,
-        on_wait: OnWait | None = None,
         max_in_flight: int = 8,
         read_timeout: float = 20.0,
         write_timeout: float = 20.0,
@@ -108,17 +105,10 @@ class PlatformClient:
         self._limits = limits
         self._clock = clock
         self._random = random
-        self._on_wait = on_wait
         self._slots = anyio.Semaphore(max_in_flight)
         self._read_timeout = read_timeout
         self._write_timeout = write_timeout
         self._max_body_bytes = max_body_bytes
-
-    def with_waits(self, on_wait: OnWait | None) -> "PlatformClient":
-        """The same client (connections, limits, requests in flight) telling another callback of its waits."""
-        other = copy.copy(self)
-        other._on_wait = on_wait  # noqa: SLF001 (of this class)
-        return other
 
     async def request(
         self,
@@ -148,7 +138,7 @@ class PlatformClient:
 
     async def wait(self, group: PlanGroup) -> None:
         """Wait until a request of the group may go, taking no place. Raises `rate_limited` where that does not fit."""
-        await self._limits.wait(group, self._on_wait)
+        await self._limits.wait(group)
 
     async def follow(self, uri: str, *, group: PlanGroup = "light") -> Answer:
         """GET the next page that a `navigation` uri names; only its path and query are used.
@@ -221,7 +211,7 @@ class PlatformClient:
                 return reply
             if not call.patient:
                 raise errors.rate_limited(RESERVE_SECONDS)
-            await self._limits.wait(call.group, self._on_wait, upstream=limited)
+            await self._limits.wait(call.group, upstream=limited)
 
     async def _within_deadline(self, call: _Call) -> Reply | None:
         """One request if its plan group has a place, None if it has not."""

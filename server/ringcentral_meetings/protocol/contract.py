@@ -273,14 +273,17 @@ def can_ask(ctx: Context[Any, Any]) -> bool:
 
 
 def report_waits(ctx: Context[Any, Any]) -> Callable[[float], Awaitable[None]]:
-    """A callback for the platform client that tells a wait for a rate limit as MCP progress."""
-    waited = 0.0
+    """A callback for the platform client that reports waits for rate limits as MCP progress, until the call ends.
+
+    Progress is the seconds waited before; it has to grow with each report of a call (MCP, "Progress").
+    """
+    work = _work.get()
 
     async def report(seconds: float) -> None:
-        nonlocal waited
-        message = f"Waiting {seconds:.0f} s for RingCentral's rate limit"
-        await ctx.report_progress(progress=waited, message=message)
-        waited += seconds
+        if _work.get(None) is not work:
+            return
+        before, work.waited = work.waited, work.waited + seconds
+        await ctx.report_progress(progress=before, message=f"Waiting {seconds:.0f} s for RingCentral's rate limit")
 
     return report
 
@@ -303,6 +306,7 @@ def budgeted(fn: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
 @dataclass(slots=True)
 class _Work:
     left: float = CALL_SECONDS
+    waited: float = 0.0
     product: str | None = None
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import ClassVar
 from weakref import WeakValueDictionary
 
@@ -33,7 +33,6 @@ from ringcentral_meetings.products import (
     DuplicateCheck,
     Ending,
     Feature,
-    OnWait,
     Plan,
     Removal,
 )
@@ -97,9 +96,6 @@ class RingCentralMeetings:
     memory: Memory = field(default_factory=Memory)
 
     name: ClassVar[ProductName] = MEETINGS
-
-    def with_waits(self, on_wait: OnWait) -> "RingCentralMeetings":
-        return replace(self, operations=self.operations.with_waits(on_wait), history=self.history.with_waits(on_wait))
 
     def require(self, feature: Feature) -> None:
         """Has all of them."""

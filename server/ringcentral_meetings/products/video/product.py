@@ -27,7 +27,7 @@ from ringcentral_meetings.platform.api import video_wire as wire
 from ringcentral_meetings.platform.api.history import HistoryOperations
 from ringcentral_meetings.platform.api.meetings import OWN, Operations
 from ringcentral_meetings.platform.api.video import VideoOperations
-from ringcentral_meetings.products import Creation, CreationPolicy, Ending, Feature, OnWait, Plan, Removal
+from ringcentral_meetings.products import Creation, CreationPolicy, Ending, Feature, Plan, Removal
 from ringcentral_meetings.products.hosts import TOLERATED_REFUSALS, listed_people, or_none
 from ringcentral_meetings.products.provider import VIDEO, ProductResolver
 from ringcentral_meetings.products.video import past as video_past
@@ -56,14 +56,6 @@ class RingCentralVideo:
     memory: Memory = field(default_factory=Memory)
 
     name: ClassVar[ProductName] = VIDEO
-
-    def with_waits(self, on_wait: OnWait) -> "RingCentralVideo":
-        return replace(
-            self,
-            video=self.video.with_waits(on_wait),
-            operations=self.operations.with_waits(on_wait),
-            history=self.history.with_waits(on_wait),
-        )
 
     def require(self, feature: Feature) -> None:
         raise lacking(feature)
