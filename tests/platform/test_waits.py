@@ -32,9 +32,10 @@ def writing(w: World) -> Callable[[], Awaitable[object]]:
     return lambda: w.client.request("POST", PATH, json={}, group="heavy")
 
 
-async def test_of_two_calls_at_once_the_one_that_waits_is_told() -> None:
+async def test_of_calls_at_once_each_is_told_of_its_own_wait() -> None:
     async with world(script(answer()), limits={"light": 1}) as w:
-        assert await side_by_side(w.get, w.get) == [[], [60]]
+        first, second, third = await side_by_side(w.get, w.get, w.get)
+        assert (first, second, third[0]) == ([], [60], 120)
         assert w.waits == []
 
 
