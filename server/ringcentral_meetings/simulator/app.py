@@ -10,11 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ringcentral_meetings.simulator import conferencing, service
+from ringcentral_meetings.simulator import conferencing
 from ringcentral_meetings.simulator.calls import Call, Operation
 from ringcentral_meetings.simulator.meetings import operations as meetings
 from ringcentral_meetings.simulator.meetings import recordings as meeting_recordings
-from ringcentral_meetings.simulator.oauth import auth, consent
+from ringcentral_meetings.simulator.meetings import service
+from ringcentral_meetings.simulator.oauth import consent, endpoints
 from ringcentral_meetings.simulator.people import ACCOUNT_ID, PEOPLE, may_act_for
 from ringcentral_meetings.simulator.replies import ApiError, Reply, feature_unavailable, missing
 from ringcentral_meetings.simulator.video import bridges as video
@@ -34,8 +35,8 @@ def build_app(simulator: "Simulator") -> Starlette:
     products = (service, conferencing, meetings, meeting_recordings, video, video_history, video_insights)
     routes = [_route(simulator, operation) for product in products for operation in product.operations()]
     routes += [
-        _oauth_route(simulator, "/restapi/oauth/token", auth.token),
-        _oauth_route(simulator, "/restapi/oauth/revoke", auth.revoke),
+        _oauth_route(simulator, "/restapi/oauth/token", endpoints.token),
+        _oauth_route(simulator, "/restapi/oauth/revoke", endpoints.revoke),
         _consent_route(simulator),
     ]
     return Starlette(routes=routes, exception_handlers={HTTPException: _unrouted})
@@ -80,7 +81,7 @@ def _limited(simulator: "Simulator", operation: Operation, answer: Callable[[], 
 
 
 def _authorized(simulator: "Simulator", operation: Operation, request: Request, body: bytes) -> Reply:
-    session = auth.check_bearer(simulator, request.headers.get("authorization"))
+    session = endpoints.check_bearer(simulator, request.headers.get("authorization"))
     _check_offered(simulator, operation)
     _check_rights(simulator, operation)
     path = {name: unquote(value) for name, value in request.path_params.items()}

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from ringcentral_meetings.simulator.calls import Call, Operation
 from ringcentral_meetings.simulator.meetings.operations import EXTENSION
+from ringcentral_meetings.simulator.meetings.service import DIAL_IN
 from ringcentral_meetings.simulator.people import ACCOUNT_ID
 from ringcentral_meetings.simulator.replies import Reply, feature_unavailable, invalid, json_reply
-from ringcentral_meetings.simulator.service import DIAL_IN
 
 if TYPE_CHECKING:
     from ringcentral_meetings.simulator.simulator import Simulator

@@ -15,16 +15,16 @@ from ringcentral_meetings.simulator.app import build_app
 from ringcentral_meetings.simulator.faults.plan import Faults
 from ringcentral_meetings.simulator.gateway import Gateway, RecordedCall
 from ringcentral_meetings.simulator.limits import Limiter
-from ringcentral_meetings.simulator.meetings.inspection import Inspection
+from ringcentral_meetings.simulator.meetings.backdoor import Inspection
 from ringcentral_meetings.simulator.meetings.recordings import record, sow_recordings
 from ringcentral_meetings.simulator.meetings.seed import sow
-from ringcentral_meetings.simulator.oauth import auth
+from ringcentral_meetings.simulator.oauth import endpoints
 from ringcentral_meetings.simulator.people import EXECUTIVE, FEATURES, JWT, OUTSIDER, OWNER
 from ringcentral_meetings.simulator.replies import Sleep
 from ringcentral_meetings.simulator.store import Store
 from ringcentral_meetings.simulator.switches import Switches
 from ringcentral_meetings.simulator.transport import SimulatorTransport
-from ringcentral_meetings.simulator.video.inspection import VideoInspection
+from ringcentral_meetings.simulator.video.backdoor import VideoInspection
 from ringcentral_meetings.simulator.video.seed import sow_rooms
 
 Provider = Literal["RCMeetings", "RCVideo", "None"]
@@ -207,8 +207,8 @@ class Simulator:
 
     def revoke_tokens(self) -> None:
         """End every session: every token given out so far is refused as revoked."""
-        auth.revoke_all(self)
+        endpoints.revoke_all(self)
 
     def expire_tokens(self) -> None:
         """Let every access token expire now."""
-        auth.expire_all(self)
+        endpoints.expire_all(self)

@@ -19,7 +19,7 @@ from ringcentral_meetings.simulator.meetings.rendering import unique_id
 from ringcentral_meetings.simulator.paging import page_of
 from ringcentral_meetings.simulator.people import ACCOUNT_ID
 from ringcentral_meetings.simulator.replies import Reply, feature_unavailable, invalid, json_reply
-from ringcentral_meetings.simulator.video.store import digest
+from ringcentral_meetings.simulator.video.tables import digest
 
 if TYPE_CHECKING:
     from ringcentral_meetings.simulator.simulator import Simulator

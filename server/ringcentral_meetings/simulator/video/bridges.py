@@ -13,8 +13,7 @@ from ringcentral_meetings.simulator.people import ACCOUNT_ID, ASSISTED, PEOPLE, 
 from ringcentral_meetings.simulator.replies import Reply, json_reply
 from ringcentral_meetings.simulator.video.refusals import Handler, Refusal, extension, refusing
 from ringcentral_meetings.simulator.video.rendering import bridge_resource, reduced_resource
-from ringcentral_meetings.simulator.video.rules import CREATE_SHAPE, UPDATE_SHAPE, checked, defaults, merged, settled
-from ringcentral_meetings.simulator.video.store import (
+from ringcentral_meetings.simulator.video.tables import (
     Bridge,
     PinKind,
     add_bridge,
@@ -25,6 +24,14 @@ from ringcentral_meetings.simulator.video.store import (
     new_bridge_id,
     remove_bridge,
     save_bridge,
+)
+from ringcentral_meetings.simulator.video.validation import (
+    CREATE_SHAPE,
+    UPDATE_SHAPE,
+    checked,
+    defaults,
+    merged,
+    settled,
 )
 
 if TYPE_CHECKING:

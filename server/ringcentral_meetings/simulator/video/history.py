@@ -19,7 +19,7 @@ from ringcentral_meetings.simulator.meetings.occurrences import iso
 from ringcentral_meetings.simulator.people import ACCOUNT_ID, PEOPLE, may_act_for
 from ringcentral_meetings.simulator.replies import Reply, json_reply
 from ringcentral_meetings.simulator.video.refusals import Refusal, extension, refusing
-from ringcentral_meetings.simulator.video.store import Held, begun, digest
+from ringcentral_meetings.simulator.video.tables import Held, begun, digest
 
 if TYPE_CHECKING:
     from ringcentral_meetings.simulator.simulator import Simulator

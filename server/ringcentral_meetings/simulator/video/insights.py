@@ -13,7 +13,7 @@ from ringcentral_meetings.simulator.calls import Call, Operation
 from ringcentral_meetings.simulator.meetings.occurrences import iso
 from ringcentral_meetings.simulator.replies import Reply, invalid, json_reply, missing
 from ringcentral_meetings.simulator.video.history import PROCESSING_SECONDS, recording_status, summary, takes_part
-from ringcentral_meetings.simulator.video.store import Held, begun
+from ringcentral_meetings.simulator.video.tables import Held, begun
 
 if TYPE_CHECKING:
     from ringcentral_meetings.simulator.simulator import Simulator

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from ringcentral_meetings.simulator.people import EXECUTIVE, OUTSIDER, OWNER, Person
+from ringcentral_meetings.simulator.video.backdoor import hold
 from ringcentral_meetings.simulator.video.bridges import new_bridge
-from ringcentral_meetings.simulator.video.inspection import hold
 
 if TYPE_CHECKING:
     from ringcentral_meetings.simulator.simulator import Simulator

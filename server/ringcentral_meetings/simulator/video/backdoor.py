@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ringcentral_meetings.simulator.people import ACCOUNT_ID, OWNER, PEOPLE
 from ringcentral_meetings.simulator.video.bridges import put_bridge
 from ringcentral_meetings.simulator.video.rendering import bridge_resource
-from ringcentral_meetings.simulator.video.store import (
+from ringcentral_meetings.simulator.video.tables import (
     Bridge,
     Held,
     add_held,
