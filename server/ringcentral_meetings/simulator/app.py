@@ -1,7 +1,6 @@
 """The routes: each request counted against its plan group, authorized, answered."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
 from starlette.applications import Starlette
@@ -10,80 +9,78 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ringcentral_meetings.simulator import conferencing
+from ringcentral_meetings.simulator import account, conferencing
 from ringcentral_meetings.simulator.calls import Call, Operation
 from ringcentral_meetings.simulator.meetings import operations as meetings
 from ringcentral_meetings.simulator.meetings import recordings as meeting_recordings
 from ringcentral_meetings.simulator.meetings import service
-from ringcentral_meetings.simulator.oauth import consent, endpoints
+from ringcentral_meetings.simulator.oauth import consent, endpoints, sessions
 from ringcentral_meetings.simulator.people import ACCOUNT_ID, PEOPLE, may_act_for
 from ringcentral_meetings.simulator.replies import ApiError, Reply, feature_unavailable, missing
+from ringcentral_meetings.simulator.state import State
 from ringcentral_meetings.simulator.video import bridges as video
 from ringcentral_meetings.simulator.video import history as video_history
 from ringcentral_meetings.simulator.video import insights as video_insights
 
-if TYPE_CHECKING:
-    from ringcentral_meetings.simulator.simulator import Simulator
-
 PERMISSION_TEXT = "In order to call this API endpoint, {who} needs to have [{name}] permission{rest}."
 
-OAuthHandler = Callable[["Simulator", Mapping[str, str], bytes], Reply]
+OAuthHandler = Callable[[State, Mapping[str, str], bytes], Reply]
 
 
-def build_app(simulator: "Simulator") -> Starlette:
+def build_app(state: State) -> Starlette:
     """Return the application without faults, call recording and request ids; those are the gateway's."""
-    products = (service, conferencing, meetings, meeting_recordings, video, video_history, video_insights)
-    routes = [_route(simulator, operation) for product in products for operation in product.operations()]
+    products = (account, conferencing, service, meetings, meeting_recordings, video, video_history, video_insights)
+    routes = [_route(state, operation) for product in products for operation in product.operations()]
     routes += [
-        _oauth_route(simulator, "/restapi/oauth/token", endpoints.token),
-        _oauth_route(simulator, "/restapi/oauth/revoke", endpoints.revoke),
-        _consent_route(simulator),
+        _oauth_route(state, "/restapi/oauth/token", endpoints.token),
+        _oauth_route(state, "/restapi/oauth/revoke", endpoints.revoke),
+        _consent_route(state),
     ]
     return Starlette(routes=routes, exception_handlers={HTTPException: _unrouted})
 
 
-def _route(simulator: "Simulator", operation: Operation) -> Route:
+def _route(state: State, operation: Operation) -> Route:
     async def endpoint(request: Request) -> Response:
         body = await request.body()
-        return _limited(simulator, operation, lambda: _authorized(simulator, operation, request, body))
+        return _limited(state, operation, lambda: _authorized(state, operation, request, body))
 
     return Route(operation.path, endpoint, methods=[operation.method])
 
 
-def _oauth_route(simulator: "Simulator", path: str, handler: OAuthHandler) -> Route:
-    operation = Operation("POST", path, "auth", None, None, lambda _simulator, _call: Reply(200))
+def _oauth_route(state: State, path: str, handler: OAuthHandler) -> Route:
+    operation = Operation("POST", path, "auth", None, None, lambda _state, _call: Reply(200))
 
     async def endpoint(request: Request) -> Response:
         body = await request.body()
-        return _limited(simulator, operation, lambda: handler(simulator, request.headers, body))
+        return _limited(state, operation, lambda: handler(state, request.headers, body))
 
     return Route(path, endpoint, methods=["POST"])
 
 
-def _consent_route(simulator: "Simulator") -> Route:
+def _consent_route(state: State) -> Route:
     async def endpoint(request: Request) -> Response:
         body = (await request.body()).decode("utf-8", "replace")
         given = body if request.method == "POST" else request.url.query
-        reply = consent.authorize(simulator, request.method, dict(parse_qsl(given, keep_blank_values=True)))
+        reply = consent.authorize(state, request.method, dict(parse_qsl(given, keep_blank_values=True)))
         return Response(reply.body, reply.status, reply.headers)
 
     return Route("/restapi/oauth/authorize", endpoint, methods=["GET", "POST"])
 
 
-def _limited(simulator: "Simulator", operation: Operation, answer: Callable[[], Reply]) -> Response:
+def _limited(state: State, operation: Operation, answer: Callable[[], Reply]) -> Response:
     headers: dict[str, str] = {}
     try:
-        headers = simulator.limiter.take(operation.group)
+        headers = state.limiter.take(operation.group)
         reply = answer()
     except ApiError as error:
         reply = error.reply()
     return Response(reply.body, reply.status, {**headers, **reply.headers})
 
 
-def _authorized(simulator: "Simulator", operation: Operation, request: Request, body: bytes) -> Reply:
-    session = endpoints.check_bearer(simulator, request.headers.get("authorization"))
-    _check_offered(simulator, operation)
-    _check_rights(simulator, operation)
+def _authorized(state: State, operation: Operation, request: Request, body: bytes) -> Reply:
+    session = sessions.check_bearer(state, request.headers.get("authorization"))
+    _check_offered(state, operation)
+    _check_rights(state, operation)
     path = {name: unquote(value) for name, value in request.path_params.items()}
     if path.get("account_id", "~") not in ("~", ACCOUNT_ID):
         raise missing("accountId")
@@ -96,24 +93,24 @@ def _authorized(simulator: "Simulator", operation: Operation, request: Request, 
         user=session.user,
         extension=_extension(session.user, path.get("extension_id", "~")),
     )
-    return operation.handler(simulator, call)
+    return operation.handler(state, call)
 
 
-def _check_offered(simulator: "Simulator", operation: Operation) -> None:
-    if simulator.switches.withdrawn and operation.scope == "Meetings":
+def _check_offered(state: State, operation: Operation) -> None:
+    if state.switches.withdrawn and operation.scope == "Meetings":
         raise _no_such_uri()
-    if operation.method == "PATCH" and operation.scope == "Meetings" and not simulator.switches.patch_supported:
+    if operation.method == "PATCH" and operation.scope == "Meetings" and not state.switches.patch_supported:
         raise _no_such_method()
 
 
-def _check_rights(simulator: "Simulator", operation: Operation) -> None:
+def _check_rights(state: State, operation: Operation) -> None:
     scope, permission = operation.scope, operation.permission
-    if scope is not None and scope not in simulator.scopes:
+    if scope is not None and scope not in state.scopes:
         text = PERMISSION_TEXT.format(who="application", name=scope, rest="")
         raise ApiError(403, "CMN-401", text, permissionName=scope)
-    if (scope == "Meetings" and "Meetings" not in simulator.features) or not simulator.answers_for(scope):
+    if (scope == "Meetings" and "Meetings" not in state.features) or not state.answers_for(scope):
         raise feature_unavailable()
-    if permission is not None and not simulator.holds(permission):
+    if permission is not None and not state.holds(permission):
         raise permission_required(permission)
 
 

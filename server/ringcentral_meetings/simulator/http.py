@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import anyio
 import uvicorn
@@ -10,9 +10,7 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ringcentral_meetings.simulator.replies import ConnectionLost
-
-if TYPE_CHECKING:
-    from ringcentral_meetings.simulator.simulator import Simulator
+from ringcentral_meetings.simulator.simulator import Simulator
 
 LAST_WORDS_SECONDS = 1
 
@@ -38,7 +36,7 @@ class BreakableProtocol(H11Protocol):
         self.app = breakable
 
 
-async def serve(simulator: "Simulator", host: str, port: int, ready: Callable[[str], None] | None = None) -> None:
+async def serve(simulator: Simulator, host: str, port: int, ready: Callable[[str], None] | None = None) -> None:
     """Serve a simulator over HTTP until a signal comes or the simulator is closed.
 
     `ready` is called with the base URL once the port is bound; port 0 takes a free one. Raises OSError where
@@ -54,12 +52,12 @@ async def serve(simulator: "Simulator", host: str, port: int, ready: Callable[[s
         await server.serve(sockets=[listener])
 
 
-def run(simulator: "Simulator", host: str, port: int, ready: Callable[[str], None]) -> None:
+def run(simulator: Simulator, host: str, port: int, ready: Callable[[str], None]) -> None:
     """Serve a simulator over HTTP from the calling thread; see `serve`."""
     anyio.run(serve, simulator, host, port, ready)
 
 
-def _config(simulator: "Simulator") -> uvicorn.Config:
+def _config(simulator: Simulator) -> uvicorn.Config:
     return uvicorn.Config(
         simulator.app,
         http=BreakableProtocol,

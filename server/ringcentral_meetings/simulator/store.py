@@ -1,6 +1,5 @@
 """The SQLite behind the simulator: meetings, rooms, OAuth sessions and tokens, and the counters that make ids."""
 
-import hashlib
 import json
 import os
 import sqlite3
@@ -35,9 +34,6 @@ CREATE TABLE IF NOT EXISTS recorded (
     position INTEGER PRIMARY KEY, uuid TEXT UNIQUE NOT NULL, meeting TEXT NOT NULL, host TEXT NOT NULL,
     topic TEXT NOT NULL, start REAL NOT NULL, seconds INTEGER NOT NULL);
 """
-ID_STEP = 742_938_287
-ID_SPAN = 9_000_000_000
-ID_FLOOR = 1_000_000_000
 
 
 @dataclass
@@ -101,15 +97,6 @@ class Store:
     def is_new(self) -> bool:
         """Say whether nothing has ever been counted, so that the database may be seeded."""
         return not self.run("SELECT 1 FROM counters")
-
-    def next_meeting_id(self, seed: int) -> str:
-        """Return a ten-digit meeting number that was never given out before."""
-        return str(ID_FLOOR + (self.count("meeting") * ID_STEP + seed) % ID_SPAN)
-
-    def next_secret(self, kind: str, seed: int) -> str:
-        """Return a token that looks random, is the same for the same seed and was never given out before."""
-        text = f"{seed}:{kind}:{self.count(kind)}"
-        return f"SIM{kind[0].upper()}{hashlib.sha256(text.encode()).hexdigest()[:40]}"
 
     def add(self, meeting: Meeting) -> None:
         """Store a new meeting."""

@@ -1,16 +1,13 @@
 """The simulator as an httpx transport: no port, no socket, the faults of the connection as httpx errors."""
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
 
 import httpx
 from anyio.lowlevel import checkpoint
 
 from ringcentral_meetings.simulator.gateway import Gateway, Incoming, announced_headers
 from ringcentral_meetings.simulator.replies import ConnectionLost, Reply, Sleep, pieces
-
-if TYPE_CHECKING:
-    from ringcentral_meetings.simulator.simulator import Simulator
+from ringcentral_meetings.simulator.state import State
 
 READ_TIMED_OUT = "The read operation timed out"
 
@@ -23,8 +20,8 @@ class SimulatorTransport(httpx.AsyncBaseTransport):
     has been carried out either way.
     """
 
-    def __init__(self, simulator: "Simulator", gateway: Gateway) -> None:
-        self._simulator = simulator
+    def __init__(self, state: State, gateway: Gateway) -> None:
+        self._state = state
         self._gateway = gateway
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -40,13 +37,13 @@ class SimulatorTransport(httpx.AsyncBaseTransport):
             raise _as_httpx(lost, request) from None
         await checkpoint()
         await self._wait(reply.delay, request)
-        body = _Body(reply, request, self._simulator.sleep)
+        body = _Body(reply, request, self._state.sleep)
         return httpx.Response(reply.status, headers=announced_headers(reply), stream=body, request=request)
 
     async def _wait(self, delay: float, request: httpx.Request) -> None:
         _check_patience(delay, request)
         if delay:
-            await self._simulator.sleep(delay)
+            await self._state.sleep(delay)
 
 
 class _Body(httpx.AsyncByteStream):

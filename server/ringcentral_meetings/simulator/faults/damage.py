@@ -6,14 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ringcentral_meetings.simulator.faults.plan import Fault
 from ringcentral_meetings.simulator.limits import rate_exceeded
 from ringcentral_meetings.simulator.replies import JSON_TYPE, ApiError, ConnectionLost, LostAs, Reply
-
-if TYPE_CHECKING:
-    from ringcentral_meetings.simulator.simulator import Simulator
+from ringcentral_meetings.simulator.state import State
 
 MEGABYTE = 1_048_576
 CODES = {
@@ -58,7 +56,7 @@ class Damage:
         return reply
 
 
-def damage_for(simulator: "Simulator", faults: Sequence[Fault], authorization: str) -> Damage:
+def damage_for(state: State, faults: Sequence[Fault], authorization: str) -> Damage:
     """Return what the faults do to a call; those that spoil its token do so at once."""
     damage = Damage(faults)
     token = authorization.partition(" ")[2]
@@ -71,9 +69,9 @@ def damage_for(simulator: "Simulator", faults: Sequence[Fault], authorization: s
         elif fault.kind == "clock_skew":
             damage.skew += fault.detail["seconds"]
         elif fault.kind == "token_expired":
-            simulator.store.run("UPDATE tokens SET expires = 0 WHERE token = ?", token)
+            state.store.run("UPDATE tokens SET expires = 0 WHERE token = ?", token)
         elif fault.kind == "token_revoked":
-            simulator.store.run("UPDATE tokens SET revoked = 1 WHERE token = ?", token)
+            state.store.run("UPDATE tokens SET revoked = 1 WHERE token = ?", token)
     return damage
 
 

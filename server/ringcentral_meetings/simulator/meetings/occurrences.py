@@ -79,11 +79,6 @@ def start_of(schedule: dict[str, Any]) -> datetime:
     return datetime.fromisoformat(schedule["startTime"]).astimezone(UTC)
 
 
-def iso(moment: datetime) -> str:
-    """Return a moment as the API writes it: whole seconds, UTC, `Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 @lru_cache(maxsize=1024)
 def _starts(series: str, since: date, most: int) -> tuple[datetime, ...]:
     """Return the starts of a series from a day on; cached, since a day of calls asks for the same."""

@@ -5,15 +5,15 @@ RingCentral's own scheduling widget; fractional seconds are refused according to
 An error names the top-level field [only `schedule` and `password` are known to be named so].
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from ringcentral_meetings.simulator.meetings.occurrences import DAYS, FREQUENCIES, WEEKS, iso
-from ringcentral_meetings.simulator.replies import ApiError, invalid
+from ringcentral_meetings.simulator.meetings.occurrences import DAYS, FREQUENCIES, WEEKS
+from ringcentral_meetings.simulator.replies import invalid
 from ringcentral_meetings.simulator.switches import Switches
+from ringcentral_meetings.simulator.times import iso
 from ringcentral_meetings.simulator.zones import GMT, zone_name
 
 MEETING_TYPES = ("Instant", "Scheduled", "ScheduledRecurring", "Recurring")
@@ -42,20 +42,6 @@ _PASSWORD = re.compile(r"[\w@*-]{0,10}", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 Check = Callable[[Any], bool]
-
-
-def parsed_object(body: bytes) -> dict[str, Any]:
-    """Return the JSON object of a request body.
-
-    Raises ApiError: CMN-103 where it is no JSON, CMN-104 where it is no object.
-    """
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise ApiError(400, "CMN-103", "JSON cannot be parsed") from error
-    if not isinstance(value, dict):
-        raise ApiError(400, "CMN-104", "Request cannot be parsed")
-    return value
 
 
 def checked_fields(body: Mapping[str, Any], switches: Switches) -> dict[str, Any]:

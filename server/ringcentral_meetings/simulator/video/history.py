@@ -11,18 +11,17 @@ import binascii
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from ringcentral_meetings.simulator.calls import Call, Operation
-from ringcentral_meetings.simulator.meetings.occurrences import iso
+from ringcentral_meetings.simulator.ids import digest
 from ringcentral_meetings.simulator.people import ACCOUNT_ID, PEOPLE, may_act_for
 from ringcentral_meetings.simulator.replies import Reply, json_reply
+from ringcentral_meetings.simulator.state import State
+from ringcentral_meetings.simulator.times import iso, utc
 from ringcentral_meetings.simulator.video.refusals import Refusal, extension, refusing
-from ringcentral_meetings.simulator.video.tables import Held, begun, digest
-
-if TYPE_CHECKING:
-    from ringcentral_meetings.simulator.simulator import Simulator
+from ringcentral_meetings.simulator.video.tables import Bridge, Held, add_held, begun, save_bridge
 
 HISTORY = "/rcvideo/v1/history/meetings"
 RECORDINGS = "/rcvideo/v1/account/{account_id}/extension/{owner_id}/recordings"
@@ -37,33 +36,67 @@ _NUMBER = re.compile(r"[0-9]{1,15}")
 Test = Callable[[Held], bool]
 
 
-def list_meetings(simulator: "Simulator", call: Call) -> Reply:
+def list_meetings(state: State, call: Call) -> Reply:
     """Answer with one page of what the person took part in, hosted, or had hosted in a delegator's name."""
     tests = [_by_type(call), _by_materials(call.query), _by_time(call.query), _by_text(call.query)]
-    found = [held for held in begun(simulator) if all(test(held) for test in tests)]
+    found = [held for held in begun(state) if all(test(held) for test in tests)]
     shown, paging = page_of_history(found, call.query)
-    return json_reply(200, {"meetings": [_meeting(simulator, call, held) for held in shown], "paging": paging})
+    return json_reply(200, {"meetings": [_meeting(state, call, held) for held in shown], "paging": paging})
 
 
-def read_meeting(simulator: "Simulator", call: Call) -> Reply:
+def read_meeting(state: State, call: Call) -> Reply:
     """Answer with one meeting of the past."""
     identifier = call.path["meeting_id"]
     if not _ID.fullmatch(identifier):
         raise Refusal(400, "meetingId")
-    held = next((held for held in begun(simulator) if held.id == identifier), None)
+    held = next((held for held in begun(state) if held.id == identifier), None)
     if held is None:
         raise Refusal(404, "meetingId")
     if not takes_part(call.user, held):
         raise Refusal(403, "meetingId")
-    return json_reply(200, _meeting(simulator, call, held))
+    return json_reply(200, _meeting(state, call, held))
 
 
-def list_recordings(simulator: "Simulator", call: Call) -> Reply:
+def list_recordings(state: State, call: Call) -> Reply:
     """Answer with one page of the recordings of what the extension hosted, once they are ready."""
-    host, now = extension(call), simulator.now()
-    found = [held for held in begun(simulator) if held.host == host and recording_status(held, now) == "Processed"]
+    host, now = extension(call), state.now()
+    found = [held for held in begun(state) if held.host == host and recording_status(held, now) == "Processed"]
     shown, paging = page_of_history(found, call.query)
     return json_reply(200, {"recordings": [_cloud_recording(held) for held in shown], "paging": paging})
+
+
+def hold_meeting(
+    state: State,
+    bridge: Bridge,
+    start: datetime,
+    minutes: float,
+    participants: Sequence[str],
+    *,
+    recorded: bool = True,
+    noted: bool = True,
+) -> str:
+    """Store a meeting that takes place in a room, and return its id.
+
+    A participant is an extension id, a telephone number beginning with `+`, or the name of a guest.
+    """
+    identifier = state.ids.held_meeting()
+    held = Held(
+        id=identifier,
+        bridge=bridge.id,
+        host=bridge.host,
+        short_id=bridge.body["pins"]["web"],
+        name=bridge.body["name"],
+        start=start.timestamp(),
+        seconds=round(minutes * 60),
+        participants=[_participant(identifier, who) for who in participants],
+        recorded=recorded,
+        noted=noted,
+    )
+    add_held(state, held)
+    if bridge.body["type"] == "Instant" and state.switches.instant_bridge_used_once:
+        bridge.gone = held.end
+        save_bridge(state, bridge)
+    return identifier
 
 
 def page_of_history(found: Sequence[Held], query: Mapping[str, str]) -> tuple[list[Held], dict[str, str]]:
@@ -106,6 +139,13 @@ def operations() -> list[Operation]:
         (RECORDINGS, list_recordings),
     )
     return [Operation("GET", path, "light", "Video", None, refusing(handler)) for path, handler in table]
+
+
+def _participant(meeting_id: str, who: str) -> dict[str, str]:
+    participant = {"id": f"p-{digest(meeting_id, who)[:12]}", "displayName": who, "type": "User"}
+    if who in PEOPLE:
+        return participant | {"displayName": PEOPLE[who].name, "accountId": ACCOUNT_ID, "extensionId": who}
+    return participant | ({"callerId": who} if who.startswith("+") else {})
 
 
 def _by_type(call: Call) -> Test:
@@ -166,14 +206,14 @@ def _basics(held: Held) -> dict[str, Any]:
         "id": held.id,
         "shortId": held.short_id,
         "bridgeId": held.bridge,
-        "startTime": iso(datetime.fromtimestamp(held.start, UTC)),
+        "startTime": iso(utc(held.start)),
         "displayName": held.name,
         "hostInfo": host,
     }
 
 
-def _meeting(simulator: "Simulator", call: Call, held: Held) -> dict[str, Any]:
-    now = simulator.now()
+def _meeting(state: State, call: Call, held: Held) -> dict[str, Any]:
+    now = state.now()
     done = now >= held.end
     managed = may_act_for(call.user, held.host)
     return {
@@ -218,7 +258,7 @@ def summary(held: Held) -> str:
 
 
 def _cloud_recording(held: Held) -> dict[str, Any]:
-    expires = iso(datetime.fromtimestamp(held.end + KEPT_SECONDS, UTC))
+    expires = iso(utc(held.end + KEPT_SECONDS))
     return {
         **_basics(held),
         "duration": held.seconds,

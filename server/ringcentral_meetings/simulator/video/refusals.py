@@ -4,21 +4,15 @@ Its API reference declares the status of a refusal but no body, so that the body
 refuses before the product is asked (token, scope, rate) keeps the platform's own form.
 """
 
-from collections.abc import Callable
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
-from ringcentral_meetings.simulator.calls import Call
+from ringcentral_meetings.simulator.calls import Call, Handler
 from ringcentral_meetings.simulator.people import PEOPLE, may_act_for
 from ringcentral_meetings.simulator.replies import ApiError, Reply
-
-if TYPE_CHECKING:
-    from ringcentral_meetings.simulator.simulator import Simulator
+from ringcentral_meetings.simulator.state import State
 
 CODES = {400: "CMN-101", 403: "CMN-404", 404: "CMN-102", 406: "CMN-101", 409: "CMN-406"}
 MIXED = {403: "text", 404: "empty"}
-
-Handler = Callable[["Simulator", Call], Reply]
 
 
 class Refusal(Exception):
@@ -33,11 +27,11 @@ class Refusal(Exception):
 def refusing(handler: Handler) -> Handler:
     """Return a handler that answers a Refusal in the form that the switch says."""
 
-    def answer(simulator: "Simulator", call: Call) -> Reply:
+    def answer(state: State, call: Call) -> Reply:
         try:
-            return handler(simulator, call)
+            return handler(state, call)
         except Refusal as refusal:
-            return _reply(refusal, simulator.switches.video_refusals)
+            return _reply(refusal, state.switches.video_refusals)
 
     return answer
 

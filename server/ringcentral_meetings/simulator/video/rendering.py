@@ -7,8 +7,9 @@ Super Admins alone. Everybody else gets the rest, whether or not they know the h
 
 from typing import Any
 
+from ringcentral_meetings.simulator.ids import digest, digits
 from ringcentral_meetings.simulator.people import ACCOUNT_ID
-from ringcentral_meetings.simulator.video.tables import Bridge, digest, digits
+from ringcentral_meetings.simulator.video.tables import Bridge
 
 JOIN_BASE = "https://v.ringcentral.com/join"
 PSTN_PASSWORD_DIGITS = 10

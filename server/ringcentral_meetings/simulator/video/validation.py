@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ringcentral_meetings.simulator.ids import digest
 from ringcentral_meetings.simulator.people import PEOPLE
 from ringcentral_meetings.simulator.switches import Switches
 from ringcentral_meetings.simulator.video.refusals import Refusal
-from ringcentral_meetings.simulator.video.tables import digest
 
 BRIDGE_TYPES = ("Instant", "Scheduled", "PMI")
 WAITING_ROOMS = ("Nobody", "Everybody", "GuestsOnly", "OtherAccount")
