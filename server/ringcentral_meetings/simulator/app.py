@@ -1,4 +1,4 @@
-"""The routes: each request counted against its plan group, authorized, answered."""
+"""The routes: each request is counted against its plan group, authorized and answered."""
 
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl, unquote
@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from ringcentral_meetings.simulator import account, conferencing
 from ringcentral_meetings.simulator.calls import Call, Operation
+from ringcentral_meetings.simulator.limits import Group
 from ringcentral_meetings.simulator.meetings import operations as meetings
 from ringcentral_meetings.simulator.meetings import recordings as meeting_recordings
 from ringcentral_meetings.simulator.meetings import service
@@ -28,7 +29,7 @@ OAuthHandler = Callable[[State, Mapping[str, str], bytes], Reply]
 
 
 def build_app(state: State) -> Starlette:
-    """Return the application without faults, call recording and request ids; those are the gateway's."""
+    """Return the application; faults, the call record and request ids are the gateway's."""
     products = (account, conferencing, service, meetings, meeting_recordings, video, video_history, video_insights)
     routes = [_route(state, operation) for product in products for operation in product.operations()]
     routes += [
@@ -42,17 +43,15 @@ def build_app(state: State) -> Starlette:
 def _route(state: State, operation: Operation) -> Route:
     async def endpoint(request: Request) -> Response:
         body = await request.body()
-        return _limited(state, operation, lambda: _authorized(state, operation, request, body))
+        return _limited(state, operation.group, lambda: _authorized(state, operation, request, body))
 
     return Route(operation.path, endpoint, methods=[operation.method])
 
 
 def _oauth_route(state: State, path: str, handler: OAuthHandler) -> Route:
-    operation = Operation("POST", path, "auth", None, None, lambda _state, _call: Reply(200))
-
     async def endpoint(request: Request) -> Response:
         body = await request.body()
-        return _limited(state, operation, lambda: handler(state, request.headers, body))
+        return _limited(state, "auth", lambda: handler(state, request.headers, body))
 
     return Route(path, endpoint, methods=["POST"])
 
@@ -67,10 +66,10 @@ def _consent_route(state: State) -> Route:
     return Route("/restapi/oauth/authorize", endpoint, methods=["GET", "POST"])
 
 
-def _limited(state: State, operation: Operation, answer: Callable[[], Reply]) -> Response:
+def _limited(state: State, group: Group, answer: Callable[[], Reply]) -> Response:
     headers: dict[str, str] = {}
     try:
-        headers = state.limiter.take(operation.group)
+        headers = state.limiter.take(group)
         reply = answer()
     except ApiError as error:
         reply = error.reply()
@@ -115,7 +114,7 @@ def _check_rights(state: State, operation: Operation) -> None:
 
 
 def permission_required(permission: str) -> ApiError:
-    """Return 403 CMN-408 for a user permission that is not held."""
+    """Return 403 CMN-408 for a user permission that the user does not have."""
     rest = " for requested resource"
     text = PERMISSION_TEXT.format(who="user", name=permission, rest=rest)
     return ApiError(403, "CMN-408", text, permissionName=permission)

@@ -1,4 +1,4 @@
-"""What every call passes before and after the application: faults, the call record, request ids, the date."""
+"""What happens to every call around the application: faults, the call record, request ids, the date."""
 
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -38,7 +38,7 @@ class Gateway:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection.
 
-        Raises ConnectionLost where the connection is to break; the HTTP server then closes the socket.
+        Raises ConnectionLost if the connection is to break; the HTTP server then closes the socket.
         """
         if scope["type"] != "http":
             await self._inner(scope, receive, send)
@@ -54,7 +54,7 @@ class Gateway:
     async def exchange(self, incoming: Incoming) -> Reply:
         """Answer one request.
 
-        Raises ConnectionLost where there is to be no answer.
+        Raises ConnectionLost if there is to be no answer.
         """
         struck = self._state.faults.striking(incoming.method, unquote(incoming.path))
         damage = damage_for(self._state, struck, incoming.headers.get("authorization", ""))
@@ -101,7 +101,7 @@ class Gateway:
 
 
 def announced_headers(reply: Reply) -> list[tuple[bytes, bytes]]:
-    """Return the headers of a reply as they go out, with the length that it claims to have."""
+    """Return the headers of a reply as they go out, with the content length that it announces."""
     headers = dict(reply.headers)
     if reply.status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
         headers["content-length"] = str(body_length(reply))

@@ -1,4 +1,4 @@
-"""The SQLite behind the simulator: meetings, rooms, OAuth sessions and tokens, and the counters that make ids."""
+"""The SQLite database of the simulator: its tables, the counters that ids are made from, and the stored meetings."""
 
 import json
 import os
@@ -64,7 +64,7 @@ class Meeting:
 class Store:
     """The tables, in memory or in a file that survives a restart.
 
-    One connection behind a lock, so that a test may look in while a server thread answers.
+    One connection behind a lock, so that a test may read it while a server thread answers.
     """
 
     def __init__(self, database: str | os.PathLike[str]) -> None:
@@ -95,7 +95,7 @@ class Store:
         return int(rows[0]["value"])
 
     def is_new(self) -> bool:
-        """Say whether nothing has ever been counted, so that the database may be seeded."""
+        """Return whether the database is new: nothing was ever counted in it."""
         return not self.run("SELECT 1 FROM counters")
 
     def add(self, meeting: Meeting) -> None:
@@ -109,7 +109,7 @@ class Store:
         )
 
     def save(self, meeting: Meeting) -> None:
-        """Store a meeting that is there already."""
+        """Store the changes of a meeting that is already stored."""
         self.run(
             "UPDATE meetings SET host = ?, body = ?, progress = ? WHERE id = ?",
             meeting.host,
@@ -119,7 +119,7 @@ class Store:
         )
 
     def remove(self, meeting_id: str) -> None:
-        """Forget a meeting."""
+        """Delete a meeting."""
         self.run("DELETE FROM meetings WHERE id = ?", meeting_id)
 
     def find(self, meeting_id: str) -> Meeting | None:

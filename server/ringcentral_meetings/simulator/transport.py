@@ -1,4 +1,4 @@
-"""The simulator as an httpx transport: no port, no socket, the faults of the connection as httpx errors."""
+"""The simulator as an httpx transport: no port and no socket; connection faults become httpx errors."""
 
 from collections.abc import AsyncIterator
 
@@ -15,9 +15,9 @@ READ_TIMED_OUT = "The read operation timed out"
 class SimulatorTransport(httpx.AsyncBaseTransport):
     """Answers httpx requests from a simulator in the same process.
 
-    A latency beyond the read timeout of the request raises ReadTimeout without waiting; a shorter one is
-    waited for with the simulator's own sleep. So it is with the pauses of a dripping body. The call itself
-    has been carried out either way.
+    A latency longer than the request's read timeout raises ReadTimeout at once; a shorter one passes with the
+    simulator's own sleep. The pauses of a slow body are treated likewise. The request has been carried out
+    either way.
     """
 
     def __init__(self, state: State, gateway: Gateway) -> None:
@@ -41,7 +41,7 @@ class SimulatorTransport(httpx.AsyncBaseTransport):
         return httpx.Response(reply.status, headers=announced_headers(reply), stream=body, request=request)
 
     async def _wait(self, delay: float, request: httpx.Request) -> None:
-        _check_patience(delay, request)
+        _check_read_timeout(delay, request)
         if delay:
             await self._state.sleep(delay)
 
@@ -53,7 +53,7 @@ class _Body(httpx.AsyncByteStream):
         self._sleep = sleep
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        _check_patience(self._reply.pace, self._request)
+        _check_read_timeout(self._reply.pace, self._request)
         try:
             async for piece in pieces(self._reply, self._sleep):
                 yield piece
@@ -74,9 +74,9 @@ async def _incoming(request: httpx.Request) -> Incoming:
     )
 
 
-def _check_patience(seconds: float, request: httpx.Request) -> None:
-    patience = request.extensions.get("timeout", {}).get("read")
-    if patience is not None and seconds > patience:
+def _check_read_timeout(seconds: float, request: httpx.Request) -> None:
+    longest = request.extensions.get("timeout", {}).get("read")
+    if longest is not None and seconds > longest:
         raise httpx.ReadTimeout(READ_TIMED_OUT, request=request)
 
 

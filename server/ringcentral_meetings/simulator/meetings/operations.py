@@ -1,9 +1,9 @@
 """The meeting operations of RingCentral Meetings.
 
-Source: API reference as last published (May 2025). Not known of the platform, and chosen here: an instant
-meeting is running as soon as it is created; ending what does not run is 400 CMN-101 `meetingId`; a meeting
-whose host one may not act for is 404; PUT keeps type and host where they are left out; PATCH merges the
-schedule and replaces every other attribute.
+Source: API reference as last published (May 2025). Not known of the platform, and assumed here: an instant
+meeting is running as soon as it is created; ending a meeting that is not running is 400 CMN-101 `meetingId`; a
+meeting of a host for whom one may not schedule is 404; PUT keeps type and host if they are left out; PATCH merges
+the schedule and replaces every other attribute.
 """
 
 from datetime import datetime
@@ -13,7 +13,7 @@ from ringcentral_meetings.simulator.calls import EXTENSION, Call, Operation, ext
 from ringcentral_meetings.simulator.ids import engine_uuid
 from ringcentral_meetings.simulator.meetings.occurrences import Occurrence, ahead
 from ringcentral_meetings.simulator.meetings.rendering import links, meeting_resource, status
-from ringcentral_meetings.simulator.meetings.validation import DEFAULTS, check_whole, checked_fields
+from ringcentral_meetings.simulator.meetings.validation import DEFAULTS, check_combination, checked_fields
 from ringcentral_meetings.simulator.paging import page_of
 from ringcentral_meetings.simulator.people import PEOPLE, may_act_for
 from ringcentral_meetings.simulator.replies import ApiError, Reply, invalid, json_reply, missing
@@ -25,7 +25,7 @@ MOST_PER_PAGE = 1000
 
 
 def list_meetings(state: State, call: Call) -> Reply:
-    """Answer with the meetings that lie ahead, in the order in which they were created."""
+    """Answer with the upcoming meetings, in the order in which they were created."""
     now, switches = state.moment(), state.switches
     shown = [m for m in state.store.hosted_by(call.extension) if _is_listed(state, m, now)]
     records = [meeting_resource(state, meeting, call.base, switches) for meeting in shown]
@@ -37,7 +37,7 @@ def list_meetings(state: State, call: Call) -> Reply:
 
 
 def create_meeting(state: State, call: Call) -> Reply:
-    """Create a meeting for the host that the body names, else for the extension of the path."""
+    """Create a meeting for the host in the body, by default for the extension in the path."""
     body = json_object(call)
     host = _host(body, call.user) or call.extension
     meeting = new_meeting(state, host, checked_fields(body, state.switches))
@@ -58,7 +58,7 @@ def read_account_meeting(state: State, call: Call) -> Reply:
 
 
 def replace_meeting(state: State, call: Call) -> Reply:
-    """Replace a meeting: by the switch, what the body leaves out falls back to its default."""
+    """Replace a meeting; a switch decides whether attributes that are left out are reset to their defaults."""
     meeting = _found(state, call)
     body = _body_for(meeting, call)
     given = checked_fields(body, state.switches)
@@ -69,7 +69,7 @@ def replace_meeting(state: State, call: Call) -> Reply:
 
 
 def patch_meeting(state: State, call: Call) -> Reply:
-    """Change only what the body holds."""
+    """Change only the attributes in the body."""
     meeting = _found(state, call)
     body = _body_for(meeting, call)
     schedule = body.get("schedule")
@@ -96,7 +96,7 @@ def delete_meeting(state: State, call: Call) -> Reply:
 
 
 def end_meeting(state: State, call: Call) -> Reply:
-    """End a meeting that is going on; a series goes on with its next occurrence."""
+    """End a meeting in progress; a series continues with its next occurrence."""
     meeting, now = _found(state, call), state.moment()
     slots = ahead(meeting, now)
     if status(meeting, slots, now) != "Started":
@@ -109,7 +109,7 @@ def end_meeting(state: State, call: Call) -> Reply:
 
 
 def read_invitation(state: State, call: Call) -> Reply:
-    """Answer with the text that a person would paste into a mail."""
+    """Answer with an invitation as text to paste into a mail."""
     meeting = _found(state, call)
     host, body = PEOPLE[meeting.host], meeting.body
     lines = [f"{host.name} is inviting you to a RingCentral meeting.", "", f"Topic: {body['topic']}"]
@@ -124,12 +124,12 @@ def read_invitation(state: State, call: Call) -> Reply:
 
 
 def new_meeting(state: State, host: str, given: dict[str, Any], progress: Progress | None = None) -> Meeting:
-    """Store a new meeting with attributes that were checked, the missing ones at their defaults.
+    """Store a new meeting with checked attributes, the others at their defaults.
 
-    Raises ApiError CMN-101 where they do not go together.
+    Raises ApiError CMN-101 if they do not go together.
     """
     body = _defaults(host) | {"meetingType": "Scheduled", "telephonyInfo": _telephony(host)} | given
-    check_whole(body)
+    check_combination(body)
     identifier = state.ids.meeting()
     body["uuid"] = engine_uuid(identifier)
     progress = progress or Progress(started=body["meetingType"] == "Instant")
@@ -190,7 +190,7 @@ def _changed(state: State, call: Call, meeting: Meeting, sent: dict[str, Any], b
         body.pop("schedule", None)
     if body["meetingType"] in ("Scheduled", "Instant") and "recurrence" not in sent:
         body.pop("recurrence", None)
-    check_whole(body)
+    check_combination(body)
     meeting.host = _host(sent, call.user) or meeting.host
     meeting.progress.finished &= meeting.body.get("schedule") == body.get("schedule")
     meeting.body = body

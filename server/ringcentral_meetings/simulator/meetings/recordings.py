@@ -1,8 +1,8 @@
-"""The recordings of RingCentral Meetings: what was held and recorded, each time apart, and the files of it.
+"""The recordings of RingCentral Meetings: each instance of a meeting that was recorded, with its files.
 
-Source: API reference "List User Meeting Recordings" (May 2025). Not known of the platform, and chosen here: the
+Source: API reference "List User Meeting Recordings" (May 2025). Not known of the platform, and assumed here: the
 newest come first; a recording is listed from the end of the meeting on and completed ten minutes later, when it gets
-its links; asking by id and by time at once is 400, as is a page that is no number; the edges of the time count.
+its links; filtering by id and by time at once is 400, as is an invalid page; both ends of the time range count.
 """
 
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ MEDIA = "https://media.ringcentral.com/restapi/v1.0/account"
 PER_PAGE, MOST_PER_PAGE, MOST_PAGES = 100, 300, 100_000
 PROCESSING_SECONDS = 600
 FILES = (("video/mp4", 4_200_000), ("audio/m4a", 310_000), ("text/vtt", 9_000))
-"""The files of a recording, with their bytes a minute."""
+"""The files of a recording: content type and bytes a minute."""
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """One time that a meeting was held and recorded; its topic as it was then."""
+    """One recorded instance of a meeting, with the topic that it had then."""
 
     uuid: str
     meeting: str
@@ -38,15 +38,15 @@ class Recorded:
 
     @property
     def end(self) -> float:
-        """When it was over, in seconds since 1970."""
+        """The end in seconds since 1970."""
         return self.start + self.seconds
 
 
 def list_recordings(state: State, call: Call) -> Reply:
-    """Answer with one page of what the extension hosted and recorded."""
+    """Answer with one page of the recordings of meetings that the extension hosted."""
     if FEATURE not in state.features:
         raise feature_unavailable()
-    wanted = _asked(call)
+    wanted = _filter(call)
     over = [one for one in _of_host(state, call.extension) if one.end <= state.now()]
     records = [_resource(state, one) for one in over if _is_wanted(one, wanted, state.now())]
     page = whole_number(call, "page", 1, MOST_PAGES)
@@ -57,9 +57,9 @@ def list_recordings(state: State, call: Call) -> Reply:
 
 
 def record_meeting(state: State, meeting_id: str, start: datetime, minutes: float) -> str:
-    """Store that a meeting was held and recorded, and return the uuid of this time.
+    """Store that a meeting was held and recorded, and return the uuid of this instance.
 
-    Raises KeyError where there is no such meeting.
+    Raises KeyError if there is no such meeting.
     """
     meeting = state.store.find(meeting_id)
     if meeting is None:
@@ -85,7 +85,7 @@ def _of_host(state: State, host: str) -> list[Recorded]:
     ]
 
 
-def _asked(call: Call) -> dict[str, str]:
+def _filter(call: Call) -> dict[str, str]:
     names = ("meetingId", "meetingStartTimeFrom", "meetingStartTimeTo")
     wanted = {name: call.query[name] for name in names if name in call.query}
     if "meetingId" in wanted and len(wanted) > 1:

@@ -1,4 +1,4 @@
-"""A stored meeting as the API shows it."""
+"""A stored meeting as the API answers with it."""
 
 from datetime import datetime
 from typing import Any
@@ -36,7 +36,7 @@ def meeting_resource(state: State, meeting: Meeting, base: str, switches: Switch
 
 
 def status(meeting: Meeting, slots: list[Occurrence], now: datetime) -> str:
-    """Return `Started` while a meeting is going on, else `NotStarted`."""
+    """Return `Started` while a meeting is in progress, else `NotStarted`."""
     progress = meeting.progress
     current = [slot for slot in slots if slot.covers(now) and slot.id not in progress.ended]
     running = progress.started or (progress.auto_started and bool(current))
@@ -44,7 +44,7 @@ def status(meeting: Meeting, slots: list[Occurrence], now: datetime) -> str:
 
 
 def links(meeting: Meeting) -> dict[str, str]:
-    """Return the link that starts the meeting as its host, with a host token in it, and the guests' link."""
+    """Return the link that starts the meeting as its host, which holds a host token, and the guests' link."""
     host = PEOPLE[meeting.host]
     number = host.personal_meeting_id if meeting.body.get("usePersonalMeetingId") else meeting.id
     uuid, password = meeting.body["uuid"], meeting.body.get("password")

@@ -1,7 +1,7 @@
-"""The month that a new simulator begins with: the meetings of a busy person in New York, from its clock's now.
+"""The meetings that a new simulator begins with: the coming month of a busy person in New York.
 
-Everyone in it is made up. Some topics hold what a careless reader trips over: an emoji, characters that
-turn the direction of the text, the same words twice.
+Everyone in it is invented. Some topics are hard to read for a careless program: an emoji, characters that change
+the direction of the text, the same topic twice.
 """
 
 from collections.abc import Callable

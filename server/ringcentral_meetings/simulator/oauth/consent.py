@@ -1,8 +1,8 @@
-"""The page on which a person lets an application in, and the code that it leads to.
+"""The consent page of the authorization code flow, and the codes that it issues.
 
 Sources: RingCentral developer guide, "Authorization code flow" (a code of one minute, the redirect address the
 same in both steps) and "Errors" (OAU-106 to OAU-110); RFC 6749, 4.1; RFC 7636. Which code a wrong PKCE verifier
-gets is not documented; OAU-106 is taken. The person is always the owner, who needs no password here.
+gets is not documented; OAU-106 is assumed. The user is always the owner, who needs no password here.
 """
 
 import base64
@@ -17,7 +17,7 @@ from ringcentral_meetings.simulator.state import State
 
 CODE_SECONDS = 60
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-KEPT = ("response_type", "client_id", "redirect_uri", "state", "code_challenge", "code_challenge_method")
+CARRIED = ("response_type", "client_id", "redirect_uri", "state", "code_challenge", "code_challenge_method")
 
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
@@ -29,22 +29,23 @@ Form = Mapping[str, str]
 
 
 def authorize(state: State, method: str, form: Form) -> Reply:
-    """Answer the consent page: show it, or carry out what the person chose on it."""
-    if problem := _unanswerable(state, form):
+    """Answer the consent page: show it, or carry out the decision made on it."""
+    if problem := _no_redirect(state, form):
         return _page(400, "This request cannot be answered", f"<p>{escape(problem)}</p>")
-    if error := _mistake(form):
+    if error := _error(form):
         return _back(form, error=error)
     if method == "GET":
         return _page(200, "Sign in to the RingCentral simulator", _question(state, form))
     if form.get("decision") != "allow":
-        return _back(form, error="access_denied", error_description="The person refused access")
+        return _back(form, error="access_denied", error_description="The user denied access")
     return _back(form, code=_new_code(state, form), expires_in=str(CODE_SECONDS))
 
 
 def redeem(state: State, form: Form, client: str) -> None:
-    """Take a code in exchange for a session, once.
+    """Use up a code, which can be exchanged for a session only once.
 
-    Raises OAuthError for one that is not good, or is not this client's.
+    Raises OAuthError for a code that is unknown, used, expired or issued to another client, and for a wrong
+    redirect URI or PKCE verifier.
     """
     rows = state.store.run("SELECT * FROM codes WHERE code = ?", form.get("code", ""))
     if not rows or rows[0]["used"]:
@@ -61,8 +62,8 @@ def redeem(state: State, form: Form, client: str) -> None:
     state.store.run("UPDATE codes SET used = 1 WHERE code = ?", row["code"])
 
 
-def _unanswerable(state: State, form: Form) -> str | None:
-    """Why the browser must not be sent back: nobody knows where to."""
+def _no_redirect(state: State, form: Form) -> str | None:
+    """Return why the browser must not be redirected back, None if it may be: RFC 6749, 4.1.2.1."""
     if form.get("client_id") not in CLIENTS:
         return "OAU-153: Invalid client id"
     address = form.get("redirect_uri", "")
@@ -71,7 +72,7 @@ def _unanswerable(state: State, form: Form) -> str | None:
     return None if known else "OAU-109: Redirect URIs do not match"
 
 
-def _mistake(form: Form) -> str | None:
+def _error(form: Form) -> str | None:
     if form.get("response_type") != "code":
         return "unsupported_response_type"
     public = CLIENTS[form["client_id"]] is None
@@ -82,7 +83,7 @@ def _mistake(form: Form) -> str | None:
 
 def _question(state: State, form: Form) -> str:
     hidden = "".join(
-        f'<input type="hidden" name="{name}" value="{escape(form[name])}">' for name in KEPT if name in form
+        f'<input type="hidden" name="{name}" value="{escape(form[name])}">' for name in CARRIED if name in form
     )
     scopes = "".join(f"<li>{escape(scope)}</li>" for scope in sorted(state.scopes))
     return (

@@ -1,7 +1,7 @@
 """The rooms of RingCentral Video ("bridges"): a standing place to meet, without date, time or attendees.
 
-Source: API reference (August 2026) and developer guide, "Video". Not known of the platform, and chosen here: a
-second personal room is 409; a personal room cannot be deleted, 403; a PIN that leads to a room already is 409.
+Source: API reference (August 2026) and developer guide, "Video". Not known of the platform, and assumed here: a
+second personal room is 409; deleting a personal room is 403; choosing a PIN that is in use is 409.
 """
 
 from typing import Any
@@ -41,7 +41,7 @@ INSTANT_SECONDS = 3 * 24 * 3600
 
 
 def create_bridge(state: State, call: Call) -> Reply:
-    """Create a room for the extension of the path; the body may be left out."""
+    """Create a room for the extension in the path; the body is optional."""
     host = extension(call)
     body = json_object(call) if call.body else {}
     bridge = new_bridge(state, host, checked(body, CREATE_SHAPE))
@@ -54,22 +54,22 @@ def read_default_bridge(state: State, call: Call) -> Reply:
 
 
 def read_bridge(state: State, call: Call) -> Reply:
-    """Answer with a room, whosever it is."""
+    """Answer with a room of any owner."""
     return _shown(state, call, find_bridge(state, call.path["bridge_id"]))
 
 
 def read_by_web_pin(state: State, call: Call) -> Reply:
-    """Answer with the room to which a web PIN or a personal alias leads."""
+    """Answer with the room that a web PIN or a personal alias belongs to."""
     return _shown(state, call, find_by_pin(state, "web", call.path["pin"]))
 
 
 def read_by_telephone_pin(state: State, call: Call) -> Reply:
-    """Answer with the room to which a PIN for the telephone leads, on whichever number it is dialled."""
+    """Answer with the room that a telephone PIN belongs to, the host's or the participants'."""
     return _shown(state, call, find_by_pin(state, "pstn", call.path["pin"]))
 
 
 def patch_bridge(state: State, call: Call) -> Reply:
-    """Change only what the body holds; the PINs for the telephone and the type stay as they are."""
+    """Change only the attributes in the body; the type and the telephone PINs cannot be changed."""
     bridge = _managed(state, call)
     body = json_object(call)
     if "type" in body and state.switches.bridge_type_refused:
@@ -91,7 +91,7 @@ def delete_bridge(state: State, call: Call) -> Reply:
 
 
 def list_delegators(state: State, call: Call) -> Reply:
-    """Answer with the people in whose name one may create rooms; only one's own list may be read."""
+    """Answer with the people on whose behalf the user may create rooms; users may read only their own list."""
     if extension(call) != call.user:
         raise Refusal(403, "extensionId")
     items = [_delegator(identifier) for identifier in ASSISTED.get(call.user, ())]
@@ -99,9 +99,9 @@ def list_delegators(state: State, call: Call) -> Reply:
 
 
 def new_bridge(state: State, host: str, given: dict[str, Any]) -> Bridge:
-    """Store a new room with attributes that were checked, the missing ones at their defaults.
+    """Store a new room with checked attributes, the others at their defaults.
 
-    Raises Refusal where they conflict, with each other or with another room; nothing is stored then.
+    Raises Refusal, and stores nothing, if they conflict with each other or with another room.
     """
     kind = given.get("type", "Instant")
     if kind == "PMI" and default_bridge(state, host) is not None:
@@ -119,7 +119,7 @@ def new_bridge(state: State, host: str, given: dict[str, Any]) -> Bridge:
 
 
 def put_bridge(state: State, host: str, fields: dict[str, Any]) -> Bridge:
-    """Store a room as given, unchecked, with all that is missing at its default."""
+    """Store a room with unchecked attributes, the others at their defaults."""
     kind = fields.get("type", "Scheduled")
     identifier = fields.get("id") or state.ids.bridge()
     kept = defaults(kind, host) | {"pins": _new_pins(state, identifier, kind, host)}
@@ -132,7 +132,7 @@ def put_bridge(state: State, host: str, fields: dict[str, Any]) -> Bridge:
 
 
 def may_manage(state: State, user: str, host: str) -> bool:
-    """Say whether a user has all rights over what belongs to a host."""
+    """Return whether a user may manage the rooms of a host."""
     return state.super_admin or may_act_for(user, host)
 
 

@@ -1,10 +1,10 @@
-"""What was held in the rooms of RingCentral Video: the meetings of the past, and the recordings of them.
+"""The history of RingCentral Video: the meetings held in rooms, and their recordings.
 
-Source: API reference "List Video Meetings" and "List User Recordings" (August 2026). A meeting exists from the first
-who joins to the last who leaves. Not known of the platform, and chosen here: a page holds 20, at most 100; a text
-is looked for in the name of the meeting and the names of those who came; a recording and notes are ready ten
-minutes after the end; an id that has not the form of one is 400, an unknown one 404, one of others 403. Nothing is
-shared with anybody and nothing was deleted, so that the types `Shared` and `Deleted` are always empty.
+Source: API reference "List Video Meetings" and "List User Recordings" (August 2026). A meeting lasts from the first
+participant who joins to the last who leaves. Not known of the platform, and assumed here: a page holds 20 records by
+default, at most 100; `text` is searched for in the name of the meeting and the names of the participants; recording
+and notes are ready ten minutes after the end; an id of the wrong form is 400, an unknown one 404, one of a meeting
+that the user may not see 403. Nothing is shared or deleted, so the types `Shared` and `Deleted` are always empty.
 """
 
 import binascii
@@ -33,19 +33,19 @@ KEPT_SECONDS = 365 * 24 * 3600
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}![\w-]+@[\w-]+", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,15}")
 
-Test = Callable[[Held], bool]
+Filter = Callable[[Held], bool]
 
 
 def list_meetings(state: State, call: Call) -> Reply:
-    """Answer with one page of what the person took part in, hosted, or had hosted in a delegator's name."""
-    tests = [_by_type(call), _by_materials(call.query), _by_time(call.query), _by_text(call.query)]
-    found = [held for held in begun(state) if all(test(held) for test in tests)]
+    """Answer with one page of the meetings that the user, or somebody who delegates to the user, hosted or attended."""
+    filters = [_by_type(call), _by_materials(call.query), _by_time(call.query), _by_text(call.query)]
+    found = [held for held in begun(state) if all(fits(held) for fits in filters)]
     shown, paging = page_of_history(found, call.query)
     return json_reply(200, {"meetings": [_meeting(state, call, held) for held in shown], "paging": paging})
 
 
 def read_meeting(state: State, call: Call) -> Reply:
-    """Answer with one meeting of the past."""
+    """Answer with one meeting of the history."""
     identifier = call.path["meeting_id"]
     if not _ID.fullmatch(identifier):
         raise Refusal(400, "meetingId")
@@ -58,7 +58,7 @@ def read_meeting(state: State, call: Call) -> Reply:
 
 
 def list_recordings(state: State, call: Call) -> Reply:
-    """Answer with one page of the recordings of what the extension hosted, once they are ready."""
+    """Answer with one page of the finished recordings of meetings that the extension hosted."""
     host, now = extension(call), state.now()
     found = [held for held in begun(state) if held.host == host and recording_status(held, now) == "Processed"]
     shown, paging = page_of_history(found, call.query)
@@ -102,7 +102,7 @@ def hold_meeting(
 def page_of_history(found: Sequence[Held], query: Mapping[str, str]) -> tuple[list[Held], dict[str, str]]:
     """Return one page and its `paging`; a token names the last meeting before the page.
 
-    Raises Refusal 400 for a token or a number that is none.
+    Raises Refusal 400 for an invalid token or number.
     """
     token, given = query.get("pageToken", ""), query.get("perPage", str(PER_PAGE))
     if not _NUMBER.fullmatch(given) or int(given) == 0:
@@ -115,13 +115,13 @@ def page_of_history(found: Sequence[Held], query: Mapping[str, str]) -> tuple[li
 
 
 def takes_part(user: str, held: Held) -> bool:
-    """Say whether a user was there, was the host, or may act for the host."""
+    """Return whether a user attended a meeting, hosted it, or may act for its host."""
     there = any(participant.get("extensionId") == user for participant in held.participants)
     return there or may_act_for(user, held.host)
 
 
 def recording_status(held: Held, now: float) -> str | None:
-    """Return how far the recording is, None where there is none."""
+    """Return the status of the recording, None if the meeting was not recorded."""
     if not held.recorded:
         return None
     if now < held.end:
@@ -132,7 +132,7 @@ def recording_status(held: Held, now: float) -> str | None:
 
 
 def operations() -> list[Operation]:
-    """Return the operations on the past."""
+    """Return the operations on the history."""
     table = (
         (HISTORY, list_meetings),
         (f"{HISTORY}/{{meeting_id}}", read_meeting),
@@ -148,7 +148,7 @@ def _participant(meeting_id: str, who: str) -> dict[str, str]:
     return participant | ({"callerId": who} if who.startswith("+") else {})
 
 
-def _by_type(call: Call) -> Test:
+def _by_type(call: Call) -> Filter:
     kind, user = call.query.get("type", ""), call.user
     if kind not in ("", "All", "My", "Deleted", "Shared") or (kind and "materials" in call.query):
         raise Refusal(400, "type")
@@ -157,14 +157,14 @@ def _by_type(call: Call) -> Test:
     return lambda held: may_act_for(user, held.host) or (not kind and takes_part(user, held))
 
 
-def _by_materials(query: Mapping[str, str]) -> Test:
+def _by_materials(query: Mapping[str, str]) -> Filter:
     materials = query.get("materials", "")
     if materials not in ("", "Recordings", "Notes"):
         raise Refusal(400, "materials")
     return lambda held: {"": True, "Recordings": held.recorded, "Notes": held.noted}[materials]
 
 
-def _by_time(query: Mapping[str, str]) -> Test:
+def _by_time(query: Mapping[str, str]) -> Filter:
     low, high = _milliseconds(query, "startTime", 0), _milliseconds(query, "endTime", 10**15)
     return lambda held: low <= held.start * 1000 <= high
 
@@ -176,7 +176,7 @@ def _milliseconds(query: Mapping[str, str], name: str, default: int) -> int:
     return int(given)
 
 
-def _by_text(query: Mapping[str, str]) -> Test:
+def _by_text(query: Mapping[str, str]) -> Filter:
     text = query.get("text", "").casefold()
     return lambda held: any(text in name.casefold() for name in (held.name, *_names(held)))
 
@@ -253,7 +253,7 @@ def _written(held: Held, now: float) -> dict[str, Any]:
 
 
 def summary(held: Held) -> str:
-    """Return what the meeting was about, in a sentence."""
+    """Return a summary of one sentence."""
     return f"{', '.join(_names(held)) or 'Nobody'} talked about {held.name} and agreed on the next steps."
 
 

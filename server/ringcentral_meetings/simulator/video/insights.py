@@ -1,8 +1,8 @@
-"""What RingSense heard in a recorded meeting of RingCentral Video: transcript, summary, next steps.
+"""The insights of RingSense into a recorded meeting of RingCentral Video: transcript, summary, next steps.
 
 Source: API reference "Get Recording Insights" (August 2026) and developer guide, "AI". Not known of the platform,
-and chosen here: a meeting that was not recorded, is not processed yet or is of others is 404 CMN-102. The other
-domains of the same operation hold nothing.
+and assumed here: a meeting that was not recorded, is not processed yet or may not be seen by the user is 404
+CMN-102. The other domains of the operation are empty.
 """
 
 from itertools import cycle
@@ -28,7 +28,7 @@ LINES = (
 
 
 def read_insights(state: State, call: Call) -> Reply:
-    """Answer with the insights of a recording, all of them or those that `insightTypes` names."""
+    """Answer with the insights into a recording, by default all of them, else those that `insightTypes` names."""
     if call.path["domain"] not in DOMAINS:
         raise invalid("domain")
     held = _recorded(state, call)

@@ -1,6 +1,6 @@
-"""The rooms that a new simulator with RingCentral Video begins with, and what was held in them for a month.
+"""The rooms that a new simulator with RingCentral Video begins with, and the meetings held in them in the past month.
 
-The same people as in the seed of meetings; the weeks are those before the simulator's now.
+The people are those of the seeded meetings.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -21,7 +21,7 @@ CLIENT, CALLER = "Priya Nair (Northwind Paper)", "+14155550199"
 
 
 def seed_rooms(state: State) -> None:
-    """Store the rooms and their month."""
+    """Store the rooms of a new simulator and the meetings of their past month."""
     for person in (OWNER, EXECUTIVE, OUTSIDER):
         new_bridge(state, person.id, {"type": "PMI", "name": f"{person.name}'s Personal Room"})
     today = state.moment().astimezone(ZoneInfo(OWNER.zone)).date()
@@ -34,7 +34,7 @@ def seed_rooms(state: State) -> None:
 
 
 def _today(state: State) -> None:
-    """Store what ended five minutes ago, its recording being processed, and what goes on now."""
+    """Store a meeting that ended five minutes ago, whose recording is being processed, and one in progress."""
     now = utc(state.now() // 60 * 60)
     for name, ago, minutes in (("Release check", 35, 30), ("Incident review", 10, 60)):
         room = new_bridge(state, OWNER.id, {"type": "Instant", "name": name})

@@ -1,4 +1,4 @@
-"""The tables of RingCentral Video: rooms ("bridges"), the PINs that lead to them, and what was held in them."""
+"""The tables of RingCentral Video: rooms ("bridges"), their PINs, and the meetings held in them."""
 
 import json
 import sqlite3
@@ -17,7 +17,7 @@ PIN_DIGITS = 12
 
 @dataclass
 class Bridge:
-    """A room: its id, the extension id of its host, its attributes, and when it will be gone (None: never).
+    """A room: its id, the extension id of its host, its attributes, and when it ceases to exist (None: never).
 
     `body` is the resource without id, host and discovery; `security.password` is the plain password or None.
     """
@@ -30,7 +30,7 @@ class Bridge:
 
 @dataclass(frozen=True)
 class Held:
-    """A meeting that took place in a room, with the room's name and PIN as they were then."""
+    """A meeting held in a room, with the name and PIN that the room had then."""
 
     id: str
     bridge: str
@@ -45,12 +45,12 @@ class Held:
 
     @property
     def end(self) -> float:
-        """When the last one left, in seconds since 1970."""
+        """The end in seconds since 1970: the last participant left."""
         return self.start + self.seconds
 
 
 def free_pin(state: State, kind: PinKind, bridge_id: str, purpose: str, *wanted: str) -> str:
-    """Return a PIN that leads nowhere yet, if possible one that is wanted."""
+    """Return a PIN that is not in use, preferably one of those wanted."""
     made_up = (digits(PIN_DIGITS, state.seed, bridge_id, purpose, n) for n in count())
     return next(pin for pin in chain(wanted, made_up) if find_by_pin(state, kind, pin) is None)
 
@@ -63,33 +63,33 @@ def add_bridge(state: State, bridge: Bridge) -> None:
 
 
 def save_bridge(state: State, bridge: Bridge) -> None:
-    """Store a room that is there already."""
+    """Store the changes of a room that is already stored."""
     update = "UPDATE bridges SET body = ?, gone = ? WHERE id = ?"
     state.store.run(update, json.dumps(bridge.body), bridge.gone, bridge.id)
     _store_pins(state, bridge)
 
 
 def remove_bridge(state: State, bridge_id: str) -> None:
-    """Forget a room and free its PINs; what was held in it stays."""
+    """Delete a room and free its PINs; its history stays."""
     state.store.run("DELETE FROM bridges WHERE id = ?", bridge_id)
     state.store.run("DELETE FROM pins WHERE bridge = ?", bridge_id)
 
 
 def find_bridge(state: State, bridge_id: str) -> Bridge | None:
-    """Return the room of that id, or None where there is none any more."""
+    """Return a room by its id, or None if it does not exist or no longer does."""
     query = f"SELECT * FROM bridges WHERE id = ? AND {ALIVE}"  # noqa: S608
     rows = state.store.run(query, bridge_id, state.now())
     return _bridge(rows[0]) if rows else None
 
 
 def find_by_pin(state: State, kind: PinKind, pin: str) -> Bridge | None:
-    """Return the room to which a PIN or an alias leads, or None."""
+    """Return the room that a PIN or an alias belongs to, or None."""
     rows = state.store.run("SELECT bridge FROM pins WHERE kind = ? AND pin = ?", kind, pin)
     return find_bridge(state, rows[0]["bridge"]) if rows else None
 
 
 def all_bridges(state: State) -> list[Bridge]:
-    """Return the rooms of everybody in the order in which they were created."""
+    """Return the rooms of every host in the order in which they were created."""
     query = f"SELECT * FROM bridges WHERE {ALIVE} ORDER BY position"  # noqa: S608
     return [_bridge(row) for row in state.store.run(query, state.now())]
 
@@ -101,7 +101,7 @@ def default_bridge(state: State, host: str) -> Bridge | None:
 
 
 def add_held(state: State, held: Held) -> None:
-    """Store what was held."""
+    """Store a held meeting."""
     insert = "INSERT INTO held (id, bridge, host, start, body) VALUES (?, ?, ?, ?, ?)"
     state.store.run(insert, held.id, held.bridge, held.host, held.start, json.dumps(asdict(held)))
 
