@@ -16,8 +16,9 @@ from mcp.server.mcpserver.tools import Tool
 from pydantic import BaseModel, Field
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.protocol.contract import READ, ContractServer, Result, ToolSpec, build_prompt, build_tool
+from ringcentral_meetings.protocol.contract import READ, Result, ToolSpec
 from ringcentral_meetings.protocol.http import Address, bound, listen, serve
+from ringcentral_meetings.protocol.server import ContractServer, build_prompt, build_tool
 from ringcentral_meetings.tools import Services
 
 Ctx = Context[Any, Any]

@@ -18,7 +18,7 @@ from assistant import MODES, Mode, at_work
 from ringcentral_meetings.app import READ_TOOLS, WRITE_TOOLS
 from ringcentral_meetings.errors import Code
 from ringcentral_meetings.prompts import files as prompt_files
-from ringcentral_meetings.protocol.contract import ContractServer, build_prompt
+from ringcentral_meetings.protocol.server import ContractServer, build_prompt
 
 pytestmark = pytest.mark.anyio
 

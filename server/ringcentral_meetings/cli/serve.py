@@ -10,7 +10,7 @@ import anyio
 from ringcentral_meetings import logs
 from ringcentral_meetings.app import build_server
 from ringcentral_meetings.cli.fast_imports import without_rich
-from ringcentral_meetings.protocol.contract import ContractServer
+from ringcentral_meetings.protocol.server import ContractServer
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.tools import Services
 

@@ -25,7 +25,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ringcentral_meetings import logs
 from ringcentral_meetings.app import build_server
-from ringcentral_meetings.protocol.contract import ContractServer
+from ringcentral_meetings.protocol.server import ContractServer
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.tools import Services
 
