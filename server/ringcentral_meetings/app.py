@@ -99,14 +99,10 @@ def build_server(
         subscriptions=False,  # no list changes, and RingCentral does not tell of meetings that do: promise nothing
         cache_hints=dict.fromkeys(CACHED_LISTS, CacheHint(ttl_ms=LIST_TTL_MS, scope="private")),
     )
-    prompts.register(server, _names(specs), _names((*READ_TOOLS, *WRITE_TOOLS)))
+    prompts.register(server, {spec.fn.__name__ for spec in specs})
     resources.register(server, common_fields)
     server.complete_with(Completion(limits, clock or LoopClock()).values)
     return server
-
-
-def _names(specs: tuple[ToolSpec, ...]) -> frozenset[str]:
-    return frozenset(spec.fn.__name__ for spec in specs)
 
 
 def _services(
