@@ -210,11 +210,12 @@ def _serve(env_file: str | None, given: dict[str, Any], http: str | None) -> Non
 def _serve_http(settings: "Settings", text: str) -> None:
     from sqlite3 import Error as DatabaseError
 
-    from ringcentral_meetings.protocol import http
+    from ringcentral_meetings.cli.serve import serve_http
+    from ringcentral_meetings.protocol.http import UnusableAddress, read_address
 
     try:
-        sys.exit(http.serve_http(settings, http.read_address(text)))
-    except http.Unusable as unusable:
+        sys.exit(serve_http(settings, read_address(text)))
+    except UnusableAddress as unusable:
         _fail(f"--http: {unusable}", USAGE_ERROR)
     except OSError as taken:
         _fail(f"--http {text}: {taken.strerror}", FAILED)
