@@ -23,7 +23,7 @@ from pydantic_settings import (
 
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.platform.limits import DEFAULT_LIMITS, PlanGroup
-from ringcentral_meetings.platform.signin.token_stores import Choice
+from ringcentral_meetings.platform.signin.token_stores import TokenStoreSetting
 
 ENV_FILE = "RINGCENTRAL_ENV_FILE"
 PLACEHOLDER = "..."
@@ -124,7 +124,7 @@ class Settings(BaseSettings):
     jwt: Annotated[SecretStr | None, Field(validation_alias=_named("RINGCENTRAL_JWT", "RC_USER_JWT"))] = None
     access_token: SecretStr | None = None
     profile: Annotated[str, AfterValidator(_profile)] = "default"
-    token_store: Choice = "auto"  # noqa: S105  (a choice, not a secret)
+    token_store: TokenStoreSetting = "auto"  # noqa: S105  (a choice, not a secret)
     account_id: str = "~"
     host_id: str = "~"
     product: Annotated[Literal["auto", "meetings", "video"], BeforeValidator(_lower)] = "auto"

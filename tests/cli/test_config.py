@@ -14,7 +14,7 @@ from cli.processes import environment, finished
 from ringcentral_meetings import __version__
 from ringcentral_meetings.cli import config
 from ringcentral_meetings.cli.clients import Machine, places
-from ringcentral_meetings.credentials import shared_store
+from ringcentral_meetings.connection import shared_store
 from ringcentral_meetings.platform.limits import LoopClock
 from ringcentral_meetings.platform.signin.grants import App
 from ringcentral_meetings.platform.signin.tokens import Token

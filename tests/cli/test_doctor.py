@@ -20,7 +20,7 @@ from cli.processes import COMMAND, finished, ran, started
 from cli.test_simulate import printed_settings
 from ringcentral_meetings.cli import doctor
 from ringcentral_meetings.cli.checks import Check, examine
-from ringcentral_meetings.platform.reach import Reached, reach
+from ringcentral_meetings.platform.server_probe import ServerReply, probe
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.simulator import CLIENT_ID, CLIENT_SECRET, JWT, Faults, Simulator
 
@@ -195,18 +195,18 @@ async def test_a_given_token_and_no_credentials_are_told_apart() -> None:
 @pytest.mark.parametrize(
     ("reached", "state", "told"),
     [
-        (Reached(404, "TLSv1.3", NOW + 90 * 86_400), "ok", "TLSv1.3, certificate good for 90 days"),
-        (Reached(404, "TLSv1.2", NOW + 2 * 86_400), "warn", "certificate good for 2 days"),
-        (Reached(404), "ok", "answers over TLS"),
+        (ServerReply(404, "TLSv1.3", NOW + 90 * 86_400), "ok", "TLSv1.3, certificate good for 90 days"),
+        (ServerReply(404, "TLSv1.2", NOW + 2 * 86_400), "warn", "certificate good for 2 days"),
+        (ServerReply(404), "ok", "answers over TLS"),
     ],
 )
 async def test_of_tls_its_version_and_the_certificate_are_told(
-    reached: Reached, state: str, told: str, monkeypatch: pytest.MonkeyPatch
+    reached: ServerReply, state: str, told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def answered(http: httpx.AsyncClient) -> Reached:
+    async def answered(http: httpx.AsyncClient) -> ServerReply:
         return reached
 
-    monkeypatch.setattr("ringcentral_meetings.cli.checks.reach", answered)
+    monkeypatch.setattr("ringcentral_meetings.cli.checks.probe", answered)
     checks = await examined(platform(), settings_for(server_url="https://127.0.0.1"))
     assert checks["TLS"].state == state
     assert told in checks["TLS"].detail
@@ -363,7 +363,7 @@ async def test_the_certificate_is_read_from_the_connection_itself(tmp_path: Path
     async with await asyncio.start_server(answer, "127.0.0.1", 0, ssl=theirs) as listening:
         port = listening.sockets[0].getsockname()[1]
         async with httpx.AsyncClient(base_url=f"https://127.0.0.1:{port}", verify=ours, trust_env=False) as client:
-            reached = await reach(client)
+            reached = await probe(client)
     assert (reached.status, reached.server_time) == (204, None)
     assert (reached.tls or "").startswith("TLSv1.")
     assert 29 < ((reached.certificate_ends or 0) - time.time()) / 86_400 <= 30

@@ -9,7 +9,7 @@ import httpx
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.platform.limits import Headroom
-from ringcentral_meetings.platform.reach import Reached, reach, resolve
+from ringcentral_meetings.platform.server_probe import ServerReply, probe, resolve
 from ringcentral_meetings.products import Status
 from ringcentral_meetings.products.choice import Products
 from ringcentral_meetings.products.status import (
@@ -52,7 +52,7 @@ class Patient:
     products: Products
     wall: Callable[[], float]
     status: Status = field(default_factory=Status)
-    reached: Reached | None = None
+    reached: ServerReply | None = None
 
 
 Examine = Callable[[Patient], Awaitable[Check]]
@@ -98,7 +98,7 @@ async def _name(patient: Patient) -> Check:
 
 
 async def _tls(patient: Patient) -> Check:
-    patient.reached = reached = await reach(patient.http)
+    patient.reached = reached = await probe(patient.http)
     if patient.settings.simulator or patient.http.base_url.scheme == "http":
         return Check("TLS", "skip", "the server answers; it is on this machine and needs none")
     if reached.certificate_ends is None:

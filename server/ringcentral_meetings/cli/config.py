@@ -14,7 +14,7 @@ import click
 
 from ringcentral_meetings import PROGRAM, errors
 from ringcentral_meetings.cli.clients import NAMES, Client, Machine, places
-from ringcentral_meetings.credentials import app_of, shared_store
+from ringcentral_meetings.connection import app_of, shared_store
 from ringcentral_meetings.platform.limits import LoopClock
 from ringcentral_meetings.settings import PLACEHOLDER, Settings, load
 

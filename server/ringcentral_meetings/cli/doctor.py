@@ -22,8 +22,7 @@ from ringcentral_meetings import __version__, logs
 from ringcentral_meetings.cli.checks import Check, Patient, examine
 from ringcentral_meetings.cli.clients import NAMES, Broken, Entry, Machine, found
 from ringcentral_meetings.cli.config import command
-from ringcentral_meetings.connection import connected
-from ringcentral_meetings.credentials import cannot_sign_in
+from ringcentral_meetings.connection import cannot_sign_in, connected
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.products.choice import Products

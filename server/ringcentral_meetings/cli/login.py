@@ -15,7 +15,7 @@ import httpx
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.cli.loopback import HOST, PATH, Loopback, bind
-from ringcentral_meetings.credentials import USER_AGENT, app_of, shared_store
+from ringcentral_meetings.connection import USER_AGENT, app_of, shared_store
 from ringcentral_meetings.platform.api.meetings import Operations
 from ringcentral_meetings.platform.client import PlatformClient, build_http
 from ringcentral_meetings.platform.limits import LoopClock, RateLimits

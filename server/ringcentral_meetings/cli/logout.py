@@ -5,7 +5,7 @@ import click
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.cli.login import Failed, app_for, http_for, in_a_line
-from ringcentral_meetings.credentials import shared_store
+from ringcentral_meetings.connection import shared_store
 from ringcentral_meetings.platform.limits import LoopClock
 from ringcentral_meetings.platform.signin.consent import revoke
 from ringcentral_meetings.platform.signin.grants import App

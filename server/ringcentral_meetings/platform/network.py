@@ -3,7 +3,7 @@
 Reads of the API go through aiohttp, at a third of the cost of httpx's own connections (`tests/bench`); the first one
 pays a tenth of a second for the import. Writes do not: aiohttp sends PUT and DELETE again where a kept connection turns
 out to be dead (`ClientSession._request`, 3.14), and a write is sent once. What goes through a proxy stays with httpx
-too, and what is no call of the API: `reach` looks at the connection itself.
+too, and what is no call of the API: `server_probe` looks at the connection itself.
 """
 
 import ssl

@@ -12,7 +12,7 @@ from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.waits import OnWait
 from ringcentral_meetings.products import MeetingProduct
 from ringcentral_meetings.products.hosts import HostDirectory
-from ringcentral_meetings.products.provider import VIDEO, Choice, ProductResolver
+from ringcentral_meetings.products.provider import VIDEO, ProductResolver, ProductSetting
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Products:
         client: PlatformClient,
         now: Callable[[], Instant],
         *,
-        choice: Choice = "auto",
+        choice: ProductSetting = "auto",
         account_id: str = OWN,
         host: str = OWN,
         reveal_start_link: bool = False,

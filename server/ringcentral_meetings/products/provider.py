@@ -12,7 +12,7 @@ from ringcentral_meetings.products.hosts import TOLERATED_REFUSALS
 from ringcentral_meetings.products.refusals import Wording
 
 Lacking = Callable[[errors.Upstream | None], errors.Refused]
-Choice = Literal["auto", "meetings", "video"]
+ProductSetting = Literal["auto", "meetings", "video"]
 
 MEETINGS: Final = "RingCentral Meetings"
 VIDEO: Final = "RingCentral Video"
@@ -28,7 +28,7 @@ _NO_SUCH_URI: Final = "CMN-120"
 class ProductResolver:
     """The product of each host, by extension id; `choice` is what the settings say of it."""
 
-    def __init__(self, choice: Choice = "auto") -> None:
+    def __init__(self, choice: ProductSetting = "auto") -> None:
         self.choice = choice
         self._known: dict[str, ProductName] = {}
         self._told: str | None = None
