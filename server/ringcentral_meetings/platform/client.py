@@ -25,13 +25,13 @@ from ringcentral_meetings.platform.answers import (
     NOT_SENT,
     PLAN_GROUP,
     Reply,
-    Unreadable,
     parse_body,
     read_reply,
     request_id,
     transport_error,
     upstream_of,
 )
+from ringcentral_meetings.platform.bodies import ACCEPTED, Unreadable
 from ringcentral_meetings.platform.inflight import NoReply, run_despite_cancellation
 from ringcentral_meetings.platform.limits import (
     RESERVE_SECONDS,
@@ -189,6 +189,8 @@ class PlatformClient:
             try:
                 reply = await self._try(call, limited)
             except NoReply as lost:
+                if not lost.error.retryable:
+                    raise lost.error from None
                 await self._back_off(call, tries, lost.error, None)
                 tries += 1
                 continue
@@ -317,7 +319,7 @@ def build_http(
         base_url=server_url,
         auth=auth,
         transport=transport or Network(_CONNECTIONS, proxy),
-        headers={"User-Agent": user_agent, "Accept": "application/json"},
+        headers={"User-Agent": user_agent, "Accept": "application/json", "Accept-Encoding": ACCEPTED},
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         timeout=httpx.Timeout(30.0, connect=CONNECT_TIMEOUT_SECONDS),
         follow_redirects=False,
