@@ -6,14 +6,16 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 import trustme
 
 from authorities import Proxy, Site, authority, listening, serving_context, subject_hash
 from ringcentral_meetings import errors
-from ringcentral_meetings.platform.certificates import FILES, UnusableStore, trusted
+from ringcentral_meetings.platform.certificates import UnusableStore, trusted
 from ringcentral_meetings.platform.client import PlatformClient, build_http
 from ringcentral_meetings.platform.limits import LoopClock, RateLimits
+from ringcentral_meetings.platform.network import Network
 from ringcentral_meetings.platform.signin.auth import GivenTokenAuth, PlatformAuth
 from ringcentral_meetings.platform.signin.grants import App, JwtGrant
 from scripted_http import GIVEN, JWT, PATH, SECRET
@@ -250,7 +252,7 @@ async def test_tls_that_breaks_within_an_answer_is_a_lost_connection(
 
 def test_a_system_without_a_store_gets_certifis(tmp_path: Path) -> None:
     """As a bare Debian root is: a directory for certificates, and nothing in it."""
-    found = trusted({}, str(tmp_path), [str(tmp_path / Path(file).name) for file in FILES])
+    found = trusted({}, [(str(tmp_path / "cert.pem"), str(tmp_path)), (str(tmp_path / "ca-certificates.crt"),)])
     assert found.store == "certifi's, since this system has none"
     assert len(found.context.get_ca_certs()) > 100
 
@@ -258,15 +260,27 @@ def test_a_system_without_a_store_gets_certifis(tmp_path: Path) -> None:
 def test_a_system_with_an_empty_file_gets_certifis_too(tmp_path: Path) -> None:
     empty = tmp_path / "cert.pem"
     empty.touch()
-    assert trusted({}, str(tmp_path), [str(empty)]).store.startswith("certifi's")
+    assert trusted({}, [(str(empty), str(tmp_path))]).store.startswith("certifi's")
 
 
 def test_the_systems_store_is_found_in_a_file_or_in_a_directory(tmp_path: Path) -> None:
     issuer = authority()
     file = file_of(issuer, tmp_path)
-    assert trusted({}, str(tmp_path), [file]).store == f"the operating system's ({file})"
+    assert trusted({}, [("/nowhere", "/at/all"), (file,)]).store == f"the operating system's ({file})"
     (tmp_path / f"{subject_hash(issuer)}.0").write_bytes(issuer.cert_pem.bytes())
-    assert trusted({}, str(tmp_path), []).store == f"the operating system's ({tmp_path})"
+    assert trusted({}, [("/nowhere", str(tmp_path)), (file,)]).store == f"the operating system's ({tmp_path})"
+    assert trusted({}, [(file, str(tmp_path))]).store == f"the operating system's ({file} and {tmp_path})"
+
+
+async def test_a_server_of_an_authority_in_the_systems_directory_is_trusted(tmp_path: Path) -> None:
+    issuer = authority()
+    (tmp_path / f"{subject_hash(issuer)}.0").write_bytes(issuer.cert_pem.bytes())
+    trust = trusted({}, [(str(tmp_path),)])
+    async with (
+        listening(Site().talk, serving_context(issuer)) as port,
+        httpx.AsyncClient(transport=Network(httpx.Limits(), trust=trust), trust_env=False) as http,
+    ):
+        assert (await http.get(f"https://127.0.0.1:{port}")).status_code == 200
 
 
 def test_both_settings_are_used_where_both_are_set(tmp_path: Path) -> None:

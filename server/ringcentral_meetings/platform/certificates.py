@@ -4,7 +4,7 @@ import os
 import re
 import ssl
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,26 +58,29 @@ class Trusted:
     store: str
 
 
-def trusted(
-    environ: Mapping[str, str] = os.environ,
-    directory: str | None = None,
-    files: Sequence[str] = FILES,
-) -> Trusted:
+def trusted(environ: Mapping[str, str] = os.environ, places: Sequence[tuple[str, ...]] | None = None) -> Trusted:
     """The certificates to trust: those of `SSL_CERT_FILE` and `SSL_CERT_DIR`, else the system's, else certifi's.
 
-    `directory` and `files` are where a Unix system may keep its own; the directory's default is OpenSSL's.
+    `places` are where a Unix system may keep its own, files and directories, of which the first is taken that has any;
+    the default is those of OpenSSL, then `FILES`.
 
     Raises:
         UnusableStore: a setting that names no certificates.
     """
-    file, named = environ.get(FILE_SETTING) or None, environ.get(DIRECTORY_SETTING) or None
-    if file or named:
-        return _of_settings(file, named)
+    file, directory = environ.get(FILE_SETTING) or None, environ.get(DIRECTORY_SETTING) or None
+    if file or directory:
+        return _of_settings(file, directory)
     if sys.platform in {"win32", "darwin"}:
         import truststore
 
         return Trusted(truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT), "the operating system's")
-    return _of_system(directory, files) or _of_certifi()
+    return _of_system(_usual_places() if places is None else places) or _of_certifi()
+
+
+def _usual_places() -> Iterator[tuple[str, ...]]:
+    paths = ssl.get_default_verify_paths()
+    yield paths.openssl_cafile, paths.openssl_capath
+    yield from ((file,) for file in FILES)
 
 
 def _of_settings(file: str | None, directory: str | None) -> Trusted:
@@ -97,23 +100,28 @@ def _of_settings(file: str | None, directory: str | None) -> Trusted:
     return Trusted(context, " and ".join(named))
 
 
-def _of_system(directory: str | None, files: Sequence[str]) -> Trusted | None:
+def _of_system(places: Iterable[tuple[str, ...]]) -> Trusted | None:
     """The store of a Unix system, None where it has none.
 
     `truststore.SSLContext` would look in the same places, but again for each connection, and OpenSSL before 3.4
     keeps every copy (truststore#212).
     """
-    paths = ssl.get_default_verify_paths()
-    context = _context()
-    for file in dict.fromkeys((*files, *([] if directory else [paths.openssl_cafile]))):
-        with suppress(OSError):
-            context.load_verify_locations(cafile=file)
-            return Trusted(context, f"the operating system's ({file})")
-    capath = directory or paths.openssl_capath
-    if not _holds_hashed(capath):
-        return None
-    context.load_verify_locations(capath=capath)
-    return Trusted(context, f"the operating system's ({capath})")
+    for together in places:
+        context = _context()
+        if taken := [path for path in together if _load(context, path)]:
+            return Trusted(context, f"the operating system's ({' and '.join(taken)})")
+    return None
+
+
+def _load(context: ssl.SSLContext, path: str) -> bool:
+    """Whether a file or directory has certificates, which are then trusted."""
+    if _holds_hashed(path):
+        context.load_verify_locations(capath=path)
+        return True
+    with suppress(OSError):
+        context.load_verify_locations(cafile=path)
+        return True
+    return False
 
 
 def _of_certifi() -> Trusted:
