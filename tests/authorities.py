@@ -5,6 +5,7 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 
 import anyio
 import trustme
@@ -18,6 +19,7 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 Talk = Callable[[ByteStream], Awaitable[None]]
 
 
+@cache
 def authority(name: str = "Example Inspection CA") -> trustme.CA:
     """An authority that nobody trusts yet."""
     return trustme.CA(organization_name=name, organization_unit_name="of the tests")

@@ -56,12 +56,13 @@ class Network(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         import httpcore2
 
+        url, extensions = _url(request.url), request.extensions
+        if self._proxy is not None and b":" in url.host:
+            # The tunnel names the host as it stands, which of an IPv6 address is too little (RFC 9110, 9.3.6).
+            extensions = {"sni_hostname": url.host.decode(), **extensions}
+            url.host = b"[%b]" % url.host
         asked = httpcore2.Request(
-            request.method,
-            _url(request.url),
-            headers=request.headers.raw,
-            content=request.stream,
-            extensions=request.extensions,
+            request.method, url, headers=request.headers.raw, content=request.stream, extensions=extensions
         )
         with _httpx_errors(self._proxy):
             answer = await self._pool(request.url.scheme).handle_async_request(asked)
