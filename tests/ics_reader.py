@@ -111,6 +111,7 @@ class Clock:
             return min(hits)
         # A skipped time counts with the offset before the gap (section 3.3.5).
         gaps = [before for onset, before, after in changes if onset + before <= wall < onset + after]
+        assert gaps, "the VTIMEZONE begins after the event"
         return (wall - gaps[0]).replace(tzinfo=UTC)
 
 
@@ -124,10 +125,10 @@ def _changes(zone: Component) -> list[tuple[datetime, timedelta, timedelta]]:
     return sorted(found)
 
 
-def _at(changes: list[tuple[datetime, timedelta, timedelta]], moment: datetime) -> timedelta:
+def _at(changes: list[tuple[datetime, timedelta, timedelta]], moment: datetime) -> timedelta | None:
+    """Return the offset in force; None ahead of the first change, where no VTIMEZONE gives one."""
     past = [after for onset, _, after in changes if onset <= moment]
-    assert past, "the VTIMEZONE begins after the event"
-    return past[-1]
+    return past[-1] if past else None
 
 
 def _of_main(event: Component, clock: Clock, before: datetime) -> Iterator[Times]:
