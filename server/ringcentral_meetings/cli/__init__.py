@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
 
 import click
 
-from ringcentral_meetings import __version__
+from ringcentral_meetings import PROGRAM, __version__
 
 if TYPE_CHECKING:
     from ringcentral_meetings.settings import Settings
 
-PROGRAM = "ringcentral-meetings-mcp"
 TAKE_OPTIONS = frozenset({"doctor", "config"})
 """The commands that are about the server, so that its options before them count for it."""
 FAILED = 1

@@ -65,14 +65,17 @@ def can_ask(ctx: Context[Any, Any]) -> bool:
 
 
 def report_waits(ctx: Context[Any, Any]) -> Callable[[float], Awaitable[None]]:
-    """Return a callback for the platform client that reports each wait for a rate limit as MCP progress."""
-    waited = 0.0
+    """Return a callback for the platform client that reports waits as MCP progress, until the call ends.
+
+    Progress is the seconds waited before; it has to grow with each report of a call (MCP, "Progress").
+    """
+    call = _current.get()
 
     async def report(seconds: float) -> None:
-        nonlocal waited
-        message = f"Waiting {seconds:.0f} s for RingCentral's rate limit"
-        await ctx.report_progress(progress=waited, message=message)
-        waited += seconds
+        if _current.get(None) is not call:
+            return
+        before, call.seconds_waited = call.seconds_waited, call.seconds_waited + seconds
+        await ctx.report_progress(progress=before, message=f"Waiting {seconds:.0f} s for RingCentral's rate limit")
 
     return report
 
@@ -80,6 +83,7 @@ def report_waits(ctx: Context[Any, Any]) -> Callable[[float], Awaitable[None]]:
 @dataclass(slots=True)
 class _Call:
     seconds_left: float
+    seconds_waited: float = 0.0
     product: str | None = None
 
 
