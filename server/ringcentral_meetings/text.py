@@ -11,7 +11,7 @@ _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 
 
 def clean(text: str) -> str:
-    """`text` on one line, without control, invisible, private-use and bidirectional characters.
+    """Return `text` on one line, without control, invisible, private-use and bidirectional characters.
 
     A zero-width joiner stays between two visible characters outside ASCII, and one emoji style mark after
     one, where emoji and several scripts need them.
@@ -24,17 +24,17 @@ def clean(text: str) -> str:
 
 
 def truncated(text: str, length: int) -> str:
-    """`text` of at most `length` characters, the last one an ellipsis where something was cut."""
+    """Return at most `length` characters of `text`, the last one an ellipsis if something was cut."""
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def clean_and_cut(text: str | None, length: int) -> str | None:
-    """`text` cleaned and cut; None for none, or where nothing of it is left."""
+    """Return `text` cleaned and truncated to `length` characters; None if nothing is left."""
     return truncated(clean(text), length) or None if text else None
 
 
 def normalized(text: str) -> str:
-    """The form in which two texts are compared: compatibility-normalised, without case, extra or hidden characters."""
+    """Return `text` as it is compared: compatibility-normalised, without case, extra spaces or hidden characters."""
     return clean(unicodedata.normalize("NFKC", text).casefold())
 
 
