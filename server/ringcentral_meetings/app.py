@@ -14,7 +14,8 @@ from ringcentral_meetings.connection import connected
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.products.choice import Products
-from ringcentral_meetings.protocol.contract import ContractServer, ToolSpec, build_tool
+from ringcentral_meetings.protocol.contract import ToolSpec
+from ringcentral_meetings.protocol.server import ContractServer, build_tool
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.tools import Services, connection, history, meetings, planning, service
 
@@ -85,27 +86,23 @@ def build_server(
         async with connected(settings, limits, clock or LoopClock(), transport) as http:
             yield _services(settings, http, limits, clock or LoopClock(), now)
 
-    stamp = {"simulated": True} if settings.simulator else {}
+    common_fields = {"simulated": True} if settings.simulator else {}
     specs = READ_TOOLS if settings.read_only else (*READ_TOOLS, *WRITE_TOOLS)
     server = ContractServer(
         NAME,
         title="RingCentral Meetings",
         instructions=INSTRUCTIONS,
         version=__version__,
-        tools=[build_tool(spec, stamp) for spec in specs],
+        tools=[build_tool(spec, common_fields) for spec in specs],
         lifespan=lifespan,
         log_level=settings.log_level,
         subscriptions=False,  # no list changes, and RingCentral does not tell of meetings that do: promise nothing
         cache_hints=dict.fromkeys(CACHED_LISTS, CacheHint(ttl_ms=LIST_TTL_MS, scope="private")),
     )
-    prompts.register(server, _names(specs), _names((*READ_TOOLS, *WRITE_TOOLS)))
-    resources.register(server, stamp)
+    prompts.register(server, {spec.fn.__name__ for spec in specs})
+    resources.register(server, common_fields)
     server.complete_with(Completion(limits, clock or LoopClock()).values)
     return server
-
-
-def _names(specs: tuple[ToolSpec, ...]) -> frozenset[str]:
-    return frozenset(spec.fn.__name__ for spec in specs)
 
 
 def _services(

@@ -6,7 +6,7 @@ from typing import Any
 import pydantic_core
 
 from ringcentral_meetings.domain.invitation import ics_of
-from ringcentral_meetings.protocol.contract import ContractServer, content_of
+from ringcentral_meetings.protocol.server import ContractServer, structured_content
 from ringcentral_meetings.tools import Ctx, Services, product, services
 from ringcentral_meetings.tools.meetings import get_meeting
 
@@ -14,12 +14,12 @@ MEETING = "ringcentral://meetings/{meeting_id}"
 CALENDAR_FILE = f"{MEETING}.ics"
 
 
-def register(server: ContractServer[Services], stamp: Mapping[str, Any]) -> None:
-    """Offer the resources; `stamp` is put in front of a meeting's data as of the results of tools."""
+def register(server: ContractServer[Services], common_fields: Mapping[str, Any]) -> None:
+    """Offer the resources; a meeting begins with `common_fields`, as the results of tools do."""
 
     async def meeting(ctx: Ctx, meeting_id: str) -> str:
         found = await get_meeting(ctx, meeting_id)
-        return pydantic_core.to_json(content_of(found, stamp)).decode()
+        return pydantic_core.to_json(structured_content(found, common_fields)).decode()
 
     # The first template that fits is taken, and the meeting's would fit the calendar file's addresses too.
     server.resource(

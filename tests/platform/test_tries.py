@@ -253,13 +253,6 @@ async def test_a_write_waiting_for_a_place_in_flight_was_never_sent() -> None:
         tasks.cancel_scope.cancel()
 
 
-async def test_an_auth_of_another_kind_leaves_a_write_that_hangs_open() -> None:
-    async with world(never, write_timeout=0.03) as w:
-        w.http.auth = httpx.BasicAuth("user", "canary")
-        with pytest.raises(errors.Unanswered):
-            await w.post()
-
-
 async def test_nothing_is_sent_when_no_time_is_left() -> None:
     async with world(script(answer())) as w:
         w.clock.deadline = w.clock.now() - 1

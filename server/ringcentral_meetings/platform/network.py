@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from ringcentral_meetings.platform.answers import PLAN_GROUP
-
 if TYPE_CHECKING:
     import aiohttp
 
@@ -32,7 +30,7 @@ class Network(httpx.AsyncBaseTransport):
         self._reads: _AiohttpReads | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        is_read = request.method == "GET" and PLAN_GROUP in request.extensions
+        is_read = request.method == "GET" and "Authorization" in request.headers
         way = self._for_reads() if is_read and self._proxy is None else self._for_all()
         return await way.handle_async_request(request)
 

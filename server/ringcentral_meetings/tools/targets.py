@@ -1,4 +1,4 @@
-"""Acting on the right meeting: matching it with what the caller expects, the person's consent, and restoring it."""
+"""The right meeting to delete or to end: it must match what the caller expects, and the person may be asked."""
 
 import dataclasses
 from collections.abc import Awaitable, Callable
@@ -19,30 +19,19 @@ from ringcentral_meetings.domain.meeting import (
     MeetingType,
     Occurrence,
 )
+from ringcentral_meetings.products import MeetingProduct
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.text import clean, normalized, truncated
 from ringcentral_meetings.tools import Ctx, product, services
 from ringcentral_meetings.tools.results import Restore, recurrence
 
 Scope = Literal["occurrence", "series"]
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The meeting that was named and matched, and the date that is meant, if it has any.
-
-    `zone` is the zone in which the date is shown, if that is not the meeting's own.
-    """
-
-    meeting: Meeting
-    date: Occurrence | None
-    zone: str | None = None
-    scope: Literal["meeting", "occurrence", "series"] = "meeting"
+TargetScope = Literal["meeting", "occurrence", "series"]
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedMeeting:
-    """What the caller expects of the meeting."""
+    """What the caller expects the meeting to be."""
 
     meeting_id: str
     topic: str
@@ -52,24 +41,78 @@ class ExpectedMeeting:
     occurrence_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The meeting that matched what was expected, its product, and the date that is meant, if it has any.
+
+    `zone` is the zone in which the date is shown, if that is not the meeting's own.
+    """
+
+    product: MeetingProduct
+    expected: ExpectedMeeting
+    meeting: Meeting
+    date: Occurrence | None
+    zone: str | None
+    scope: TargetScope
+
+
 class Consent(BaseModel):
     """The form that the person is shown."""
 
     confirm: bool = Field(description="Yes, go ahead")
 
 
-async def find(ctx: Ctx, expected: ExpectedMeeting, *, scoped: bool) -> Target:
-    """Read the meeting and match it with what the caller expects.
+async def expected_deletion(
+    meeting_id: str,
+    expected_topic: str,
+    expected_start: str | None,
+    scope: Scope | None,
+    occurrence_id: str | None,
+    host_id: str | None,
+) -> ExpectedMeeting:
+    """Return what a deletion expects; both resolvers share it, because a resolver gets the tool's arguments by name."""
+    return ExpectedMeeting(meeting_id, expected_topic, expected_start, host_id, scope, occurrence_id)
+
+
+async def expected_ending(
+    meeting_id: str, expected_topic: str, expected_start: str | None, host_id: str | None
+) -> ExpectedMeeting:
+    """Return what an ending expects, as `expected_deletion` does."""
+    return ExpectedMeeting(meeting_id, expected_topic, expected_start, host_id)
+
+
+async def find_to_delete(ctx: Ctx, expected: ExpectedMeeting) -> Target:
+    """Read the meeting, and match it with what is expected and with the scope given.
 
     Raises:
-        errors.Refused: `not_found`, `target_mismatch`, `scope_required`, `invalid_arguments`.
+        errors.Refused: `not_found`, `target_mismatch`, `scope_required`, `invalid_arguments`,
+            `not_supported_by_product`.
     """
-    meeting = await (await product(ctx, expected.host_id)).get(expected.meeting_id, expected.host_id)
-    now = services(ctx).now()
-    scope = _scope(meeting, expected, now) if scoped else "meeting"
-    date = _date(meeting, expected, now)
-    target = Target(meeting, date, await services(ctx).shown_zone(meeting), scope)
-    _match(target, expected)
+    chosen = await product(ctx, expected.host_id)
+    if expected.scope is not None or expected.occurrence_id is not None:
+        chosen.require("series")
+    meeting = await chosen.get(expected.meeting_id, expected.host_id)
+    return await _matched(ctx, chosen, expected, meeting, _scope(meeting, expected, services(ctx).now()))
+
+
+async def find_to_end(ctx: Ctx, expected: ExpectedMeeting) -> Target:
+    """Read the meeting, and match it with what is expected.
+
+    Raises:
+        errors.Refused: `not_found`, `target_mismatch`, `invalid_arguments`, `not_supported_by_product`.
+    """
+    chosen = await product(ctx, expected.host_id)
+    chosen.require("ending")
+    meeting = await chosen.get(expected.meeting_id, expected.host_id)
+    return await _matched(ctx, chosen, expected, meeting, "meeting")
+
+
+async def _matched(
+    ctx: Ctx, chosen: MeetingProduct, expected: ExpectedMeeting, meeting: Meeting, scope: TargetScope
+) -> Target:
+    date = _date(meeting, expected, services(ctx).now())
+    target = Target(chosen, expected, meeting, date, await services(ctx).shown_zone(meeting), scope)
+    _refuse_mismatch(target)
     return target
 
 
@@ -177,7 +220,8 @@ def _date(meeting: Meeting, expected: ExpectedMeeting, now: Instant) -> Occurren
     return (meeting.next_occurrence(now) or whole) if meeting.is_series else whole
 
 
-def _match(target: Target, expected: ExpectedMeeting) -> None:
+def _refuse_mismatch(target: Target) -> None:
+    expected = target.expected
     live = _described(dataclasses.replace(target, scope="occurrence"))
     if normalized(truncated(expected.topic, TOPIC_CHARS)) != normalized(target.meeting.shown_topic):
         raise errors.target_mismatch(

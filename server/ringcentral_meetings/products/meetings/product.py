@@ -1,8 +1,8 @@
 """RingCentral Meetings: `/restapi/v1.0/account/{accountId}/extension/{extensionId}/meeting`."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass, field
 from typing import ClassVar
 from weakref import WeakValueDictionary
 
@@ -33,11 +33,10 @@ from ringcentral_meetings.products import (
     DuplicateCheck,
     Ending,
     Feature,
-    OnWait,
     Plan,
     Removal,
 )
-from ringcentral_meetings.products.hosts import assisted, known_zone, naming, or_none
+from ringcentral_meetings.products.hosts import assisted, known_zone, or_none
 from ringcentral_meetings.products.meetings import past as meetings_past
 from ringcentral_meetings.products.meetings.duplicates import clashes_of, find_duplicate, named, same, zone_mismatch
 from ringcentral_meetings.products.meetings.rules import complete_draft, refuse_timeless, refuse_unsupported
@@ -50,6 +49,7 @@ from ringcentral_meetings.products.meetings.wire import (
 )
 from ringcentral_meetings.products.meetings.zones import ZoneDirectory
 from ringcentral_meetings.products.provider import MEETINGS, ProductResolver
+from ringcentral_meetings.products.refusals import Wording, for_meeting, for_past_meeting, reworded
 from ringcentral_meetings.products.writes import Verdict, write_once
 from ringcentral_meetings.text import normalized
 
@@ -98,14 +98,11 @@ class RingCentralMeetings:
 
     name: ClassVar[ProductName] = MEETINGS
 
-    def with_waits(self, on_wait: OnWait) -> "RingCentralMeetings":
-        return replace(self, operations=self.operations.with_waits(on_wait), history=self.history.with_waits(on_wait))
-
     def require(self, feature: Feature) -> None:
         """Has all of them."""
 
     async def list_meetings(self, host_id: str | None) -> Listing:
-        async with self._naming(host_id=host_id):
+        async with self._reworded(host_id=host_id):
             listing = await self.operations.list_meetings(host_id or self.host)
         meetings: list[Meeting] = []
         for one in listing.meetings:
@@ -148,7 +145,7 @@ class RingCentralMeetings:
             body["host"] = {"id": host_id}
 
         async def send() -> Meeting:
-            async with self._naming(host_id=host_id):
+            async with self._reworded(host_id=host_id):
                 created = await self.operations.create_meeting(body, self.host)
             if not created.id:
                 raise errors.no_answer("its answer names no meeting")
@@ -203,7 +200,7 @@ class RingCentralMeetings:
         body = write_meeting(draft, await self._zone_id(draft), over=change.raw.raw)
 
         async def send() -> wire.Meeting:
-            async with self._naming(meeting_id, host_id):
+            async with self._reworded(meeting_id, host_id):
                 answer = await self.operations.update_meeting(meeting_id, body, host_id or self.host)
             shown = answer.id == meeting_id and not not_applied(draft, self.from_write_response(answer, draft, before))
             return answer if shown else await self.reload_after_write(meeting_id, host_id)
@@ -285,7 +282,7 @@ class RingCentralMeetings:
         return Ending(ended=False, status=found.status)
 
     async def service_info(self, host_id: str | None) -> ServiceInfo:
-        async with self._naming(host_id=host_id):
+        async with self._reworded(host_id=host_id):
             read = await self.operations.load_meeting_service_info(host_id or self.host)
         return read_service_info(read)
 
@@ -296,30 +293,33 @@ class RingCentralMeetings:
         return Invitation(meeting, read.invitation if read is not None else None, info)
 
     async def past(self, query: PastQuery) -> PastPage:
-        async with self.provider.explaining(MEETINGS, self.operations, errors.recordings_unavailable):
+        async with reworded(self._for_recordings()):
             return await meetings_past.past(self.history, query, self.host)
 
     async def past_meeting(self, past_meeting_id: str) -> PastMeeting:
-        async with self.provider.explaining(MEETINGS, self.operations, errors.recordings_unavailable):
+        about = for_past_meeting(past_meeting_id, meetings_past.NOT_THIS_MEETING)
+        async with reworded(self._for_recordings(), about):
             return await meetings_past.past_meeting(self.history, past_meeting_id, self.host)
 
     async def transcript(self, past_meeting_id: str) -> Transcript:  # noqa: ARG002  (of the protocol)
         return meetings_past.transcript()
 
     async def works(self) -> None:
-        async with self._naming():
+        async with self._reworded():
             await self.operations.load_meeting_service_info(self.host)
 
     async def people(self) -> list[str] | None:
         return await assisted(self.operations)
 
-    @asynccontextmanager
-    async def _naming(self, meeting_id: str | None = None, host_id: str | None = None) -> AsyncIterator[None]:
-        async with self.provider.explaining(MEETINGS, self.operations), naming(self.operations, meeting_id, host_id):
-            yield
+    def _reworded(self, meeting_id: str | None = None, host_id: str | None = None) -> AbstractAsyncContextManager[None]:
+        for_product = self.provider.for_product(MEETINGS, self.operations)
+        return reworded(for_product, for_meeting(meeting_id, host_id, self.people))
+
+    def _for_recordings(self) -> Wording:
+        return self.provider.for_product(MEETINGS, self.operations, errors.recordings_unavailable)
 
     async def _load(self, meeting_id: str, host_id: str | None) -> wire.Meeting:
-        async with self._naming(meeting_id, host_id):
+        async with self._reworded(meeting_id, host_id):
             return await self.operations.load_meeting(meeting_id, host_id or self.host)
 
     async def _read(self, read: wire.Meeting) -> Meeting:
