@@ -20,7 +20,7 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def examined_for_real(settings: Settings) -> dict[str, Check]:
-    async with doctor.patient(settings) as patient:
+    async with doctor.doctor_context(settings) as patient:
         return {check.name: check async for check in examine(patient)}
 
 

@@ -119,7 +119,7 @@ class SharedTokenStore:
     async def exclusive(self) -> AsyncIterator[None]:
         """Alone among the tasks of this process and the processes of this user.
 
-        Meanwhile the keyring is read anew each time: a process that died after it wrote there left the old revision.
+        Meanwhile the keyring is read again each time: a process that died after it wrote there left the old revision.
         """
         async with self._task_lock:
             lock = (await self._open()).lock

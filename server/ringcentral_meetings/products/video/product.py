@@ -284,7 +284,7 @@ class RingCentralVideo:
             return await named.find(self.video)
 
     async def _shown(self, answer: wire.Bridge, draft: MeetingDraft, bridge_id: str | None = None) -> Meeting:
-        """The room after a write: from the answer where that shows it whole, else read anew."""
+        """The room after a write: from the answer where that shows it whole, else read again."""
         room = read_room(answer)
         if room.meeting_id and bridge_id in {None, room.meeting_id} and not not_applied(draft, room):
             return room
