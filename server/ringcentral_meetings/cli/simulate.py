@@ -1,4 +1,4 @@
-"""The simulator as an HTTP server of its own, and the settings that point a server at it."""
+"""The command `simulate`: the simulator as an HTTP server, and the settings that point the MCP server at it."""
 
 import signal
 import sqlite3
@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 import click
 
 from ringcentral_meetings import simulator
+from ringcentral_meetings.domain import zones  # noqa: F401  (settles which time zone data this process reads)
 from ringcentral_meetings.simulator import Faults, Provider, Simulator, http
 from ringcentral_meetings.simulator.faults.spec import help_text
 
@@ -31,7 +32,7 @@ class Options(NamedTuple):
 
 
 def run(port: int, data: str | None, faults: str | None, options: Options) -> int:
-    """Serve until SIGINT or SIGTERM; return 128 and the signal's number, or the code of what prevented it."""
+    """Serve until SIGINT or SIGTERM; return 128 plus the signal's number, or the exit code of a failure."""
     if faults == "help":
         click.echo(help_text())
         return 0
@@ -59,7 +60,7 @@ def _serve(port: int, data: str | None, faults: Faults, options: Options) -> int
             platform.reset()
         elif platform.is_outdated():
             click.echo(f"The sample meetings in {data} lie in the past; --reset replaces all data in it.", err=True)
-        http.run(platform, HOST, port, _tell)
+        http.run(platform, HOST, port, _print_settings)
     finally:
         platform.close()
     return 0
@@ -79,9 +80,12 @@ def _platform(data: str | None, faults: Faults, options: Options) -> Simulator:
     )
 
 
-def _tell(url: str) -> None:
-    """Print the settings on stdout, fit for a .env file, and the words around them on stderr."""
-    click.echo("Set these for ringcentral-meetings-mcp, or save them and pass --env-file. Ctrl-C ends it.", err=True)
+def _print_settings(url: str) -> None:
+    """Print the settings on stdout, in the form of a .env file, and how to use them on stderr."""
+    click.echo(
+        "Set these for ringcentral-meetings-mcp, or save them to a file for --env-file. Ctrl-C ends the simulator.",
+        err=True,
+    )
     click.echo(f"RINGCENTRAL_SERVER_URL={url}")
     click.echo(f"RINGCENTRAL_CLIENT_ID={simulator.CLIENT_ID}")
     click.echo(f"RINGCENTRAL_CLIENT_SECRET={simulator.CLIENT_SECRET}")
