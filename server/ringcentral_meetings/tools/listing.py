@@ -1,4 +1,4 @@
-"""Windows, words and pages over the meetings that RingCentral lists."""
+"""Filtering RingCentral's list of meetings by window and words, and cutting it into pages."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from ringcentral_meetings.tools import Zone, paging
 from ringcentral_meetings.tools.results import MeetingPage, row
 
 DEFAULT_DAYS = 14
-Key = tuple[float, str, str]
-"""Where a row stands: start (epoch seconds, infinity without a fixed time), meeting id, occurrence id."""
+RowKey = tuple[float, str, str]
+"""What rows are ordered by: start (epoch seconds, infinity without a fixed time), meeting id, occurrence id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked for; the page token is bound to all of it but the limit."""
+    """What is asked for; a page token is valid for exactly this query, with any limit."""
 
     window_start: str | None
     window_end: str | None
@@ -39,10 +39,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class PageCursor:
-    """Where a page left off: its window, and the row after which the next one begins."""
+    """Where a page ended: its window, and the row after which the next page begins."""
 
     window: Window
-    after: Key
+    after: RowKey
 
     def encode(self, digest: str) -> str:
         edges = [self.window.start.timestamp(), self.window.end.timestamp()]
@@ -51,7 +51,7 @@ class PageCursor:
 
     @classmethod
     def decode(cls, text: str, digest: str) -> "PageCursor":
-        """The token's position; Refused where it is none or belongs to another query."""
+        """Return the position that a token holds. Raises `Refused` for an invalid token, or one of another query."""
         try:
             start, end, begins, meeting_id, occurrence_id = paging.unseal(text, digest)
             window = Window(Instant.from_timestamp(start), Instant.from_timestamp(end))
@@ -62,7 +62,7 @@ class PageCursor:
 
 
 def window_of(query: Query, zone: str, now: Instant) -> Window:
-    """The window asked for; from now, for two weeks, where it is left open."""
+    """Return the window asked for; it begins now and lasts two weeks unless given."""
     start = now
     if query.window_start is not None:
         start = timing.parse_window_edge(query.window_start, zone, end=False, field="window_start")
@@ -78,7 +78,7 @@ def window_of(query: Query, zone: str, now: Instant) -> Window:
 def page_of(
     listing: Listing, query: Query, zone: Zone, now: Instant, limit: int, page_token: str | None
 ) -> MeetingPage:
-    """One page: the rows after the token's position, as many as the limit and the size of a result allow."""
+    """Return the rows after the token's position, as many as the limit and the size of a result allow."""
     digest = query.digest(zone.name)
     token = PageCursor.decode(page_token, digest) if page_token else None
     window = token.window if token else window_of(query, zone.name, now)
@@ -109,12 +109,13 @@ def _matching(meetings: Iterable[Meeting], words: str | None) -> list[Meeting]:
 
 def _rows(
     meetings: Iterable[Meeting], window: Window, query: Query, now: Instant
-) -> list[tuple[Key, Meeting, Occurrence | None]]:
-    """Every occurrence in the window, in order; meetings without a fixed time where no window was named.
+) -> list[tuple[RowKey, Meeting, Occurrence | None]]:
+    """Return every occurrence in the window, in order of time.
 
-    Of a series, as of single meetings in RingCentral's list, what is over is left out.
+    Meetings without a fixed time come last, and only if no window was given. Past dates of a series are left out, as
+    RingCentral's list leaves out single meetings that are over.
     """
-    found: list[tuple[Key, Meeting, Occurrence | None]] = []
+    found: list[tuple[RowKey, Meeting, Occurrence | None]] = []
     for meeting in meetings:
         if meeting.start is None:
             if query.window_start is None and query.window_end is None:
@@ -130,12 +131,14 @@ def _rows(
 def _hint(listing: Listing, query: Query, total: int, shown: bool) -> str | None:
     hints: list[Any] = []
     if not listing.complete:
-        hints.append("Some meetings or dates could not be read: this list may lack some.")
+        hints.append("Some meetings or dates could not be read, so this list may be incomplete.")
     untimed = sum(1 for meeting in listing.meetings if meeting.start is None)
     if untimed and (query.window_start is not None or query.window_end is not None):
-        hints.append(f"{untimed} without a fixed time not shown: leave the window out to see them.")
+        hints.append(f"{untimed} without a fixed time not shown: leave out the window to see them.")
     if total == 0:
-        filtered = f'no topic holds the words "{errors.quoted(query.words)}"' if query.words else "the window is empty"
+        filtered = (
+            f'no topic contains the words "{errors.quoted(query.words)}"' if query.words else "the window is empty"
+        )
         hints.append(f"Nothing found: {filtered}. Widen window_start and window_end, or drop query.")
     elif not shown:
         hints.append("No more pages.")

@@ -161,7 +161,7 @@ async def test_a_login_in_a_keyring_that_does_not_open_is_told_as_that(tmp_path:
     ring.locked = keyring.errors.KeyringLocked("canary")
     told = await refusal(store(tmp_path, choice="auto"))
     assert "keyring, which this process cannot open" in told.message
-    assert "RINGCENTRAL_TOKEN_STORE=file both" in told.next_step
+    assert "RINGCENTRAL_TOKEN_STORE=file for the server" in told.next_step
     assert await store(tmp_path, JWT_KEY, "auto").load() is None
     await store(tmp_path).save(LOGIN)
     assert await store(tmp_path, choice="auto").load() == LOGIN
