@@ -92,11 +92,15 @@ MeetingId = Annotated[
         description="Id from list_meetings or create_meeting; on Video a PIN or join link too",
         min_length=1,
         max_length=300,
+        coerce_numbers_to_str=True,  # as some models give ids
     ),
 ]
-OccurrenceId = Annotated[str | None, Field(description="One date of a series, from list_meetings", max_length=200)]
+OccurrenceId = Annotated[
+    str | None,
+    Field(description="One date of a series, from list_meetings", max_length=200, coerce_numbers_to_str=True),
+]
 HostId = Annotated[
     str | None,
-    Field(description="Host's extension id, from get_meeting", max_length=100),
+    Field(description="Host's extension id, from get_meeting", max_length=100, coerce_numbers_to_str=True),
 ]
 TimeZone = Annotated[str | None, Field(description="IANA zone (Europe/Paris); default the account's", max_length=80)]

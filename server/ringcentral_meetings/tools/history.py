@@ -110,7 +110,9 @@ async def list_past_meetings(
 
 async def get_past_meeting(
     ctx: Ctx,
-    past_meeting_id: Annotated[str, Field(description="Id from list_past_meetings", max_length=ID_CHARS)],
+    past_meeting_id: Annotated[
+        str, Field(description="Id from list_past_meetings", max_length=ID_CHARS, coerce_numbers_to_str=True)
+    ],
     transcript: Annotated[bool, Field(description="Also what was said")] = False,
     page_token: Annotated[str | None, Field(description="For more transcript", max_length=TOKEN_CHARS)] = None,
 ) -> PastMeetingDetails:

@@ -61,7 +61,8 @@ Kind = Annotated[
 Repeats = Annotated[Recurrence | None, Field(description="Of a series, counted from start_time")]
 Password = Annotated[
     str | None,
-    Field(description="Up to 10 letters, digits, _@*-; empty for none", pattern="^[A-Za-z0-9_@*-]{0,10}$"),
+    # The hyphen is escaped for ECMAScript's flag v, with which clients may compile the pattern.
+    Field(description="Up to 10 letters, digits, _@*-; empty for none", pattern=r"^[A-Za-z0-9_@*\-]{0,10}$"),
 ]
 Settings = Annotated[MeetingSettings | None, Field(description="Options; absent: unchanged or default")]
 ExpectedTopic = Annotated[

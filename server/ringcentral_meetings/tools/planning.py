@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import ceil
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from mcp_types import ContentBlock, EmbeddedResource, ResourceLink, TextResourceContents
 from pydantic import Field, PrivateAttr, StringConstraints
@@ -80,6 +80,7 @@ class MeetingInvitation(Result):
     file_uri: str | None = None
     note: str
     _file: bytes | None = PrivateAttr(None)
+    _link_alone: bool = PrivateAttr(False)
 
     def attach(self, file: bytes) -> None:
         """Attach the calendar file."""
@@ -91,7 +92,7 @@ class MeetingInvitation(Result):
         uri = self.file_uri or f"attachment:{self.file_name}"
         contents = TextResourceContents(uri=uri, mime_type=CALENDAR_TYPE, text=self._file.decode())
         if self.file_uri is None:
-            return [EmbeddedResource(type="resource", resource=contents)]
+            return [] if self._link_alone else [EmbeddedResource(type="resource", resource=contents)]
         link = ResourceLink(
             type="resource_link",
             name=self.file_name,
@@ -99,7 +100,14 @@ class MeetingInvitation(Result):
             mime_type=CALENDAR_TYPE,
             size=len(self._file),
         )
-        return [EmbeddedResource(type="resource", resource=contents), link]
+        return [link] if self._link_alone else [EmbeddedResource(type="resource", resource=contents), link]
+
+    def with_less_attached(self) -> Self:
+        """Return the invitation without its file, and with its link where the file is a resource."""
+        where = "read the resource file_uri" if self.file_uri is not None else "enter it by the text instead"
+        self.note = f"Nothing was sent: pass the text on. The .ics file is too large to attach: {where}."
+        self._link_alone = True
+        return self
 
 
 @dataclass(frozen=True, slots=True)
