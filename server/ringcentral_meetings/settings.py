@@ -1,7 +1,7 @@
-"""Every setting: from the environment, and from a .env file whose path was given on purpose.
+"""Every setting, from the environment and from a .env file that was named.
 
-A .env file in the working directory is not read: clients start servers inside project folders, and a
-folder's file must not redirect someone's token.
+A .env file in the working directory is not read: clients start servers inside project folders, and a file that comes
+with a project must not send someone's token elsewhere.
 """
 
 import ipaddress
@@ -24,13 +24,13 @@ from pydantic_settings import (
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.environment import PREFIX, Findings, expanded, inspect, is_placeholder
 from ringcentral_meetings.platform.limits import DEFAULT_LIMITS, PlanGroup
-from ringcentral_meetings.platform.signin.token_stores import Choice
+from ringcentral_meetings.platform.signin.token_stores import TokenStoreSetting
 
 ENV_FILE = "RINGCENTRAL_ENV_FILE"
 
 
 class SettingsError(Exception):
-    """A setting that cannot be used: one line that names it, and never shows a secret."""
+    """A setting that is invalid. Its text is one line that names the setting and never shows a secret."""
 
 
 def _server_url(value: str) -> str:
@@ -55,9 +55,9 @@ def _proxy(value: str) -> str:
 
 def _check_address(url: SplitResult) -> None:
     if not url.hostname:
-        raise ValueError("has no host")
+        raise ValueError("must name a host")
     if url.port == 0:
-        raise ValueError("has port 0")
+        raise ValueError("must not have port 0")
 
 
 def _is_loopback(host: str | None) -> bool:
@@ -105,10 +105,10 @@ Limit = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class Settings(BaseSettings):
-    """What the server runs with. Each field is `RINGCENTRAL_` and its name in the environment.
+    """What the server runs with. The environment variable of a field is `RINGCENTRAL_` and its name.
 
-    The names of RingCentral's own quick starts (`RC_APP_CLIENT_ID` and its kin, from the developer guide's
-    code samples) are read too. Empty values count as unset, and so do placeholders that nobody filled in.
+    The names in the code samples of RingCentral's developer guide, such as `RC_APP_CLIENT_ID`, are read too. Empty
+    values count as unset, and so do placeholders that were not filled in.
     """
 
     model_config = SettingsConfigDict(
@@ -135,7 +135,7 @@ class Settings(BaseSettings):
     ] = None
     access_token: Annotated[SecretStr | None, BeforeValidator(_trimmed)] = None
     profile: Annotated[str, AfterValidator(_profile)] = "default"
-    token_store: Choice = "auto"  # noqa: S105  (a choice, not a secret)
+    token_store: TokenStoreSetting = "auto"  # noqa: S105  (a choice, not a secret)
     account_id: str = "~"
     host_id: str = "~"
     product: Annotated[Literal["auto", "meetings", "video"], BeforeValidator(_lower)] = "auto"
@@ -170,7 +170,7 @@ class Settings(BaseSettings):
         return init_settings, env_settings, dotenv_settings, file_secret_settings
 
     def secrets(self) -> Iterator[str]:
-        """Every secret value that is set, for redaction."""
+        """Yield every secret value that is set, for redaction."""
         for secret in (self.client_secret, self.jwt, self.access_token):
             if secret is not None:
                 yield secret.get_secret_value()
@@ -179,13 +179,13 @@ class Settings(BaseSettings):
 
 
 def load(env_file: str | Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
-    """The settings: `overrides` first, then the environment, then the .env file if a path was given.
+    """Return the settings: from `overrides`, else the environment, else the .env file, else the default.
 
-    The path is `env_file`, else that in RINGCENTRAL_ENV_FILE.
+    The .env file is `env_file`, or the one that RINGCENTRAL_ENV_FILE names; without either none is read.
 
     Raises:
-        SettingsError: a file that is missing or has a broken line, a value that cannot be used, or a name that is
-            close to a safety setting.
+        SettingsError: If the file cannot be read or has a broken line, a value is invalid, or a name is close to
+            that of a safety setting.
     """
     path, named_by = _file(env_file)
     if path is not None and not path.is_file():

@@ -81,10 +81,7 @@ async def or_none(asked: Awaitable[T]) -> T | None:
 
 def known_zone(name: str | None) -> str | None:
     """The IANA name, or None for what is none."""
-    try:
-        return timing.zone(name) if name else None
-    except timing.TimingError:
-        return None
+    return timing.known_zone(name) if name else None
 
 
 def _name(name: str | None) -> str | None:
