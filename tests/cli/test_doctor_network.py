@@ -20,8 +20,8 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def examined_for_real(settings: Settings) -> dict[str, Check]:
-    async with doctor.doctor_context(settings) as patient:
-        return {check.name: check async for check in examine(patient)}
+    async with doctor.doctor_context(settings) as context:
+        return {check.name: check async for check in examine(context)}
 
 
 async def test_an_https_proxy_that_is_not_used_is_shown_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """The command line: one file per command, imported when the command is run."""
 
+import errno
 import gc
 import os
 import sys
@@ -213,6 +214,7 @@ def _serve(env_file: str | None, given: dict[str, Any], http: str | None) -> Non
         settings = load(env_file, given)
     except SettingsError as wrong:
         _fail(str(wrong), USAGE_ERROR)
+    _warn_of_settings(settings, env_file)
     if http is not None:
         gc.enable()
         _serve_http(settings, http)
@@ -224,6 +226,20 @@ def _serve(env_file: str | None, given: dict[str, Any], http: str | None) -> Non
     except ExceptionGroup as failed:
         _explain(failed)
         raise
+
+
+def _warn_of_settings(settings: "Settings", env_file: str | None) -> None:
+    """Log what is set and has no effect."""
+    from ringcentral_meetings.settings import findings
+
+    if warnings := list(findings(env_file).lines()):
+        import logging
+
+        from ringcentral_meetings import logs
+
+        logs.configure(settings.log_level, settings.log_format, settings.secrets())
+        for warning in warnings:
+            logging.getLogger("ringcentral_meetings").warning("%s", warning)
 
 
 def _serve_http(settings: "Settings", text: str) -> None:
@@ -267,9 +283,31 @@ def _fail(problem: str, code: int) -> NoReturn:
 def main() -> None:
     """Run the console script."""
     try:
+        _run()
+    except (OSError, BaseExceptionGroup) as failed:
+        fault = _first(failed) if isinstance(failed, BaseExceptionGroup) else failed
+        if not isinstance(fault, OSError) or fault.errno not in {errno.EPIPE, errno.ENOSPC}:
+            raise
+        # What is still buffered would be written again at the end, and fail with a traceback.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _fail(f"stdout cannot be written: {fault.strerror}", FAILED)
+
+
+def _run() -> None:
+    stdout = sys.stdout
+    try:
         cli.main(prog_name=PROGRAM, standalone_mode=False)
     except click.ClickException as wrong:
         wrong.show()
         sys.exit(wrong.exit_code)
     except click.Abort:
         sys.exit(INTERRUPTED)
+    except SystemExit as ended:
+        # Both rich and click turn a broken pipe into this, without a message; click replaces stdout then.
+        if isinstance(ended.__context__, BrokenPipeError) or sys.stdout is not stdout:
+            sys.stdout = stdout
+            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)) from None
+        raise
+    finally:
+        if sys.stdout is not None:
+            sys.stdout.flush()

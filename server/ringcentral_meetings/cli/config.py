@@ -15,8 +15,9 @@ import click
 from ringcentral_meetings import PROGRAM, errors
 from ringcentral_meetings.cli.clients import NAMES, Client, Machine, config_files
 from ringcentral_meetings.connection import app_of, shared_store
+from ringcentral_meetings.environment import PLACEHOLDER, expanded
 from ringcentral_meetings.platform.limits import LoopClock
-from ringcentral_meetings.settings import PLACEHOLDER, Settings, load
+from ringcentral_meetings.settings import Settings, load
 
 SERVER: Final = "ringcentral-meetings"
 CREDENTIALS: Final = ("RINGCENTRAL_CLIENT_ID", "RINGCENTRAL_CLIENT_SECRET", "RINGCENTRAL_JWT")
@@ -70,7 +71,7 @@ def options(env_file: str | None, settings: Mapping[str, Any]) -> list[str]:
     """Return the options given before `config`, with a path that is valid from any folder."""
     flags = [f"--{name.replace('_', '-')}" for name, value in settings.items() if value is True]
     profile = ["--profile", settings["profile"]] if "profile" in settings else []
-    return [*flags, *profile, *(["--env-file", str(Path(env_file).absolute())] if env_file else [])]
+    return [*flags, *profile, *(["--env-file", str(expanded(env_file).absolute())] if env_file else [])]
 
 
 def command() -> list[str]:

@@ -26,7 +26,7 @@ from ringcentral_meetings.domain.zones import DATABASE
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.products.choice import Products
-from ringcentral_meetings.settings import Settings, SettingsError, load
+from ringcentral_meetings.settings import Settings, SettingsError, findings, load
 from ringcentral_meetings.text import clean, truncated
 
 if TYPE_CHECKING:
@@ -106,7 +106,13 @@ def check_settings(env_file: str | None, overrides: Mapping[str, Any]) -> tuple[
         settings = load(env_file, overrides)
     except SettingsError as wrong:
         return Check("settings", "fail", str(wrong), "Correct that setting; .env.example explains each one."), None
-    problem, facts = cannot_sign_in(settings), "; ".join(_facts(settings))
+    problem, facts, notes = cannot_sign_in(settings), "; ".join(_facts(settings)), findings(env_file)
+    if notes.unknown:
+        fix = "Correct the name or remove it; .env.example lists every setting."
+        return Check("settings", "fail", "; ".join([facts, *notes.unknown_names()]), fix), settings
+    if warnings := list(notes.lines()):
+        fix = "Fill it in where the client keeps its configuration, or name the right file."
+        return Check("settings", "warn", "; ".join([facts, *warnings]), fix), settings
     if problem is not None:
         return Check("settings", "warn", f"{facts}; {problem.message}", problem.next_step), settings
     return Check("settings", "ok", facts), settings
