@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -117,12 +118,13 @@ def _dates(meeting: Meeting, start: ZonedDateTime, now: Instant) -> _Dates:
 def _departures(meeting: Meeting, first: timing.Slot, rule: timing.Rule, now: Instant) -> _Dates:
     """Compare the rule with the dates ahead that RingCentral lists."""
     end = meeting.listed[-1].slot.end.to_instant()
-    real = {one.slot.start: one.slot for one in meeting.occurrences(after=now, before=end)}
-    ruled = [slot.start for slot in timing.occurrences(rule, first.start, meeting.minutes, after=now, before=end)]
+    real = {one.slot.start: one.slot for one in meeting.occurrences(now, end, timing.MAX_COUNT)}
+    every = partial(timing.occurrences, rule, first.start, meeting.minutes, limit=timing.MAX_COUNT)
+    ruled = [slot.start for slot in every(after=now, before=end)]
     off_rule = [slot for start, slot in sorted(real.items()) if start not in {*ruled}]
     vacant = [start for start in ruled if start not in real]
     if not meeting.occurrences(after=end, limit=1):
-        beyond = [slot.start for slot in timing.occurrences(rule, first.start, meeting.minutes, after=end)]
+        beyond = [slot.start for slot in every(after=end)]
         vacant += beyond[: max(0, len(off_rule) - len(vacant))]
         if beyond:
             final = max(meeting.listed[-1].slot.start, *vacant) if vacant else meeting.listed[-1].slot.start

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from whenever import Instant
 
-from ringcentral_meetings.domain.meeting import Meeting
+from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Meeting
 from ringcentral_meetings.products.schedules import Calendar
 from ringcentral_meetings.tools import freetime
 from ringcentral_meetings.tools.freetime import Span
@@ -35,7 +35,9 @@ def busy_times(
             if len(spans) >= MAX_DATES:
                 whole = False
                 break
-            spans += [(begin - buffer, finish + buffer) for begin, finish in _taken(meeting, early, late, now)]
+            taken = list(_taken(meeting, early, late, now))
+            whole = whole and len(taken) <= EXPANDED_AT_MOST
+            spans += [(begin - buffer, finish + buffer) for begin, finish in taken]
         if not whole:
             partly.append(calendar)
     return freetime.merged(spans), partly
@@ -47,6 +49,6 @@ def _taken(meeting: Meeting, start: Instant, end: Instant, now: Instant) -> Iter
         yield begin, begin + RUNNING_SECONDS
     # A meeting that names no length is taken for one of the usual length.
     usual = 0 if meeting.minutes else DEFAULT_MINUTES * 60
-    for date in meeting.busy_occurrences(start.subtract(seconds=usual), end):
+    for date in meeting.busy_occurrences(start.subtract(seconds=usual), end, limit=EXPANDED_AT_MOST + 1):
         begin, finish = int(date.slot.start.timestamp()), int(date.slot.end.timestamp())
         yield begin, max(finish, begin + usual)
