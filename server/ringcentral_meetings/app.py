@@ -1,4 +1,4 @@
-"""The server: which tools it registers, what they work with, and what it tells a model beforehand."""
+"""Builds the server: which tools it has, what they work with, and the instructions that a model reads first."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -75,9 +75,10 @@ def build_server(
     clock: Clock | None = None,
     now: Callable[[], Instant] = Instant.now,
 ) -> ContractServer[Services]:
-    """The MCP server for one user. Build it once per process; it serves every protocol revision.
+    """Build the MCP server for one user, which serves every protocol revision. A process needs one.
 
-    `transport` stands in for the network, `clock` and `now` for the time of waits and of meetings.
+    `transport` replaces the network, `clock` the time that is waited, and `now` the time that meetings are compared
+    with.
     """
     limits = RateLimits(settings.plan_limits, clock or LoopClock())
 
@@ -96,7 +97,7 @@ def build_server(
         tools=[build_tool(spec, common_fields) for spec in specs],
         lifespan=lifespan,
         log_level=settings.log_level,
-        subscriptions=False,  # no list changes, and RingCentral does not tell of meetings that do: promise nothing
+        subscriptions=False,  # no list changes, and RingCentral does not report changed meetings
         cache_hints=dict.fromkeys(CACHED_LISTS, CacheHint(ttl_ms=LIST_TTL_MS, scope="private")),
     )
     prompts.register(server, {spec.fn.__name__ for spec in specs})

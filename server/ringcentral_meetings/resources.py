@@ -15,13 +15,13 @@ CALENDAR_FILE = f"{MEETING}.ics"
 
 
 def register(server: ContractServer[Services], common_fields: Mapping[str, Any]) -> None:
-    """Offer the resources; a meeting begins with `common_fields`, as the results of tools do."""
+    """Offer the resources. The data of a meeting begins with `common_fields`, as the results of tools do."""
 
     async def meeting(ctx: Ctx, meeting_id: str) -> str:
         found = await get_meeting(ctx, meeting_id)
         return pydantic_core.to_json(structured_content(found, common_fields)).decode()
 
-    # The first template that fits is taken, and the meeting's would fit the calendar file's addresses too.
+    # The SDK takes the first template that matches, and the meeting's matches the URIs of calendar files too.
     server.resource(
         CALENDAR_FILE,
         name="meeting_calendar_file",
@@ -39,5 +39,6 @@ def register(server: ContractServer[Services], common_fields: Mapping[str, Any])
 
 
 async def calendar_file(ctx: Ctx, meeting_id: str) -> str:
+    """Return a meeting as the text of an .ics file."""
     found = await (await product(ctx)).invitation(meeting_id, None)
     return ics_of(found.meeting, found.info, services(ctx).now()).decode()

@@ -16,7 +16,7 @@ compares = pytest.mark.skipif(
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param("sizes", marks=compares), pytest.param("tokens", marks=compares), "trace"]
+    "name", [*(pytest.param(name, marks=compares) for name in ("first", "network", "sizes", "tokens")), "trace"]
 )
 def test_a_benchmark_runs_and_writes_its_figures(name: str, tmp_path: Path) -> None:
     file = tmp_path / "figures.json"

@@ -151,6 +151,14 @@ async def test_any_method_is_sent_again_after_the_penalty_of_a_429(method: str) 
         assert w.waits == [30]
 
 
+async def test_a_429_that_names_another_plan_group_holds_that_one_as_well_as_the_one_asked() -> None:
+    async with world(script(limited("30", X_Rate_Limit_Group="heavy"))) as w:
+        w.clock.deadline = w.clock.now() + 10
+        with pytest.raises(errors.Refused):
+            await w.get(group="light")
+        assert [w.limits.take(group) for group in ("light", "heavy", "medium")] == [30, 30, 0]
+
+
 async def test_a_429_without_retry_after_waits_half_a_minute() -> None:
     async with world(script(limited(None), answer())) as w:
         await w.get()

@@ -68,26 +68,26 @@ async def test_of_several_cut_series_their_number_and_the_first_day_that_is_cut_
         assert 'Of "Retro" only' in only["hint"]
 
 
-async def test_an_incomplete_list_never_says_that_no_topic_holds_the_words() -> None:
+async def test_an_incomplete_list_never_says_that_no_topic_contains_the_words() -> None:
     switches = Switches(list_pages=True, list_page_size=4)
     async with at_work(switches=switches, limits={"light": 1_000, "medium": 1_000}) as assistant:
         for number in range(60):
             assistant.simulator.put_meeting(topic=f"Review {number}", schedule=scheduled("2026-11-25T15:00:00Z"))
         page = await listed(assistant, query="budget")
         assert (page["total"], page["incomplete"]) == (0, True)
-        assert "no topic" not in page["hint"]
-        assert 'of the meetings that could be read, none holds the words "budget"' in page["hint"]
+        assert "no topic contains" not in page["hint"]
+        assert 'no topic that could be read contains the words "budget"' in page["hint"]
         empty = await listed(assistant, window_start="2028-01-01", window_end="2028-01-02")
         assert empty["incomplete"] is True
         assert "the window is empty" not in empty["hint"]
-        assert "no meeting that could be read lies in the window" in empty["hint"]
+        assert "no meeting that could be read is in the window" in empty["hint"]
 
 
-async def test_a_complete_list_says_that_no_topic_holds_the_words() -> None:
+async def test_a_complete_list_says_that_no_topic_contains_the_words() -> None:
     async with at_work() as assistant:
         put_daily(assistant, "Standup", 3)
         page = await listed(assistant, query="budget")
-        assert 'no topic holds the words "budget"' in page["hint"]
+        assert 'no topic contains the words "budget"' in page["hint"]
         assert "incomplete" not in page
 
 

@@ -1,4 +1,4 @@
-"""The simulator as an HTTP server of its own, and the settings that point a server at it."""
+"""The command `simulate`: the simulator as an HTTP server, and the settings that point the MCP server at it."""
 
 import signal
 import sqlite3
@@ -20,7 +20,7 @@ Product = Literal["meetings", "video", "both"]
 
 
 def run(port: int, data: str | None, faults: str | None, product: Product = "meetings") -> int:
-    """Serve until SIGINT or SIGTERM; 128 and the signal's number, or what kept it from serving."""
+    """Serve until SIGINT or SIGTERM; return 128 plus the signal's number, or the exit code of a failure."""
     signal.signal(signal.SIGTERM, _end)
     try:
         parsed = Faults.parse(faults or "")
@@ -40,15 +40,18 @@ def _serve(port: int, data: str | None, faults: Faults, product: Product) -> int
     provider: Provider = "RCVideo" if product == "video" else "RCMeetings"
     platform = Simulator(database=data or ":memory:", faults=faults, provider=provider, dual_mode=product == "both")
     try:
-        http.run(platform, HOST, port, _tell)
+        http.run(platform, HOST, port, _print_settings)
     finally:
         platform.close()
     return 0
 
 
-def _tell(url: str) -> None:
-    """The settings on stdout, fit for a .env file; the words around them on stderr."""
-    click.echo("Set these for ringcentral-meetings-mcp, or save them and pass --env-file. Ctrl-C ends it.", err=True)
+def _print_settings(url: str) -> None:
+    """Print the settings on stdout, in the form of a .env file, and how to use them on stderr."""
+    click.echo(
+        "Set these for ringcentral-meetings-mcp, or save them to a file for --env-file. Ctrl-C ends the simulator.",
+        err=True,
+    )
     click.echo(f"RINGCENTRAL_SERVER_URL={url}")
     click.echo(f"RINGCENTRAL_CLIENT_ID={simulator.CLIENT_ID}")
     click.echo(f"RINGCENTRAL_CLIENT_SECRET={simulator.CLIENT_SECRET}")

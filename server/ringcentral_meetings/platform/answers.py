@@ -16,7 +16,18 @@ from typing import Any, Final
 
 import httpx
 
-from ringcentral_meetings.errors import MeetingsError, Upstream, no_answer, unreachable
+from ringcentral_meetings.errors import (
+    MeetingsError,
+    Upstream,
+    no_answer,
+    no_certificates,
+    proxy_refused,
+    unreachable,
+    untrusted_certificate,
+)
+from ringcentral_meetings.platform.bodies import Unreadable, read_body
+from ringcentral_meetings.platform.certificates import Untrusted, UnusableStore
+from ringcentral_meetings.platform.network import ProxyRefused
 
 _LONGEST_CODE: Final = 100
 
@@ -35,10 +46,6 @@ class Reply:
         return 200 <= self.status < 300
 
 
-class Unreadable(Exception):
-    """A body that no JSON API gives; the text says what is wrong with it."""
-
-
 async def read_reply(response: httpx.Response, max_bytes: int) -> Reply:
     """Read a streamed response, at most `max_bytes` after decompression, and close it.
 
@@ -48,13 +55,11 @@ async def read_reply(response: httpx.Response, max_bytes: int) -> Reply:
     body: bytes | None = None
     problem = ""
     try:
-        body = await _read_body(response, max_bytes)
+        body = await read_body(response, max_bytes)
     except httpx.TransportError:
         if response.is_success:
             raise
         problem = "the connection was lost"
-    except httpx.DecodingError:
-        problem = "its compression is damaged"
     except Unreadable as unreadable:
         problem = str(unreadable)
     finally:
@@ -70,15 +75,6 @@ async def close_unread(response: httpx.Response) -> Reply:
 
 def _headers(response: httpx.Response) -> dict[str, str]:
     return {name.lower(): value for name, value in response.headers.items()}
-
-
-async def _read_body(response: httpx.Response, max_bytes: int) -> bytes:
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > max_bytes:
-            raise Unreadable(f"it is larger than {max_bytes} bytes")
-    return bytes(body)
 
 
 def parse_body(reply: Reply) -> Any:
@@ -187,6 +183,12 @@ def _date(text: str) -> datetime | None:
 
 def transport_error(fault: httpx.TransportError, host: str) -> MeetingsError:
     """The error for a request that got no answer: `Refused` only where it was surely never sent."""
+    if isinstance(fault, Untrusted):
+        return untrusted_certificate(host, fault.code, fault.why, fault.issuer)
+    if isinstance(fault, UnusableStore):
+        return no_certificates(fault.setting, fault.path, fault.why)
+    if isinstance(fault, ProxyRefused):
+        return proxy_refused(fault.proxy, fault.status, host)
     if reason := unsent_reason(fault):
         return unreachable(host, reason)
     return no_answer("timeout" if isinstance(fault, httpx.TimeoutException) else "connection lost")

@@ -21,7 +21,6 @@ import httpx
 from ringcentral_meetings import errors
 from ringcentral_meetings.platform.answers import (
     Reply,
-    Unreadable,
     close_unread,
     parse_body,
     read_reply,
@@ -29,6 +28,7 @@ from ringcentral_meetings.platform.answers import (
     transport_error,
     upstream_of,
 )
+from ringcentral_meetings.platform.bodies import ACCEPTED, Unreadable
 from ringcentral_meetings.platform.inflight import NoReply, run_despite_cancellation
 from ringcentral_meetings.platform.limits import (
     RESERVE_SECONDS,
@@ -194,6 +194,8 @@ class PlatformClient:
             try:
                 reply = await self._try(call, course)
             except NoReply as lost:
+                if not lost.error.retryable:
+                    raise lost.error from None
                 await self._back_off(call, course, lost.error)
                 continue
             if reply is None:
@@ -340,7 +342,7 @@ def build_http(
         base_url=server_url,
         auth=auth,
         transport=transport or Network(_CONNECTIONS, proxy),
-        headers={"User-Agent": user_agent, "Accept": "application/json"},
+        headers={"User-Agent": user_agent, "Accept": "application/json", "Accept-Encoding": ACCEPTED},
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         timeout=httpx.Timeout(30.0, connect=CONNECT_TIMEOUT_SECONDS),
         follow_redirects=False,

@@ -98,7 +98,7 @@ async def _by_scopes(operations: Operations, problem: errors.Refused | None) -> 
     granted = token.scope.split() if token is not None else []
     found = {product for scope, product in _SCOPES.items() if scope in granted}
     if len(found) != 1:
-        raise errors.product_not_told(problem)
+        raise errors.product_unknown(problem)
     return found.pop()
 
 

@@ -15,7 +15,14 @@ import anyio
 import httpx
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.platform.answers import Reply, error_body, read_reply, unsent_reason, upstream_of
+from ringcentral_meetings.platform.answers import (
+    Reply,
+    error_body,
+    read_reply,
+    transport_error,
+    unsent_reason,
+    upstream_of,
+)
 from ringcentral_meetings.platform.limits import Clock, RateLimits
 from ringcentral_meetings.platform.signin.grants import Grant, GrantKind, renewal_request
 from ringcentral_meetings.platform.signin.tokens import MemoryTokenStore, Token, TokenStore
@@ -201,9 +208,8 @@ class PlatformAuth(httpx.Auth):
             try:
                 return self._outcome(await self._ask(request), asked_at, request.url.host, kind)
             except httpx.TransportError as fault:
-                reason = unsent_reason(fault)
-                if reason:
-                    return Failure(partial(errors.unreachable, request.url.host, reason))
+                if unsent_reason(fault):
+                    return Failure(partial(transport_error, fault, request.url.host))
         return self._fault(request.url.host, "no answer to the sign-in", None)
 
     async def _ask(self, request: httpx.Request) -> Reply:

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
-from typing import ClassVar
+from functools import partial
+from typing import Any, ClassVar
 from weakref import WeakValueDictionary
 
 import anyio
@@ -54,7 +55,7 @@ from ringcentral_meetings.products.writes import Verdict, write_once
 from ringcentral_meetings.text import normalized
 
 UPDATE_TRIES = 3
-"""How often a change is worked out anew, because a rate limit came between reading and writing."""
+"""How often a change is worked out, where a rate limit comes between reading and writing."""
 
 _NOT_THE_MEETING = frozenset({"extensionId", "accountId"})
 
@@ -109,8 +110,8 @@ class RingCentralMeetings:
             zone = await self._zone_name(one)
             with suppress(errors.Unanswered):
                 meetings.append(read_meeting(one, zone, reveal_start_link=self.reveal_start_link))
-        complete_draft = len(meetings) == len(listing.meetings) and not any(meeting.unclear for meeting in meetings)
-        return Listing(tuple(meetings), listing.complete and complete_draft)
+        all_clear = len(meetings) == len(listing.meetings) and not any(meeting.unclear for meeting in meetings)
+        return Listing(tuple(meetings), listing.complete and all_clear)
 
     async def get(self, meeting_id: str, host_id: str | None) -> Meeting:
         return await self._read(await self._load(meeting_id, host_id))
@@ -144,28 +145,32 @@ class RingCentralMeetings:
         body = write_meeting(draft, await self._zone_id(draft))
         if host_id is not None:
             body["host"] = {"id": host_id}
+        return await write_once(
+            partial(self._post, body, draft, host_id),
+            partial(self._find_created, draft, host_id, known),
+            doing="The creation",
+            check_with="list_meetings" if draft.meeting_type != "Instant" else "the RingCentral app",
+        )
 
-        async def send() -> Meeting:
-            async with self._reworded(host_id=host_id):
-                created = await self.operations.create_meeting(body, self.host)
-            if not created.id:
-                raise errors.no_answer("its answer names no meeting")
-            if not_applied(draft, self.from_write_response(created, draft, None)):
-                created = await self.reload_after_write(created.id, host_id)
-            return self.from_write_response(created, draft, None)
+    async def _post(self, body: dict[str, Any], draft: MeetingDraft, host_id: str | None) -> Meeting:
+        async with self._reworded(host_id=host_id):
+            created = await self.operations.create_meeting(body, self.host)
+        if not created.id:
+            raise errors.no_answer("its answer names no meeting")
+        if not_applied(draft, self._from_write_response(created, draft, None)):
+            created = await self._reload_after_write(created.id, host_id)
+        return self._from_write_response(created, draft, None)
 
-        async def read_back() -> Meeting | Verdict:
-            if draft.meeting_type == "Instant":
-                return Verdict.UNDECIDABLE
-            listing = await self.list_meetings(host_id)
-            new = [one for one in listing.meetings if one.meeting_id not in known and same(draft, one)]
-            if len(new) == 1:
-                return new[0]
-            absent = not new and listing.complete and draft.start is not None
-            return Verdict.NOT_DONE if absent else Verdict.UNDECIDABLE
-
-        check_with = "list_meetings" if draft.meeting_type != "Instant" else "the RingCentral app"
-        return await write_once(send, read_back, doing="The creation", check_with=check_with)
+    async def _find_created(self, draft: MeetingDraft, host_id: str | None, known: frozenset[str]) -> Meeting | Verdict:
+        """The one listed meeting that is as drafted and was not there before; an instant one is never listed."""
+        if draft.meeting_type == "Instant":
+            return Verdict.UNDECIDABLE
+        listing = await self.list_meetings(host_id)
+        new = [one for one in listing.meetings if one.meeting_id not in known and same(draft, one)]
+        if len(new) == 1:
+            return new[0]
+        absent = not new and listing.complete and draft.start is not None
+        return Verdict.NOT_DONE if absent else Verdict.UNDECIDABLE
 
     async def update(self, meeting_id: str, host_id: str | None, plan: Plan) -> Updated:
         async with self.memory.changes.setdefault(meeting_id, anyio.Lock()):
@@ -188,39 +193,43 @@ class RingCentralMeetings:
                 await self._zone_id(draft)
                 continue
             try:
-                return await self._put(_Change(meeting_id, host_id, raw, first, before, draft))
+                return await self._write_back(_Change(meeting_id, host_id, raw, first, before, draft))
             except errors.Refused as refused:
                 if refused.code != "rate_limited" or not tries_left:
                     raise
                 await self.operations.wait_for_writes()
         raise errors.out_of_time("The update")
 
-    async def _put(self, change: "_Change") -> Updated:
+    async def _write_back(self, change: "_Change") -> Updated:
         """Send a change of a meeting that was just read."""
-        meeting_id, host_id, draft, before = change.meeting_id, change.host_id, change.draft, change.before
+        draft, before = change.draft, change.before
         body = write_meeting(draft, await self._zone_id(draft), over=change.raw.raw)
-
-        async def send() -> wire.Meeting:
-            async with self._reworded(meeting_id, host_id):
-                answer = await self.operations.update_meeting(meeting_id, body, host_id or self.host)
-            shown = answer.id == meeting_id and not not_applied(draft, self.from_write_response(answer, draft, before))
-            return answer if shown else await self.reload_after_write(meeting_id, host_id)
-
-        async def read_back() -> wire.Meeting | Verdict:
-            found = await self._load(meeting_id, host_id)
-            now = self.from_write_response(found, draft, before)
-            if not not_applied(draft, now):
-                return found
-            return Verdict.NOT_DONE if now == before else Verdict.UNDECIDABLE
-
         answer = await write_once(
-            send, read_back, doing="The update", check_with=f"get_meeting meeting_id={errors.quoted(meeting_id)}"
+            partial(self._put, body, change),
+            partial(self._find_changed, change),
+            doing="The update",
+            check_with=f"get_meeting meeting_id={errors.quoted(change.meeting_id)}",
         )
-        after = self.from_write_response(answer, draft, before)
+        after = self._from_write_response(answer, draft, before)
         missed = (*not_applied(draft, after), *zone_mismatch(draft, after), *lost_names(body, answer.raw))
         return Updated(change.first, after, missed, side_effects(draft, change.first, after))
 
-    async def reload_after_write(self, meeting_id: str, host_id: str | None) -> wire.Meeting:
+    async def _put(self, body: dict[str, Any], change: "_Change") -> wire.Meeting:
+        meeting_id, host_id = change.meeting_id, change.host_id
+        async with self._reworded(meeting_id, host_id):
+            answer = await self.operations.update_meeting(meeting_id, body, host_id or self.host)
+        after = self._from_write_response(answer, change.draft, change.before)
+        shown = answer.id == meeting_id and not not_applied(change.draft, after)
+        return answer if shown else await self._reload_after_write(meeting_id, host_id)
+
+    async def _find_changed(self, change: "_Change") -> wire.Meeting | Verdict:
+        found = await self._load(change.meeting_id, change.host_id)
+        now = self._from_write_response(found, change.draft, change.before)
+        if not not_applied(change.draft, now):
+            return found
+        return Verdict.NOT_DONE if now == change.before else Verdict.UNDECIDABLE
+
+    async def _reload_after_write(self, meeting_id: str, host_id: str | None) -> wire.Meeting:
         """The meeting after a write whose answer does not show it; nothing here may pass for a refused write."""
         try:
             return await self._load(meeting_id, host_id)
@@ -228,47 +237,57 @@ class RingCentralMeetings:
             raise errors.no_answer("its effect cannot be read") from refused
 
     async def delete(self, meeting_id: str, host_id: str | None, occurrence_id: str | None) -> Removal:
-        async def send() -> Removal:
-            try:
-                await self.operations.delete_meeting(meeting_id, host_id or self.host, occurrence_id)
-            except errors.Refused as refused:
-                return _gone(refused)
+        return await write_once(
+            partial(self._send_deletion, meeting_id, host_id, occurrence_id),
+            partial(self._look_whether_deleted, meeting_id, host_id, occurrence_id),
+            doing="The deletion",
+            check_with="list_meetings",
+        )
+
+    async def _send_deletion(self, meeting_id: str, host_id: str | None, occurrence_id: str | None) -> Removal:
+        try:
+            await self.operations.delete_meeting(meeting_id, host_id or self.host, occurrence_id)
+        except errors.Refused as refused:
+            return _gone(refused)
+        return Removal()
+
+    async def _look_whether_deleted(
+        self, meeting_id: str, host_id: str | None, occurrence_id: str | None
+    ) -> Removal | Verdict:
+        try:
+            left = await self.get(meeting_id, host_id)
+        except errors.Refused as refused:
+            _gone(refused)
             return Removal()
-
-        async def read_back() -> Removal | Verdict:
-            try:
-                left = await self.get(meeting_id, host_id)
-            except errors.Refused as refused:
-                _gone(refused)
-                return Removal()
-            if occurrence_id is not None and not left.listed:
-                return Verdict.UNDECIDABLE
-            gone = occurrence_id is not None and left.occurrence(occurrence_id) is None
-            return Removal() if gone else Verdict.NOT_DONE
-
-        return await write_once(send, read_back, doing="The deletion", check_with="list_meetings")
+        if occurrence_id is not None and not left.listed:
+            return Verdict.UNDECIDABLE
+        gone = occurrence_id is not None and left.occurrence(occurrence_id) is None
+        return Removal() if gone else Verdict.NOT_DONE
 
     async def end(self, meeting_id: str, host_id: str | None) -> Ending:
-        async def send() -> Ending:
-            try:
-                await self.operations.end_meeting(meeting_id, host_id or self.host)
-            except errors.Refused as refused:
-                return await self._not_ended(meeting_id, host_id, refused)
-            return Ending(ended=True)
-
-        async def read_back() -> Ending | Verdict:
-            try:
-                found = await self.get(meeting_id, host_id)
-            except errors.Refused as refused:
-                _gone(refused)
-                return Ending(ended=True, already_gone=True)
-            if found.running:
-                return Verdict.NOT_DONE
-            return Ending(ended=True, status=found.status) if found.status else Verdict.UNDECIDABLE
-
         return await write_once(
-            send, read_back, doing="The ending", check_with=f"get_meeting meeting_id={errors.quoted(meeting_id)}"
+            partial(self._send_ending, meeting_id, host_id),
+            partial(self._look_whether_ended, meeting_id, host_id),
+            doing="The ending",
+            check_with=f"get_meeting meeting_id={errors.quoted(meeting_id)}",
         )
+
+    async def _send_ending(self, meeting_id: str, host_id: str | None) -> Ending:
+        try:
+            await self.operations.end_meeting(meeting_id, host_id or self.host)
+        except errors.Refused as refused:
+            return await self._not_ended(meeting_id, host_id, refused)
+        return Ending(ended=True)
+
+    async def _look_whether_ended(self, meeting_id: str, host_id: str | None) -> Ending | Verdict:
+        try:
+            found = await self.get(meeting_id, host_id)
+        except errors.Refused as refused:
+            _gone(refused)
+            return Ending(ended=True, already_gone=True)
+        if found.running:
+            return Verdict.NOT_DONE
+        return Ending(ended=True, status=found.status) if found.status else Verdict.UNDECIDABLE
 
     async def _not_ended(self, meeting_id: str, host_id: str | None, refused: errors.Refused) -> Ending:
         """Why a meeting could not be ended: it is gone, it is not running, or what RingCentral says."""
@@ -327,7 +346,7 @@ class RingCentralMeetings:
         zone = await self._zone_name(read)
         return read_meeting(read, zone, reveal_start_link=self.reveal_start_link)
 
-    def from_write_response(self, read: wire.Meeting, draft: MeetingDraft, before: Meeting | None) -> Meeting:
+    def _from_write_response(self, read: wire.Meeting, draft: MeetingDraft, before: Meeting | None) -> Meeting:
         """The meeting in the answer to a write, without a further request: the zone is told or was just sent."""
         told = read.schedule.time_zone.name if read.schedule and read.schedule.time_zone else None
         sent = draft.start.tz_id if draft.start is not None else before and before.time_zone
