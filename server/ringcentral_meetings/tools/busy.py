@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from whenever import Instant
 
-from ringcentral_meetings.domain.meeting import Meeting
+from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Meeting
 from ringcentral_meetings.products.schedules import Calendar
 from ringcentral_meetings.tools import freetime
 from ringcentral_meetings.tools.freetime import Span
@@ -36,7 +36,9 @@ def busy_times(
             if len(spans) >= MAX_DATES:
                 whole = False
                 break
-            spans += [(begin - buffer, finish + buffer) for begin, finish in _busy(meeting, early, late, now)]
+            busy = list(_busy(meeting, early, late, now))
+            whole = whole and len(busy) <= EXPANDED_AT_MOST
+            spans += [(begin - buffer, finish + buffer) for begin, finish in busy]
         if not whole:
             partly.append(calendar)
     return freetime.merged(spans), partly
@@ -48,6 +50,6 @@ def _busy(meeting: Meeting, start: Instant, end: Instant, now: Instant) -> Itera
         yield begin, begin + RUNNING_SECONDS
     # A meeting without a length is assumed to last as long as a new one would by default.
     usual = 0 if meeting.minutes else DEFAULT_MINUTES * 60
-    for date in meeting.busy_occurrences(start.subtract(seconds=usual), end):
+    for date in meeting.busy_occurrences(start.subtract(seconds=usual), end, limit=EXPANDED_AT_MOST + 1):
         begin, finish = int(date.slot.start.timestamp()), int(date.slot.end.timestamp())
         yield begin, max(finish, begin + usual)

@@ -1,14 +1,13 @@
 """Filtering RingCentral's list of meetings by window and words, and cutting it into pages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from whenever import Instant
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
-from ringcentral_meetings.domain.meeting import Listing, Meeting, Occurrence
+from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Listing, Meeting, Occurrence
 from ringcentral_meetings.text import normalized
 from ringcentral_meetings.tools import Zone, paging
 from ringcentral_meetings.tools.results import MeetingPage, row
@@ -16,6 +15,9 @@ from ringcentral_meetings.tools.results import MeetingPage, row
 DEFAULT_DAYS = 14
 RowKey = tuple[float, str, str]
 """What rows are ordered by: start (epoch seconds, infinity without a fixed time), meeting id, occurrence id."""
+
+Line = tuple[RowKey, Meeting, Occurrence | None]
+"""A row before it is worded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def page_of(
     digest = query.digest(zone.name)
     token = PageCursor.decode(page_token, digest) if page_token else None
     window = token.window if token else window_of(query, zone.name, now)
-    found = _rows(_matching(listing.meetings, query.words), window, query, now)
+    found, cut = _rows(_matching(listing.meetings, query.words), window, query, now)
     ahead = [item for item in found if token is None or item[0] > token.after]
     lines = [(key, row(meeting, date, zone.name)) for key, meeting, date in ahead[:limit]]
     shown = lines[: paging.fitting([line for _, line in lines])]
@@ -97,8 +99,8 @@ def page_of(
         time_zone_source=zone.source,
         meetings=[line for _, line in shown],
         next_page_token=PageCursor(window, shown[-1][0]).encode(digest) if more and shown else None,
-        incomplete=True if not listing.complete else None,
-        hint=_hint(listing, query, len(found), bool(shown)),
+        incomplete=True if cut or not listing.complete else None,
+        hint=" ".join(_hints(listing, query, len(found), shown=bool(shown), cut=cut)) or None,
     )
 
 
@@ -107,39 +109,54 @@ def _matching(meetings: Iterable[Meeting], words: str | None) -> list[Meeting]:
     return [meeting for meeting in meetings if all(word in normalized(meeting.topic) for word in wanted)]
 
 
-def _rows(
-    meetings: Iterable[Meeting], window: Window, query: Query, now: Instant
-) -> list[tuple[RowKey, Meeting, Occurrence | None]]:
+def _rows(meetings: Iterable[Meeting], window: Window, query: Query, now: Instant) -> tuple[list[Line], list[Line]]:
     """Return every occurrence in the window, in order of time.
 
     Meetings without a fixed time come last, and only if no window was given. Past dates of a series are left out, as
-    RingCentral's list leaves out single meetings that are over.
+    RingCentral's list leaves out single meetings that are over. The second list has the last row of each series that
+    has more than EXPANDED_AT_MOST dates in the window.
     """
-    found: list[tuple[RowKey, Meeting, Occurrence | None]] = []
+    found: list[Line] = []
+    cut: list[Line] = []
     for meeting in meetings:
         if meeting.start is None:
             if query.window_start is None and query.window_end is None:
                 found.append(((float("inf"), meeting.meeting_id, ""), meeting, None))
             continue
         after = max(window.start, now) if meeting.is_series else window.start
-        for date in meeting.occurrences(after, window.end):
+        dates = meeting.occurrences(after, window.end, limit=EXPANDED_AT_MOST + 1)
+        for date in dates[:EXPANDED_AT_MOST]:
             key = (date.slot.start.timestamp(), meeting.meeting_id, date.occurrence_id or "")
             found.append((key, meeting, date))
-    return sorted(found, key=lambda item: item[0])
+        if len(dates) > EXPANDED_AT_MOST:
+            cut.append(found[-1])
+    return sorted(found, key=lambda item: item[0]), sorted(cut, key=lambda item: item[0])
 
 
-def _hint(listing: Listing, query: Query, total: int, shown: bool) -> str | None:
-    hints: list[Any] = []
+def _hints(listing: Listing, query: Query, total: int, *, shown: bool, cut: list[Line]) -> Iterator[str]:
     if not listing.complete:
-        hints.append("Some meetings or dates could not be read, so this list may be incomplete.")
+        yield "Some meetings or dates could not be read, so this list may be incomplete."
+    if cut:
+        yield _cut_hint(cut)
     untimed = sum(1 for meeting in listing.meetings if meeting.start is None)
     if untimed and (query.window_start is not None or query.window_end is not None):
-        hints.append(f"{untimed} without a fixed time not shown: leave out the window to see them.")
+        yield f"{untimed} without a fixed time not shown: leave out the window to see them."
     if total == 0:
-        filtered = (
-            f'no topic contains the words "{errors.quoted(query.words)}"' if query.words else "the window is empty"
-        )
-        hints.append(f"Nothing found: {filtered}. Widen window_start and window_end, or drop query.")
+        yield f"Nothing found: {_nothing(listing, query)}. Widen window_start and window_end, or drop query."
     elif not shown:
-        hints.append("No more pages.")
-    return " ".join(hints) or None
+        yield "No more pages."
+
+
+def _cut_hint(cut: list[Line]) -> str:
+    (_, meeting, date), *others = cut
+    whose = f"{len(cut)} series" if others else f'"{errors.quoted(meeting.shown_topic)}"'
+    through = f" through {date.slot.start.date()}" if date is not None else ""
+    return f"Of {whose} only the first {EXPANDED_AT_MOST:,} dates are listed,{through}: see later ones by window_start."
+
+
+def _nothing(listing: Listing, query: Query) -> str:
+    """Why a list is empty, without a claim about meetings that could not be read."""
+    if not query.words:
+        return "the window is empty" if listing.complete else "no meeting that could be read is in the window"
+    words = f'the words "{errors.quoted(query.words)}"'
+    return f"no topic contains {words}" if listing.complete else f"no topic that could be read contains {words}"

@@ -7,6 +7,7 @@ from mcp.server.mcpserver.resolve import Elicit, ElicitationResult, Resolve
 from pydantic import Field
 
 from ringcentral_meetings import errors
+from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import (
     MAX_MINUTES,
     MAX_TOPIC_CHARS,
@@ -107,7 +108,7 @@ async def get_meeting(ctx: Ctx, meeting_id: MeetingId, host_id: HostId = None) -
     """Get the details of one RingCentral meeting: its join link, password, waiting room, settings, repeat rule."""
     own = services(ctx)
     meeting = await (await product(ctx, host_id)).get(meeting_id, host_id)
-    ahead = meeting.occurrences(after=own.now(), limit=results.UPCOMING_SHOWN)
+    ahead = meeting.occurrences(after=own.now(), limit=results.UPCOMING_SHOWN + 1)
     return results.details(meeting, ahead, await own.shown_zone(meeting))
 
 
@@ -295,6 +296,9 @@ def _creation_note(made: Creation) -> str:
             "RingCentral stores no time for a room: put it on a calendar with get_meeting_invitation, giving this "
             "meeting_id, start_time, duration_minutes and time_zone."
         )
+    if made.clashes_until is not None:
+        day = timing.at(made.clashes_until, made.meeting.time_zone or "UTC").date()
+        notes.append(f"Overlaps were looked for until {day}, not among later dates.")
     if made.created:
         notes.append("RingCentral stores no attendees and no invitation was sent: pass the join link on.")
     return " ".join(note for note in notes if note)

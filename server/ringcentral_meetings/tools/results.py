@@ -81,6 +81,7 @@ class MeetingDetails(Result):
     recurrence: Recurrence | None = None
     settings: MeetingSettings
     upcoming: list[Upcoming] | None = None
+    more_upcoming: bool | None = None
     start_url: str | None = None
 
 
@@ -200,6 +201,7 @@ def details(meeting: Meeting, ahead: list[Occurrence], zone: str | None) -> Meet
         recurrence=recurrence(meeting.rule),
         settings=meeting.settings,
         upcoming=upcoming if meeting.is_series else None,
+        more_upcoming=True if len(ahead) > UPCOMING_SHOWN else None,
         start_url=clean_and_cut(meeting.start_url, LINK_CHARS),
     )
 

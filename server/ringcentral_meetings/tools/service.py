@@ -62,8 +62,8 @@ async def get_meeting_service_info(
 
 
 def _hint(info: ServiceInfo, any_number: bool) -> str | None:
-    if info.untold:
-        return f"Not available: {'; '.join(info.untold)}"
+    if info.missing:
+        return f"Not available: {'; '.join(info.missing)}"
     return None if any_number else "No dial-in number in that country; `countries` lists where there are some."
 
 
