@@ -1,7 +1,7 @@
-"""Every setting: from the environment, and from a .env file whose path was given on purpose.
+"""Every setting, from the environment and from a .env file that was named.
 
-A .env file in the working directory is not read: clients start servers inside project folders, and a
-folder's file must not redirect someone's token.
+A .env file in the working directory is not read: clients start servers inside project folders, and a file that comes
+with a project must not send someone's token elsewhere.
 """
 
 import ipaddress
@@ -23,16 +23,16 @@ from pydantic_settings import (
 
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.platform.limits import DEFAULT_LIMITS, PlanGroup
-from ringcentral_meetings.platform.signin.token_stores import Choice
+from ringcentral_meetings.platform.signin.token_stores import TokenStoreSetting
 
 ENV_FILE = "RINGCENTRAL_ENV_FILE"
 PLACEHOLDER = "..."
-"""What stands for a value in the settings that `config` and the README show."""
+"""What stands for a value in the examples that `config` and the README show. Read as a value, it counts as unset."""
 _PREFIX = "RINGCENTRAL_"
 
 
 class SettingsError(Exception):
-    """A setting that cannot be used: one line that names it, and never shows a secret."""
+    """A setting that is invalid. Its text is one line that names the setting and never shows a secret."""
 
 
 def _server_url(value: str) -> str:
@@ -57,9 +57,9 @@ def _proxy(value: str) -> str:
 
 def _check_address(url: SplitResult) -> None:
     if not url.hostname:
-        raise ValueError("has no host")
+        raise ValueError("must name a host")
     if url.port == 0:
-        raise ValueError("has port 0")
+        raise ValueError("must not have port 0")
 
 
 def _is_loopback(host: str | None) -> bool:
@@ -102,10 +102,10 @@ Limit = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class Settings(BaseSettings):
-    """What the server runs with. Each field is `RINGCENTRAL_` and its name in the environment.
+    """What the server runs with. The environment variable of a field is `RINGCENTRAL_` and its name.
 
-    The names of RingCentral's own quick starts (`RC_APP_CLIENT_ID` and its kin, from the developer guide's
-    code samples) are read too. Empty values count as unset, and so do dots that nobody replaced.
+    The names in the code samples of RingCentral's developer guide, such as `RC_APP_CLIENT_ID`, are read too. Empty
+    values count as unset, and so does "...".
     """
 
     model_config = SettingsConfigDict(
@@ -124,7 +124,7 @@ class Settings(BaseSettings):
     jwt: Annotated[SecretStr | None, Field(validation_alias=_named("RINGCENTRAL_JWT", "RC_USER_JWT"))] = None
     access_token: SecretStr | None = None
     profile: Annotated[str, AfterValidator(_profile)] = "default"
-    token_store: Choice = "auto"  # noqa: S105  (a choice, not a secret)
+    token_store: TokenStoreSetting = "auto"  # noqa: S105  (a choice, not a secret)
     account_id: str = "~"
     host_id: str = "~"
     product: Annotated[Literal["auto", "meetings", "video"], BeforeValidator(_lower)] = "auto"
@@ -151,7 +151,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The usual sources, without values that are still the dots of an example."""
+        """Return the usual sources without values that are still a `PLACEHOLDER`."""
         for source in (env_settings, dotenv_settings):
             if isinstance(source, EnvSettingsSource):
                 given = source.env_vars.items()
@@ -159,7 +159,7 @@ class Settings(BaseSettings):
         return init_settings, env_settings, dotenv_settings, file_secret_settings
 
     def secrets(self) -> Iterator[str]:
-        """Every secret value that is set, for redaction."""
+        """Yield every secret value that is set, for redaction."""
         for secret in (self.client_secret, self.jwt, self.access_token):
             if secret is not None:
                 yield secret.get_secret_value()
@@ -168,12 +168,12 @@ class Settings(BaseSettings):
 
 
 def load(env_file: str | Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
-    """The settings: `overrides` first, then the environment, then the .env file if a path was given.
+    """Return the settings: from `overrides`, else the environment, else the .env file, else the default.
 
-    The path is `env_file`, else that in RINGCENTRAL_ENV_FILE.
+    The .env file is `env_file`, or the one that RINGCENTRAL_ENV_FILE names; without either none is read.
 
     Raises:
-        SettingsError: a file that is not there, or a value that cannot be used.
+        SettingsError: If the file cannot be read, or a value is invalid.
     """
     path = env_file or os.environ.get(ENV_FILE) or None
     if path is not None and not Path(path).is_file():

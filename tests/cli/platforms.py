@@ -11,8 +11,7 @@ from typing import Any
 import httpx
 
 from cli.processes import PATIENCE_SECONDS
-from ringcentral_meetings.simulator import CLIENT_ID, Simulator, http
-from ringcentral_meetings.simulator.gateway import RecordedCall
+from ringcentral_meetings.simulator import CLIENT_ID, RecordedCall, Simulator, http
 
 TOKEN_PATH = "/restapi/oauth/token"
 

@@ -14,7 +14,7 @@ from cli.processes import COMMAND, PATIENCE_SECONDS, finished, started
 from ringcentral_meetings.app import build_server
 from ringcentral_meetings.cli import demo
 from ringcentral_meetings.cli.working_day import STEPS, ZONE, Step, skipped_half_hour
-from ringcentral_meetings.protocol.contract import ContractServer
+from ringcentral_meetings.protocol.server import ContractServer
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.simulator import Simulator
 from ringcentral_meetings.tools import Services

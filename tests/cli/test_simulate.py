@@ -68,7 +68,7 @@ def test_a_signal_ends_it_cleanly_and_its_data_stays(number: signal.Signals, cod
 def test_faults_that_make_no_sense_are_one_line() -> None:
     refused = finished("simulate", "--port", "0", "--faults", "GET .* nonsense")
     assert refused.returncode == 2
-    assert refused.stderr.startswith("ringcentral-meetings-mcp: --faults: no such fault: 'nonsense'")
+    assert refused.stderr.startswith("ringcentral-meetings-mcp: --faults: unknown fault: 'nonsense'")
     assert refused.stderr.count("\n") == 1
 
 

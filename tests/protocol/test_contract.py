@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.protocol import contract
+from ringcentral_meetings.protocol.server import ContractServer, build_tool
 
 pytestmark = pytest.mark.anyio
 
@@ -92,12 +93,12 @@ async def remove_shelf(
 SPEC = contract.ToolSpec(remove_shelf, "Remove a shelf", contract.DESTROY, hints={"row": "Rows cannot be removed."})
 
 
-def make_server(shop: Shop) -> contract.ContractServer[Shop]:
+def make_server(shop: Shop) -> ContractServer[Shop]:
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[Shop]:
         yield shop
 
-    return contract.ContractServer("shop", tools=[contract.build_tool(SPEC)], lifespan=lifespan, log_level="CRITICAL")
+    return ContractServer("shop", tools=[build_tool(SPEC)], lifespan=lifespan, log_level="CRITICAL")
 
 
 @dataclass
@@ -267,7 +268,7 @@ async def test_an_error_stays_within_its_size_whatever_it_echoes() -> None:
 
 
 async def test_work_beyond_the_budget_ends_in_a_timeout_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contract._Work, "__init__", lambda work: setattr(work, "left", 0.01))  # noqa: SLF001
+    monkeypatch.setattr(contract, "CALL_SECONDS", 0.01)
     problem = (await call({"shelf": "slow"})).problem
     assert (problem["code"], problem["retryable"]) == ("timed_out", True)
 
@@ -316,6 +317,24 @@ async def test_schemas_are_published_without_references_titles_nulls_or_unions()
     jsonschema.validate((await call({"shelf": "A"})).structured, tool.output_schema)
 
 
+def test_servers_share_nothing_of_a_tool_that_one_could_change() -> None:
+    one, other = build_tool(SPEC), build_tool(SPEC, {"simulated": True})
+    published = json.dumps([other.parameters, other.output_schema])
+    for schema in (one.parameters, one.output_schema):
+        assert schema is not None
+        schema["properties"]["shelf"]["type"] = "integer"
+    one.resolved_params.clear()
+    one.hints = {}
+    assert json.dumps([other.parameters, other.output_schema]) == published
+    assert json.dumps([build_tool(SPEC).parameters, build_tool(SPEC).output_schema]) == published
+    assert list(other.resolved_params) == ["answer"]
+    assert other.hints == SPEC.hints
+
+
+def test_the_models_of_a_function_are_derived_once() -> None:
+    assert build_tool(SPEC).fn_metadata.arg_model is build_tool(SPEC).fn_metadata.arg_model
+
+
 async def test_the_log_names_the_tool_and_the_outcome_but_no_argument(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG, logger="ringcentral_meetings"):
         await call({"shelf": "gone"})
@@ -336,8 +355,8 @@ async def test_progress_tells_of_a_wait(asks: bool) -> None:
     async def on_progress(progress: float, total: float | None, message: str | None) -> None:
         told.append(message)
 
-    server = contract.ContractServer[Shop](
-        "shop", tools=[contract.build_tool(contract.ToolSpec(wait, "Wait", contract.READ))], log_level="CRITICAL"
+    server = ContractServer[Shop](
+        "shop", tools=[build_tool(contract.ToolSpec(wait, "Wait", contract.READ))], log_level="CRITICAL"
     )
     async with Client(server) as client:
         await client.call_tool("wait", {"seconds": 7}, progress_callback=on_progress if asks else None)

@@ -28,12 +28,12 @@ class Client:
         self.asked += 1
         return b'{"jsonrpc":"2.0","id":%d,"method":"ping"}\n' % self.asked
 
-    def push(self, data: bytearray) -> None:
+    def write_available(self, data: bytearray) -> None:
         """Take half a frame, as a pipe does that is full."""
         self.read += data[:20]
         del data[:20]
 
-    async def clear(self, data: bytearray) -> None:
+    async def drain(self, data: bytearray) -> None:
         await self.reads.wait()
         self.read += data
         data.clear()

@@ -68,5 +68,5 @@ def test_the_documented_limits_are_the_default_and_unknown_groups_are_refused() 
     simulator = Simulator(seeded=False)
     assert simulator.limiter.limits == {"light": 50, "medium": 40, "heavy": 10, "auth": 5}
     simulator.close()
-    with pytest.raises(ValueError, match="no such plan group: huge"):
+    with pytest.raises(ValueError, match="unknown plan group: huge"):
         Simulator(limits={"Huge": 1})

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
 
 import click
 
-from ringcentral_meetings import __version__
+from ringcentral_meetings import PROGRAM, __version__
 
 if TYPE_CHECKING:
     from ringcentral_meetings.settings import Settings
 
-PROGRAM = "ringcentral-meetings-mcp"
 TAKE_OPTIONS = frozenset({"doctor", "config"})
 """The commands that are about the server, so that its options before them count for it."""
 FAILED = 1
@@ -211,11 +210,12 @@ def _serve(env_file: str | None, given: dict[str, Any], http: str | None) -> Non
 def _serve_http(settings: "Settings", text: str) -> None:
     from sqlite3 import Error as DatabaseError
 
-    from ringcentral_meetings.protocol import http
+    from ringcentral_meetings.cli.serve import serve_http
+    from ringcentral_meetings.protocol.http import UnusableAddress, read_address
 
     try:
-        sys.exit(http.serve_http(settings, http.read_address(text)))
-    except http.Unusable as unusable:
+        sys.exit(serve_http(settings, read_address(text)))
+    except UnusableAddress as unusable:
         _fail(f"--http: {unusable}", USAGE_ERROR)
     except OSError as taken:
         _fail(f"--http {text}: {taken.strerror}", FAILED)

@@ -3,11 +3,14 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final, Literal
+from urllib.request import getproxies_environment, proxy_bypass
 
 import anyio
 import httpx
 
 from ringcentral_meetings import errors
+from ringcentral_meetings.platform.answers import transport_error
+from ringcentral_meetings.platform.certificates import UnusableStore, trusted
 from ringcentral_meetings.platform.limits import Headroom
 from ringcentral_meetings.platform.reach import Reached, reach, resolve
 from ringcentral_meetings.products import Status
@@ -86,6 +89,38 @@ async def _looked(name: str, look: Examine, patient: Patient) -> Check:
 def failed(name: str, problem: errors.MeetingsError, state: State = "fail") -> Check:
     """What went wrong, in the words that a model would read."""
     return Check(name, state, problem.message, problem.next_step)
+
+
+async def _proxy(patient: Patient) -> Check:
+    """Which proxy is used, and one that the environment names for others alone."""
+    settings = patient.settings
+    if settings.simulator:
+        return Check("proxy", "skip", "the simulator is in this process")
+    if settings.proxy:
+        return Check("proxy", "ok", f"{_shown(settings.proxy)}, from RINGCENTRAL_PROXY")
+    named = getproxies_environment().get("https")
+    if not named or proxy_bypass(httpx.URL(settings.server_url).host):
+        return Check("proxy", "skip", "none is set")
+    detail = f"HTTPS_PROXY is set ({_shown(named)}) and is not used: this server reads RINGCENTRAL_PROXY alone"
+    return Check("proxy", "warn", detail, "If this network needs the proxy, set RINGCENTRAL_PROXY to the same address.")
+
+
+def _shown(proxy: str) -> str:
+    """A proxy's address without its password."""
+    try:
+        url = httpx.URL(proxy)
+    except httpx.InvalidURL:
+        return "not an address"
+    return url.host if url.port is None else f"{url.host}:{url.port}"
+
+
+async def _certificates(patient: Patient) -> Check:
+    if patient.settings.simulator or patient.http.base_url.scheme == "http":
+        return Check("certificates", "skip", "none are needed on this machine")
+    try:
+        return Check("certificates", "ok", f"those that are trusted are {trusted().store}")
+    except UnusableStore as unusable:
+        raise transport_error(unusable, patient.http.base_url.host) from None
 
 
 async def _name(patient: Patient) -> Check:
@@ -210,8 +245,10 @@ async def _asked(look: Look, name: str, patient: Patient) -> Check | None:
 
 
 STEPS: Final[tuple[tuple[str, tuple[str, ...], Examine], ...]] = (
+    ("proxy", (), _proxy),
     ("name resolution", (), _name),
-    ("TLS", ("name resolution",), _tls),
+    ("certificates", (), _certificates),
+    ("TLS", ("name resolution", "certificates"), _tls),
     ("clock", ("TLS",), _clock),
     ("token", ("TLS",), _token),
     ("user", ("token",), _user),

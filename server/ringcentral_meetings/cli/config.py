@@ -12,8 +12,7 @@ from typing import Any, Final
 import anyio
 import click
 
-from ringcentral_meetings import errors
-from ringcentral_meetings.cli import PROGRAM
+from ringcentral_meetings import PROGRAM, errors
 from ringcentral_meetings.cli.clients import NAMES, Client, Machine, places
 from ringcentral_meetings.credentials import app_of, shared_store
 from ringcentral_meetings.platform.limits import LoopClock

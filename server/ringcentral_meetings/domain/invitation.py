@@ -2,15 +2,16 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from whenever import Instant, TimeDelta, ZonedDateTime
+from whenever import Instant, ZonedDateTime
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
+from ringcentral_meetings.domain.clock_changes import ClockChange, clock_changes
 from ringcentral_meetings.domain.meeting import DialInNumber, Meeting, ServiceInfo
 from ringcentral_meetings.text import clean, truncated
 
@@ -22,7 +23,7 @@ EPOCH = Instant.from_utc(2020, 1, 1)
 """Revisions are counted in minutes from here."""
 
 ZONE_YEARS = 10
-"""How long the clock changes of an endless series are written out."""
+"""How long an endless series has clock changes in a zone whose clocks follow no yearly rule."""
 
 NUMBERS_SHOWN = 6
 TEXT_CHARS = 6_000
@@ -85,13 +86,21 @@ def shown_text(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Dates:
-    """A schedule as a calendar file tells it: the first date, the rule, and what departs from the rule."""
+    """A schedule as a calendar file describes it: the first date, the rule, and what departs from the rule.
+
+    `replaced` has the start by the rule of each date that was moved or has another length, with its slot.
+    """
 
     first: timing.Slot
     rule: timing.Rule | None = None
-    dropped: list[ZonedDateTime] = field(default_factory=list)
-    added: list[ZonedDateTime] = field(default_factory=list)
-    other_length: list[timing.Slot] = field(default_factory=list)
+    dropped: tuple[ZonedDateTime, ...] = ()
+    replaced: tuple[tuple[ZonedDateTime, timing.Slot], ...] = ()
+    added: tuple[timing.Slot, ...] = ()
+
+    @property
+    def slots(self) -> list[timing.Slot]:
+        """Every slot that is written out."""
+        return [self.first, *(slot for _, slot in self.replaced), *self.added]
 
 
 def _dates(meeting: Meeting, start: ZonedDateTime, now: Instant) -> _Dates:
@@ -106,21 +115,51 @@ def _dates(meeting: Meeting, start: ZonedDateTime, now: Instant) -> _Dates:
 
 
 def _departures(meeting: Meeting, first: timing.Slot, rule: timing.Rule, now: Instant) -> _Dates:
-    """The rule, held against the dates ahead that RingCentral lists."""
+    """Compare the rule with the dates ahead that RingCentral lists."""
     end = meeting.listed[-1].slot.end.to_instant()
-    real = [one.slot for one in meeting.occurrences(after=now, before=end)]
+    real = {one.slot.start: one.slot for one in meeting.occurrences(after=now, before=end)}
     ruled = [slot.start for slot in timing.occurrences(rule, first.start, meeting.minutes, after=now, before=end)]
-    over = not meeting.occurrences(after=end, limit=1)
-    if over and timing.occurrences(rule, first.start, meeting.minutes, after=end, limit=1):
-        rule = replace(rule, count=None, until=meeting.listed[-1].slot.start.to_instant())
-    starts = {slot.start for slot in real}
+    off_rule = [slot for start, slot in sorted(real.items()) if start not in {*ruled}]
+    vacant = [start for start in ruled if start not in real]
+    if not meeting.occurrences(after=end, limit=1):
+        beyond = [slot.start for slot in timing.occurrences(rule, first.start, meeting.minutes, after=end)]
+        vacant += beyond[: max(0, len(off_rule) - len(vacant))]
+        if beyond:
+            final = max(meeting.listed[-1].slot.start, *vacant) if vacant else meeting.listed[-1].slot.start
+            rule = replace(rule, count=None, until=final.to_instant())
+    if (more := len(off_rule) - len(vacant)) > 0:
+        vacant += _last_before(now, rule, first.start, meeting.minutes)[-more:]
+    moved = _nearest(off_rule, vacant)
+    added = [slot for slot in off_rule if slot not in moved.values()]
+    other_length = {slot.start: slot for slot in real.values() if _minutes(slot) != meeting.minutes}
+    replaced = {start: slot for start, slot in other_length.items() if slot not in moved.values()} | moved
     return _Dates(
         first,
         rule,
-        dropped=[start for start in ruled if start not in starts],
-        added=sorted(starts - {*ruled}),
-        other_length=[slot for slot in real if _minutes(slot) != meeting.minutes],
+        dropped=tuple(start for start in vacant if start not in moved),
+        replaced=tuple(sorted(replaced.items(), key=lambda item: item[0])),
+        added=tuple(added),
     )
+
+
+def _last_before(now: Instant, rule: timing.Rule, start: ZonedDateTime, minutes: int) -> list[ZonedDateTime]:
+    """Starts of the last dates of the rule that are over: what was moved from the past to a time ahead."""
+    year = now.subtract(hours=24 * 366)
+    slots = timing.occurrences(rule, start, minutes, after=year, before=now)
+    return [slot.start for slot in slots if slot.end.to_instant() <= now]
+
+
+def _nearest(slots: list[timing.Slot], starts: list[ZonedDateTime]) -> dict[ZonedDateTime, timing.Slot]:
+    """Pair each slot with a start by the rule, the nearest first: RingCentral does not say which date was moved."""
+    pairs = sorted(
+        ((slot, start) for slot in slots for start in starts),
+        key=lambda pair: (abs((pair[0].start - pair[1]).total("seconds")), pair[1]),
+    )
+    found: dict[ZonedDateTime, timing.Slot] = {}
+    for slot, start in pairs:
+        if start not in found and slot not in found.values():
+            found[start] = slot
+    return found
 
 
 def _uid(meeting: Meeting, *, dated: bool) -> str:
@@ -133,13 +172,14 @@ def _events(meeting: Meeting, dates: _Dates, info: ServiceInfo | None, now: Inst
     main = _event(meeting, dates.first, info, now, uid)
     if dates.rule is not None:
         main.add("rrule", _rrule(dates.rule))
-    for name, moments in (("exdate", dates.dropped), ("rdate", dates.added)):
+    added = [slot.start for slot in dates.added]
+    for name, moments in (("exdate", dates.dropped), ("rdate", added)):
         if moments:
             main.add(name, [_moment(meeting, moment) for moment in moments])
     events = [main]
-    for slot in dates.other_length:
+    for start, slot in dates.replaced:
         event = _event(meeting, slot, info, now, uid)
-        event.add("recurrence-id", _moment(meeting, slot.start))
+        event.add("recurrence-id", _moment(meeting, start))
         events.append(event)
     return events
 
@@ -186,49 +226,50 @@ def _rrule(rule: timing.Rule) -> dict[str, Any]:
 
 
 def _zone_part(meeting: Meeting, dates: _Dates, now: Instant) -> "Timezone":
-    """The zone's clock changes from the first date to the last, or some years on."""
+    """The zone's clocks from before the first date on, until the last or some years on where they follow no rule."""
     from icalendar import Timezone
 
     zone = meeting.time_zone or "UTC"
-    first = dates.first.start.to_instant().subtract(hours=24)
-    changes = list(timing.offset_changes(zone, first, _horizon(dates, now)))
-    least = min(offset for _, offset in changes)
+    earliest = min(slot.start.to_instant() for slot in dates.slots)
+    changes = clock_changes(zone, earliest, _latest(dates, now))
+    least = min(change.after for change in changes)
     part = Timezone()
     part.add("tzid", zone)
-    offsets = [changes[0][1], *(offset for _, offset in changes)]
-    kinds: dict[tuple[TimeDelta, TimeDelta], list[Instant]] = {}
-    for (instant, offset), before in zip(changes, offsets, strict=False):
-        kinds.setdefault((before, offset), []).append(instant)
-    for (before, offset), instants in kinds.items():
-        part.add_component(_observance(instants, before, offset, summer=offset > least))
+    for change in changes:
+        part.add_component(_observance(change, summer=change.after > least))
     return part
 
 
-def _observance(instants: list[Instant], before: TimeDelta, offset: TimeDelta, *, summer: bool) -> "Component":
-    """Changes of one kind; RFC 5545 gives their times on the clocks as they went before."""
+def _observance(change: ClockChange, *, summer: bool) -> "Component":
+    """One kind of clock change. No RDATE: Outlook reads DTSTART, RRULE and the offsets alone."""
     from icalendar import TimezoneDaylight, TimezoneStandard
 
-    was, becomes = (timedelta(seconds=one.total("seconds")) for one in (before, offset))
-    onsets = [instant.to_stdlib().replace(tzinfo=None, microsecond=0) + was for instant in instants]
     part = TimezoneDaylight() if summer else TimezoneStandard()
-    part.add("dtstart", onsets[0])
-    part.add("tzoffsetfrom", was)
-    part.add("tzoffsetto", becomes)
-    if onsets[1:]:
-        part.add("rdate", onsets[1:])
+    part.add("dtstart", change.first)
+    part.add("tzoffsetfrom", change.before)
+    part.add("tzoffsetto", change.after)
+    if change.rule is not None:
+        nth = "" if change.rule.nth is None else str(change.rule.nth)
+        parts = {
+            "FREQ": "YEARLY",
+            "UNTIL": change.until.to_stdlib().replace(microsecond=0) if change.until is not None else None,
+            "BYMONTH": change.rule.month,
+            "BYMONTHDAY": list(change.rule.days) or None,
+            "BYDAY": f"{nth}{change.rule.weekday}",
+        }
+        part.add("rrule", {name: value for name, value in parts.items() if value is not None})
     return part
 
 
-def _horizon(dates: _Dates, now: Instant) -> Instant:
-    latest = [dates.first, *dates.other_length]
-    last = dates.first
+def _latest(dates: _Dates, now: Instant) -> Instant:
+    """The end of the last date; of a series without an end, ZONE_YEARS from its start or now."""
+    slots = dates.slots
     if dates.rule is not None:
         final = timing.last_occurrence(dates.rule, dates.first.start, 0)
-        last = final if final is not None else dates.first
         if final is None:
             return timing.at(max(now, dates.first.start.to_instant()), "UTC").add(years=ZONE_YEARS).to_instant()
-    ends = [slot.end.to_instant() for slot in (*latest, last)]
-    return max([*ends, *(moment.to_instant() for moment in dates.added)]).add(hours=24)
+        slots.append(final)
+    return max(slot.end.to_instant() for slot in slots).add(hours=24)
 
 
 def _moment(meeting: Meeting, moment: ZonedDateTime) -> datetime:

@@ -49,6 +49,11 @@ from ringcentral_meetings.errors.arguments import (
     zone_needed,
     zone_not_offered,
 )
+from ringcentral_meetings.errors.network import (
+    no_certificates,
+    proxy_refused,
+    untrusted_certificate,
+)
 from ringcentral_meetings.errors.outcomes import (
     internal_error,
     no_answer,

@@ -1,6 +1,6 @@
 """One RingCentral product behind one protocol, so that no tool knows which product a user has."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -21,9 +21,6 @@ from ringcentral_meetings.platform.limits import Headroom, PlanGroup
 
 Plan = Callable[[Meeting], MeetingDraft]
 """What shall change, worked out from the meeting as it is."""
-
-OnWait = Callable[[float], Awaitable[None]]
-"""Told the seconds before each wait for a rate limit."""
 
 DuplicateCheck = Literal["complete", "partial", "by_topic", "recent", "not_possible"]
 """`recent`: compared with what this process created within the last hour alone."""
@@ -110,10 +107,6 @@ class MeetingProduct(Protocol):
 
     @property
     def name(self) -> ProductName: ...
-
-    def with_waits(self, on_wait: OnWait) -> "MeetingProduct":
-        """The same product, telling `on_wait` of waits."""
-        ...
 
     def require(self, feature: Feature) -> None:
         """Raises `not_supported_by_product` where the product lacks it, saying what to do instead."""

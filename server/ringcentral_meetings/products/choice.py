@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from whenever import Instant
 
 from ringcentral_meetings.domain.meeting import Host, ProductName
+from ringcentral_meetings.platform import waits
 from ringcentral_meetings.platform.api.meetings import OWN, Operations
 from ringcentral_meetings.platform.client import PlatformClient
-from ringcentral_meetings.products import MeetingProduct, OnWait
+from ringcentral_meetings.platform.waits import OnWait
+from ringcentral_meetings.products import MeetingProduct
 from ringcentral_meetings.products.hosts import HostDirectory
 from ringcentral_meetings.products.provider import VIDEO, Choice, ProductResolver
 
@@ -60,14 +62,14 @@ class Products:
         return cls(operations, provider, make, host)
 
     async def of(self, host_id: str | None, on_wait: OnWait | None = None) -> MeetingProduct:
-        """The product of a host, telling `on_wait` of waits.
+        """The product of a host. Where `on_wait` is given, it is told of the call's waits from now on.
 
         Raises:
             errors.MeetingsError: nobody is signed in, or it cannot be found out.
         """
-        operations = self.operations.with_waits(on_wait)
-        product = self._product(await self.provider.product_of(host_id or self.host, operations))
-        return product.with_waits(on_wait) if on_wait is not None else product
+        if on_wait is not None:
+            waits.report_to(on_wait)
+        return self._product(await self.provider.product_of(host_id or self.host, self.operations))
 
     def _product(self, name: ProductName) -> MeetingProduct:
         if name not in self._made:

@@ -1,4 +1,8 @@
-"""The messages of MCP over stdin and stdout, and what the SDK is spared: broken frames, and ids that are in use."""
+"""MCP messages over stdin and stdout.
+
+Broken frames, and requests whose id is in use, are answered here: the SDK would drop the first silently, and lose
+track of the second.
+"""
 
 import logging
 from collections import deque
@@ -24,28 +28,28 @@ from mcp_types import (
 from ringcentral_meetings.protocol import frames, pipes
 
 MAX_OPEN_REQUESTS = 256
-"""No more is read while so many are unanswered: a client that does not listen must not fill the memory."""
+"""No more is read while this many are unanswered: a client that does not read its answers must not fill our memory."""
 
 logger = logging.getLogger(__name__)
 
 
 @asynccontextmanager
 async def opened() -> AsyncIterator[tuple["Incoming", "Outgoing"]]:
-    """The two streams of messages that the SDK's low-level server runs on.
+    """Open the two streams of messages that the SDK's low-level server runs on. Takes over stdin and stdout for good.
 
-    The first ends when stdin has ended and each request is answered. Takes stdin and stdout for good.
+    The incoming stream ends once stdin has ended and every request is answered.
 
     Raises:
         ExceptionGroup: With a `BrokenPipeError`, if stdout can no longer be written.
     """
-    source, sink = pipes.claimed()
+    source, sink = pipes.take_over_stdio()
     async with anyio.create_task_group() as group:
         outgoing = Outgoing(sink, group)
         yield Incoming(source, outgoing), outgoing
 
 
 class _Stream:
-    """What the SDK wants of a stream beside its messages. There is nothing to close: the process owns stdio."""
+    """The part of the SDK's stream protocol that is not about messages. Nothing is closed: stdio lasts as we do."""
 
     async def aclose(self) -> None:
         pass
@@ -60,21 +64,24 @@ class _Stream:
 
 
 class Outgoing(_Stream):
-    """Writes messages whole and in order, though a sender be cancelled, and knows which requests are unanswered."""
+    """Writes messages whole and in order, even if a sender is cancelled, and keeps the ids that wait for an answer.
+
+    `unanswered` are requests of the client, `pending_questions` requests of ours.
+    """
 
     def __init__(self, sink: pipes.Sink, group: TaskGroup) -> None:
-        self.open = set[RequestId]()
-        self.asked = set[RequestId]()
+        self.unanswered = set[RequestId]()
+        self.pending_questions = set[RequestId]()
         self._sink, self._group = sink, group
         self._unwritten = bytearray()
         self._writing: anyio.Event | None = None
         self._changed = anyio.Event()
 
     async def send(self, item: SessionMessage) -> None:
-        """Send a message, once there is room for it."""
+        """Send a message, waiting until there is room for it."""
         message = item.message
         if isinstance(message, JSONRPCRequest):
-            self.asked.add(message.id)
+            self.pending_questions.add(message.id)
             self._changed.set()
         try:
             await self.write(message.model_dump_json(by_alias=True, exclude_unset=True).encode() + b"\n")
@@ -83,32 +90,37 @@ class Outgoing(_Stream):
                 await self.settle(message.id)
 
     async def settle(self, request: RequestId) -> None:
-        """No answer is due any more."""
-        self.open.discard(request)
+        """Note that no answer to a request is due any more: it was sent, or the request was cancelled."""
+        self.unanswered.discard(request)
         self._changed.set()
 
-    async def change(self) -> None:
-        """Wait until a request is settled, or a question is asked."""
+    async def wait_for_change(self) -> None:
+        """Wait until a request is settled or a question is asked."""
         self._changed = anyio.Event()
         await self._changed.wait()
 
     async def write(self, lines: bytes) -> None:
-        """Write lines, at once if there is room for them."""
+        """Write lines, at once where there is room, else behind what is still unwritten.
+
+        Raises:
+            anyio.BrokenResourceError: If stdout can no longer be written.
+        """
         self._unwritten += lines
         if self._writing is None:
-            self._sink.push(self._unwritten)
+            self._sink.write_available(self._unwritten)
             if not self._unwritten:
                 return
             self._writing = anyio.Event()
-            self._group.start_soon(self._write_on, self._writing)
+            # In the task group and not here: a sender may be cancelled in the middle of a line, the line may not.
+            self._group.start_soon(self._drain, self._writing)
         writing = self._writing
         await writing.wait()
-        if writing is self._writing:
+        if writing is self._writing:  # which a failure leaves in place
             raise anyio.BrokenResourceError
 
-    async def _write_on(self, writing: anyio.Event) -> None:
+    async def _drain(self, writing: anyio.Event) -> None:
         try:
-            await self._sink.clear(self._unwritten)
+            await self._sink.drain(self._unwritten)
             self._writing = None
         except OSError as lost:
             if not isinstance(lost, ConnectionError):
@@ -119,7 +131,7 @@ class Outgoing(_Stream):
 
 
 class Incoming(_Stream):
-    """Reads messages, and answers itself what is none."""
+    """Reads messages, and answers broken frames itself."""
 
     def __init__(self, source: pipes.Source, outgoing: Outgoing) -> None:
         self._source, self._outgoing = source, outgoing
@@ -137,7 +149,7 @@ class Incoming(_Stream):
             raise StopAsyncIteration from None
 
     async def receive(self) -> SessionMessage:
-        """The next message.
+        """Return the next message.
 
         Raises:
             anyio.EndOfStream: After the end of input, once no answer is due any more.
@@ -145,34 +157,35 @@ class Incoming(_Stream):
         item = None
         while item is None:
             if self._unread:
-                item = await self._taken(self._unread.popleft())
+                item = await self._accept(self._unread.popleft())
             elif self._ended:
-                item = await self._last()
+                item = await self._after_input()
             else:
                 part = await self._source()
                 self._ended = not part
+                # At the end of input a line end is added, which the last line may lack.
                 self._unread.extend(self._lines.cut(part or b"\n"))
         return item
 
-    async def _taken(self, line: bytes | frames.Overlong) -> SessionMessage | None:
+    async def _accept(self, line: bytes | frames.Overlong) -> SessionMessage | None:
         message = frames.read(line)
         if isinstance(message, frames.Broken):
             await self._refuse(message)
             return None
         if isinstance(message, JSONRPCRequest):
-            return await self._begun(message)
+            return await self._begin(message)
         if isinstance(message, JSONRPCResponse | JSONRPCError) and message.id is not None:
-            self._outgoing.asked.discard(message.id)
+            self._outgoing.pending_questions.discard(message.id)
         return SessionMessage(message) if message is not None else None
 
-    async def _begun(self, request: JSONRPCRequest) -> SessionMessage | None:
-        if request.id in self._outgoing.open:
+    async def _begin(self, request: JSONRPCRequest) -> SessionMessage | None:
+        if request.id in self._outgoing.unanswered:
             problem = "Invalid request: a request with this id is not answered yet"
             await self._refuse(frames.Broken(INVALID_REQUEST, problem, (request.id,)))
             return None
-        while len(self._outgoing.open) >= MAX_OPEN_REQUESTS:
-            await self._outgoing.change()
-        self._outgoing.open.add(request.id)
+        while len(self._outgoing.unanswered) >= MAX_OPEN_REQUESTS:
+            await self._outgoing.wait_for_change()
+        self._outgoing.unanswered.add(request.id)
         unanswered = partial(self._outgoing.settle, request.id)
         return SessionMessage(request, ServerMessageMetadata(on_request_unanswered=unanswered))
 
@@ -180,11 +193,12 @@ class Incoming(_Stream):
         logger.warning("Refused a frame: %s", broken.problem)
         await self._outgoing.write(broken.answers())
 
-    async def _last(self) -> SessionMessage:
-        """An end for each question that nobody can answer now, and for the input once all else is answered."""
-        while self._outgoing.open:
-            if self._outgoing.asked:
+    async def _after_input(self) -> SessionMessage:
+        """Return an error for a question that nobody can answer any more, or wait until every request is answered."""
+        while self._outgoing.unanswered:
+            if self._outgoing.pending_questions:
+                question = self._outgoing.pending_questions.pop()
                 error = ErrorData(code=CONNECTION_CLOSED, message="The input has ended")
-                return SessionMessage(JSONRPCError(jsonrpc="2.0", id=self._outgoing.asked.pop(), error=error))
-            await self._outgoing.change()
+                return SessionMessage(JSONRPCError(jsonrpc="2.0", id=question, error=error))
+            await self._outgoing.wait_for_change()
         raise anyio.EndOfStream

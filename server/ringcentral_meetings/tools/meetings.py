@@ -1,5 +1,6 @@
 """list, get, create, update, delete, end."""
 
+from functools import partial
 from typing import Annotated, Literal
 
 from mcp.server.mcpserver.resolve import Elicit, ElicitationResult, Resolve
@@ -31,7 +32,19 @@ from ringcentral_meetings.tools import (
     services,
 )
 from ringcentral_meetings.tools.requests import MeetingArguments, changed_meeting, new_meeting
-from ringcentral_meetings.tools.targets import Consent, ExpectedMeeting, Scope, Target, ask, consented, find, restore
+from ringcentral_meetings.tools.targets import (
+    Consent,
+    ExpectedMeeting,
+    Scope,
+    Target,
+    ask,
+    consented,
+    expected_deletion,
+    expected_ending,
+    find_to_delete,
+    find_to_end,
+    restore,
+)
 
 CLASHES_SHOWN = 5
 
@@ -182,23 +195,23 @@ async def update_meeting(
 
 @contract.budgeted
 async def confirm_deletion(
-    ctx: Ctx,
-    meeting_id: str,
-    expected_topic: str,
-    expected_start: str | None,
-    scope: Scope | None,
-    occurrence_id: str | None,
-    host_id: str | None,
+    ctx: Ctx, expected: Annotated[ExpectedMeeting, Resolve(expected_deletion)]
 ) -> Target | Elicit[Consent]:
-    if scope is not None or occurrence_id is not None:
-        (await product(ctx, host_id)).require("series")
-    echo = ExpectedMeeting(meeting_id, expected_topic, expected_start, host_id, scope, occurrence_id)
-    return await ask(ctx, await find(ctx, echo, scoped=True), "Delete")
+    return await ask(ctx, await find_to_delete(ctx, expected), "Delete")
+
+
+@contract.budgeted
+async def confirmed_deletion(
+    ctx: Ctx,
+    answer: Annotated[ElicitationResult[Consent], Resolve(confirm_deletion)],
+    expected: Annotated[ExpectedMeeting, Resolve(expected_deletion)],
+) -> Target:
+    return await consented(answer, partial(find_to_delete, ctx, expected), "the deletion")
 
 
 async def delete_meeting(
     ctx: Ctx,
-    answer: Annotated[ElicitationResult[Consent], Resolve(confirm_deletion)],
+    target: Annotated[Target, Resolve(confirmed_deletion)],
     meeting_id: MeetingId,
     expected_topic: ExpectedTopic,
     expected_start: ExpectedStart = None,
@@ -210,11 +223,8 @@ async def delete_meeting(
 
     Returns `restore`, the create_meeting arguments that restore its dates ahead.
     """
-    echo = ExpectedMeeting(meeting_id, expected_topic, expected_start, host_id, scope, occurrence_id)
-    target = await consented(answer, lambda: find(ctx, echo, scoped=True), "the deletion")
-    removal = await (await product(ctx, host_id)).delete(meeting_id, host_id, occurrence_id)
-    own = services(ctx)
-    way_back = restore(target, own.now())
+    removal = await target.product.delete(meeting_id, host_id, occurrence_id)
+    way_back = restore(target, services(ctx).now())
     return results.MeetingDeleted(
         deleted=True,
         scope=target.scope,
@@ -229,30 +239,35 @@ async def delete_meeting(
 
 @contract.budgeted
 async def confirm_ending(
-    ctx: Ctx, meeting_id: str, expected_topic: str, expected_start: str | None, host_id: str | None
+    ctx: Ctx, expected: Annotated[ExpectedMeeting, Resolve(expected_ending)]
 ) -> Target | Elicit[Consent]:
-    (await product(ctx, host_id)).require("ending")
-    target = await find(ctx, ExpectedMeeting(meeting_id, expected_topic, expected_start, host_id), scoped=False)
+    target = await find_to_end(ctx, expected)
     return await ask(ctx, target, "End for everybody") if _may_run(target) else target
 
 
-async def end_meeting(
+@contract.budgeted
+async def confirmed_ending(
     ctx: Ctx,
     answer: Annotated[ElicitationResult[Consent], Resolve(confirm_ending)],
+    expected: Annotated[ExpectedMeeting, Resolve(expected_ending)],
+) -> Target:
+    return await consented(answer, partial(find_to_end, ctx, expected), "the ending")
+
+
+async def end_meeting(
+    target: Annotated[Target, Resolve(confirmed_ending)],
     meeting_id: MeetingId,
     expected_topic: ExpectedTopic,
     expected_start: ExpectedStart = None,
     host_id: HostId = None,
 ) -> results.MeetingEnded:
     """End (stop, hang up) a running RingCentral meeting for everybody in it; it is not deleted."""
-    echo = ExpectedMeeting(meeting_id, expected_topic, expected_start, host_id)
-    target = await consented(answer, lambda: find(ctx, echo, scoped=False), "the ending")
     shown = results.summary(target.meeting, target.date, target.zone)
     if not _may_run(target):
         return results.MeetingEnded(
             ended=False, status=target.meeting.status, meeting=shown, note="It is not running, so nothing was ended."
         )
-    ending = await (await product(ctx, host_id)).end(meeting_id, host_id)
+    ending = await target.product.end(meeting_id, host_id)
     return results.MeetingEnded(
         ended=ending.ended,
         status=ending.status,

@@ -164,7 +164,7 @@ async def find_meeting_times(
     search = Search(start, end, zone, day_start, day_end, days, duration_minutes * 60, step_minutes * 60)
     others = _others(host_ids or ())
     await product(ctx)
-    calendars = await read_calendars(own.products, others, contract.report_waits(ctx))
+    calendars = await read_calendars(own.products, others)
     busy, unread = busy_times(calendars, start, end, own.now(), buffer_minutes * 60)
     slots = list(islice(_slots(search, calendars, busy), limit + 1))
     hosts = [_host(calendar, calendar in unread) for calendar in calendars]

@@ -166,21 +166,27 @@ async def _new_start(text: str, wanted: MeetingArguments, services: Services) ->
 
 
 def _changed_start(wanted: MeetingArguments, live: Meeting, viewer: Zone) -> ZonedDateTime:
-    """The new start. Where the meeting's zone and the user's are at odds about the hour, one has to be named."""
+    """The new start: in the zone given, else in the meeting's own, else in the viewer's."""
     text = wanted.start_time or ""
     if wanted.time_zone is not None:
         return timing.parse_start(text, viewer.name)
     own = live.time_zone if live.time_zone and not live.stored_in_utc else None
     instant = timing.parse_offset_start(text)
-    if instant is not None and not live.is_series and wanted.recurrence is None:
+    stays_single = not live.is_series and wanted.recurrence is None
+    if instant is not None and stays_single:
         return timing.at(instant, own or viewer.name)
     if own is None and viewer.source == "fallback":
         raise errors.zone_needed("neither the meeting nor the user's account tells one.")
     start = timing.parse_start(text, own or viewer.name)
-    apart = own not in {None, viewer.name} and viewer.source != "fallback" and instant is None
-    if apart and timing.parse_start(text, viewer.name).to_instant() != start.to_instant():
-        raise errors.zone_needed(f"the meeting is kept in {own}, and lists show {viewer.name}.")
+    if instant is None and own is not None and viewer.source != "fallback":
+        _refuse_two_hours(text, start, own, viewer.name)
     return start
+
+
+def _refuse_two_hours(text: str, start: ZonedDateTime, own: str, viewer: str) -> None:
+    """Refuse a local time that is another hour in the zone in which lists show the meeting."""
+    if timing.parse_start(text, viewer).to_instant() != start.to_instant():
+        raise errors.zone_needed(f"the meeting is kept in {own}, and lists show {viewer}.")
 
 
 def _changed_rule(

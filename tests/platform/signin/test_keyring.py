@@ -13,7 +13,7 @@ import keyring.errors
 import pytest
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.platform.signin.token_stores import Choice, KeyringPlace, Unusable
+from ringcentral_meetings.platform.signin.token_stores import KeyringPlace, TokenStoreSetting, Unusable
 
 from .stores import JWT_KEY, KEY, LOGIN, file_of, files_in, refusal, store
 
@@ -57,7 +57,7 @@ def ring() -> Iterator[Ring]:
 
 
 @pytest.mark.parametrize("choice", ["auto", "keyring"])
-async def test_a_keyring_is_used_where_there_is_one(tmp_path: Path, ring: Ring, choice: Choice) -> None:
+async def test_a_keyring_is_used_where_there_is_one(tmp_path: Path, ring: Ring, choice: TokenStoreSetting) -> None:
     other = store(tmp_path, choice=choice)
     assert await other.load() is None
     await store(tmp_path, choice=choice).save(LOGIN)

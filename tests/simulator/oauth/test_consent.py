@@ -1,4 +1,4 @@
-"""The consent page, and what its codes are good for."""
+"""The consent page and the codes that it issues."""
 
 import base64
 import hashlib
@@ -30,7 +30,7 @@ QUERY = {
 async def answered(
     client: httpx.AsyncClient, decision: str = "allow", **more: str | None
 ) -> tuple[str, dict[str, str]]:
-    """Where the page leads: the address, and the query in it."""
+    """Return the address that the page redirects to, and the query in it."""
     form = {name: value for name, value in (QUERY | more).items() if value is not None}
     answer = await client.post(PAGE, data=form | {"decision": decision})
     assert answer.status_code == 302, answer.text
@@ -180,7 +180,7 @@ async def test_a_renewal_two_steps_back_is_refused(simulator: Simulator) -> None
         assert code(await renewed(first)) == (400, "OAU-211")
 
 
-async def test_a_feature_that_is_missing_is_told_and_shown(simulator: Simulator) -> None:
+async def test_a_feature_that_is_missing_is_refused_and_shown_as_unavailable(simulator: Simulator) -> None:
     simulator.features.discard("Meetings")
     async with client_of(simulator) as client:
         token = (await log_in(client)).json()["access_token"]

@@ -22,11 +22,11 @@ import anyio.to_thread
 from ringcentral_meetings import errors
 from ringcentral_meetings.platform.limits import Clock
 from ringcentral_meetings.platform.signin.token_stores import (
-    Choice,
     FilePlace,
     KeyringWithFileFallback,
     MemoryPlace,
     Place,
+    TokenStoreSetting,
     Unusable,
     keyring_place,
     prepare,
@@ -98,7 +98,7 @@ class SharedTokenStore:
     def __init__(
         self,
         key: SessionKey,
-        choice: Choice,
+        choice: TokenStoreSetting,
         clock: Clock,
         *,
         folder: Path | None = None,

@@ -21,7 +21,7 @@ LONGEST_ON_WINDOWS: Final = 2_560
 REPLACE_TRIES: Final = 5
 REPLACE_PAUSE_SECONDS: Final = 0.02
 
-Choice = Literal["auto", "keyring", "file", "memory"]
+TokenStoreSetting = Literal["auto", "keyring", "file", "memory"]
 
 
 class Unusable(Exception):

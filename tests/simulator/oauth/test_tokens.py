@@ -1,4 +1,4 @@
-"""Signing in, staying signed in, and being refused."""
+"""Signing in, refreshing, and the refusals of the token endpoint and the bearer header."""
 
 from typing import Any
 
