@@ -30,7 +30,7 @@ PAGE: Final = """<!doctype html>
 <style>body {{ font: 18px/1.5 system-ui, sans-serif; max-width: 34em; margin: 5em auto; padding: 0 1em; }}</style>
 </head><body><h1>{title}</h1><p>{text}</p></body></html>
 """
-FOREIGN: Final = "This address does not belong to the sign-in that the terminal is waiting for; it goes on waiting."
+FOREIGN: Final = "This address does not belong to the sign-in in the terminal, which still waits for its own."
 
 Answer = Callable[[str], Awaitable[tuple[bool, str]]]
 """Takes the path and query that the browser was sent to; returns whether that worked, and the text to show."""
