@@ -77,9 +77,9 @@ def _transport(settings: Settings, given: httpx.AsyncBaseTransport | None) -> It
 
     provider: Provider = "RCVideo" if settings.product == "video" else "RCMeetings"
     simulator = Simulator(database=settings.simulator_data or ":memory:", provider=provider)
-    if simulator.is_outdated():
-        logger.warning("The sample meetings in %s lie in the past; %s", settings.simulator_data, REFILL)
     try:
+        if simulator.is_outdated():
+            logger.warning("The sample meetings in %s lie in the past; %s", settings.simulator_data, REFILL)
         yield simulator.transport()
     finally:
         simulator.close()
