@@ -1,5 +1,6 @@
 """The connection to RingCentral, or to the simulator that stands in for it, and how the settings sign it in."""
 
+import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Final
@@ -15,6 +16,9 @@ from ringcentral_meetings.platform.signin.sessions import SessionKey, SharedToke
 from ringcentral_meetings.platform.signin.tokens import MemoryTokenStore, TokenStore
 from ringcentral_meetings.settings import Settings
 
+logger = logging.getLogger(__name__)
+
+REFILL: Final = "`ringcentral-meetings-mcp simulate --data PATH --reset` replaces all data in such a file."
 USER_AGENT: Final = f"ringcentral-meetings-mcp/{__version__}"
 SIMULATOR_URL: Final = "https://simulator.invalid"
 
@@ -74,6 +78,8 @@ def _transport(settings: Settings, given: httpx.AsyncBaseTransport | None) -> It
     provider: Provider = "RCVideo" if settings.product == "video" else "RCMeetings"
     simulator = Simulator(database=settings.simulator_data or ":memory:", provider=provider)
     try:
+        if simulator.is_outdated():
+            logger.warning("The sample meetings in %s lie in the past; %s", settings.simulator_data, REFILL)
         yield simulator.transport()
     finally:
         simulator.close()
