@@ -85,12 +85,14 @@ class Assistant:
     schemas: Mapping[str, Draft202012Validator]
     questions: list[str]
     progress: list[str] = field(default_factory=list)
+    progress_made: list[float] = field(default_factory=list)
 
     async def call(self, tool: str, **arguments: Any) -> Answer:
         self.clock.deadline = self.clock.seconds + CALL_SECONDS
 
         async def on_progress(progress: float, total: float | None, message: str | None) -> None:
             self.progress.append(message or "")
+            self.progress_made.append(progress)
 
         result = await self.client.call_tool(tool, arguments, progress_callback=on_progress)
         block, *attachments = result.content

@@ -39,7 +39,7 @@ class Loud(logging.Handler):
 
 stdout = sys.stdout
 print("before serving")
-logging.getLogger("ringcentral_meetings.protocol.contract").addHandler(Loud())
+logging.getLogger("ringcentral_meetings.protocol").addHandler(Loud())
 from ringcentral_meetings.cli import main
 main()
 """

@@ -12,7 +12,7 @@ from mcp_types import Implementation, ListRootsResult, TextContent, Tool
 
 from assistant import MODES, ManualClock, Mode
 from ringcentral_meetings.app import READ_TOOLS, WRITE_TOOLS, build_server
-from ringcentral_meetings.protocol.contract import ContractServer
+from ringcentral_meetings.protocol.server import ContractServer
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.simulator import Simulator
 from ringcentral_meetings.tools import Services

@@ -29,15 +29,6 @@ from ringcentral_meetings.platform.bodies import Unreadable, read_body
 from ringcentral_meetings.platform.certificates import Untrusted, UnusableStore
 from ringcentral_meetings.platform.network import ProxyRefused
 
-NOT_SENT: Final = "ringcentral_not_sent"
-"""Request extension: while it is there, the API request has not gone out, and its value says why."""
-
-PLAN_GROUP: Final = "ringcentral_plan_group"
-"""Request extension: the plan group of an API request."""
-
-CALL_BEGAN: Final = "ringcentral_call_began"
-"""Request extension: the platform client's clock when the call began that the request belongs to."""
-
 _LONGEST_CODE: Final = 100
 
 
@@ -61,7 +52,6 @@ async def read_reply(response: httpx.Response, max_bytes: int) -> Reply:
     A body that cannot be decompressed or is too large is a `problem` of the reply. So is a connection lost
     within the body of an error, whose status says enough; of a success it raises the `httpx` error.
     """
-    headers = {name.lower(): value for name, value in response.headers.items()}
     body: bytes | None = None
     problem = ""
     try:
@@ -74,7 +64,17 @@ async def read_reply(response: httpx.Response, max_bytes: int) -> Reply:
         problem = str(unreadable)
     finally:
         await response.aclose()
-    return Reply(response.status_code, headers, body, problem)
+    return Reply(response.status_code, _headers(response), body, problem)
+
+
+async def close_unread(response: httpx.Response) -> Reply:
+    """Close a streamed response without a look at its body, which is then the `problem` of the reply."""
+    await response.aclose()
+    return Reply(response.status_code, _headers(response), None, "it was not read")
+
+
+def _headers(response: httpx.Response) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
 
 
 def parse_body(reply: Reply) -> Any:
