@@ -51,7 +51,7 @@ async def _measured(upstream: str, rounds: int, calls: int) -> dict[str, dict[in
 def run(*, quick: bool) -> tuple[str, dict[str, Any]]:
     """The table, and what is in it as JSON."""
     with processes.upstream() as upstream:
-        costs = asyncio.run(_measured(upstream, *((1, 20) if quick else (11, 500))))
+        costs = asyncio.run(_measured(upstream, *((1, 20) if quick else (7, 200))))
     rows = [[name, *(shown(by[n].rate) for n in AT_ONCE)] for name, by in costs.items()]
     for other in OTHERS:
         ratios = (costs[OURS][n].rate.over(costs[other][n].rate) for n in AT_ONCE)
