@@ -196,4 +196,4 @@ async def test_a_reading_takes_no_longer_than_a_call_may(monkeypatch: pytest.Mon
     monkeypatch.setattr(contract, "CALL_SECONDS", 0.01)
     async with at_work() as assistant:
         error = await refused(assistant, uri("1"))
-        assert "was not done within 0.01 s" in error.message
+        assert "did not finish within 0.01 s" in error.message

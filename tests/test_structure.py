@@ -103,12 +103,7 @@ def test_the_ground_floor_imports_nothing_from_above(graph: Graph, name: str) ->
     assert wrong == []
 
 
-SERVES_BY_ITSELF = pytest.mark.xfail(strict=True, reason="protocol/http.py still builds the server that it serves")
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=SERVES_BY_ITSELF) if name == "protocol" else name for name in MUST_NOT_IMPORT]
-)
+@pytest.mark.parametrize("name", MUST_NOT_IMPORT)
 def test_a_room_imports_none_of_those_above_it(graph: Graph, name: str) -> None:
     above = MUST_NOT_IMPORT[name]
     wrong = [arrow for arrow in arrows(graph) if room(arrow[0]) == name and room(arrow[1]) in above]

@@ -22,13 +22,11 @@ from pydantic_settings import (
 )
 
 from ringcentral_meetings.domain import timing
+from ringcentral_meetings.environment import PREFIX, Findings, expanded, inspect, is_placeholder
 from ringcentral_meetings.platform.limits import DEFAULT_LIMITS, PlanGroup
 from ringcentral_meetings.platform.signin.token_stores import TokenStoreSetting
 
 ENV_FILE = "RINGCENTRAL_ENV_FILE"
-PLACEHOLDER = "..."
-"""What stands for a value in the examples that `config` and the README show. Read as a value, it counts as unset."""
-_PREFIX = "RINGCENTRAL_"
 
 
 class SettingsError(Exception):
@@ -86,6 +84,11 @@ def _profile(value: str) -> str:
     return value
 
 
+def _trimmed(value: Any) -> Any:
+    """Take off the blanks and line ends that come with a copied secret; nothing but those counts as unset."""
+    return value.strip() or None if isinstance(value, str) else value
+
+
 def _upper(value: Any) -> Any:
     return value.upper() if isinstance(value, str) else value
 
@@ -105,11 +108,11 @@ class Settings(BaseSettings):
     """What the server runs with. The environment variable of a field is `RINGCENTRAL_` and its name.
 
     The names in the code samples of RingCentral's developer guide, such as `RC_APP_CLIENT_ID`, are read too. Empty
-    values count as unset, and so does "...".
+    values count as unset, and so do placeholders that were not filled in.
     """
 
     model_config = SettingsConfigDict(
-        env_prefix=_PREFIX, env_ignore_empty=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True
+        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True
     )
 
     server_url: Annotated[
@@ -117,12 +120,20 @@ class Settings(BaseSettings):
         AfterValidator(_server_url),
         Field(validation_alias=_named("RINGCENTRAL_SERVER_URL", "RC_SERVER_URL")),
     ] = "https://platform.ringcentral.com"
-    client_id: Annotated[str | None, Field(validation_alias=_named("RINGCENTRAL_CLIENT_ID", "RC_APP_CLIENT_ID"))] = None
-    client_secret: Annotated[
-        SecretStr | None, Field(validation_alias=_named("RINGCENTRAL_CLIENT_SECRET", "RC_APP_CLIENT_SECRET"))
+    client_id: Annotated[
+        str | None,
+        BeforeValidator(_trimmed),
+        Field(validation_alias=_named("RINGCENTRAL_CLIENT_ID", "RC_APP_CLIENT_ID")),
     ] = None
-    jwt: Annotated[SecretStr | None, Field(validation_alias=_named("RINGCENTRAL_JWT", "RC_USER_JWT"))] = None
-    access_token: SecretStr | None = None
+    client_secret: Annotated[
+        SecretStr | None,
+        BeforeValidator(_trimmed),
+        Field(validation_alias=_named("RINGCENTRAL_CLIENT_SECRET", "RC_APP_CLIENT_SECRET")),
+    ] = None
+    jwt: Annotated[
+        SecretStr | None, BeforeValidator(_trimmed), Field(validation_alias=_named("RINGCENTRAL_JWT", "RC_USER_JWT"))
+    ] = None
+    access_token: Annotated[SecretStr | None, BeforeValidator(_trimmed)] = None
     profile: Annotated[str, AfterValidator(_profile)] = "default"
     token_store: TokenStoreSetting = "auto"  # noqa: S105  (a choice, not a secret)
     account_id: str = "~"
@@ -133,7 +144,7 @@ class Settings(BaseSettings):
     confirm: Literal["auto", "always", "never"] = "auto"
     reveal_start_link: bool = False
     simulator: bool = False
-    simulator_data: Path | None = None
+    simulator_data: Annotated[Path, AfterValidator(expanded)] | None = None
     plan_limits: Annotated[dict[PlanGroup, Limit], NoDecode, BeforeValidator(_plan_limits)] = Field(
         default_factory=lambda: dict(DEFAULT_LIMITS)
     )
@@ -151,11 +162,11 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Return the usual sources without values that are still a `PLACEHOLDER`."""
+        """Return the usual sources, without values that are unfilled placeholders."""
         for source in (env_settings, dotenv_settings):
             if isinstance(source, EnvSettingsSource):
                 given = source.env_vars.items()
-                source.env_vars = {name: value for name, value in given if (value or "").strip() != PLACEHOLDER}
+                source.env_vars = {name: value for name, value in given if not is_placeholder(value)}
         return init_settings, env_settings, dotenv_settings, file_secret_settings
 
     def secrets(self) -> Iterator[str]:
@@ -173,25 +184,62 @@ def load(env_file: str | Path | None = None, overrides: Mapping[str, Any] | None
     The .env file is `env_file`, or the one that RINGCENTRAL_ENV_FILE names; without either none is read.
 
     Raises:
-        SettingsError: If the file cannot be read, or a value is invalid.
+        SettingsError: If the file cannot be read or has a broken line, a value is invalid, or a name is close to
+            that of a safety setting.
     """
-    path = env_file or os.environ.get(ENV_FILE) or None
-    if path is not None and not Path(path).is_file():
-        raise SettingsError(f"{'--env-file' if env_file else ENV_FILE}: there is no file {path}")
+    path, named_by = _file(env_file)
+    if path is not None and not path.is_file():
+        raise SettingsError(f"{named_by}: there is no file {path}")
     try:
+        _refuse_misspelt_safety(path)
         return Settings(_env_file=path, _env_file_encoding="utf-8", **(overrides or {}))
     except ValidationError as invalid:
         raise SettingsError(_one_line(invalid)) from None
     except UnicodeDecodeError as broken:
-        raise SettingsError(f"{ENV_FILE}: {path} is not UTF-8 text") from broken
+        raise SettingsError(f"{named_by}: {path} is not UTF-8 text") from broken
+    except ValueError as broken:
+        raise SettingsError(f"{named_by}: {path}: {broken}") from None
     except OSError as unreadable:
-        raise SettingsError(f"{ENV_FILE}: {path} cannot be read ({unreadable.strerror})") from unreadable
+        raise SettingsError(f"{named_by}: {path} cannot be read ({unreadable.strerror})") from unreadable
+
+
+def findings(env_file: str | Path | None = None) -> Findings:
+    """Return what is worth a warning about the environment and the file that `load` reads without an error."""
+    return _inspect(_file(env_file)[0])
+
+
+def _refuse_misspelt_safety(path: Path | None) -> None:
+    """Refuse a name that is close to a safety setting: ignored, it would leave the meetings unprotected."""
+    found = _inspect(path)
+    for name in found.misspelt_safety:
+        raise SettingsError(f"{name}: is not a setting; did you mean {found.unknown[name]}?")
+
+
+def _file(env_file: str | Path | None) -> tuple[Path | None, str]:
+    """Return the path of the env-file, if one is given, and what names it."""
+    path = env_file or os.environ.get(ENV_FILE)
+    return expanded(path) if path else None, "--env-file" if env_file else ENV_FILE
+
+
+def _inspect(path: Path | None) -> Findings:
+    return inspect(os.environ, path, _NAMES)
+
+
+def _names(field: str, alias: Any) -> list[str]:
+    return [str(name) for name in alias.choices] if isinstance(alias, AliasChoices) else [PREFIX + field.upper()]
+
+
+_NAMES = frozenset(
+    {ENV_FILE}
+    | {name for field, info in Settings.model_fields.items() for name in _names(field, info.validation_alias)}
+)
+"""Every name that a setting is read under."""
 
 
 def _one_line(invalid: ValidationError) -> str:
     first = invalid.errors(include_input=False, include_url=False)[0]
     name, *inner = [str(part) for part in first["loc"]]
-    setting = name if name.isupper() else _PREFIX + name.upper()
+    setting = name if name.isupper() else PREFIX + name.upper()
     where = f" ({'.'.join(part for part in inner if part != '[key]')})" if inner else ""
     problem = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return f"{setting}{where}: {problem[0].lower()}{problem[1:]}"

@@ -18,8 +18,8 @@ TOKEN_PATH = "/restapi/oauth/token"
 
 @contextmanager
 def platform(**options: Any) -> Iterator[tuple[Simulator, str]]:
-    """A simulator and its base URL; `options` are the simulator's."""
-    simulator = Simulator(**options)
+    """A simulator and its base URL; `options` are the simulator's. A login may use any port."""
+    simulator = Simulator(**{"redirect_uris": None, **options})
     urls: list[str] = []
     bound = threading.Event()
 

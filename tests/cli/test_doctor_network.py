@@ -20,8 +20,8 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def examined_for_real(settings: Settings) -> dict[str, Check]:
-    async with doctor.patient(settings) as patient:
-        return {check.name: check async for check in examine(patient)}
+    async with doctor.doctor_context(settings) as context:
+        return {check.name: check async for check in examine(context)}
 
 
 async def test_an_https_proxy_that_is_not_used_is_shown_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,8 +29,8 @@ async def test_an_https_proxy_that_is_not_used_is_shown_without_its_password(mon
     check = (await examined(platform(), settings_for(server_url="https://127.0.0.1:9")))["proxy"]
     assert check.state == "warn"
     assert "HTTPS_PROXY is set (proxy.example:3128) and is not used" in check.detail
-    assert "RINGCENTRAL_PROXY" in check.mend
-    assert "canary" not in check.detail + check.mend
+    assert "RINGCENTRAL_PROXY" in check.fix
+    assert "canary" not in check.detail + check.fix
 
 
 async def test_an_https_proxy_that_would_not_be_used_for_this_server_is_not_shown(
@@ -64,7 +64,7 @@ async def test_a_setting_that_names_no_certificates_fails_before_anything_is_sen
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/at/all.pem")
     checks = await examined(platform(), settings_for(server_url="https://127.0.0.1:9"))
     assert states(checks, "fail") == {"certificates"}
-    assert "SSL_CERT_FILE" in checks["certificates"].mend
+    assert "SSL_CERT_FILE" in checks["certificates"].fix
     assert checks["TLS"].state == "skip"
 
 
@@ -73,7 +73,7 @@ async def test_an_untrusted_certificate_is_shown_with_its_issuer_and_the_way_out
         check = (await examined_for_real(settings_for(server_url=f"https://127.0.0.1:{port}")))["TLS"]
     assert check.state == "fail"
     assert "Example Inspection CA" in check.detail
-    assert "SSL_CERT_FILE" in check.mend
+    assert "SSL_CERT_FILE" in check.fix
 
 
 async def test_a_proxy_that_refuses_is_shown_with_its_status() -> None:
@@ -83,4 +83,4 @@ async def test_a_proxy_that_refuses_is_shown_with_its_status() -> None:
         check = (await examined_for_real(settings))["TLS"]
     assert check.state == "fail"
     assert "status 407" in check.detail
-    assert "RINGCENTRAL_PROXY" in check.mend
+    assert "RINGCENTRAL_PROXY" in check.fix

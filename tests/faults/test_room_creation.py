@@ -203,7 +203,7 @@ async def test_a_room_made_after_an_unknown_outcome_that_no_pin_can_settle_says_
         assert (await create(assistant)).code == "outcome_unknown"
         again = (await create(assistant)).data
         assert (again["created"], again["duplicate_check"]) == (True, "partial")
-        assert "its room may be there" in again["note"]
+        assert "its room may exist" in again["note"]
     async with at_work(product="video", faults=FAILED) as assistant:
         assert (await create(assistant)).code == "outcome_unknown"
         assert (await create(assistant)).data["duplicate_check"] == "recent"

@@ -5,17 +5,28 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import anyio
+import httpx
 import jsonschema
 import pytest
 from mcp import Client
 from mcp.client import ClientSession
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.resolve import AcceptedElicitation, Elicit, ElicitationResult, Resolve
-from mcp_types import ElicitationCapability, ElicitRequestParams, ElicitResult, TextContent, UrlElicitationCapability
-from pydantic import BaseModel, ConfigDict, Field
+from mcp_types import (
+    ContentBlock,
+    ElicitationCapability,
+    ElicitRequestParams,
+    ElicitResult,
+    EmbeddedResource,
+    ResourceLink,
+    TextContent,
+    TextResourceContents,
+    UrlElicitationCapability,
+)
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.protocol import contract
@@ -254,6 +265,78 @@ async def test_several_wrong_arguments_are_listed_three_at_most() -> None:
     problem = (await call({"shelf": "A", "colour": colour, "count": 0})).problem
     assert len(problem["fields"]) == 3
     assert problem["more_fields"] == 2
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("content", [None, {"confirm": "perhaps"}, {"agree": True}])
+async def test_an_answer_that_does_not_fit_the_question_is_no_consent(mode: Mode, content: Any) -> None:
+    shop = Shop()
+    answer = await call(
+        {"shelf": "A"}, mode=mode, shop=shop, reply=lambda _: ElicitResult(action="accept", content=content)
+    )
+    assert answer.problem["code"] == "declined"
+    assert "did not fit the question" in answer.problem["message"]
+    assert shop.removed == []
+
+
+class Picture(contract.Result):
+    """Beside its JSON, a file as large as it says, and a link to that."""
+
+    note: str = "attached"
+    _bytes: int = PrivateAttr(0)
+    _attach: bool = PrivateAttr(True)
+
+    def attachments(self) -> list[ContentBlock]:
+        link = ResourceLink(type="resource_link", name="picture", uri="shop://picture")
+        contents = TextResourceContents(uri="shop://picture", text="x" * self._bytes)
+        return [EmbeddedResource(type="resource", resource=contents), link] if self._attach else [link]
+
+    def with_less_attached(self) -> Self:
+        smaller = self.model_copy(update={"note": "left out"})
+        smaller._attach = False  # noqa: SLF001
+        return smaller
+
+
+async def draw(size: Annotated[int, Field(description="Bytes")]) -> Picture:
+    """Draw."""
+    picture = Picture()
+    picture._bytes = size  # noqa: SLF001
+    return picture
+
+
+PICTURES = build_tool(contract.ToolSpec(draw, "Draw", contract.READ))
+
+
+@pytest.mark.parametrize(
+    ("revision", "kinds"),
+    [
+        ("2024-11-05", ["text", "resource"]),
+        ("2025-03-26", ["text", "resource"]),
+        ("2025-06-18", ["text", "resource", "resource_link"]),
+        ("2025-11-25", ["text", "resource", "resource_link"]),
+    ],
+)
+async def test_a_session_gets_the_kinds_of_content_that_its_revision_has(revision: str, kinds: list[str]) -> None:
+    server = ContractServer[None]("shop", tools=[PICTURES], log_level="CRITICAL")
+    app = server.streamable_http_app(stateless_http=True, json_response=True)
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "draw", "arguments": {"size": 9}}}
+    headers = {"MCP-Protocol-Version": revision, "Accept": "application/json, text/event-stream"}
+    transport = httpx.ASGITransport(app)
+    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport) as client:
+        answer = (await client.post("http://localhost:8000/mcp", json=call, headers=headers)).json()
+    assert [block["type"] for block in answer["result"]["content"]] == kinds
+
+
+async def test_what_is_attached_counts_towards_the_size_of_a_result() -> None:
+    async with Client(ContractServer[None]("shop", tools=[PICTURES], log_level="CRITICAL")) as client:
+        small = await client.call_tool("draw", {"size": 1_000})
+        large = await client.call_tool("draw", {"size": contract.MAX_RESULT_BYTES})
+    assert [block.type for block in small.content] == ["text", "resource", "resource_link"]
+    assert small.structured_content == {"note": "attached"}
+    assert [block.type for block in large.content] == ["text", "resource_link"]
+    assert large.structured_content == {"note": "left out"}
+    assert isinstance(large.content[0], TextContent)
+    assert json.loads(large.content[0].text) == large.structured_content
 
 
 async def test_an_unknown_tool_is_an_error_result_that_names_the_tools() -> None:

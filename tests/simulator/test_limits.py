@@ -2,7 +2,7 @@
 
 import pytest
 
-from ringcentral_meetings.simulator import Simulator
+from ringcentral_meetings.simulator import UNLIMITED, Simulator
 from simulator.support import EXTENSION, Clock, client_of, code, log_in
 
 pytestmark = pytest.mark.anyio
@@ -61,6 +61,14 @@ async def test_too_many_requests_bring_a_penalty_that_each_further_one_restarts(
         assert other.status_code == 401
         clock.turn(seconds=60)
         assert (await log_in(client)).status_code == 200
+    simulator.close()
+
+
+async def test_the_limits_can_be_lifted(clock: Clock) -> None:
+    simulator = Simulator(clock=clock, limits=UNLIMITED)
+    async with client_of(simulator) as client:
+        for _ in range(100):
+            assert (await log_in(client)).status_code == 200
     simulator.close()
 
 

@@ -23,6 +23,7 @@ from ringcentral_meetings.domain.invitation import ics_name, ics_of, ics_uri, sh
 from ringcentral_meetings.domain.meeting import DialInNumber, Meeting, MeetingSettings, Occurrence, ServiceInfo
 from ringcentral_meetings.domain.timing import Rule, Slot
 from ringcentral_meetings.errors import Refused
+from ringcentral_meetings.tools.planning import MeetingInvitation
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 NOW = Instant.from_utc(2026, 11, 23, hour=14)
@@ -359,3 +360,14 @@ async def test_a_meeting_that_is_not_there_is_not_found() -> None:
         refused = await assistant.call("get_meeting_invitation", meeting_id="123")
         assert refused.code == "not_found"
         assert len(assistant.sent("GET", "/meeting/")) == 1
+
+
+@pytest.mark.parametrize("uri", [None, "ringcentral://meetings/1.ics"])
+def test_a_file_that_is_too_large_to_attach_is_left_out_with_the_way_to_it(uri: str | None) -> None:
+    found = MeetingInvitation(text="Join", text_by="server", file_name="a.ics", file_uri=uri, note="Attached")
+    found.attach(b"x" * 100_000)
+    assert [block.type for block in found.attachments()] == ["resource", "resource_link"][: 2 if uri else 1]
+    smaller = found.with_less_attached()
+    assert [block.type for block in smaller.attachments()] == (["resource_link"] if uri else [])
+    assert "too large" in smaller.note
+    assert ("read the resource file_uri" in smaller.note) == (uri is not None)

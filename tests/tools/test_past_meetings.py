@@ -297,7 +297,7 @@ async def test_beyond_five_pages_of_recordings_the_list_is_said_to_lack_some() -
         for minute in range(1_501):
             assistant.simulator.record_meeting(series, NOW - timedelta(minutes=minute + 2), 1)
         found = await page(assistant)
-        assert "may lack some" in found["note"]
+        assert "may be incomplete" in found["note"]
         assert len(assistant.sent(path=RECORDINGS)) == 5
 
 

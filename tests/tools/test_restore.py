@@ -190,4 +190,4 @@ async def test_nothing_is_offered_of_what_is_over_running_or_instant() -> None:
             done = (await assistant.call("delete_meeting", meeting_id=meeting_id, **echo)).data
             assert done["deleted"] is True
             assert "restore" not in done
-            assert "could be restored" in done["note"]
+            assert "no upcoming dates to restore" in done["note"]

@@ -1,9 +1,10 @@
-"""What a guest is given: a text to paste, and a calendar file (RFC 5545). No host secret gets into either."""
+"""Invitations for guests: a text to paste, and a calendar file (RFC 5545), neither with a secret of the host."""
 
 import re
 import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 PRODUCT_ID = "-//ringcentral-meetings-mcp//RingCentral meetings//EN"
 EPOCH = Instant.from_utc(2020, 1, 1)
-"""Revisions are counted in minutes from here."""
+"""SEQUENCE counts the minutes since then, so that a file made later replaces one made before."""
 
 ZONE_YEARS = 10
 """How long an endless series has clock changes in a zone whose clocks follow no yearly rule."""
@@ -31,16 +32,17 @@ _HOST_TOKEN = "zpk="  # noqa: S105  (what RingCentral's start links carry, by re
 
 
 def ics_of(meeting: Meeting, info: ServiceInfo | None, now: Instant, *, dated: bool = False) -> bytes:
-    """The meeting as a calendar file that stands for the very occurrences that lie ahead at `now`.
+    """Write the meeting as a calendar file with exactly the occurrences that are ahead at `now`.
 
-    Its UID is the meeting's for good, and its SEQUENCE grows, so that a later file replaces an earlier one. With
-    `dated` the UID is that of the meeting at its start: one room may serve several events, and none replaces another.
+    The UID is always the same and SEQUENCE grows, so that a later file replaces an earlier one. With `dated` the UID
+    is that of the meeting at its start: one room may serve several events, which do not replace each other.
 
     Raises:
         errors.Refused: `invalid_arguments`, for a meeting without a fixed time.
     """
     if meeting.start is None:
         raise errors.no_calendar_file(meeting.meeting_id)
+    # Late, here and below: importing icalendar takes a tenth of a second.
     from icalendar import Calendar
 
     dates = _dates(meeting, meeting.start, now)
@@ -56,19 +58,19 @@ def ics_of(meeting: Meeting, info: ServiceInfo | None, now: Instant, *, dated: b
 
 
 def ics_uri(meeting_id: str) -> str:
-    """The address of the calendar file among this server's resources."""
+    """Return the URI of the calendar file among this server's resources."""
     return f"ringcentral://meetings/{quote(meeting_id, safe='')}.ics"
 
 
 def ics_name(meeting: Meeting) -> str:
-    """A file name that every system takes."""
+    """Return a file name that is valid on every system."""
     plain = unicodedata.normalize("NFKD", meeting.shown_topic).encode("ascii", "ignore").decode()
     words = re.sub(r"[^A-Za-z0-9]+", "-", plain)[:60].strip("-").lower()
     return f"{words or 'meeting'}.ics"
 
 
 def text_of(meeting: Meeting, info: ServiceInfo | None, zone: str | None) -> str:
-    """Our own words, where RingCentral has none; times on the clocks of `zone`."""
+    """Write an invitation where RingCentral has none, with times in `zone`."""
     lines = ["You are invited to a RingCentral meeting.", "", f"Topic: {meeting.shown_topic}"]
     if meeting.start is not None:
         start = timing.at(meeting.start.to_instant(), zone or meeting.start.tz_id or "UTC")
@@ -79,7 +81,7 @@ def text_of(meeting: Meeting, info: ServiceInfo | None, zone: str | None) -> str
 
 
 def shown_text(text: str) -> str:
-    """RingCentral's words, each line made safe to show, without a line that would let a guest in as the host."""
+    """Return RingCentral's invitation cleaned line by line, without the lines that would let a guest in as the host."""
     lines = (clean(line) for line in text.splitlines())
     return truncated("\n".join(line for line in lines if _HOST_TOKEN not in line).strip(), TEXT_CHARS)
 
@@ -117,12 +119,13 @@ def _dates(meeting: Meeting, start: ZonedDateTime, now: Instant) -> _Dates:
 def _departures(meeting: Meeting, first: timing.Slot, rule: timing.Rule, now: Instant) -> _Dates:
     """Compare the rule with the dates ahead that RingCentral lists."""
     end = meeting.listed[-1].slot.end.to_instant()
-    real = {one.slot.start: one.slot for one in meeting.occurrences(after=now, before=end)}
-    ruled = [slot.start for slot in timing.occurrences(rule, first.start, meeting.minutes, after=now, before=end)]
+    real = {one.slot.start: one.slot for one in meeting.occurrences(now, end, timing.MAX_COUNT)}
+    every = partial(timing.occurrences, rule, first.start, meeting.minutes, limit=timing.MAX_COUNT)
+    ruled = [slot.start for slot in every(after=now, before=end)]
     off_rule = [slot for start, slot in sorted(real.items()) if start not in {*ruled}]
     vacant = [start for start in ruled if start not in real]
     if not meeting.occurrences(after=end, limit=1):
-        beyond = [slot.start for slot in timing.occurrences(rule, first.start, meeting.minutes, after=end)]
+        beyond = [slot.start for slot in every(after=end)]
         vacant += beyond[: max(0, len(off_rule) - len(vacant))]
         if beyond:
             final = max(meeting.listed[-1].slot.start, *vacant) if vacant else meeting.listed[-1].slot.start
@@ -208,7 +211,7 @@ def _event(meeting: Meeting, slot: timing.Slot, info: ServiceInfo | None, now: I
 
 
 def _rrule(rule: timing.Rule) -> dict[str, Any]:
-    """The rule in RFC 5545's words, with weeks that begin on Sunday, as RingCentral's do."""
+    """The rule as RFC 5545 writes it, with weeks that begin on Sunday, as RingCentral's do."""
     days = [name[:2].upper() for name in rule.weekly_days]
     if rule.monthly_week and rule.monthly_weekday:
         nth = {"First": "1", "Second": "2", "Third": "3", "Fourth": "4", "Last": "-1"}[rule.monthly_week]
@@ -294,7 +297,7 @@ def _joining(meeting: Meeting, info: ServiceInfo | None) -> list[str]:
 
 
 def _number(meeting: Meeting, info: ServiceInfo | None) -> str:
-    """What guests call the meeting's number."""
+    """The number by which guests join."""
     if meeting.pin is not None:
         return meeting.pin
     if meeting.settings.use_personal_meeting_id and info is not None:
@@ -303,13 +306,13 @@ def _number(meeting: Meeting, info: ServiceInfo | None) -> str:
 
 
 def _telephone(meeting: Meeting) -> list[str]:
-    """What guests dial after the number, where that is not the meeting's number and password."""
+    """What guests dial after the number, if it differs from the meeting's number and password."""
     lines = [f"Telephone PIN: {meeting.phone_pin}"] if meeting.phone_pin else []
     return lines + ([f"Telephone password: {meeting.phone_password}"] if meeting.phone_password else [])
 
 
 def _numbers(meeting: Meeting, info: ServiceInfo | None) -> list[str]:
-    """Numbers of the countries that the meeting names, else the first there are."""
+    """Numbers of the countries that the meeting names, else the first ones known."""
     known = info.dial_in if info is not None else ()
     countries = {name.upper() for name in meeting.settings.global_dial_in_countries or ()}
     named = [number for number in known if (number.country or "").upper() in countries]

@@ -136,7 +136,7 @@ class PlatformClient:
 
         A GET is tried up to three times on lost connections, timeouts, 502, 503 and 504. Any method is sent
         again after a 429, which RingCentral did not carry out. Nothing else is ever sent twice. One that is
-        not `patient` waits for no rate limit and is refused as `rate_limited`, so that it can be made anew.
+        not `patient` waits for no rate limit and is refused as `rate_limited`, for the caller to work it out again.
 
         Raises `Refused` where nothing was done, `Unanswered` where a write may have been carried out.
         """

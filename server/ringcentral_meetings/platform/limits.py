@@ -1,7 +1,7 @@
 """The plan groups Light, Medium, Heavy and Auth, kept before RingCentral has to refuse.
 
 Facts: RingCentral developer guide, "Rate limits". Each group is a sliding window per user and app. A 429
-starts a penalty, and each request of the group within the penalty starts it anew.
+starts a penalty, and each request of the group within the penalty starts it again.
 """
 
 import bisect

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from whenever import Instant
+
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain.meeting import (
     Host,
@@ -60,6 +62,8 @@ class Creation:
     clashes: tuple[Clash, ...] = ()
     duplicate_check: DuplicateCheck = "complete"
     keeps_time: bool = True
+    clashes_until: Instant | None = None
+    """Until when overlaps of a long series were looked for; None for all of its dates."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.waits import OnWait
 from ringcentral_meetings.products import MeetingProduct
 from ringcentral_meetings.products.hosts import HostDirectory
-from ringcentral_meetings.products.provider import VIDEO, Choice, ProductResolver
+from ringcentral_meetings.products.provider import VIDEO, ProductResolver, ProductSetting
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Products:
         client: PlatformClient,
         now: Callable[[], Instant],
         *,
-        choice: Choice = "auto",
+        choice: ProductSetting = "auto",
         account_id: str = OWN,
         host: str = OWN,
         reveal_start_link: bool = False,
@@ -62,7 +62,7 @@ class Products:
         return cls(operations, provider, make, host)
 
     async def of(self, host_id: str | None, on_wait: OnWait | None = None) -> MeetingProduct:
-        """The product of a host. Where `on_wait` is given, it is told of the call's waits from now on.
+        """The product of a host. `on_wait`, where given, hears of the call's waits from now on.
 
         Raises:
             errors.MeetingsError: nobody is signed in, or it cannot be found out.
@@ -77,7 +77,7 @@ class Products:
         return self._made[name]
 
     async def host_of(self, host_id: str | None) -> Host:
-        """Whose meetings they are, as far as RingCentral tells: at least the `host_id` given."""
+        """Whose meetings they are, as far as RingCentral says: at least the `host_id` given."""
         return await self.hosts.find(self.operations, host_id or self.host) or Host(host_id)
 
     async def account_zone(self) -> str | None:

@@ -80,7 +80,7 @@ async def or_none(asked: Awaitable[T]) -> T | None:
 
 
 def known_zone(name: str | None) -> str | None:
-    """The IANA name, or None for what is none."""
+    """The IANA name, or None where it is unknown."""
     return timing.known_zone(name) if name else None
 
 

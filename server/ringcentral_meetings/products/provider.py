@@ -12,7 +12,7 @@ from ringcentral_meetings.products.hosts import TOLERATED_REFUSALS
 from ringcentral_meetings.products.refusals import Wording
 
 Lacking = Callable[[errors.Upstream | None], errors.Refused]
-Choice = Literal["auto", "meetings", "video"]
+ProductSetting = Literal["auto", "meetings", "video"]
 
 MEETINGS: Final = "RingCentral Meetings"
 VIDEO: Final = "RingCentral Video"
@@ -28,7 +28,7 @@ _NO_SUCH_URI: Final = "CMN-120"
 class ProductResolver:
     """The product of each host, by extension id; `choice` is what the settings say of it."""
 
-    def __init__(self, choice: Choice = "auto") -> None:
+    def __init__(self, choice: ProductSetting = "auto") -> None:
         self.choice = choice
         self._known: dict[str, ProductName] = {}
         self._told: str | None = None
@@ -98,7 +98,7 @@ async def _by_scopes(operations: Operations, problem: errors.Refused | None) -> 
     granted = token.scope.split() if token is not None else []
     found = {product for scope, product in _SCOPES.items() if scope in granted}
     if len(found) != 1:
-        raise errors.product_not_told(problem)
+        raise errors.product_unknown(problem)
     return found.pop()
 
 

@@ -1,4 +1,4 @@
-"""The meetings of several people at once; whose cannot be read is told, and never passes for free."""
+"""The meetings of several people at once; whoever cannot be read is reported, and never passes for free."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, Self, TypeVar
 
 import anyio
 from mcp.server.mcpserver import Context
@@ -24,6 +24,7 @@ CONFIRMATION_SECONDS = 300.0
 """How long a session-based call waits for a person's answer."""
 
 MAX_RESULT_BYTES = 40_000
+"""The most that a result may take in the context of a model, attachments included."""
 
 READ = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True)
 CREATE = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=True)
@@ -45,6 +46,10 @@ class Result(BaseModel):
     def attachments(self) -> list[ContentBlock]:
         """Return content blocks for the client to save, such as a calendar file; they follow the JSON."""
         return []
+
+    def with_less_attached(self) -> Self:
+        """Return what is answered instead where the attachments make a result too large. It says how to get them."""
+        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from mcp.server.mcpserver.exceptions import (
     ResourceNotFoundError,
     ToolError,
     UnexpectedResourceError,
+    UnexpectedToolError,
 )
 from mcp.server.mcpserver.prompts import Prompt
 from mcp.server.mcpserver.prompts.base import PromptArgument
@@ -39,6 +40,8 @@ from mcp_types import (
     ResourceTemplateReference,
     TextContent,
 )
+from mcp_types.version import OLDEST_SUPPORTED_VERSION as OLDEST
+from mcp_types.version import is_version_at_least
 from pydantic import AnyUrl, Field, ValidationError
 
 from ringcentral_meetings import errors
@@ -50,6 +53,9 @@ from ringcentral_meetings.protocol.validation import invalid_arguments
 
 MAX_COMPLETIONS = 100
 """The most values that the protocol allows in one answer."""
+
+_CONTENT_SINCE = {"audio": "2025-03-26", "resource_link": "2025-06-18"}
+"""The revisions that introduced kinds of content. The other kinds are in every revision."""
 
 logger = logging.getLogger(__name__)
 
@@ -70,10 +76,15 @@ class CompactMetadata(FuncMetadata):
     def convert_result(self, result: Any) -> CallToolResult | InputRequiredResult:
         if isinstance(result, InputRequiredResult):
             return result
-        returned = cast("Result", result)
-        content = structured_content(returned, self.common_fields)
+        whole = self._answer(cast("Result", result))
+        if sum(len(block.model_dump_json()) for block in whole.content) <= contract.MAX_RESULT_BYTES:
+            return whole
+        return self._answer(cast("Result", result).with_less_attached())
+
+    def _answer(self, result: Result) -> CallToolResult:
+        content = structured_content(result, self.common_fields)
         text = TextContent(type="text", text=pydantic_core.to_json(content).decode())
-        return CallToolResult(content=[text, *returned.attachments()], structured_content=content)
+        return CallToolResult(content=[text, *result.attachments()], structured_content=content)
 
 
 class ContractServer(MCPServer[AppT]):
@@ -88,7 +99,8 @@ class ContractServer(MCPServer[AppT]):
                 tool = self._strict_tool(name)
                 _refuse_unknown(tool, arguments)
                 with _waiting_for_a_person(tool):
-                    return await super().call_tool(name, _without_nulls(arguments), context)
+                    result = await super().call_tool(name, _without_nulls(arguments), context)
+                return _in_revision(context.protocol_version if context is not None else None, result)
             except TimeoutError:
                 return _error_result(name, errors.declined(f"no answer within {contract.CONFIRMATION_SECONDS:g} s"))
             except MCPError as unasked:
@@ -246,6 +258,16 @@ def _waiting_for_a_person(tool: StrictTool) -> AbstractContextManager[object]:
     return anyio.fail_after(seconds) if tool.resolved_params else nullcontext()
 
 
+def _in_revision(
+    revision: str | None, result: CallToolResult | InputRequiredResult
+) -> CallToolResult | InputRequiredResult:
+    """Return a result without kinds of content that the revision lacks: its clients would reject all of the result."""
+    if isinstance(result, InputRequiredResult) or revision is None:
+        return result
+    known = [block for block in result.content if is_version_at_least(revision, _CONTENT_SINCE.get(block.type, OLDEST))]
+    return result.model_copy(update={"content": known})
+
+
 def _result_of(fn: Callable[..., Awaitable[Result]]) -> type[Result]:
     return cast("type[Result]", inspect.signature(fn, eval_str=True).return_annotation)
 
@@ -270,8 +292,12 @@ def _without_nulls(value: Any) -> Any:
 
 
 def _unwrap(tool: StrictTool, wrapped: ToolError) -> errors.MeetingsError:
-    """Return the domain error within the SDK's wrappers, or what is wrong with the arguments."""
+    """Return the domain error within the SDK's wrappers, or what is wrong with the arguments or an answer."""
     cause = wrapped.__cause__
+    # No tool of ours raises one; the SDK does for an answer that has no content, or not what was asked for.
+    if isinstance(cause, ToolError) and not isinstance(cause, UnexpectedToolError):
+        logger.info("Tool %s: %s", tool.name, cause)
+        return errors.declined("the answer did not fit the question")
     # Invalid arguments are a plain ToolError. A validation error within the tool is a fault of ours, and a subclass.
     if isinstance(cause, ValidationError) and type(wrapped) is ToolError:
         return invalid_arguments(cause, tool.parameters)

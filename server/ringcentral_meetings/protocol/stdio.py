@@ -20,6 +20,7 @@ from mcp_types import (
     INVALID_REQUEST,
     ErrorData,
     JSONRPCError,
+    JSONRPCNotification,
     JSONRPCRequest,
     JSONRPCResponse,
     RequestId,
@@ -28,7 +29,11 @@ from mcp_types import (
 from ringcentral_meetings.protocol import frames, pipes
 
 MAX_OPEN_REQUESTS = 256
-"""No more is read while this many are unanswered: a client that does not read its answers must not fill our memory."""
+"""No more requests begin while this many are unanswered. What is read meanwhile is held back, but answers and
+cancellations are passed on: without them the open requests may never end."""
+
+MAX_HELD_BYTES = 256 * 1024
+"""No more is read while requests of this size are held back: a client that reads no answers must not fill memory."""
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +50,7 @@ async def opened() -> AsyncIterator[tuple["Incoming", "Outgoing"]]:
     source, sink = pipes.take_over_stdio()
     async with anyio.create_task_group() as group:
         outgoing = Outgoing(sink, group)
-        yield Incoming(source, outgoing), outgoing
+        yield Incoming(source, outgoing, group), outgoing
 
 
 class _Stream:
@@ -82,7 +87,7 @@ class Outgoing(_Stream):
         message = item.message
         if isinstance(message, JSONRPCRequest):
             self.pending_questions.add(message.id)
-            self._changed.set()
+            self.note_change()
         try:
             await self.write(message.model_dump_json(by_alias=True, exclude_unset=True).encode() + b"\n")
         finally:
@@ -92,10 +97,14 @@ class Outgoing(_Stream):
     async def settle(self, request: RequestId) -> None:
         """Note that no answer to a request is due any more: it was sent, or the request was cancelled."""
         self.unanswered.discard(request)
+        self.note_change()
+
+    def note_change(self) -> None:
+        """Wake whoever waits for a change."""
         self._changed.set()
 
     async def wait_for_change(self) -> None:
-        """Wait until a request is settled or a question is asked."""
+        """Wait until a request is settled, a question is asked, or another change is noted."""
         self._changed = anyio.Event()
         await self._changed.wait()
 
@@ -133,10 +142,14 @@ class Outgoing(_Stream):
 class Incoming(_Stream):
     """Reads messages, and answers broken frames itself."""
 
-    def __init__(self, source: pipes.Source, outgoing: Outgoing) -> None:
-        self._source, self._outgoing = source, outgoing
+    def __init__(self, source: pipes.Source, outgoing: Outgoing, group: TaskGroup) -> None:
+        self._source, self._outgoing, self._group = source, outgoing, group
         self._lines = frames.Lines()
         self._unread = deque[bytes | frames.Overlong]()
+        self._held = dict[RequestId, tuple[JSONRPCRequest, int]]()
+        """Requests that wait until others are answered, in order, with the sizes of their lines."""
+        self._held_bytes = 0
+        self._reading_on = False
         self._ended = False
 
     def __aiter__(self) -> Self:
@@ -156,16 +169,38 @@ class Incoming(_Stream):
         """
         item = None
         while item is None:
-            if self._unread:
+            if self._held and len(self._outgoing.unanswered) < MAX_OPEN_REQUESTS:
+                item = self._begin(self._release(next(iter(self._held))))
+            elif self._held_bytes >= MAX_HELD_BYTES:
+                await self._outgoing.wait_for_change()
+            elif self._unread:
                 item = await self._accept(self._unread.popleft())
             elif self._ended:
                 item = await self._after_input()
+            elif self._held or self._reading_on:
+                await self._read_or_change()
             else:
-                part = await self._source()
-                self._ended = not part
-                # At the end of input a line end is added, which the last line may lack.
-                self._unread.extend(self._lines.cut(part or b"\n"))
+                await self._read()
         return item
+
+    async def _read(self) -> None:
+        part = await self._source()
+        self._ended = not part
+        # At the end of input a line end is added, which the last line may lack.
+        self._unread.extend(self._lines.cut(part or b"\n"))
+
+    async def _read_or_change(self) -> None:
+        """Wait for input, or for a change that lets a request begin."""
+        if not self._reading_on:
+            self._reading_on = True
+            # In a task of its own, which goes on after a change: a read that is cancelled may lose what it has read.
+            self._group.start_soon(self._read_on)
+        await self._outgoing.wait_for_change()
+
+    async def _read_on(self) -> None:
+        await self._read()
+        self._reading_on = False
+        self._outgoing.note_change()
 
     async def _accept(self, line: bytes | frames.Overlong) -> SessionMessage | None:
         message = frames.read(line)
@@ -173,32 +208,53 @@ class Incoming(_Stream):
             await self._refuse(message)
             return None
         if isinstance(message, JSONRPCRequest):
-            return await self._begin(message)
+            return await self._begin_or_hold(message, len(line))
+        if isinstance(message, JSONRPCNotification) and self._cancels_held(message):
+            return None
         if isinstance(message, JSONRPCResponse | JSONRPCError) and message.id is not None:
             self._outgoing.pending_questions.discard(message.id)
         return SessionMessage(message) if message is not None else None
 
-    async def _begin(self, request: JSONRPCRequest) -> SessionMessage | None:
-        if request.id in self._outgoing.unanswered:
+    async def _begin_or_hold(self, request: JSONRPCRequest, size: int) -> SessionMessage | None:
+        if request.id in self._outgoing.unanswered or request.id in self._held:
             problem = "Invalid request: a request with this id is not answered yet"
             await self._refuse(frames.Broken(INVALID_REQUEST, problem, (request.id,)))
             return None
-        while len(self._outgoing.unanswered) >= MAX_OPEN_REQUESTS:
-            await self._outgoing.wait_for_change()
+        if self._held or len(self._outgoing.unanswered) >= MAX_OPEN_REQUESTS:
+            self._held[request.id] = request, size
+            self._held_bytes += size
+            return None
+        return self._begin(request)
+
+    def _begin(self, request: JSONRPCRequest) -> SessionMessage:
         self._outgoing.unanswered.add(request.id)
         unanswered = partial(self._outgoing.settle, request.id)
         return SessionMessage(request, ServerMessageMetadata(on_request_unanswered=unanswered))
+
+    def _cancels_held(self, message: JSONRPCNotification) -> bool:
+        """Drop the request that a notification cancels, if it has not begun. No answer to it is due."""
+        request = (message.params or {}).get("requestId") if message.method == "notifications/cancelled" else None
+        if not isinstance(request, str | int) or request not in self._held:
+            return False
+        self._release(request)
+        return True
+
+    def _release(self, request: RequestId) -> JSONRPCRequest:
+        released, size = self._held.pop(request)
+        self._held_bytes -= size
+        return released
 
     async def _refuse(self, broken: frames.Broken) -> None:
         logger.warning("Refused a frame: %s", broken.problem)
         await self._outgoing.write(broken.answers())
 
-    async def _after_input(self) -> SessionMessage:
-        """Return an error for a question that nobody can answer any more, or wait until every request is answered."""
-        while self._outgoing.unanswered:
-            if self._outgoing.pending_questions:
-                question = self._outgoing.pending_questions.pop()
-                error = ErrorData(code=CONNECTION_CLOSED, message="The input has ended")
-                return SessionMessage(JSONRPCError(jsonrpc="2.0", id=question, error=error))
-            await self._outgoing.wait_for_change()
-        raise anyio.EndOfStream
+    async def _after_input(self) -> SessionMessage | None:
+        """Return an error for a question that nobody can answer any more, or wait for a request to be answered."""
+        if not self._outgoing.unanswered:
+            raise anyio.EndOfStream
+        if self._outgoing.pending_questions:
+            question = self._outgoing.pending_questions.pop()
+            error = ErrorData(code=CONNECTION_CLOSED, message="The input has ended")
+            return SessionMessage(JSONRPCError(jsonrpc="2.0", id=question, error=error))
+        await self._outgoing.wait_for_change()
+        return None

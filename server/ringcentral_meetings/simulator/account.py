@@ -19,7 +19,7 @@ TIME_ZONES = "/restapi/v1.0/dictionary/timezone"
 def extension_info(state: State, call: Call) -> Reply:
     """Answer with the extension: name, contact, time zone and features."""
     person = PEOPLE[call.extension]
-    zone = zone_resource(person.zone, call.base, state.now(), state.switches)
+    zone = zone_resource(state.zones[person.id], call.base, state.now(), state.switches)
     language = {"id": "1033", "name": "English (United States)", "localeCode": "en-US"}
     payload = {
         "uri": extension_uri(call),

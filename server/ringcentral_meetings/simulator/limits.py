@@ -13,6 +13,8 @@ from ringcentral_meetings.simulator.replies import ApiError
 Group = Literal["light", "medium", "heavy", "auth"]
 
 DEFAULTS: dict[str, int] = {"light": 50, "medium": 40, "heavy": 10, "auth": 5}
+UNLIMITED: dict[str, int] = dict.fromkeys(DEFAULTS, 1_000_000)
+"""Limits that nobody reaches."""
 WINDOW_SECONDS = 60
 PENALTY_SECONDS = 60
 

@@ -10,6 +10,9 @@ JWT = "simulator.jwt.assertion"
 CLIENTS = {CLIENT_ID: CLIENT_SECRET, PUBLIC_CLIENT_ID: None}
 """The secrets of the applications by client id; a public application has none."""
 
+REDIRECT_URIS = ("http://127.0.0.1:8912/callback",)
+"""What the applications have registered: the address that `login` uses by default."""
+
 ACCOUNT_ID = "37439510"
 FEATURES = ("Meetings", "EditMeetings", "MeetingsPersonalRecordings", "Conferencing", "Calendar")
 

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from ringcentral_meetings.simulator.meetings import backdoor as meeting_backdoor
 from ringcentral_meetings.simulator.meetings.recordings import record_meeting
 from ringcentral_meetings.simulator.meetings.seed import seed_meetings
 from ringcentral_meetings.simulator.oauth import sessions
-from ringcentral_meetings.simulator.people import EXECUTIVE, OUTSIDER, OWNER
+from ringcentral_meetings.simulator.people import EXECUTIVE, OUTSIDER, OWNER, REDIRECT_URIS
 from ringcentral_meetings.simulator.replies import Sleep
 from ringcentral_meetings.simulator.state import Provider, State
 from ringcentral_meetings.simulator.store import Store
@@ -25,6 +25,11 @@ from ringcentral_meetings.simulator.switches import Switches
 from ringcentral_meetings.simulator.transport import SimulatorTransport
 from ringcentral_meetings.simulator.video import backdoor as video_backdoor
 from ringcentral_meetings.simulator.video.seed import seed_rooms
+from ringcentral_meetings.simulator.zones import check_zone
+
+SEEDED = "seeded"
+SEED_SECONDS = 28 * 24 * 3600
+"""How far ahead the last of the seeded meetings lies, in whole weeks."""
 
 
 class Simulator(State):
@@ -49,27 +54,48 @@ class Simulator(State):
         sleep: Sleep = anyio.sleep,
         provider: Provider = "RCMeetings",
         dual_mode: bool = False,
+        zone: str | None = None,
+        redirect_uris: Collection[str] | None = REDIRECT_URIS,
+        issue_refresh_tokens: bool = True,
     ) -> None:
         """Open the database, and fill a new one with the meetings or rooms of the products that the account has.
 
         `clock` returns seconds since 1970 and is the only source of time; `sleep` is how latencies pass.
-        `limits` overrides requests a minute by plan group. `seed` decides ids, tokens and chances. Raises
-        sqlite3.Error if the database cannot be used and ValueError for an unknown plan group.
+        `limits` overrides requests a minute by plan group. `seed` decides ids, tokens and chances. `zone` is the IANA
+        time zone of the owner, New York's by default. Raises sqlite3.Error if the database cannot be used, and
+        ValueError for an unknown plan group or zone.
         """
+        if zone is not None:
+            check_zone(zone)
+        limiter = Limiter(clock, limits)
         super().__init__(
             Store(database),
             clock=clock,
             sleep=sleep,
             seed=seed,
-            limiter=Limiter(clock, limits),
+            limiter=limiter,
             switches=switches or Switches(),
             faults=faults or Faults(seed),
         )
         self.provider, self.dual_mode = provider, dual_mode
+        if zone is not None:
+            self.zones[OWNER.id] = zone
+        self.redirect_uris = None if redirect_uris is None else set(redirect_uris)
+        self.issue_refresh_tokens = issue_refresh_tokens
         self.app = Gateway(self, build_app(self))
         self._closing: list[Callable[[], None]] = []
         if seeded and self.store.is_new():
             self._seed()
+
+    def is_outdated(self) -> bool:
+        """Return whether the meetings that the database was filled with lie in the past."""
+        seeded = self.store.kept(SEEDED)
+        return seeded is not None and self.now() > seeded + SEED_SECONDS
+
+    def reset(self) -> None:
+        """Delete everything, sessions included, and fill the database as a new one."""
+        self.store.clear()
+        self._seed()
 
     def transport(self) -> httpx.AsyncBaseTransport:
         """Return an httpx transport that is answered in this process."""
@@ -158,6 +184,7 @@ class Simulator(State):
         sessions.expire_all(self)
 
     def _seed(self) -> None:
+        self.store.keep(SEEDED, int(self.now()))
         if self.dual_mode or self.provider == "RCMeetings":
             seed_meetings(self)
         if self.dual_mode or self.provider == "RCVideo":

@@ -10,7 +10,7 @@ from typing import Literal
 from ringcentral_meetings.simulator.faults.plan import Faults
 from ringcentral_meetings.simulator.ids import Ids
 from ringcentral_meetings.simulator.limits import Limiter
-from ringcentral_meetings.simulator.people import FEATURES, JWT
+from ringcentral_meetings.simulator.people import FEATURES, JWT, PEOPLE, REDIRECT_URIS
 from ringcentral_meetings.simulator.replies import Sleep
 from ringcentral_meetings.simulator.store import Store
 from ringcentral_meetings.simulator.switches import Switches
@@ -63,10 +63,12 @@ class State:
     """Whether the account has both products."""
     scopes: set[str]
     """The app scopes of the applications."""
+    zones: dict[str, str]
+    """The IANA time zone of each user, by extension id."""
     jwts: set[str]
     """The JWT credentials that are accepted."""
     redirect_uris: set[str] | None
-    """The redirect URIs that the applications have registered; None accepts any on a loopback host."""
+    """The registered redirect URIs, which are compared exactly; None accepts any on a loopback host."""
     issue_refresh_tokens: bool
     """Whether the applications may refresh tokens."""
     calls: list[RecordedCall]
@@ -91,7 +93,8 @@ class State:
         self.super_admin = False
         self.provider, self.providers, self.dual_mode = "RCMeetings", {}, False
         self.scopes, self.jwts = set(SCOPES), {JWT}
-        self.redirect_uris, self.issue_refresh_tokens = None, False
+        self.zones = {person.id: person.zone for person in PEOPLE.values()}
+        self.redirect_uris, self.issue_refresh_tokens = set(REDIRECT_URIS), True
         self.calls = []
 
     def now(self) -> float:

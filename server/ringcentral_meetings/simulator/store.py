@@ -94,6 +94,20 @@ class Store:
         )
         return int(rows[0]["value"])
 
+    def keep(self, name: str, number: int) -> None:
+        """Store a number under a name that is not a counter's."""
+        self.run("INSERT OR REPLACE INTO counters VALUES (?, ?)", name, number)
+
+    def kept(self, name: str) -> int | None:
+        """Return the number stored under a name, or None."""
+        rows = self.run("SELECT value FROM counters WHERE name = ?", name)
+        return int(rows[0]["value"]) if rows else None
+
+    def clear(self) -> None:
+        """Delete everything, so that the database is new again."""
+        for row in self.run("SELECT name FROM sqlite_master WHERE type = 'table'"):
+            self.run(f"DELETE FROM {row['name']}")  # noqa: S608  (names from SCHEMA)
+
     def is_new(self) -> bool:
         """Return whether the database is new: nothing was ever counted in it."""
         return not self.run("SELECT 1 FROM counters")

@@ -32,6 +32,12 @@ def _numbering(old: bool) -> dict[str, str]:
     return {GMT: GMT_ID} | {name: str(number) for number, name in enumerate(ordered, 2)}
 
 
+def check_zone(name: str) -> None:
+    """Raise ValueError if the dictionary does not know an IANA name."""
+    if name not in zone_names():
+        raise ValueError(f"unknown time zone: {name!r} (IANA names such as Europe/Berlin are known)")
+
+
 def zone_id(name: str, switches: Switches) -> str:
     """Return the dictionary id of an IANA name; an unknown name gets the id of GMT."""
     return _numbering(switches.old_zone_ids).get(name, GMT_ID)

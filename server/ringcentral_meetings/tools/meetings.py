@@ -1,4 +1,4 @@
-"""list, get, create, update, delete, end."""
+"""The tools on scheduled meetings: list, get, create, update, delete, end."""
 
 from functools import partial
 from typing import Annotated, Literal
@@ -7,6 +7,7 @@ from mcp.server.mcpserver.resolve import Elicit, ElicitationResult, Resolve
 from pydantic import Field
 
 from ringcentral_meetings import errors
+from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import (
     MAX_MINUTES,
     MAX_TOPIC_CHARS,
@@ -61,7 +62,8 @@ Kind = Annotated[
 Repeats = Annotated[Recurrence | None, Field(description="Of a series, counted from start_time")]
 Password = Annotated[
     str | None,
-    Field(description="Up to 10 letters, digits, _@*-; empty for none", pattern="^[A-Za-z0-9_@*-]{0,10}$"),
+    # The hyphen is escaped for ECMAScript's flag v, with which clients may compile the pattern.
+    Field(description="Up to 10 letters, digits, _@*-; empty for none", pattern=r"^[A-Za-z0-9_@*\-]{0,10}$"),
 ]
 Settings = Annotated[MeetingSettings | None, Field(description="Options; absent: unchanged or default")]
 ExpectedTopic = Annotated[
@@ -106,7 +108,7 @@ async def get_meeting(ctx: Ctx, meeting_id: MeetingId, host_id: HostId = None) -
     """Get the details of one RingCentral meeting: its join link, password, waiting room, settings, repeat rule."""
     own = services(ctx)
     meeting = await (await product(ctx, host_id)).get(meeting_id, host_id)
-    ahead = meeting.occurrences(after=own.now(), limit=results.UPCOMING_SHOWN)
+    ahead = meeting.occurrences(after=own.now(), limit=results.UPCOMING_SHOWN + 1)
     return results.details(meeting, ahead, await own.shown_zone(meeting))
 
 
@@ -138,15 +140,15 @@ async def create_meeting(
     policy = CreationPolicy(allow_duplicate, if_conflict == "refuse")
     made = await (await product(ctx, host_id)).create(draft, host_id, policy)
     zone = draft.start.tz_id if draft.start is not None and not made.meeting.is_series else made.meeting.time_zone
-    neighbours = [results.neighbour(clash, zone or "UTC") for clash in made.clashes[:CLASHES_SHOWN]]
+    conflicts = [results.conflict(clash, zone or "UTC") for clash in made.clashes[:CLASHES_SHOWN]]
     return results.MeetingCreated(
         created=made.created,
         meeting=results.summary(made.meeting, zone=zone),
         time_zone_source=source,
         duplicate_check=made.duplicate_check,
         differs=list(made.differs) or None,
-        conflicts=neighbours or None,
-        more_conflicts=len(made.clashes) - len(neighbours) or None,
+        conflicts=conflicts or None,
+        more_conflicts=len(made.clashes) - len(conflicts) or None,
         start_url=made.meeting.start_url,
         note=_creation_note(made),
     )
@@ -233,7 +235,7 @@ async def delete_meeting(
         restore=way_back,
         note="Nobody was notified. A restored meeting gets a new id and new links."
         if way_back
-        else "Nobody was notified. Nothing of it lay ahead that could be restored.",
+        else "Nobody was notified. It had no upcoming dates to restore.",
     )
 
 
@@ -283,7 +285,7 @@ def _may_run(target: Target) -> bool:
 
 def _ending_note(ending: Ending) -> str:
     if ending.already_gone:
-        return "It is gone: it ended or was deleted before this call could end it."
+        return "It is gone: it had ended or was deleted before this call could end it."
     return "It was ended for everybody." if ending.ended else "It had stopped running, so nothing was ended."
 
 
@@ -291,9 +293,12 @@ def _creation_note(made: Creation) -> str:
     notes = [_duplicate_note(made)] if made.created else [_found_note(made)]
     if not made.keeps_time and made.meeting.start is not None:
         notes.append(
-            "RingCentral stores no time for a room: put it on a calendar with get_meeting_invitation, giving it this "
+            "RingCentral stores no time for a room: put it on a calendar with get_meeting_invitation, giving this "
             "meeting_id, start_time, duration_minutes and time_zone."
         )
+    if made.clashes_until is not None:
+        day = timing.at(made.clashes_until, made.meeting.time_zone or "UTC").date()
+        notes.append(f"Overlaps were looked for until {day}, not among later dates.")
     if made.created:
         notes.append("RingCentral stores no attendees and no invitation was sent: pass the join link on.")
     return " ".join(note for note in notes if note)
@@ -301,35 +306,33 @@ def _creation_note(made: Creation) -> str:
 
 def _found_note(made: Creation) -> str:
     if made.meeting.settings.use_personal_meeting_id and not made.keeps_time:
-        return "The personal room was there already, and there is one alone; update_meeting changes it."
-    return "This meeting was there already, so nothing was created; allow_duplicate=true creates another."
+        return "The user has only one personal room, and it exists already; update_meeting changes it."
+    return "This meeting exists already, so nothing was created; allow_duplicate=true creates another."
 
 
 def _duplicate_note(made: Creation) -> str:
     if made.duplicate_check == "partial" and not made.keeps_time:
-        return (
-            "Rooms are not listed: keep its meeting_id. An equal creation before had no answer: its room may be there."
-        )
+        return "Rooms are not listed: keep its meeting_id. The same creation got no answer before: its room may exist."
     return {
         "not_possible": "It is never listed: keep its meeting_id. Duplicates cannot be checked.",
         "by_topic": "Without a fixed time it is compared with others by topic alone, and may not be listed: keep its "
         "meeting_id.",
         "partial": "Not all meetings could be read, so a duplicate or conflict may have been missed.",
-        "recent": "Rooms are not listed: keep its meeting_id. It was compared with those created here within the last "
-        "hour alone, and not with the calendar.",
+        "recent": "Rooms are not listed: keep its meeting_id. It was compared only with rooms created here within the "
+        "last hour, and not with the calendar.",
     }.get(made.duplicate_check, "")
 
 
 def _changes(done: Updated) -> list[results.Change]:
     before, after = done.before.editable_fields(), done.after.editable_fields()
     return [
-        results.Change(field=name, before=_shown(before.get(name)), after=_shown(after.get(name)))
+        results.Change(field=name, before=_as_text(before.get(name)), after=_as_text(after.get(name)))
         for name in {**before, **after}
         if before.get(name) != after.get(name)
     ]
 
 
-def _shown(value: object) -> str | None:
+def _as_text(value: object) -> str | None:
     if value is None:
         return None
     return str(value).lower() if isinstance(value, bool) else str(value)
@@ -338,11 +341,11 @@ def _shown(value: object) -> str | None:
 def _update_note(done: Updated) -> str | None:
     notes = []
     if done.not_applied:
-        notes.append("RingCentral did not take what not_applied names; the account's settings may not allow it.")
+        notes.append("RingCentral did not apply what not_applied names; the account's settings may not allow it.")
     if done.side_effects:
         notes.append("What changed_unasked names was changed by somebody else meanwhile, or by the account's rules.")
-    if done.before == done.after:
-        notes.append("It was so already; nothing changed.")
+    if done.before == done.after and not done.not_applied:
+        notes.append("These values were set already; nothing changed.")
     return " ".join(notes) or None
 
 
@@ -356,10 +359,12 @@ ONE_DATE = (
     "One date of a series cannot be edited: create_meeting for the new time, then delete_meeting with scope=occurrence."
 )
 FROM_A_DATE_ON = (
-    "This and following dates cannot be edited: call update_meeting with the recurrence as get_meeting shows it, its "
-    "until the day before and no count, then create_meeting for the rest."
+    "This and following dates cannot be edited: call update_meeting with the recurrence that get_meeting shows, with "
+    "until as the day before and without count, then create_meeting for the rest."
 )
-PART = f"{ONE_DATE} For this and following: update_meeting with recurrence.until the day before, then create_meeting."
+PART = (
+    f"{ONE_DATE} For this and following: update_meeting with recurrence.until as the day before, then create_meeting."
+)
 
 WRITE_TOOLS = (
     ToolSpec(

@@ -43,9 +43,9 @@ class ExpectedMeeting:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The meeting that matched what was expected, on its product, and the date of it that is meant, if it has one.
+    """The meeting that matched what was expected, its product, and the date that is meant, if it has any.
 
-    `zone` is the zone that the date is shown in, where it is not the meeting's own.
+    `zone` is the zone in which the date is shown, if that is not the meeting's own.
     """
 
     product: MeetingProduct
@@ -57,7 +57,7 @@ class Target:
 
 
 class Consent(BaseModel):
-    """The form that a person is shown."""
+    """The form that the person is shown."""
 
     confirm: bool = Field(description="Yes, go ahead")
 
@@ -70,14 +70,14 @@ async def expected_deletion(
     occurrence_id: str | None,
     host_id: str | None,
 ) -> ExpectedMeeting:
-    """What a deletion expects: a resolver takes the tool's arguments by name, so that both its parts share this."""
+    """Return what a deletion expects; both resolvers share it, because a resolver gets the tool's arguments by name."""
     return ExpectedMeeting(meeting_id, expected_topic, expected_start, host_id, scope, occurrence_id)
 
 
 async def expected_ending(
     meeting_id: str, expected_topic: str, expected_start: str | None, host_id: str | None
 ) -> ExpectedMeeting:
-    """What an ending expects, as `expected_deletion`."""
+    """Return what an ending expects, as `expected_deletion` does."""
     return ExpectedMeeting(meeting_id, expected_topic, expected_start, host_id)
 
 
@@ -117,10 +117,10 @@ async def _matched(
 
 
 async def ask(ctx: Ctx, target: Target, action: str) -> Target | Elicit[Consent]:
-    """The question to put to the person, or the target itself where nobody is to be asked.
+    """Return the question to ask the person, or the target itself if nobody is to be asked.
 
     Raises:
-        errors.Refused: `declined`, where confirmation is set to `always` and the client cannot ask.
+        errors.Refused: `declined`, if confirmation is set to `always` and the client cannot ask.
     """
     confirm = services(ctx).confirm
     question = f"{action} {_described(target)}?"
@@ -134,7 +134,7 @@ async def ask(ctx: Ctx, target: Target, action: str) -> Target | Elicit[Consent]
 
 
 async def consented(answer: ElicitationResult[Consent], again: Callable[[], Awaitable[Target]], action: str) -> Target:
-    """The target to act on: as read where nobody was asked, read and matched again where somebody agreed."""
+    """Return the target to act on: as read if nobody was asked, read and matched again if the person agreed."""
     given = answer.data if isinstance(answer, AcceptedElicitation) else None
     if isinstance(given, Target):
         return given
@@ -144,10 +144,10 @@ async def consented(answer: ElicitationResult[Consent], again: Callable[[], Awai
 
 
 def restore(target: Target, now: Instant) -> Restore | None:
-    """The arguments of create_meeting that bring back what lay ahead; None where nothing did.
+    """Return the arguments of create_meeting that restore the upcoming dates; None if there are none.
 
-    Of a series they begin with its next date at the usual hour; dates deleted or moved one by one come back
-    by the rule.
+    For a series they begin with its next date at the usual hour, and follow the rule: dates that were deleted or
+    moved one by one are restored as the rule has them.
     """
     meeting = target.meeting
     if meeting.meeting_type == "Instant":
@@ -196,7 +196,7 @@ def _scope(meeting: Meeting, expected: ExpectedMeeting, now: Instant) -> Literal
             raise errors.not_a_series(expected.meeting_id)
         return "meeting"
     if expected.scope is None:
-        raise errors.scope_required(_reach(meeting, now))
+        raise errors.scope_required(_dates_ahead(meeting, now))
     if expected.scope == "occurrence" and expected.occurrence_id is None:
         raise errors.invalid_argument(
             "occurrence_id", 'is required with scope "occurrence"', "list_meetings shows it for each date of a series."
@@ -229,7 +229,7 @@ def _refuse_mismatch(target: Target) -> None:
         )
     if target.date is None and expected.start is not None:
         raise errors.target_mismatch(
-            expected.meeting_id, "expected_start was given, and it has no time of its own.", live
+            expected.meeting_id, "expected_start was given, but the meeting has no fixed time.", live
         )
     if target.date is None:
         return
@@ -247,7 +247,7 @@ def _refuse_mismatch(target: Target) -> None:
 
 
 def _described(target: Target) -> str:
-    """The meeting for a person to recognise; the same text in each round of a confirmation."""
+    """Return the meeting in words that a person recognises; they are the same in each round of a confirmation."""
     named = f'"{errors.quoted(target.meeting.shown_topic)}"'
     if target.date is None:
         return f"{named} (no fixed time)"
@@ -259,7 +259,7 @@ def _described(target: Target) -> str:
     return f"{named} ({when})"
 
 
-def _reach(meeting: Meeting, now: Instant) -> str:
+def _dates_ahead(meeting: Meeting, now: Instant) -> str:
     ahead = meeting.occurrences(after=now, limit=100)
     many = "100 or more" if len(ahead) >= 100 else str(len(ahead))
     following = f", next on {timing.show(ahead[0].slot.start)}" if ahead else ""

@@ -64,6 +64,7 @@ async def test_allowing_leads_back_with_a_code_and_the_state(simulator: Simulato
 
 
 async def test_denying_leads_back_with_an_error(simulator: Simulator) -> None:
+    simulator.redirect_uris = {f"{REDIRECT}?x=1"}
     async with client_of(simulator) as client:
         _, query = await answered(client, "deny", redirect_uri=f"{REDIRECT}?x=1", state=None)
         assert query["error"] == "access_denied"
@@ -73,7 +74,12 @@ async def test_denying_leads_back_with_an_error(simulator: Simulator) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"client_id": "another"}, {"redirect_uri": "https://elsewhere.example/callback"}, {"redirect_uri": ""}],
+    [
+        {"client_id": "another"},
+        {"redirect_uri": "https://elsewhere.example/callback"},
+        {"redirect_uri": "http://127.0.0.1:8913/callback"},
+        {"redirect_uri": ""},
+    ],
 )
 async def test_where_nobody_knows_whom_to_lead_back_the_page_says_so(
     simulator: Simulator, wrong: dict[str, str]
@@ -140,7 +146,6 @@ async def test_a_confidential_app_may_do_without_a_challenge_or_show_it_plain(si
 
 
 async def test_a_public_app_names_itself_in_the_body_and_has_no_jwt_flow(simulator: Simulator) -> None:
-    simulator.issue_refresh_tokens = True
     async with client_of(simulator) as client:
         given = (await answered(client, client_id=PUBLIC_CLIENT_ID))[1]["code"]
         token = (await swapped(client, given, client_id=PUBLIC_CLIENT_ID)).json()
@@ -166,7 +171,6 @@ async def test_five_sessions_are_those_of_a_user_and_an_app(simulator: Simulator
 
 
 async def test_a_renewal_two_steps_back_is_refused(simulator: Simulator) -> None:
-    simulator.issue_refresh_tokens = True
 
     async with client_of(simulator) as client:
 

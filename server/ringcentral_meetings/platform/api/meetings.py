@@ -83,7 +83,8 @@ class Operations:
     async def update_meeting(self, meeting_id: str, body: Mapping[str, Any], extension_id: str = OWN) -> Meeting:
         """`updateMeeting`: PUT, so that what `body` leaves out falls back to its default.
 
-        Waits for no rate limit, since the body would grow old: `rate_limited`, then `wait_for_writes`, then anew.
+        Waits for no rate limit, since the body would grow old. After `rate_limited`, call `wait_for_writes`, read the
+        meeting again, and send the new body.
         """
         values = self._values(extension_id, meetingId=meeting_id)
         answer = await self._client.request("PUT", MEETING, values=values, json=body, group="medium", patient=False)

@@ -245,7 +245,7 @@ class PlatformAuth(httpx.Auth):
 
 
 def _is_same(held: Token, there: Token | None) -> bool:
-    """Whether two readings of the store gave one token; its end is told anew by each."""
+    """Whether two readings of the store gave one token; each works out its end again, so that does not count."""
     return there is not None and (held.access_token, held.refresh_token) == (there.access_token, there.refresh_token)
 
 

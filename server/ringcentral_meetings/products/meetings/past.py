@@ -32,7 +32,7 @@ _SEPARATOR = ":"
 async def past(history: HistoryOperations, query: PastQuery, host: str) -> PastPage:
     """Every recorded meeting of the host in the window, the newest first; all of them are on the one page.
 
-    Whether the edges count for RingCentral is not told: a little more is asked for than shown.
+    RingCentral does not say whether the edges count, so a little more is asked for than shown.
     """
     window = {
         "meetingStartTimeFrom": timing.to_wire(query.start.subtract(seconds=1)),
@@ -65,7 +65,7 @@ async def past_meeting(history: HistoryOperations, past_meeting_id: str, host: s
 
 
 def transcript() -> Transcript:
-    """Why there is none."""
+    """Say why this product has none."""
     return Transcript(problem=errors.transcript_is_a_file(_PRODUCT))
 
 

@@ -133,12 +133,13 @@ class RingCentralMeetings:
             check = "by_topic"
         if not policy.allow_duplicate and (twin := find_duplicate(draft, listing)) is not None:
             return Creation(twin, False, not_applied(draft, twin), duplicate_check=check)
-        clashes = tuple(clashes_of(draft, listing, self.now()))
-        if clashes and policy.refuse_conflict:
-            raise errors.conflict([named(clash) for clash in clashes])
+        clashes = clashes_of(draft, listing, self.now())
+        if clashes.found and policy.refuse_conflict:
+            raise errors.conflict([named(clash) for clash in clashes.found])
         known = frozenset(meeting.meeting_id for meeting in listing.meetings)
         meeting = await self._create(draft, host_id, known)
-        return Creation(meeting, True, (*not_applied(draft, meeting), *zone_mismatch(draft, meeting)), clashes, check)
+        differs = (*not_applied(draft, meeting), *zone_mismatch(draft, meeting))
+        return Creation(meeting, True, differs, clashes.found, check, clashes_until=clashes.until)
 
     async def _create(self, draft: MeetingDraft, host_id: str | None, known: frozenset[str]) -> Meeting:
         body = write_meeting(draft, await self._zone_id(draft))

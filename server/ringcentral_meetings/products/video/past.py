@@ -47,7 +47,7 @@ async def past_meeting(history: HistoryOperations, past_meeting_id: str) -> Past
 
 
 async def transcript(history: HistoryOperations, past_meeting_id: str) -> Transcript:
-    """What was said in a recorded meeting, or why that is not told: no licence, no scope, nothing heard."""
+    """What was said in a recorded meeting, or why it cannot be had: no licence, no scope, nothing heard."""
     try:
         read = await history.load_insights(past_meeting_id, HEARD)
     except errors.Unanswered as unanswered:
@@ -61,7 +61,7 @@ async def transcript(history: HistoryOperations, past_meeting_id: str) -> Transc
 
 
 def _following(token: str | None, before: str | None) -> str | None:
-    """The token of the next page; one that leads back is none."""
+    """The token of the next page; None for one that leads back to this page."""
     if token and len(token) > MAX_PAGE_TOKEN_CHARS:
         raise errors.unreadable_answer(errors.Upstream(200), "its page token is too long to be given back")
     return token if token and token != before else None

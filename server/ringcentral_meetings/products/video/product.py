@@ -231,7 +231,7 @@ class RingCentralVideo:
         return await write_once(send, read_back, doing="The deletion", check_with=f"get_meeting meeting_id={bridge_id}")
 
     async def service_info(self, host_id: str | None) -> ServiceInfo:
-        """Numbers to dial and the personal room; what of them RingCentral does not tell is in `untold`."""
+        """Numbers to dial and the personal room; what could not be read is named in `missing`."""
         extension_id = host_id or self.host
         problem: errors.Refused | None = None
         numbers: wire.Conferencing | None = None
@@ -250,7 +250,7 @@ class RingCentralVideo:
             support_url=numbers.support_uri if numbers is not None else None,
             personal_meeting_id=room.pin if room is not None else None,
             personal_link=room.join_url if room is not None else None,
-            untold=(f"{problem.code}: {problem.message}",) if problem is not None else (),
+            missing=(f"{problem.code}: {problem.message}",) if problem is not None else (),
         )
 
     async def invitation(self, meeting_id: str, host_id: str | None) -> Invitation:
@@ -284,7 +284,7 @@ class RingCentralVideo:
             return await named.find(self.video)
 
     async def _shown(self, answer: wire.Bridge, draft: MeetingDraft, bridge_id: str | None = None) -> Meeting:
-        """The room after a write: from the answer where that shows it whole, else read anew."""
+        """The room after a write: from the answer where that shows it whole, else read again."""
         room = read_room(answer)
         if room.meeting_id and bridge_id in {None, room.meeting_id} and not not_applied(draft, room):
             return room

@@ -40,8 +40,16 @@ KINDS: dict[str, Kind] = {
     "content_type": Kind("Answer under another content type.", {"type": "text/plain"}, "type"),
     "truncated": Kind("Break the connection within the body, by default halfway.", {"bytes": None}, "bytes"),
     "refused": Kind("Refuse the connection.", {}),
-    "drop_before": Kind("Break the connection before the request is carried out.", {"error": "protocol"}, "error"),
-    "drop_after": Kind("Carry the request out and break the connection.", {"error": "protocol"}, "error"),
+    "drop_before": Kind(
+        "Break the connection before the request is carried out; error is protocol, read or timeout.",
+        {"error": "protocol"},
+        "error",
+    ),
+    "drop_after": Kind(
+        "Carry the request out and break the connection; error is protocol, read or timeout.",
+        {"error": "protocol"},
+        "error",
+    ),
     "token_expired": Kind("Expire the access token of the request.", {}),
     "token_revoked": Kind("Revoke the access token of the request.", {}),
     "permission_withdrawn": Kind(

@@ -2,22 +2,23 @@
 
 import re
 from collections.abc import Callable
+from textwrap import fill
 from typing import Any
 
-from ringcentral_meetings.simulator.faults.kinds import kind_of
+from ringcentral_meetings.simulator.faults.kinds import KINDS, kind_of
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 GRAMMAR = """\
 text   = rule { ";" rule }
 rule   = [ METHOD | "*" ] path word { word }
-path   = a regular expression without blanks and semicolons, searched for in the decoded path
-word   = kind [ "=" value ]     exactly one: latency=2.5, status=503, drop_after, ...
+path   = a regular expression without blanks, found anywhere in the path
+word   = kind [ "=" value ]     exactly one: latency=2.5, drop_after, ...
        | "x" number             how many times at most
-       | "after=" number        how many matching calls are let through first
+       | "after=" number        how many calls are let through first
        | "p=" number            probability from 0 to 1
        | "seed=" number         of the probability
-       | name [ "=" value ]     a detail, after the kind: retry_after=none, lands, code=CMN-201
+       | name [ "=" value ]     a detail, after the kind: lands, code=CMN-201
 value  = a number, yes, no, none, or a word
 
 Example: POST /meeting$ drop_after x1; GET .* status=503 p=0.2 seed=7
@@ -30,12 +31,30 @@ _OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
 }
 
 
+def help_text() -> str:
+    """Return the grammar and all kinds of faults with their details, in lines of at most 80 characters."""
+    return "\n".join([GRAMMAR, "The kinds, each with its details and their defaults:", "", *map(_described, KINDS)])
+
+
 def parse_rules(text: str) -> list[dict[str, Any]]:
     """Return the rules in a text, each as the arguments of `Faults.add`.
 
     Raises ValueError naming the part that is wrong.
     """
     return [_rule(rule) for rule in filter(None, (part.strip() for part in text.split(";")))]
+
+
+def _described(name: str) -> str:
+    kind = KINDS[name]
+    details = ", ".join(f"{detail}={_shown(default)}" for detail, default in kind.defaults.items())
+    text = f"{kind.effect} [{details}]" if details else kind.effect
+    head = f"{name}={kind.main}" if kind.main else name
+    return f"{head}\n{fill(text, 80, initial_indent='    ', subsequent_indent='    ')}"
+
+
+def _shown(default: Any) -> str:
+    words = {True: "yes", False: "no", None: "none"}
+    return words[default] if default is None or isinstance(default, bool) else str(default)
 
 
 def _rule(rule: str) -> dict[str, Any]:

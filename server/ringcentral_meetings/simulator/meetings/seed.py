@@ -1,4 +1,4 @@
-"""The meetings that a new simulator begins with: the coming month of a busy person in New York.
+"""The meetings that a new simulator begins with: the coming month of a busy person.
 
 Everyone in it is invented. Some topics are hard to read for a careless program: an emoji, characters that change
 the direction of the text, the same topic twice.
@@ -20,6 +20,7 @@ from ringcentral_meetings.simulator.times import iso, utc
 
 MONDAY, TUESDAY, WEDNESDAY, FRIDAY = 0, 1, 2, 4
 DAYS_A_WEEK = 7
+WORKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]
 FIVE_MINUTES = 300
 RECORDED_SERIES = {"Team weekly": "FREQ=WEEKLY;COUNT=2", "Design critique": "FREQ=WEEKLY;INTERVAL=2;COUNT=1"}
 """The series of which the first dates were recorded, by topic."""
@@ -29,17 +30,17 @@ DayTest = Callable[[date], bool]
 
 def seed_meetings(state: State) -> None:
     """Store the meetings of a new simulator, and what was recorded of them."""
-    today = state.moment().astimezone(ZoneInfo(OWNER.zone)).date()
+    today = state.moment().astimezone(ZoneInfo(state.zones[OWNER.id])).date()
     _running(state)
     for day, clock, minutes, topic, more in _ONE_OFF:
-        _add(state, OWNER, topic, _schedule(OWNER, _workday(today, day), clock, minutes), **more)
+        _add(state, OWNER, topic, _schedule(state, OWNER, _workday(today, day), clock, minutes), **more)
     for back, fits, clock, minutes, topic, recurrence, more in _SERIES:
-        schedule = _schedule(OWNER, _first_day(today - timedelta(days=back), fits), clock, minutes)
+        schedule = _schedule(state, OWNER, _first_day(today - timedelta(days=back), fits), clock, minutes)
         kind = {"meetingType": "ScheduledRecurring", "recurrence": recurrence}
         _add(state, OWNER, topic, schedule, **kind, **more)
     new_meeting(state, OWNER.id, {"topic": "Open office hours", "meetingType": "Recurring"})
     for person, day, clock, topic in _OF_OTHERS:
-        _add(state, person, topic, _schedule(person, _workday(today, day), clock, 45))
+        _add(state, person, topic, _schedule(state, person, _workday(today, day), clock, 45))
     for meeting in state.store.all():
         _record(state, meeting)
 
@@ -47,7 +48,7 @@ def seed_meetings(state: State) -> None:
 def _running(state: State) -> None:
     now = state.now()
     start = utc(now - now % FIVE_MINUTES - 2 * FIVE_MINUTES)
-    schedule = {"startTime": iso(start), "durationInMinutes": 60, "timeZone": {"name": OWNER.zone}}
+    schedule = {"startTime": iso(start), "durationInMinutes": 60, "timeZone": {"name": state.zones[OWNER.id]}}
     given = {"topic": "Incident review", "schedule": schedule, "muteParticipantsOnEntry": True}
     new_meeting(state, OWNER.id, given, Progress(auto_started=True))
 
@@ -71,9 +72,10 @@ def _add(state: State, host: Person, topic: str, schedule: dict[str, Any], **mor
     new_meeting(state, host.id, {"topic": topic, "schedule": schedule, **more})
 
 
-def _schedule(host: Person, day: date, clock: str, minutes: int) -> dict[str, Any]:
-    local = datetime.combine(day, time.fromisoformat(clock), ZoneInfo(host.zone))
-    return {"startTime": iso(local), "durationInMinutes": minutes, "timeZone": {"name": host.zone}}
+def _schedule(state: State, host: Person, day: date, clock: str, minutes: int) -> dict[str, Any]:
+    zone = state.zones[host.id]
+    local = datetime.combine(day, time.fromisoformat(clock), ZoneInfo(zone))
+    return {"startTime": iso(local), "durationInMinutes": minutes, "timeZone": {"name": zone}}
 
 
 def _first_day(day: date, fits: DayTest) -> date:
@@ -135,11 +137,11 @@ _SERIES: tuple[tuple[int, DayTest, str, int, str, dict[str, Any], dict[str, Any]
     ),
     (
         3,
-        lambda _day: True,
+        lambda day: day.weekday() <= FRIDAY,
         "09:00",
         15,
         "Stand-up",
-        {"frequency": "Daily", "interval": 1, "count": 15},
+        {"frequency": "Weekly", "interval": 1, "weeklyByDays": WORKDAYS, "count": 15},
         {},
     ),
 )

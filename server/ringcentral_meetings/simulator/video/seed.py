@@ -24,11 +24,11 @@ def seed_rooms(state: State) -> None:
     """Store the rooms of a new simulator and the meetings of their past month."""
     for person in (OWNER, EXECUTIVE, OUTSIDER):
         new_bridge(state, person.id, {"type": "PMI", "name": f"{person.name}'s Personal Room"})
-    today = state.moment().astimezone(ZoneInfo(OWNER.zone)).date()
+    today = state.moment().astimezone(ZoneInfo(state.zones[OWNER.id])).date()
     for host, name, more, days, every, clock, minutes, guests, recorded in _ROOMS:
         room = new_bridge(state, host.id, {"type": "Scheduled", "name": name, **more})
         for day in _days(today, days, every):
-            start = datetime.combine(day, time.fromisoformat(clock), ZoneInfo(host.zone))
+            start = datetime.combine(day, time.fromisoformat(clock), ZoneInfo(state.zones[host.id]))
             hold_meeting(state, room, start, minutes, (host.id, *guests), recorded=recorded, noted=recorded)
     _today(state)
 
