@@ -73,7 +73,7 @@ def _resource_not_found(upstream: Upstream) -> Refused:
     return Refused(
         "not_found",
         f"RingCentral does not know the id given{parameter}.",
-        "Check the ids: list_meetings gives meeting_id, get_meeting gives host_id.",
+        "Check the ids: list_meetings gives meeting_id; get_meeting gives host_id.",
         upstream=upstream,
     )
 

@@ -103,7 +103,7 @@ def no_calendar_file(meeting_id: str) -> Refused:
     return Refused(
         "invalid_arguments",
         f"Meeting {quoted(meeting_id)} has no fixed time, so it has no calendar file.",
-        "get_meeting_invitation gives its text, and with start_time a calendar file for that time.",
+        "get_meeting_invitation gives its text; with start_time, also a calendar file for that time.",
     )
 
 
