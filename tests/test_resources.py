@@ -11,13 +11,11 @@ from icalendar import Calendar
 from mcp import MCPError
 from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, EmbeddedResource, TextResourceContents
 
-from assistant import MODES, Assistant, Mode, at_work, scheduled
+from assistant import MODES, TUESDAY, Assistant, Mode, at_work, scheduled
 from ringcentral_meetings import resources
 from ringcentral_meetings.protocol import contract
 
 pytestmark = pytest.mark.anyio
-
-TUESDAY = "2026-11-24T20:00:00Z"
 
 
 def uri(meeting_id: str) -> str:
