@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import shutil
 import ssl
 import sys
@@ -20,6 +21,7 @@ from cli.processes import COMMAND, finished, ran, started
 from cli.test_simulate import printed_settings
 from ringcentral_meetings.cli import doctor
 from ringcentral_meetings.cli.checks import Check, examine
+from ringcentral_meetings.domain.zones import Database
 from ringcentral_meetings.platform.reach import Reached, reach
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.simulator import CLIENT_ID, CLIENT_SECRET, JWT, Faults, Simulator
@@ -220,7 +222,22 @@ def test_the_command_passes_on_the_simulator_with_a_line_for_each_check() -> Non
     assert "\x1b" not in shown.stdout
     lines = shown.stdout.splitlines()
     assert lines[0].startswith("ok   settings: the simulator")
+    assert re.fullmatch(r"ok   time zone data: .* is used; the (system|package tzdata) has .*", lines[1])
     assert any(line.startswith("ok   meetings: ") for line in lines)
+
+
+def test_the_zone_data_that_is_used_and_both_versions_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    details = {
+        Database("2025b", "2026f", "package"): "2026f of the package tzdata is used; the system has 2025b",
+        Database(None, "2026f", "package"): "2026f of the package tzdata is used; the system has no known version",
+        Database("2027a", "2026f", "system"): "the system's 2027a is used; the package tzdata has 2026f",
+        Database("2025b", "2026f", "PYTHONTZPATH"): (
+            "the files under PYTHONTZPATH are used, 2025b; the package tzdata has 2026f"
+        ),
+    }
+    for database, detail in details.items():
+        monkeypatch.setattr(doctor, "DATABASE", database)
+        assert doctor.check_zone_data().detail == detail
 
 
 def test_the_command_passes_against_the_simulator_over_http_and_answers_programs() -> None:

@@ -24,6 +24,7 @@ from ringcentral_meetings.cli.clients import NAMES, Broken, Entry, Machine, foun
 from ringcentral_meetings.cli.config import command
 from ringcentral_meetings.connection import connected
 from ringcentral_meetings.credentials import cannot_sign_in
+from ringcentral_meetings.domain.zones import DATABASE
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.products.choice import Products
@@ -52,6 +53,7 @@ def run(env_file: str | None, overrides: Mapping[str, Any], *, as_json: bool) ->
 
     check, settings = check_settings(env_file, overrides)
     note(check)
+    note(check_zone_data())
     if settings is not None:
         _examine(settings, note)
     for check in check_clients(Machine.here()):
@@ -122,6 +124,17 @@ def _facts(settings: Settings) -> Iterator[str]:
     if settings.read_only:
         yield "read-only"
     yield f"Python {sys.version.split()[0]}, version {__version__}"
+
+
+def check_zone_data() -> Check:
+    """Which copy of the time zone database is used, and the version of each that is here."""
+    here, package = DATABASE.system or "no known version", f"the package tzdata has {DATABASE.package or 'no version'}"
+    details = {
+        "system": f"the system's {here} is used; {package}",
+        "package": f"{DATABASE.package} of the package tzdata is used; the system has {here}",
+        "PYTHONTZPATH": f"the files under PYTHONTZPATH are used, {here}; {package}",
+    }
+    return Check("time zone data", "ok", details[DATABASE.source])
 
 
 def check_clients(machine: Machine) -> Iterator[Check]:

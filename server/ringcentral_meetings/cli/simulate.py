@@ -9,6 +9,7 @@ from typing import Literal
 import click
 
 from ringcentral_meetings import simulator
+from ringcentral_meetings.domain import zones  # noqa: F401  (settles which time zone data this process reads)
 from ringcentral_meetings.simulator import Faults, Provider, Simulator, http
 
 HOST = "127.0.0.1"

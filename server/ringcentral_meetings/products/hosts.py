@@ -102,10 +102,7 @@ async def naming(
 
 def known_zone(name: str | None) -> str | None:
     """The IANA name, or None for what is none."""
-    try:
-        return timing.zone(name) if name else None
-    except timing.TimingError:
-        return None
+    return timing.known_zone(name) if name else None
 
 
 def _name(name: str | None) -> str | None:
