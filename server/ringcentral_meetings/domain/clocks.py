@@ -32,7 +32,7 @@ class NamedClock:
 
     def instant(self, wall: datetime) -> int:
         plain = PlainDateTime(wall.year, wall.month, wall.day, wall.hour, wall.minute, wall.second)
-        return plain.assume_tz(self.zone, disambiguate="compatible").timestamp()
+        return plain.assume_tz(self.zone, disambiguation="compatible").timestamp()
 
     def wall(self, instant: int) -> datetime:
         return Instant.from_timestamp(instant).to_tz(self.zone).to_plain().to_stdlib()

@@ -89,6 +89,9 @@ class NoName:
 Link = JoinLink | ForeignLink | PageLink | UnknownHost | BrokenLink
 Name = Link | SeveralLinks | PlainName | NoName
 
+_APP_SCHEMES: Final = ("rcvdt", "rcapp")
+"""RingCentral's own, whose host is the first part of the path."""
+
 _VIDEO_HOSTS: Final = frozenset(
     {
         "v.ringcentral.com",
@@ -113,6 +116,7 @@ _MEETINGS_HOSTS: Final = frozenset(
         "meetings.businessconnect.telus.com",
     }
 )
+_MENTIONED: Final = (*sorted(_VIDEO_HOSTS | _MEETINGS_HOSTS), "zoom.us", "meetzoom.us", *_APP_SCHEMES)
 _SHARED_DOMAINS: Final = ("zoom.us", "meetzoom.us")
 _FOREIGN_DOMAINS: Final = {
     "zoom.us": "Zoom",
@@ -134,9 +138,6 @@ _FOREIGN_DOMAINS: Final = {
     "bluejeans.com": "BlueJeans",
 }
 _FOREIGN_SCHEMES: Final = {"zoommtg": "Zoom", "zoomus": "Zoom", "msteams": "Microsoft Teams", "webex": "Webex"}
-_APP_SCHEMES: Final = ("rcvdt", "rcapp")
-"""RingCentral's own, whose host is the first part of the path."""
-
 _PAGES: Final[tuple[tuple[str, Page], ...]] = (
     ("w/", "webinar"),
     ("webinar", "webinar"),
@@ -212,6 +213,12 @@ def find_links(text: str, own_hosts: Collection[str] = ()) -> tuple[JoinLink, ..
         if isinstance(link, JoinLink):
             found.setdefault((link.service, link.name), link)
     return tuple(found.values())
+
+
+def mentions_meetings(text: str, own_hosts: Collection[str] = ()) -> bool:
+    """Whether a text may hold a link of `find_links`: a quick look, which spares most texts the reading."""
+    small = text.casefold()
+    return any(word in small for word in (*_MENTIONED, *own_hosts))
 
 
 def host_of(link: str | None) -> str | None:
