@@ -170,7 +170,9 @@ def _entry(data: bytes, begins: int, ends: int) -> Entry | None:
             repeats += 1
             until = _UNTIL.search(rest) if name == b"RRULE" else None
         else:
-            found = [day for one in _EIGHT.findall(rest.partition(b":")[2].replace(b"-", b"")) if _is_date(day := int(one))]
+            found = [
+                day for one in _EIGHT.findall(rest.partition(b":")[2].replace(b"-", b"")) if _is_date(day := int(one))
+            ]
             starts = starts or (bool(found) and name in {b"DTSTART", b"FREEBUSY"})
             dates += found
         if b"THISANDFUTURE" in rest.upper():
