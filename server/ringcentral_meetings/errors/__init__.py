@@ -49,6 +49,18 @@ from ringcentral_meetings.errors.arguments import (
     zone_needed,
     zone_not_offered,
 )
+from ringcentral_meetings.errors.links import (
+    broken_link,
+    foreign_link,
+    link_of_other_product,
+    link_to_page,
+    no_room_named,
+    not_an_id,
+    several_links,
+    shared_number,
+    unknown_link_host,
+    zoom_number_unknown,
+)
 from ringcentral_meetings.errors.network import (
     no_certificates,
     proxy_refused,

@@ -213,7 +213,7 @@ async def get_meeting_invitation(
         text=theirs or invitation.text_of(meeting, found.info, await own.shown_zone(meeting)),
         text_by="ringcentral" if theirs else "server",
         file_name=invitation.ics_name(meeting) if meeting.start is not None else None,
-        file_uri=invitation.ics_uri(meeting_id) if addressed else None,
+        file_uri=invitation.ics_uri(stored.meeting_id) if addressed else None,
         note=_invitation_note(meeting, stored=meeting is stored),
     )
     if meeting.start is not None:

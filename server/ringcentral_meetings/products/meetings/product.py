@@ -40,6 +40,7 @@ from ringcentral_meetings.products import (
 from ringcentral_meetings.products.hosts import assisted, known_zone, or_none
 from ringcentral_meetings.products.meetings import past as meetings_past
 from ringcentral_meetings.products.meetings.duplicates import clashes_of, find_duplicate, named, same, zone_mismatch
+from ringcentral_meetings.products.meetings.names import MeetingFinder
 from ringcentral_meetings.products.meetings.rules import complete_draft, refuse_timeless, refuse_unsupported
 from ringcentral_meetings.products.meetings.wire import (
     UNKNOWN_ZONE,
@@ -114,7 +115,7 @@ class RingCentralMeetings:
         return Listing(tuple(meetings), listing.complete and all_clear)
 
     async def get(self, meeting_id: str, host_id: str | None) -> Meeting:
-        return await self._read(await self._load(meeting_id, host_id))
+        return await self._read(await self._finder(host_id).meeting(meeting_id))
 
     async def create(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
         draft = complete_draft(draft)
@@ -173,6 +174,7 @@ class RingCentralMeetings:
         return Verdict.NOT_DONE if absent else Verdict.UNDECIDABLE
 
     async def update(self, meeting_id: str, host_id: str | None, plan: Plan) -> Updated:
+        meeting_id = await self._finder(host_id).number(meeting_id)
         async with self.memory.changes.setdefault(meeting_id, anyio.Lock()):
             return await self._update(meeting_id, host_id, plan)
 
@@ -237,6 +239,7 @@ class RingCentralMeetings:
             raise errors.no_answer("its effect cannot be read") from refused
 
     async def delete(self, meeting_id: str, host_id: str | None, occurrence_id: str | None) -> Removal:
+        meeting_id = await self._finder(host_id).number(meeting_id)
         return await write_once(
             partial(self._send_deletion, meeting_id, host_id, occurrence_id),
             partial(self._look_whether_deleted, meeting_id, host_id, occurrence_id),
@@ -265,6 +268,7 @@ class RingCentralMeetings:
         return Removal() if gone else Verdict.NOT_DONE
 
     async def end(self, meeting_id: str, host_id: str | None) -> Ending:
+        meeting_id = await self._finder(host_id).number(meeting_id)
         return await write_once(
             partial(self._send_ending, meeting_id, host_id),
             partial(self._look_whether_ended, meeting_id, host_id),
@@ -308,7 +312,7 @@ class RingCentralMeetings:
 
     async def invitation(self, meeting_id: str, host_id: str | None) -> Invitation:
         meeting = await self.get(meeting_id, host_id)
-        read = await or_none(self.operations.load_invitation(meeting_id, host_id or self.host))
+        read = await or_none(self.operations.load_invitation(meeting.meeting_id, host_id or self.host))
         info = await or_none(self.service_info(host_id))
         return Invitation(meeting, read.invitation if read is not None else None, info)
 
@@ -341,6 +345,13 @@ class RingCentralMeetings:
     async def _load(self, meeting_id: str, host_id: str | None) -> wire.Meeting:
         async with self._reworded(meeting_id, host_id):
             return await self.operations.load_meeting(meeting_id, host_id or self.host)
+
+    def _finder(self, host_id: str | None) -> MeetingFinder:
+        return MeetingFinder(
+            load=partial(self._load, host_id=host_id),
+            service_info=partial(self.service_info, host_id),
+            list_all=partial(self.operations.list_meetings, host_id or self.host),
+        )
 
     async def _read(self, read: wire.Meeting) -> Meeting:
         zone = await self._zone_name(read)

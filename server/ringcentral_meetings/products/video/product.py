@@ -8,6 +8,7 @@ from typing import ClassVar
 from whenever import Instant
 
 from ringcentral_meetings import errors
+from ringcentral_meetings.domain.links import host_of
 from ringcentral_meetings.domain.meeting import (
     DialInNumber,
     Invitation,
@@ -33,7 +34,7 @@ from ringcentral_meetings.products.provider import VIDEO, ProductResolver
 from ringcentral_meetings.products.refusals import Wording, for_past_meeting, for_room, reworded
 from ringcentral_meetings.products.video import past as video_past
 from ringcentral_meetings.products.video.attempts import Attempt, Memory
-from ringcentral_meetings.products.video.names import room_name
+from ringcentral_meetings.products.video.names import room_name, room_not_found
 from ringcentral_meetings.products.video.rules import changed_room, lacking, new_room
 from ringcentral_meetings.products.video.wire import PERSONAL, put, read_number, read_room, write_room
 from ringcentral_meetings.products.writes import Verdict, write_once
@@ -279,9 +280,14 @@ class RingCentralVideo:
             return None
 
     async def _load(self, meeting_id: str) -> wire.Bridge:
-        named = room_name(meeting_id)
-        async with self._reworded(meeting_id):
+        named = await room_name(meeting_id, self._own_host)
+        async with self._reworded(named.text):
             return await named.find(self.video)
+
+    async def _own_host(self) -> str | None:
+        """The host of the account's join links, which a brand of RingCentral's may have chosen."""
+        room = await or_none(self._default(self.host))
+        return host_of(room.join_url) if room is not None else None
 
     async def _shown(self, answer: wire.Bridge, draft: MeetingDraft, bridge_id: str | None = None) -> Meeting:
         """The room after a write: from the answer where that shows it whole, else read again."""
@@ -318,7 +324,7 @@ class RingCentralVideo:
 
     def _reworded(self, meeting_id: str | None = None, host_id: str | None = None) -> AbstractAsyncContextManager[None]:
         whose = host_id or (self.host if self.host != OWN else None)
-        return reworded(self._for_product(), for_room(meeting_id, whose, self.people))
+        return reworded(self._for_product(), for_room(meeting_id, whose, self.people, room_not_found))
 
     def _for_product(self) -> Wording:
         return self.provider.for_product(VIDEO, self.operations)
