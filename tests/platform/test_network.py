@@ -152,6 +152,7 @@ async def test_what_is_below_the_cap_is_inflated_whole_however_it_is_cut() -> No
         ("gzip", b"plain", "damaged"),
         ("gzip", gzip.compress(b"{}", mtime=0)[:-9], "damaged"),
     ],
+    ids=["another", "two at once", "none", "cut off"],
 )
 async def test_a_compression_that_cannot_be_undone_is_said_so(coding: str, body: bytes, problem: str) -> None:
     head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {len(body)}\r\n\r\n"

@@ -333,7 +333,7 @@ def build_http(
     proxy: str | None = None,
     user_agent: str,
 ) -> httpx.AsyncClient:
-    """The process's one HTTP client: no redirects, no cookies, nothing taken from the environment.
+    """The process's one HTTP client: no redirects, no cookies, nothing of the environment but SSL_CERT_*.
 
     With a `transport` no proxy is used. Connections are dropped after 4 s idle, since servers commonly drop
     theirs at 5 s and a request on a connection just dropped is lost.
