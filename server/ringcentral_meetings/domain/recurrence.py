@@ -1,6 +1,6 @@
-"""Recurrences: their fields and limits, the dates they fall on, and the occurrences those are in a zone.
+"""Recurrence rules: their fields and limits, their dates, and their occurrences in a zone.
 
-The back room of `timing`, which is the door to all of this; import from there.
+Import these names from `timing`.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ MonthWeek = Literal["First", "Second", "Third", "Fourth", "Last"]
 
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 MAX_COUNT = 10_000
-"""Occurrences that are counted one by one (27 years of days); a larger count is treated as endless."""
+"""The most occurrences that are counted (27 years of days); a larger count is treated as endless."""
 
 # RingCentral API reference, RecurrenceInfo: 1-90 days, 1-12 weeks, 1-3 months.
 _MAX_INTERVAL: dict[Frequency, int] = {"Daily": 90, "Weekly": 12, "Monthly": 3}
@@ -34,8 +34,8 @@ _LAST_YEAR = 9998
 class TimingError(ValueError):
     """A time, zone or recurrence that cannot be used.
 
-    `field` is the argument, dotted where nested ("recurrence.weekly_days"); `str(error)` says what is wrong
-    with which value and what to give instead, in under 300 characters.
+    `field` is the argument, dotted where nested ("recurrence.weekly_days"). `str(error)`, under 300 characters, says
+    what is wrong with which value and what to give instead.
     """
 
     def __init__(self, field: str, problem: str) -> None:
@@ -45,7 +45,7 @@ class TimingError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How a meeting repeats: RingCentral's RecurrenceInfo in our words.
+    """How a meeting repeats: RingCentral's RecurrenceInfo.
 
     `interval` counts days, weeks or months by `frequency`. `weekly_days` go with Weekly. Monthly has either
     `monthly_day` (1-31; months without that day are skipped) or `monthly_week` with `monthly_weekday`.
@@ -63,7 +63,7 @@ class Rule:
 
     @property
     def counted(self) -> bool:
-        """Whether a number of occurrences ends it that is small enough to count."""
+        """Whether it ends after a number of occurrences, of at most MAX_COUNT."""
         return 0 < (self.count or 0) <= MAX_COUNT
 
 
@@ -76,7 +76,7 @@ class Slot:
 
 
 def check_rule(rule: Rule) -> None:
-    """Refuse a rule out of RingCentral's ranges or at odds with itself; TimingError names the field."""
+    """Raise TimingError, with the field, for a rule that is out of RingCentral's ranges or contradicts itself."""
     _check_interval(rule)
     _check_weekly(rule)
     _check_monthly(rule)
@@ -84,9 +84,9 @@ def check_rule(rule: Rule) -> None:
 
 
 def filled(rule: Rule, start: Date) -> Rule:
-    """The rule as it is carried out: the day it leaves open taken from the date it starts on.
+    """Return the rule with the day that it leaves open taken from the date it starts on.
 
-    What has no meaning at its frequency is dropped, as in a rule that was read and never checked.
+    Fields that have no meaning at its frequency are dropped: a rule that was read has not been checked.
     """
     own = Rule(rule.frequency, max(rule.interval, 1), count=rule.count or None, until=rule.until)
     if rule.frequency == "Weekly":
@@ -99,16 +99,17 @@ def filled(rule: Rule, start: Date) -> Rule:
 
 
 def weekday_of(date: Date) -> Weekday:
-    """The English name of the date's weekday."""
+    """Return the English name of the date's weekday."""
     return WEEKDAYS[date.day_of_week().value % 7]
 
 
 def wall_times(rule: Rule, start: PlainDateTime, floor: PlainDateTime) -> Iterator[PlainDateTime]:
-    """The rule's wall times from `start` on, in order; those before `floor` may be left out.
+    """Yield the rule's wall times from `start` on, in order; those before `floor` may be left out.
 
-    RFC 5545 with weeks from Sunday. Takes `count` into account where it is countable, but not `until`,
-    which is an instant. Ends with the year 9998.
+    Follows RFC 5545 with weeks from Sunday. Obeys a `count` up to MAX_COUNT, but not `until`, which is an instant.
+    Ends with the year 9998.
     """
+    # Late: dateutil is needed for series alone.
     from dateutil.rrule import DAILY, MONTHLY, SU, WEEKLY, rrule, weekdays
 
     rule = filled(rule, start.date())
@@ -133,7 +134,7 @@ def wall_times(rule: Rule, start: PlainDateTime, floor: PlainDateTime) -> Iterat
 
 
 def pattern(rule: Rule) -> str:
-    """The rule's days in words: "every 2 weeks on Tuesday and Thursday"."""
+    """Describe the rule's days in words: "every 2 weeks on Tuesday and Thursday"."""
     unit = _UNITS[rule.frequency]
     every = f"every {unit}" if rule.interval == 1 else f"every {rule.interval} {unit}s"
     if rule.weekly_days:
@@ -154,10 +155,10 @@ def occurrences(
     before: Instant | None = None,
     limit: int = 1000,
 ) -> list[Slot]:
-    """The first `limit` occurrences that overlap [after, before): end > after and start < before.
+    """Return the first `limit` occurrences that overlap [after, before): end > after and start < before.
 
     They are counted from `start` and keep its wall time; in a skipped hour they move on by the gap, in a
-    repeated one they take its first pass (RFC 5545 section 3.3.5). A length is `duration_minutes` elapsed.
+    repeated one they take its first pass (RFC 5545 section 3.3.5). Each lasts `duration_minutes` of elapsed time.
     """
     overlapping = (slot for slot in _slots(rule, start, duration_minutes, after) if after is None or slot.end > after)
     chosen: list[Slot] = []
@@ -169,7 +170,7 @@ def occurrences(
 
 
 def last_occurrence(rule: Rule, start: ZonedDateTime, duration_minutes: int) -> Slot | None:
-    """The last occurrence; None for a series that is endless (or counts beyond MAX_COUNT) or has none."""
+    """Return the last occurrence; None for a series that has none, is endless or counts beyond MAX_COUNT."""
     if rule.until is not None and not rule.counted and rule.until > start.to_instant():
         final_years = rule.until.subtract(hours=800 * 24)
         slots = occurrences(rule, start, duration_minutes, after=final_years, limit=MAX_COUNT)
@@ -182,18 +183,18 @@ def last_occurrence(rule: Rule, start: ZonedDateTime, duration_minutes: int) -> 
 
 
 def next_occurrence(rule: Rule, start: ZonedDateTime, duration_minutes: int, now: Instant) -> Slot | None:
-    """The occurrence that is running at `now`, else the next one ahead; None where the series is over."""
+    """Return the occurrence that is running at `now`, else the next one; None if the series is over."""
     slots = occurrences(rule, start, duration_minutes, after=now, limit=1)
     return slots[0] if slots else None
 
 
 def localised(plain: PlainDateTime, zone_name: str) -> ZonedDateTime:
-    """The wall time in the zone; skipped and repeated hours as RFC 5545 section 3.3.5 has them."""
+    """Return the wall time in the zone; skipped and repeated hours as RFC 5545 section 3.3.5 has them."""
     return plain.assume_tz(zone_name, disambiguation="compatible")
 
 
 def zone_of(moment: ZonedDateTime) -> str:
-    """The name of its zone."""
+    """Return the name of its zone."""
     return moment.tz_id or "UTC"
 
 

@@ -14,6 +14,18 @@ from ringcentral_meetings import __version__
 MIME_TYPE = "text/html;profile=mcp-app"
 """The media type by which hosts recognise a view."""
 
+URI_TEMPLATE = "ui://ringcentral-meetings/view-{digest}.html"
+"""The addresses of the page. Each gives the present one: a chat from before an update still asks for an older one."""
+
+META = {
+    "ui": {
+        "csp": {"connectDomains": [], "resourceDomains": []},
+        "permissions": {"clipboardWrite": {}},
+        "prefersBorder": False,
+    }
+}
+"""What a host is to know of the page. It asks nobody for anything; some hosts draw no view that does not say so."""
+
 _PART = re.compile(r"/\*\{([a-z]+\.[a-z]+)\}\*/")
 
 
@@ -27,7 +39,7 @@ def page() -> str:
 @cache
 def uri() -> str:
     """Return the `ui://` address of the page; it holds a digest of it, since hosts keep views by address."""
-    return f"ui://ringcentral-meetings/view-{hashlib.sha256(page().encode()).hexdigest()[:8]}.html"
+    return URI_TEMPLATE.format(digest=hashlib.sha256(page().encode()).hexdigest()[:8])
 
 
 def _text(name: str) -> str:

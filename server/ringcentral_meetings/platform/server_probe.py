@@ -1,0 +1,62 @@
+"""What lies between this machine and RingCentral: name resolution, TLS, and the clocks at both ends."""
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Final, cast
+
+import anyio
+import httpx
+
+from ringcentral_meetings import errors
+from ringcentral_meetings.platform.answers import read_reply, transport_error
+
+PATH: Final = "/restapi/v1.0"
+MOST_BYTES: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class ServerReply:
+    """An answer, whatever it says: how it was secured, and what the server's clock showed (seconds since 1970)."""
+
+    status: int
+    tls: str | None = None
+    certificate_ends: float | None = None
+    server_time: float | None = None
+
+
+async def resolve(host: str, port: int) -> int:
+    """How many addresses a name has. Raises `Refused` where it has none."""
+    try:
+        return len({address for *_, address in await anyio.getaddrinfo(host, port)})
+    except OSError:
+        raise errors.unreachable(host, "name not resolved") from None
+
+
+async def probe(http: httpx.AsyncClient) -> ServerReply:
+    """Send one request without credentials. Raises `MeetingsError` where no answer comes."""
+    request = http.build_request("GET", PATH)
+    try:
+        response = await http.send(request, auth=httpx.Auth(), stream=True)
+        secured = response.extensions.get("network_stream")
+        session = secured.get_extra_info("ssl_object") if secured is not None else None
+        reply = await read_reply(response, MOST_BYTES)
+    except httpx.TransportError as fault:
+        raise transport_error(fault, request.url.host) from fault
+    return ServerReply(reply.status, *_security(session), _time(reply.headers))
+
+
+def _security(session: object) -> tuple[str | None, float | None]:
+    """The protocol and the end of the certificate, as far as the session tells them."""
+    if not isinstance(session, ssl.SSLObject | ssl.SSLSocket):
+        return None, None
+    ends = (session.getpeercert() or {}).get("notAfter")
+    return session.version(), None if ends is None else ssl.cert_time_to_seconds(cast("str", ends))
+
+
+def _time(headers: Mapping[str, str]) -> float | None:
+    try:
+        return parsedate_to_datetime(headers.get("date", "")).timestamp()
+    except (ValueError, OverflowError):
+        return None
