@@ -27,7 +27,7 @@ class ServerReply:
 
 
 async def resolve(host: str, port: int) -> int:
-    """How many addresses a name has. Raises `Refused` where it has none."""
+    """Return how many addresses a name has. Raises `Refused` if it has none."""
     try:
         return len({address for *_, address in await anyio.getaddrinfo(host, port)})
     except OSError:
@@ -35,7 +35,7 @@ async def resolve(host: str, port: int) -> int:
 
 
 async def probe(http: httpx.AsyncClient) -> ServerReply:
-    """Send one request without credentials. Raises `MeetingsError` where no answer comes."""
+    """Send one request without credentials. Raises `MeetingsError` if no answer comes."""
     request = http.build_request("GET", PATH)
     try:
         response = await http.send(request, auth=httpx.Auth(), stream=True)
@@ -48,7 +48,7 @@ async def probe(http: httpx.AsyncClient) -> ServerReply:
 
 
 def _security(session: object) -> tuple[str | None, float | None]:
-    """The protocol and the end of the certificate, as far as the session tells them."""
+    """Return the protocol and the end of the certificate, as far as the session shows them."""
     if not isinstance(session, ssl.SSLObject | ssl.SSLSocket):
         return None, None
     ends = (session.getpeercert() or {}).get("notAfter")

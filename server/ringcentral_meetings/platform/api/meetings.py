@@ -1,7 +1,7 @@
-"""The operations of RingCentral Meetings and what they lean on, typed.
+"""Typed operations of RingCentral Meetings, and those that they depend on.
 
 Names, paths and plan groups: RingCentral's OpenAPI as published until 2025-05 (meetings) and 2026-08 (the rest).
-Every method raises `Refused` where nothing was done and `Unanswered` where the outcome is not known.
+Every method raises `Refused` if nothing was done and `Unanswered` if the outcome is unknown.
 """
 
 from collections.abc import Mapping
@@ -72,7 +72,7 @@ class Operations:
         return read(Meeting, answer)
 
     async def load_meeting(self, meeting_id: str, extension_id: str = OWN) -> Meeting:
-        """`readMeeting`. Raises `Unanswered` for an answer without an id, which is no meeting."""
+        """`readMeeting`. Raises `Unanswered` for an answer without an id."""
         values = self._values(extension_id, meetingId=meeting_id)
         answer = await self._client.request("GET", MEETING, values=values, group="light")
         meeting = read(Meeting, answer)
@@ -83,15 +83,15 @@ class Operations:
     async def update_meeting(self, meeting_id: str, body: Mapping[str, Any], extension_id: str = OWN) -> Meeting:
         """`updateMeeting`: PUT, so that what `body` leaves out falls back to its default.
 
-        Waits for no rate limit, since the body would grow old. After `rate_limited`, call `wait_for_writes`, read the
-        meeting again, and send the new body.
+        Does not wait for a rate limit, since the body could be outdated by then. After `rate_limited`, call
+        `wait_for_writes`, read the meeting again, and send the new body.
         """
         values = self._values(extension_id, meetingId=meeting_id)
         answer = await self._client.request("PUT", MEETING, values=values, json=body, group="medium", patient=False)
         return read(Meeting, answer)
 
     async def wait_for_writes(self) -> None:
-        """Wait until a write may go. Raises `rate_limited` where that does not fit in the time left."""
+        """Wait until a write may go. Raises `rate_limited` if the wait exceeds the time left."""
         await self._client.wait("medium")
 
     async def delete_meeting(self, meeting_id: str, extension_id: str = OWN, occurrence_id: str | None = None) -> None:
@@ -151,17 +151,17 @@ class Operations:
         return read(PermissionCheck, answer)
 
     async def token(self) -> Token | None:
-        """The token in use; None where somebody else manages it. Raises `Refused`."""
+        """Return the token in use; None where somebody else manages it. Raises `Refused`."""
         return await self._client.token()
 
     def headroom(self) -> dict[PlanGroup, Headroom]:
-        """What is free of each plan group."""
+        """Return what is free of each plan group."""
         return self._client.headroom()
 
     async def _pages(
         self, model: type[AnyPage], path: str, values: Mapping[str, str], max_pages: int
     ) -> tuple[list[AnyPage], bool]:
-        """The pages from the first on, and whether they are all there are."""
+        """Return the pages from the first on, and whether they are all there are."""
         pages = [read_page(model, await self._client.request("GET", path, values=values, group="light"))]
         followed: set[str | int] = set()
         while (step := _next_step(pages[-1])) is not None:
@@ -180,7 +180,7 @@ class Operations:
 
 
 def _next_step(page: Page) -> str | int | None:
-    """The link to the next page, or its number where only the count of pages tells that there is one."""
+    """Return the link to the next page, or its number where only the count of pages tells that there is one."""
     number, total = page.paging.page, page.paging.total_pages
     if page.next_uri is None and number is not None and total is not None and number < total:
         return number + 1

@@ -44,7 +44,7 @@ _SPENT = frozenset({"invalid_grant", "unauthorized_client"})
 class Failure:
     """A sign-in that failed: `make` the error, once for each call that waited for it.
 
-    `spent` says that what was presented is worth nothing any more; `upstream` is what RingCentral said.
+    `spent` says that the credential presented is no longer valid; `upstream` is what RingCentral said.
     """
 
     make: Callable[[], errors.MeetingsError]
@@ -70,14 +70,14 @@ class SignIn(Protocol):
         ...
 
     async def access_token(self, began: float, refused: str | None = None) -> str:
-        """The token to send, other than `refused`, for a call that began at `began` (seconds of the clock).
+        """Return the token to send, other than `refused`, for a call that began at `began` (seconds of the clock).
 
         Raises `Refused`, since what the call wants was not sent.
         """
         ...
 
     async def token(self) -> Token | None:
-        """The token in use, signing in if there is none yet; None where somebody else manages it. Raises `Refused`."""
+        """Return the token in use, signing in if there is none; None if it is managed elsewhere. Raises `Refused`."""
         ...
 
 
@@ -118,8 +118,8 @@ class GivenTokenAuth(httpx.Auth):
 class PlatformAuth(httpx.Auth):
     """Signs in by a `Grant`, and renews by refresh token where one was issued.
 
-    A token is in the store before it is used. Whoever dies in between leaves the old refresh token there, which
-    RingCentral still takes: for an hour where the new access token was not used (developer guide, "Refreshing").
+    A token is in the store before it is used. A process that dies in between leaves the old refresh token there, which
+    RingCentral still accepts: for an hour where the new access token was not used (developer guide, "Refreshing").
 
     Token requests go through the client given to `connect` (`build_http` does that) and never to another host
     than the grant's. They are not requests of an `httpx` auth flow: a flow never sees a request that failed, could
@@ -149,7 +149,7 @@ class PlatformAuth(httpx.Auth):
         return (await self._current(refused, began)).access_token
 
     async def _current(self, refused: str | None, began: float) -> Token:
-        """A token other than `refused`, for a call that began at `began` and shares a sign-in failed since."""
+        """Return a token other than `refused`, for a call that began at `began` and shares a sign-in failed since."""
         if token := self._usable(await self._store.load(), refused):
             return token
         async with self._store.exclusive():
@@ -188,7 +188,7 @@ class PlatformAuth(httpx.Auth):
         return token
 
     async def _bury(self, held: Token) -> Token:
-        """Keep what is left of a session that RingCentral ended, so that nobody asks for it again."""
+        """Store what is left of a session that RingCentral ended, so that it is not tried again."""
         logger.warning("RingCentral ended the stored session")
         dead = replace(held, refresh_token=None, expires_at=self._clock.now())
         await self._keep(dead)
@@ -239,18 +239,18 @@ class PlatformAuth(httpx.Auth):
         return Failure(partial(errors.sign_in_refused, upstream, error, kind, self.way), spent, upstream)
 
     def _fault(self, host: str, reason: str, retry_after: float | None) -> Failure:
-        """A fault of the token endpoint, which wants 10 s of rest before the next try."""
+        """Return a fault of the token endpoint, after which the next try waits 10 s."""
         self._limits.penalise("auth", retry_after or PAUSE_AFTER_FAULT_SECONDS)
         return Failure(partial(errors.unreachable, host, reason))
 
 
 def _is_same(held: Token, there: Token | None) -> bool:
-    """Whether two readings of the store gave one token; each works out its end again, so that does not count."""
+    """Return whether two readings of the store gave one token; each works out its end again, so that does not count."""
     return there is not None and (held.access_token, held.refresh_token) == (there.access_token, there.refresh_token)
 
 
 def read_token(body: dict[str, Any], asked_at: float) -> Token | None:
-    """The token in an answer of the token endpoint, if there is one; `asked_at` is the clock at the request."""
+    """Return the token in an answer of the token endpoint, if there is one; `asked_at` is the clock at the request."""
     access_token, owner = body.get("access_token"), body.get("owner_id")
     if not isinstance(access_token, str) or not _TOKEN68.fullmatch(access_token):
         return None
@@ -276,5 +276,5 @@ def _text(value: object) -> str | None:
 
 
 def _oauth_error(value: object) -> str | None:
-    """An error code of RFC 6749; anything else might repeat what was sent."""
+    """Return an error code of RFC 6749; anything else might repeat what was sent."""
     return value if isinstance(value, str) and re.fullmatch("[a-z_]{1,40}", value) else None

@@ -135,7 +135,7 @@ class SharedTokenStore:
                 lock.release()
 
     async def load(self) -> Token | None:
-        """The token to use or to renew. Raises `Refused` where a stored sign-in cannot be read."""
+        """Return the token to use or to renew. Raises `Refused` where a stored sign-in cannot be read."""
         login = await self._load(self._key.login)
         if self._key.by_jwt is None or (login is not None and self._lives(login)):
             return login
@@ -152,7 +152,7 @@ class SharedTokenStore:
         await _in_thread(lambda: storage.write(name, text))
 
     async def all_stored(self) -> tuple[list[Token], list[str]]:
-        """Every token stored under the key, and what cannot be read of it."""
+        """Return every token stored under the key, and what cannot be read of it."""
         tokens, unread = [], []
         for name in self._names():
             try:
@@ -184,7 +184,7 @@ class SharedTokenStore:
         return None if cached.token is None else self._on_our_clock(cached.token)
 
     def _on_our_clock(self, token: Token) -> Token:
-        """The token, with no more time left than it was issued for, however the wall clock was set."""
+        """Return the token, with no more time left than it was issued for, however the wall clock was set."""
         left = min(token.expires_at - self._wall(), token.lifetime)
         return replace(token, expires_at=self._clock.now() + left)
 
@@ -313,5 +313,5 @@ def _or_refused(action: Callable[[], T]) -> T:
 
 
 async def _in_thread(action: Callable[[], T]) -> T:
-    """What a blocking action gives; a keyring may ask the person first."""
+    """Return what a blocking action gives; a keyring may ask the person first."""
     return await anyio.to_thread.run_sync(lambda: _or_refused(action), abandon_on_cancel=True)

@@ -1,6 +1,6 @@
-"""Where a stored sign-in lies: the operating system's keyring, a file of the owner's, or this process.
+"""Storage for sign-ins: the operating system's keyring, a private file, or this process.
 
-Each storage holds small texts by name. Reading and writing may block. Whoever writes holds the lock of the name.
+Each storage holds small texts by name. Reading and writing may block. A writer holds the lock of the name.
 """
 
 import os
@@ -44,7 +44,7 @@ class Storage(Protocol):
     """Whether a process that dies while it writes may leave a new text under the old revision."""
 
     def revision(self, name: str) -> object:
-        """Something else after each write, of any process; quick, and never blocks for long."""
+        """Return something else after each write, of any process; quick, and never blocks for long."""
         ...
 
     def read(self, name: str) -> str | None: ...
@@ -54,7 +54,7 @@ class Storage(Protocol):
     def remove(self, name: str) -> None: ...
 
     def where(self, name: str) -> str:
-        """What to call the storage of a name to a person, at the beginning of a sentence."""
+        """Return what to call the storage of a name to a person, at the beginning of a sentence."""
         ...
 
 
@@ -230,14 +230,14 @@ class MemoryStorage:
 
 
 def state_folder() -> Path:
-    """The folder of the signed-in sessions, under the platform's state directory."""
+    """Return the folder of the signed-in sessions, under the platform's state directory."""
     from platformdirs import user_state_path
 
     return user_state_path(SERVICE, appauthor=False) / "sessions"
 
 
 def revision_path(folder: Path, name: str) -> Path:
-    """The file that is there while the keyring holds something under the name."""
+    """Return the file that is there while the keyring holds something under the name."""
     return folder / f"{name}.stamp"
 
 
@@ -254,7 +254,7 @@ def prepare(folder: Path) -> None:
 
 
 def keyring_storage(folder: Path) -> KeyringStorage:
-    """The keyring, if there is one that answers; the recommended ones have a priority of 1 or more.
+    """Return the keyring, if there is one that answers; the recommended ones have a priority of 1 or more.
 
     Raises `StorageUnusable`. Source: keyring's README, "Writing your own keyring backend".
     """

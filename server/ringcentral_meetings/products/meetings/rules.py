@@ -11,7 +11,7 @@ _OF_VIDEO: Final[tuple[str, ...]] = ("waiting_room", "same_account", "screen_sha
 
 
 def complete_draft(draft: MeetingDraft) -> MeetingDraft:
-    """The draft of a new meeting with its type, which follows from its times where it is not given.
+    """Return the draft of a new meeting with its type, which follows from its times where it is not given.
 
     Raises:
         errors.Refused: `invalid_arguments`, where a time is missing; `not_supported_by_product`.

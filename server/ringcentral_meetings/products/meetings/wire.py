@@ -40,15 +40,15 @@ _RULE_FIELDS = {
 
 
 def read_meeting(read: wire.Meeting, zone: str | None, *, reveal_start_link: bool) -> Meeting:
-    """The meeting that a response describes; `zone` is the IANA name of its schedule's zone, where that is known.
+    """Return the meeting that a response describes; `zone` is the IANA name of its schedule's zone, if known.
 
     Raises:
-        errors.Unanswered: its times are beyond any calendar.
+        errors.Unanswered: its times are outside any calendar.
     """
     try:
         return _read_meeting(read, zone, reveal_start_link=reveal_start_link)
     except (ValueError, OverflowError) as strange:
-        raise errors.unreadable_answer(errors.Upstream(200), "its times are beyond any calendar") from strange
+        raise errors.unreadable_answer(errors.Upstream(200), "its times are outside any calendar") from strange
 
 
 def _read_meeting(read: wire.Meeting, known_zone: str | None, *, reveal_start_link: bool) -> Meeting:
@@ -79,7 +79,7 @@ def _read_meeting(read: wire.Meeting, known_zone: str | None, *, reveal_start_li
 
 
 def _is_unclear(read: wire.Meeting, begins: Instant | None, zone: str | None) -> bool:
-    """Whether what the response says of its dates was not understood whole."""
+    """Return whether what the response says of its dates was not understood whole."""
     kind, rule = _meeting_type(read, begins), _read_rule(read.recurrence)
     days = read.recurrence.weekly_by_days or () if read.recurrence is not None else ()
     return (
@@ -98,7 +98,7 @@ def _tells_start(read: wire.Meeting) -> bool:
 
 
 def read_service_info(read: wire.ServiceInfo) -> ServiceInfo:
-    """The facts of a response, without the credentials in it."""
+    """Return the facts of a response, without the credentials in it."""
     user = read.external_user_info
     return ServiceInfo(
         dial_in=tuple(_dial_in(number) for number in read.dial_in_numbers),
@@ -111,7 +111,7 @@ def read_service_info(read: wire.ServiceInfo) -> ServiceInfo:
 
 
 def write_meeting(draft: MeetingDraft, zone_id: str | None, *, over: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The request body for a draft, merged over the body as read where one is given.
+    """Return the request body for a draft, merged over the body as read where one is given.
 
     Of that body everything is kept that the draft does not name, fields unknown to us included, but for what
     is read-only. `zone_id` is the dictionary's id for the zone of `draft.start`.
@@ -134,7 +134,7 @@ def write_meeting(draft: MeetingDraft, zone_id: str | None, *, over: Mapping[str
 
 
 def write_rule(rule: timing.Rule) -> dict[str, Any]:
-    """A recurrence as RingCentral takes it; `until` as whole-second UTC."""
+    """Return a recurrence as RingCentral takes it; `until` as whole-second UTC."""
     fields: dict[str, Any] = {"frequency": rule.frequency, "interval": rule.interval}
     for ours, theirs in _RULE_FIELDS.items():
         if value := getattr(rule, ours):
@@ -145,7 +145,7 @@ def write_rule(rule: timing.Rule) -> dict[str, Any]:
 
 
 def lost_names(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> list[str]:
-    """The top-level fields that were sent as read, that we do not know, and that the answer does not hold so."""
+    """Return the top-level fields that were sent as read, that we do not know, and that the answer does not hold so."""
     known = {*_KNOWN, *READ_ONLY}
     return [name for name, value in sent.items() if name not in known and answer.get(name) != value]
 
@@ -170,14 +170,14 @@ def _writable(read: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _uses_personal_id(read: Mapping[str, Any]) -> bool:
-    """Whether the join link leads to the personal meeting, which a response need not tell otherwise."""
+    """Return whether the join link leads to the personal meeting, which a response need not say otherwise."""
     links, personal = read.get("links"), read.get("pmi")
     link = links.get("joinUri") if isinstance(links, dict) else None
     return isinstance(link, str) and bool(personal) and urlsplit(link).path.endswith(f"/{personal}")
 
 
 def _as_sent(schedule: Mapping[str, Any]) -> dict[str, Any]:
-    """A schedule as read, in the one form that is taken: whole seconds, and the zone by its id alone."""
+    """Return a schedule as read, in the one form that is taken: whole seconds, and the zone by its id alone."""
     sent = dict(schedule)
     if (begins := _instant(sent.get("startTime"))) is not None:
         sent["startTime"] = timing.to_wire(begins)
@@ -198,7 +198,7 @@ def _write_schedule(draft: MeetingDraft, zone_id: str | None) -> dict[str, Any]:
 
 
 def _out_of_place(meeting_type: str | None) -> tuple[str, ...]:
-    """What a meeting of this type must not carry."""
+    """Return what a meeting of this type must not carry."""
     return {
         "Instant": ("schedule", "recurrence"),
         "Recurring": ("schedule", "recurrence"),
@@ -257,7 +257,7 @@ def _read_settings(read: wire.Meeting) -> MeetingSettings:
 
 
 def _shown(value: Any) -> Any:
-    """What others wrote, cleaned and bounded; None for what is empty."""
+    """Return what others wrote, cleaned and bounded; None for what is empty."""
     if isinstance(value, str):
         return clean_and_cut(value, TEXT_CHARS)
     if isinstance(value, list):

@@ -27,11 +27,11 @@ class ZoneDirectory:
         return bool(self._names)
 
     async def name_of(self, zone_id: str, operations: Operations) -> str | None:
-        """The IANA name behind an id; None where the dictionary has none."""
+        """Return the IANA name behind an id; None where the dictionary has none."""
         return (await self._loaded(operations)).get(zone_id)
 
     async def id_for(self, zone: str, first: Instant, last: Instant, *, series: bool, operations: Operations) -> str:
-        """The id to send for a meeting in `zone` between two instants.
+        """Return the id to send for a meeting in `zone` between two instants.
 
         Where the dictionary lacks the zone, a zone of the same transitions stands in; failing that a single
         meeting goes as UTC, which loses nothing, and a series is refused, since it would drift by an hour.
