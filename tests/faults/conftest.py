@@ -12,6 +12,7 @@ from faults.jobs import ZONE, Desk, lay_out
 async def shared_assistant(anyio_backend: str) -> AsyncIterator[Assistant]:
     """One server for a whole file; only `desk` uses it, which puts everything in order before each test."""
     async with at_work(time_zone=ZONE) as assistant:
+        assistant.simulator.issue_refresh_tokens = False  # every sign-in presents the JWT
         await assistant.call("create_meeting", topic="First", start_time="2026-11-30T09:00")
         yield assistant
 
