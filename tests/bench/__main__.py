@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-NAMES = ("startup", "calls", "sizes", "growth", "tokens")
+NAMES = ("startup", "calls", "sizes", "growth", "tokens", "feeds")
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.mark.parametrize("name", ["sizes", "tokens"])
+@pytest.mark.parametrize("name", ["sizes", "tokens", "feeds"])
 def test_a_benchmark_runs_and_writes_its_figures(name: str, tmp_path: Path) -> None:
     file = tmp_path / "figures.json"
     command = [sys.executable, "-m", "tests.bench", name, "--quick", "--json", str(file)]

@@ -3,7 +3,8 @@
 import pytest
 from whenever import Date
 
-from calendars.feeds import BERLIN, OWNER, ROOM, busy, calendar, event, gaps, large_feed, reading, times
+from bench.written_feeds import BERLIN, ROOM, calendar, event, large_feed
+from calendars.feeds import OWNER, busy, gaps, reading, times
 from ringcentral_meetings.calendars import Read
 from ringcentral_meetings.calendars.index import NotACalendar
 from ringcentral_meetings.calendars.reader import FeedReader
