@@ -24,6 +24,8 @@ Reply = Callable[[ElicitRequestParams], ElicitResult]
 MODES: tuple[Mode, ...] = ("legacy", "auto")
 MONDAY = Instant.from_utc(2026, 11, 23, hour=14)
 """09:00 in New York."""
+TUESDAY = "2026-11-24T20:00:00Z"
+"""15:00 in New York, on the next day."""
 
 
 @dataclass
@@ -85,12 +87,14 @@ class Assistant:
     schemas: Mapping[str, Draft202012Validator]
     questions: list[str]
     progress: list[str] = field(default_factory=list)
+    progress_made: list[float] = field(default_factory=list)
 
     async def call(self, tool: str, **arguments: Any) -> Answer:
         self.clock.deadline = self.clock.seconds + CALL_SECONDS
 
         async def on_progress(progress: float, total: float | None, message: str | None) -> None:
             self.progress.append(message or "")
+            self.progress_made.append(progress)
 
         result = await self.client.call_tool(tool, arguments, progress_callback=on_progress)
         block, *attachments = result.content
@@ -168,3 +172,16 @@ async def at_work(
 def scheduled(start: str, minutes: int = 30, zone: str = "America/New_York") -> dict[str, Any]:
     """A schedule as the platform stores it; `start` is UTC with Z."""
     return {"startTime": start, "durationInMinutes": minutes, "timeZone": {"name": zone}}
+
+
+def put(assistant: Assistant, topic: str = "Budget", start: str = TUESDAY, minutes: int = 30, **fields: Any) -> str:
+    """Put a meeting on the platform, with such fields as it stores them; return its id."""
+    return assistant.simulator.put_meeting(**{"topic": topic, "schedule": scheduled(start, minutes)} | fields)
+
+
+async def read_on(assistant: Assistant, tool: str, **arguments: Any) -> list[dict[str, Any]]:
+    """Read every page of a list, from the first on."""
+    pages = [(await assistant.call(tool, **arguments)).data]
+    while token := pages[-1].get("next_page_token"):
+        pages.append((await assistant.call(tool, page_token=token, **arguments)).data)
+    return pages

@@ -1,5 +1,6 @@
 """Fixtures that every room's tests share."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -17,6 +18,11 @@ def _nobodys_sign_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Rewrite snapshots in one process: the fixtures that do it empty and fill a folder."""
+    return 0 if os.environ.get("UPDATE_SNAPSHOTS") else None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,6 +1,7 @@
-"""A reader of calendar files written from RFC 5545 alone: strict about lines, and its own idea of dates.
+"""A reader of calendar files written from RFC 5545 alone: strict about lines, with its own expansion of dates.
 
-Clocks are those of the file's VTIMEZONE. What it does not know, it refuses.
+Clocks are those of the file's VTIMEZONE, of which it knows what Outlook does: DTSTART, RRULE and the offsets. What it
+does not know, it refuses.
 """
 
 import calendar
@@ -10,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 DAYS = ["SU", "MO", "TU", "WE", "TH", "FR", "SA"]
+ZONE_PARTS = {"DTSTART", "RRULE", "TZOFFSETFROM", "TZOFFSETTO"}
+LAST_YEAR = 2110
 RULE_PARTS = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "WKST"}
 FAR = timedelta(days=366 * 60)
 
@@ -111,6 +114,7 @@ class Clock:
             return min(hits)
         # A skipped time counts with the offset before the gap (section 3.3.5).
         gaps = [before for onset, before, after in changes if onset + before <= wall < onset + after]
+        assert gaps, "the VTIMEZONE begins after the event"
         return (wall - gaps[0]).replace(tzinfo=UTC)
 
 
@@ -118,16 +122,50 @@ def _changes(zone: Component) -> list[tuple[datetime, timedelta, timedelta]]:
     """Each change of the clocks: when in UTC, and the offsets before and after."""
     found = []
     for part in zone.parts:
+        assert {one.name for one in part.properties} <= ZONE_PARTS
         before, after = (_offset(part.one(name).value) for name in ("TZOFFSETFROM", "TZOFFSETTO"))
-        onsets = [part.one("DTSTART").value, *(text for rdate in part.all("RDATE") for text in rdate.value.split(","))]
-        found += [(_wall(onset) - before, before, after) for onset in onsets]
+        found += [(onset - before, before, after) for onset in _onsets(part, before)]
     return sorted(found)
 
 
-def _at(changes: list[tuple[datetime, timedelta, timedelta]], moment: datetime) -> timedelta:
+def _onsets(part: Component, before: timedelta) -> Iterator[datetime]:
+    """Local times at which a part of a VTIMEZONE begins to hold."""
+    first = _wall(part.one("DTSTART").value)
+    if not part.all("RRULE"):
+        yield first
+        return
+    rule = dict(one.split("=") for one in part.one("RRULE").value.split(";"))
+    assert rule.pop("FREQ") == "YEARLY"
+    until = _wall(rule.pop("UNTIL")) if "UNTIL" in rule else None
+    assert until is None or until.tzinfo is not None, "UNTIL goes in UTC in a VTIMEZONE"
+    months, weekdays = [int(rule.pop("BYMONTH"))], rule.pop("BYDAY")
+    days = [int(day) for day in rule.pop("BYMONTHDAY").split(",")] if "BYMONTHDAY" in rule else None
+    assert not rule
+    onsets = [
+        datetime.combine(date(year, month, day), first.time())
+        for year in range(first.year, LAST_YEAR)
+        for month in months
+        for day in range(1, calendar.monthrange(year, month)[1] + 1)
+        if (days is None or day in days) and _is_weekday(weekdays, date(year, month, day))
+    ]
+    kept = [one for one in onsets if until is None or (one - before).replace(tzinfo=UTC) <= until]
+    assert kept[0] == first, "DTSTART is not one of the rule's days"
+    assert until is None or (kept[-1] - before).replace(tzinfo=UTC) == until
+    yield from kept
+
+
+def _is_weekday(name: str, day: date) -> bool:
+    """Whether the day is the weekday that BYDAY names, with or without its place in the month."""
+    place = int(name[:-2] or 0)
+    left = calendar.monthrange(day.year, day.month)[1] - day.day
+    places = {0, (day.day + 6) // 7, -(left // 7) - 1}
+    return DAYS[day.isoweekday() % 7] == name[-2:] and place in places
+
+
+def _at(changes: list[tuple[datetime, timedelta, timedelta]], moment: datetime) -> timedelta | None:
+    """The offset at a moment; None before the first change, where a VTIMEZONE says nothing."""
     past = [after for onset, _, after in changes if onset <= moment]
-    assert past, "the VTIMEZONE begins after the event"
-    return past[-1]
+    return past[-1] if past else None
 
 
 def _of_main(event: Component, clock: Clock, before: datetime) -> Iterator[Times]:
@@ -176,10 +214,8 @@ def _falls(rule: dict[str, str], first: date, day: date) -> bool:
     if not names:
         return day.day == int(rule.get("BYMONTHDAY", first.day))
     (name,) = names
-    nth, weekday = int(name[:-2]), name[-2:]
-    left = calendar.monthrange(day.year, day.month)[1] - day.day
-    place = (day.day + 6) // 7 if nth > 0 else -(left // 7 + 1)
-    return DAYS[day.isoweekday() % 7] == weekday and place == nth
+    assert int(name[:-2])
+    return _is_weekday(name, day)
 
 
 def _times(event: Component, clock: Clock) -> Times:

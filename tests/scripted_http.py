@@ -16,6 +16,7 @@ from ringcentral_meetings.platform.limits import PlanGroup, RateLimits
 from ringcentral_meetings.platform.signin.auth import GivenTokenAuth, PlatformAuth
 from ringcentral_meetings.platform.signin.grants import App, JwtGrant
 from ringcentral_meetings.platform.signin.tokens import TokenStore
+from ringcentral_meetings.platform.waits import report_to
 
 SERVER = "https://platform.example"
 SECRET = "canary-client-secret"
@@ -218,9 +219,13 @@ async def world(
         waits.append(seconds)
 
     http = build_http(SERVER, auth, transport=wire, user_agent="tests/1")
-    async with http:
-        client = PlatformClient(http, plan, clock=clock, on_wait=on_wait, **{"random": lambda: 0.5, **options})
-        yield World(clock, wire, plan, http, client, waits, auth)
+    report_to(on_wait)
+    try:
+        async with http:
+            client = PlatformClient(http, plan, clock=clock, **{"random": lambda: 0.5, **options})
+            yield World(clock, wire, plan, http, client, waits, auth)
+    finally:
+        report_to(None)
 
 
 async def at_once(count: int, call: Callable[[], Awaitable[object]]) -> list[object]:

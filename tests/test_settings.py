@@ -9,7 +9,7 @@ import pytest
 from pydantic import AliasChoices, SecretStr
 
 from ringcentral_meetings.platform.limits import DEFAULT_LIMITS
-from ringcentral_meetings.settings import ENV_FILE, Settings, SettingsError, load
+from ringcentral_meetings.settings import ENV_FILE, Settings, SettingsError, findings, load
 
 EXAMPLE = Path(__file__).parents[1] / ".env.example"
 CANARY = "canary-7c1f"
@@ -111,9 +111,9 @@ def test_dots_that_nobody_replaced_count_as_unset(monkeypatch: pytest.MonkeyPatc
         ("RINGCENTRAL_SERVER_URL", f"https://{CANARY}@example.com", "must not hold credentials"),
         ("RINGCENTRAL_SERVER_URL", f"https://example.com?key={CANARY}", "must not have a query or fragment"),
         ("RINGCENTRAL_SERVER_URL", f"https://example.com#{CANARY}", "must not have a query or fragment"),
-        ("RINGCENTRAL_SERVER_URL", "https://", "has no host"),
+        ("RINGCENTRAL_SERVER_URL", "https://", "must name a host"),
         ("RINGCENTRAL_SERVER_URL", "https://example.com:99999", "port out of range"),
-        ("RINGCENTRAL_SERVER_URL", "https://example.com:0", "has port 0"),
+        ("RINGCENTRAL_SERVER_URL", "https://example.com:0", "must not have port 0"),
         ("RINGCENTRAL_SERVER_URL", "https://[::", "invalid IPv6 URL"),
         ("RINGCENTRAL_TIME_ZONE", "Mars/Olympus", "is not an IANA time zone"),
         ("RINGCENTRAL_READ_ONLY", "perhaps", "should be a valid boolean"),
@@ -123,7 +123,7 @@ def test_dots_that_nobody_replaced_count_as_unset(monkeypatch: pytest.MonkeyPatc
         ("RINGCENTRAL_PLAN_LIMITS", "light=0", "(light)"),
         ("RINGCENTRAL_PROXY", "proxy.example.com:3128", "must be an http:// or https:// address"),
         ("RINGCENTRAL_PROXY", f"socks5://user:{CANARY}@example.com", "must be an http:// or https:// address"),
-        ("RINGCENTRAL_PROXY", "http://", "has no host"),
+        ("RINGCENTRAL_PROXY", "http://", "must name a host"),
         ("RINGCENTRAL_TIMEOUT", "0.5", "greater than or equal to 1"),
         ("RINGCENTRAL_TIMEOUT", "31", "less than or equal to 30"),
         ("RINGCENTRAL_LOG_LEVEL", "chatty", "'DEBUG'"),
@@ -215,3 +215,90 @@ def test_the_example_file_shows_the_defaults() -> None:
         elif isinstance(default, float):
             default = f"{default:g}"
         assert shown[names_of(field)[0]] == ("" if default is None else default)
+
+
+@pytest.mark.parametrize(
+    "left", ["${user_config.jwt}", "${input:ringcentral-jwt}", "%RINGCENTRAL_JWT%", " ${JWT} ", "..."]
+)
+def test_a_placeholder_that_nobody_filled_in_counts_as_unset_and_is_named(
+    left: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RINGCENTRAL_JWT", left)
+    assert load().jwt is None
+    assert list(findings().lines()) == ["RINGCENTRAL_JWT is not filled in and counts as unset"]
+
+
+@pytest.mark.parametrize("kept", ["a%b%c", "x${JWT}", "$JWT", "100%"])
+def test_a_value_that_only_contains_such_a_sign_is_a_value(kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RINGCENTRAL_JWT", kept)
+    assert plain(load().jwt) == kept
+    assert not list(findings().lines())
+
+
+@pytest.mark.parametrize("field", ["client_id", "client_secret", "jwt", "access_token"])
+def test_blanks_and_line_ends_around_credentials_are_taken_off(field: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(names_of(field)[0], f"  {CANARY}\r\n")
+    assert plain(getattr(load(), field)) == CANARY
+    monkeypatch.setenv(names_of(field)[0], " \n")
+    assert getattr(load(), field) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("RINGCENTRAL_READONLY", "RINGCENTRAL_READ_ONLY"),
+        ("RINGCENTRAL_READ_ONLY_MODE", "RINGCENTRAL_READ_ONLY"),
+        ("ringcentral_readonly", "RINGCENTRAL_READ_ONLY"),
+        ("RINGCENTRAL_CONFIRMATION", "RINGCENTRAL_CONFIRM"),
+    ],
+)
+@pytest.mark.parametrize("in_file", [True, False])
+def test_a_name_close_to_a_safety_setting_is_refused(
+    name: str, nearest: str, in_file: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "settings.env"
+    path.write_text(f"{name}=1\n" if in_file else "RINGCENTRAL_PROFILE=a\n")
+    if not in_file:
+        monkeypatch.setenv(name, "1")
+    with pytest.raises(SettingsError, match=f"^{name.upper()}: is not a setting; did you mean {nearest}\\?$"):
+        load(path)
+
+
+def test_another_unknown_name_is_worth_a_warning_with_the_nearest_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RINGCENTRAL_TIMEZONE", "Europe/Paris")
+    monkeypatch.setenv("RINGCENTRAL_WEATHER", "fine")
+    assert load().time_zone is None
+    assert list(findings().lines()) == [
+        "RINGCENTRAL_TIMEZONE is not a setting; did you mean RINGCENTRAL_TIME_ZONE?",
+        "RINGCENTRAL_WEATHER is not a setting",
+    ]
+
+
+def test_the_tilde_of_a_path_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    (tmp_path / "settings.env").write_text("RINGCENTRAL_PROFILE=work\nRINGCENTRAL_SIMULATOR_DATA=~/platform.db\n")
+    for settings in (load("~/settings.env"), _named_by_variable("~/settings.env", monkeypatch)):
+        assert settings.profile == "work"
+        assert settings.simulator_data == tmp_path / "platform.db"
+
+
+def _named_by_variable(path: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv(ENV_FILE, path)
+    return load()
+
+
+@pytest.mark.parametrize("broken", ["RINGCENTRAL_JWT", "RINGCENTRAL_JWT='open", f"{CANARY} {CANARY}"])
+def test_a_broken_line_of_a_file_is_named_with_file_and_line_and_not_shown(broken: str, tmp_path: Path) -> None:
+    path = tmp_path / "settings.env"
+    path.write_text(f"# comment\nRINGCENTRAL_PROFILE=work\n\n{broken}\n")
+    with pytest.raises(SettingsError) as refused:
+        load(path)
+    assert str(refused.value) == f"--env-file: {path}: line 4 is not NAME=value"
+
+
+def test_a_file_without_any_setting_is_worth_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "settings.env"
+    path.write_text("OTHER=1\n")
+    load(path)
+    assert list(findings(path).lines()) == [f"{path} holds no setting"]

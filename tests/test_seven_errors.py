@@ -54,7 +54,7 @@ CASES = {
         lambda simulator: simulator.revoke_tokens(),
         (400, "OAU-211"),
         "session_expired",
-        "session of the last login is over",
+        "session of the last login has expired",
         "Run `ringcentral-meetings-mcp login` in a terminal",
         BY_LOGIN,
     ),

@@ -1,9 +1,10 @@
-"""The server: which tools it registers, what they work with, and what it tells a model beforehand."""
+"""Builds the server: which tools it has, what they work with, and the instructions that a model reads first."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import httpx
+from mcp.server.apps import Apps
 from mcp.server.caching import CacheableMethod, CacheHint
 from mcp.server.mcpserver import MCPServer
 from whenever import Instant
@@ -14,7 +15,8 @@ from ringcentral_meetings.connection import connected
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.products.choice import Products
-from ringcentral_meetings.protocol.contract import ContractServer, ToolSpec, build_tool
+from ringcentral_meetings.protocol.contract import ToolSpec
+from ringcentral_meetings.protocol.server import ContractServer, build_tool
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.tools import Services, connection, history, meetings, planning, service
 
@@ -74,9 +76,10 @@ def build_server(
     clock: Clock | None = None,
     now: Callable[[], Instant] = Instant.now,
 ) -> ContractServer[Services]:
-    """The MCP server for one user. Build it once per process; it serves every protocol revision.
+    """Build the MCP server for one user, which serves every protocol revision. A process needs one.
 
-    `transport` stands in for the network, `clock` and `now` for the time of waits and of meetings.
+    `transport` replaces the network, `clock` the time that is waited, and `now` the time that meetings are compared
+    with.
     """
     limits = RateLimits(settings.plan_limits, clock or LoopClock())
 
@@ -85,27 +88,24 @@ def build_server(
         async with connected(settings, limits, clock or LoopClock(), transport) as http:
             yield _services(settings, http, limits, clock or LoopClock(), now)
 
-    stamp = {"simulated": True} if settings.simulator else {}
+    common_fields = {"simulated": True} if settings.simulator else {}
     specs = READ_TOOLS if settings.read_only else (*READ_TOOLS, *WRITE_TOOLS)
     server = ContractServer(
         NAME,
         title="RingCentral Meetings",
         instructions=INSTRUCTIONS,
         version=__version__,
-        tools=[build_tool(spec, stamp) for spec in specs],
+        tools=[build_tool(spec, common_fields) for spec in specs],
         lifespan=lifespan,
+        extensions=[Apps()],  # the capability alone: views are published with their tools
         log_level=settings.log_level,
-        subscriptions=False,  # no list changes, and RingCentral does not tell of meetings that do: promise nothing
+        subscriptions=False,  # no list changes, and RingCentral does not report changed meetings
         cache_hints=dict.fromkeys(CACHED_LISTS, CacheHint(ttl_ms=LIST_TTL_MS, scope="private")),
     )
-    prompts.register(server, _names(specs), _names((*READ_TOOLS, *WRITE_TOOLS)))
-    resources.register(server, stamp)
+    prompts.register(server, {spec.fn.__name__ for spec in specs})
+    resources.register(server, common_fields)
     server.complete_with(Completion(limits, clock or LoopClock()).values)
     return server
-
-
-def _names(specs: tuple[ToolSpec, ...]) -> frozenset[str]:
-    return frozenset(spec.fn.__name__ for spec in specs)
 
 
 def _services(

@@ -1,7 +1,7 @@
-"""Completion of the arguments of prompts and resources, from what was read a short while ago.
+"""Completion of the arguments of prompts and resources, from what was read within the last minute.
 
-A person types many keys a second, and RingCentral grants 50 requests a minute: at most one reading a minute is
-made for completion, none while the budget is short, and one that fails is not tried again before its time.
+A person types many keys a second, and RingCentral allows 50 requests a minute: completion reads at most once a minute,
+and not at all while the rate budget is short. A reading that failed is not repeated before its minute is over.
 """
 
 import logging
@@ -20,11 +20,13 @@ from ringcentral_meetings.text import normalized
 from ringcentral_meetings.tools import Services
 
 KEPT_SECONDS = 60.0
+"""How long a reading is used, successful or not."""
+
 READ_SECONDS = 5.0
-"""A person does not wait longer for a suggestion."""
+"""How long a reading may take: a person does not wait longer for a suggestion."""
 
 SPARE = 0.5
-"""The share of the budget that has to be free before any of it is spent on suggestions."""
+"""The share of the rate budget that must be free before any of it is spent on suggestions."""
 
 logger = logging.getLogger(__name__)
 
@@ -32,16 +34,16 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class _Choice:
+class _Suggestion:
     meeting_id: str
     topic: str
 
-    def suits(self, typed: str) -> bool:
+    def matches(self, typed: str) -> bool:
         return typed in self.meeting_id or all(word in self.topic for word in typed.split())
 
 
 class TtlValue(Generic[T]):
-    """What a reading came to, for a minute from its beginning on; `nothing` where it failed."""
+    """The outcome of a reading, kept for `KEPT_SECONDS` from its beginning; `nothing` if it failed or was not made."""
 
     def __init__(self, nothing: T, limits: RateLimits, clock: Clock) -> None:
         self._value = self._nothing = nothing
@@ -51,6 +53,7 @@ class TtlValue(Generic[T]):
         self._lock = anyio.Lock()
 
     async def get(self, read: Callable[[], Awaitable[T]]) -> T:
+        """Return the value, reading it again if it has expired and the rate budget allows."""
         async with self._lock:
             if self._clock.now() >= self._until:
                 self._value = self._nothing
@@ -60,7 +63,7 @@ class TtlValue(Generic[T]):
             return self._value
 
     async def _read(self, read: Callable[[], Awaitable[T]]) -> None:
-        """Read, to the end even if the request is cancelled: the next key pressed does that."""
+        """Read to the end even if the request is cancelled, as the next key that is pressed does."""
         with anyio.move_on_after(READ_SECONDS, shield=True):
             try:
                 self._value = await read()
@@ -69,33 +72,33 @@ class TtlValue(Generic[T]):
 
 
 class Completion:
-    """The values that fit what is typed, the likeliest first. Never fails, and never waits for a rate limit."""
+    """Finds the values that match what was typed. Never fails, and never waits for a rate limit."""
 
     def __init__(self, limits: RateLimits, clock: Clock) -> None:
-        self._choices = TtlValue[Sequence[_Choice]]((), limits, clock)
+        self._meetings = TtlValue[Sequence[_Suggestion]]((), limits, clock)
         self._own_zone = TtlValue[str | None](None, limits, clock)
 
     async def values(self, services: Services, argument: str, typed: str) -> Sequence[str]:
-        """The values for `meeting_id`, found by id or topic, or for `time_zone`; none for another argument."""
+        """Return values for `meeting_id`, found by id or topic, or for `time_zone`, the likeliest first."""
         if argument == "meeting_id":
-            return _ids(await self._choices.get(lambda: _choices(services)), normalized(typed))
+            return _ids(await self._meetings.get(lambda: _suggestions(services)), normalized(typed))
         if argument == "time_zone":
             return _zones(await self._own_zone.get(lambda: _own_zone(services)), typed)
         return ()
 
 
-def _ids(choices: Sequence[_Choice], typed: str) -> list[str]:
-    fitting = [choice.meeting_id for choice in choices if choice.suits(typed)]
+def _ids(suggestions: Sequence[_Suggestion], typed: str) -> list[str]:
+    fitting = [one.meeting_id for one in suggestions if one.matches(typed)]
     return sorted(fitting, key=lambda meeting_id: not meeting_id.startswith(typed))
 
 
 def _zones(own: str | None, typed: str) -> list[str]:
-    wanted = _spoken(typed)
-    fitting = [name for name in timing.zone_names() if wanted in _spoken(name)]
-    return sorted(fitting, key=lambda name: (name != own, not _begins(_spoken(name), wanted)))
+    wanted = _without_underscores(typed)
+    fitting = [name for name in timing.zone_names() if wanted in _without_underscores(name)]
+    return sorted(fitting, key=lambda name: (name != own, not _begins(_without_underscores(name), wanted)))
 
 
-def _spoken(zone: str) -> str:
+def _without_underscores(zone: str) -> str:
     return normalized(zone).replace("_", " ")
 
 
@@ -103,12 +106,12 @@ def _begins(zone: str, wanted: str) -> bool:
     return zone.startswith(wanted) or f"/{wanted}" in zone
 
 
-async def _choices(services: Services) -> Sequence[_Choice]:
-    """The user's own meetings, the next one first, those without a fixed time last."""
+async def _suggestions(services: Services) -> Sequence[_Suggestion]:
+    """Return the user's own meetings, the next one first, those without a fixed time last."""
     listing = await (await services.products.of(None, _refuse_to_wait)).list_meetings(None)
     now = services.now()
     ordered = sorted(listing.meetings, key=lambda meeting: _next_start(meeting, now))
-    return [_Choice(meeting.meeting_id, normalized(meeting.topic)) for meeting in ordered]
+    return [_Suggestion(meeting.meeting_id, normalized(meeting.topic)) for meeting in ordered]
 
 
 def _next_start(meeting: Meeting, now: Instant) -> float:

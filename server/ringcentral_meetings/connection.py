@@ -1,19 +1,25 @@
-"""The way to RingCentral, or to the simulator that stands in for it: the process's HTTP client, signed in."""
+"""The connection to RingCentral, or to the simulator that stands in for it, and how the settings sign it in."""
 
+import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
 import httpx
 
-from ringcentral_meetings import credentials
-from ringcentral_meetings.credentials import USER_AGENT
+from ringcentral_meetings import __version__, errors
 from ringcentral_meetings.platform.client import build_http
 from ringcentral_meetings.platform.limits import Clock, RateLimits
-from ringcentral_meetings.platform.signin.auth import PlatformAuth
-from ringcentral_meetings.platform.signin.grants import App, JwtGrant
+from ringcentral_meetings.platform.signin.auth import GivenTokenAuth, NoCredentialsAuth, PlatformAuth
+from ringcentral_meetings.platform.signin.grants import App, Grant, JwtGrant, LoginGrant
+from ringcentral_meetings.platform.signin.sessions import SessionKey, SharedTokenStore
+from ringcentral_meetings.platform.signin.tokens import MemoryTokenStore, TokenStore
 from ringcentral_meetings.settings import Settings
 
+logger = logging.getLogger(__name__)
+
+REFILL: Final = "`ringcentral-meetings-mcp simulate --data PATH --reset` replaces all data in such a file."
+USER_AGENT: Final = f"ringcentral-meetings-mcp/{__version__}"
 SIMULATOR_URL: Final = "https://simulator.invalid"
 
 
@@ -29,9 +35,32 @@ async def connected(
             yield http
 
 
+def cannot_sign_in(settings: Settings) -> errors.Refused | None:
+    """Why no login could be used: it is kept in memory alone, and nothing else is set to sign in with."""
+    given = settings.simulator or settings.jwt is not None or settings.access_token is not None
+    if given or not _in_memory(settings):
+        return None
+    return errors.no_login_in_memory()
+
+
+def app_of(settings: Settings) -> App | None:
+    """The app that the settings name, if they name one."""
+    if settings.client_id is None:
+        return None
+    secret = settings.client_secret.get_secret_value() if settings.client_secret is not None else None
+    return App(settings.server_url, settings.client_id, secret)
+
+
+def shared_store(settings: Settings, app: App, clock: Clock) -> SharedTokenStore:
+    """Where all processes of this user find the app's session."""
+    jwt = settings.jwt.get_secret_value() if settings.jwt is not None else None
+    key = SessionKey(settings.profile, app.client_id, app.server_url, jwt)
+    return SharedTokenStore(key, settings.token_store, clock)
+
+
 def _auth(settings: Settings, limits: RateLimits, clock: Clock) -> httpx.Auth:
     if not settings.simulator:
-        return credentials.auth(settings, limits, clock)
+        return _real_sign_in(settings, limits, clock)
     from ringcentral_meetings import simulator
 
     app = App(SIMULATOR_URL, simulator.CLIENT_ID, simulator.CLIENT_SECRET)
@@ -49,6 +78,35 @@ def _transport(settings: Settings, given: httpx.AsyncBaseTransport | None) -> It
     provider: Provider = "RCVideo" if settings.product == "video" else "RCMeetings"
     simulator = Simulator(database=settings.simulator_data or ":memory:", provider=provider)
     try:
+        if simulator.is_outdated():
+            logger.warning("The sample meetings in %s lie in the past; %s", settings.simulator_data, REFILL)
         yield simulator.transport()
     finally:
         simulator.close()
+
+
+def _real_sign_in(settings: Settings, limits: RateLimits, clock: Clock) -> httpx.Auth:
+    """How calls are signed in: the given access token, else what `login` stored, else the JWT."""
+    if settings.access_token is not None:
+        return GivenTokenAuth(settings.access_token.get_secret_value())
+    app = app_of(settings)
+    if app is None:
+        return NoCredentialsAuth(in_memory=_in_memory(settings))
+    return PlatformAuth(_grant(settings, app), limits, clock, store=_store(settings, app, clock))
+
+
+def _store(settings: Settings, app: App, clock: Clock) -> TokenStore:
+    """Where the sign-in lives; nothing is opened or imported before it is needed."""
+    if _in_memory(settings):
+        return MemoryTokenStore()
+    return shared_store(settings, app, clock)
+
+
+def _grant(settings: Settings, app: App) -> Grant:
+    if settings.jwt is None:
+        return LoginGrant(app, settings.profile, _in_memory(settings))
+    return JwtGrant(app, settings.jwt.get_secret_value(), settings.profile)
+
+
+def _in_memory(settings: Settings) -> bool:
+    return settings.token_store == "memory"  # noqa: S105  (a choice, not a secret)

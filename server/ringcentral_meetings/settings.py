@@ -1,7 +1,7 @@
-"""Every setting: from the environment, and from a .env file whose path was given on purpose.
+"""Every setting, from the environment and from a .env file that was named.
 
-A .env file in the working directory is not read: clients start servers inside project folders, and a
-folder's file must not redirect someone's token.
+A .env file in the working directory is not read: clients start servers inside project folders, and a file that comes
+with a project must not send someone's token elsewhere.
 """
 
 import ipaddress
@@ -22,17 +22,15 @@ from pydantic_settings import (
 )
 
 from ringcentral_meetings.domain import timing
+from ringcentral_meetings.environment import PREFIX, Findings, expanded, inspect, is_placeholder
 from ringcentral_meetings.platform.limits import DEFAULT_LIMITS, PlanGroup
-from ringcentral_meetings.platform.signin.token_stores import Choice
+from ringcentral_meetings.platform.signin.token_stores import TokenStoreSetting
 
 ENV_FILE = "RINGCENTRAL_ENV_FILE"
-PLACEHOLDER = "..."
-"""What stands for a value in the settings that `config` and the README show."""
-_PREFIX = "RINGCENTRAL_"
 
 
 class SettingsError(Exception):
-    """A setting that cannot be used: one line that names it, and never shows a secret."""
+    """A setting that is invalid. Its text is one line that names the setting and never shows a secret."""
 
 
 def _server_url(value: str) -> str:
@@ -57,9 +55,9 @@ def _proxy(value: str) -> str:
 
 def _check_address(url: SplitResult) -> None:
     if not url.hostname:
-        raise ValueError("has no host")
+        raise ValueError("must name a host")
     if url.port == 0:
-        raise ValueError("has port 0")
+        raise ValueError("must not have port 0")
 
 
 def _is_loopback(host: str | None) -> bool:
@@ -86,6 +84,11 @@ def _profile(value: str) -> str:
     return value
 
 
+def _trimmed(value: Any) -> Any:
+    """Take off the blanks and line ends that come with a copied secret; nothing but those counts as unset."""
+    return value.strip() or None if isinstance(value, str) else value
+
+
 def _upper(value: Any) -> Any:
     return value.upper() if isinstance(value, str) else value
 
@@ -102,14 +105,14 @@ Limit = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class Settings(BaseSettings):
-    """What the server runs with. Each field is `RINGCENTRAL_` and its name in the environment.
+    """What the server runs with. The environment variable of a field is `RINGCENTRAL_` and its name.
 
-    The names of RingCentral's own quick starts (`RC_APP_CLIENT_ID` and its kin, from the developer guide's
-    code samples) are read too. Empty values count as unset, and so do dots that nobody replaced.
+    The names in the code samples of RingCentral's developer guide, such as `RC_APP_CLIENT_ID`, are read too. Empty
+    values count as unset, and so do placeholders that were not filled in.
     """
 
     model_config = SettingsConfigDict(
-        env_prefix=_PREFIX, env_ignore_empty=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True
+        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True
     )
 
     server_url: Annotated[
@@ -117,14 +120,22 @@ class Settings(BaseSettings):
         AfterValidator(_server_url),
         Field(validation_alias=_named("RINGCENTRAL_SERVER_URL", "RC_SERVER_URL")),
     ] = "https://platform.ringcentral.com"
-    client_id: Annotated[str | None, Field(validation_alias=_named("RINGCENTRAL_CLIENT_ID", "RC_APP_CLIENT_ID"))] = None
-    client_secret: Annotated[
-        SecretStr | None, Field(validation_alias=_named("RINGCENTRAL_CLIENT_SECRET", "RC_APP_CLIENT_SECRET"))
+    client_id: Annotated[
+        str | None,
+        BeforeValidator(_trimmed),
+        Field(validation_alias=_named("RINGCENTRAL_CLIENT_ID", "RC_APP_CLIENT_ID")),
     ] = None
-    jwt: Annotated[SecretStr | None, Field(validation_alias=_named("RINGCENTRAL_JWT", "RC_USER_JWT"))] = None
-    access_token: SecretStr | None = None
+    client_secret: Annotated[
+        SecretStr | None,
+        BeforeValidator(_trimmed),
+        Field(validation_alias=_named("RINGCENTRAL_CLIENT_SECRET", "RC_APP_CLIENT_SECRET")),
+    ] = None
+    jwt: Annotated[
+        SecretStr | None, BeforeValidator(_trimmed), Field(validation_alias=_named("RINGCENTRAL_JWT", "RC_USER_JWT"))
+    ] = None
+    access_token: Annotated[SecretStr | None, BeforeValidator(_trimmed)] = None
     profile: Annotated[str, AfterValidator(_profile)] = "default"
-    token_store: Choice = "auto"  # noqa: S105  (a choice, not a secret)
+    token_store: TokenStoreSetting = "auto"  # noqa: S105  (a choice, not a secret)
     account_id: str = "~"
     host_id: str = "~"
     product: Annotated[Literal["auto", "meetings", "video"], BeforeValidator(_lower)] = "auto"
@@ -133,7 +144,7 @@ class Settings(BaseSettings):
     confirm: Literal["auto", "always", "never"] = "auto"
     reveal_start_link: bool = False
     simulator: bool = False
-    simulator_data: Path | None = None
+    simulator_data: Annotated[Path, AfterValidator(expanded)] | None = None
     plan_limits: Annotated[dict[PlanGroup, Limit], NoDecode, BeforeValidator(_plan_limits)] = Field(
         default_factory=lambda: dict(DEFAULT_LIMITS)
     )
@@ -151,15 +162,15 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The usual sources, without values that are still the dots of an example."""
+        """Return the usual sources, without values that are unfilled placeholders."""
         for source in (env_settings, dotenv_settings):
             if isinstance(source, EnvSettingsSource):
                 given = source.env_vars.items()
-                source.env_vars = {name: value for name, value in given if (value or "").strip() != PLACEHOLDER}
+                source.env_vars = {name: value for name, value in given if not is_placeholder(value)}
         return init_settings, env_settings, dotenv_settings, file_secret_settings
 
     def secrets(self) -> Iterator[str]:
-        """Every secret value that is set, for redaction."""
+        """Yield every secret value that is set, for redaction."""
         for secret in (self.client_secret, self.jwt, self.access_token):
             if secret is not None:
                 yield secret.get_secret_value()
@@ -168,30 +179,67 @@ class Settings(BaseSettings):
 
 
 def load(env_file: str | Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
-    """The settings: `overrides` first, then the environment, then the .env file if a path was given.
+    """Return the settings: from `overrides`, else the environment, else the .env file, else the default.
 
-    The path is `env_file`, else that in RINGCENTRAL_ENV_FILE.
+    The .env file is `env_file`, or the one that RINGCENTRAL_ENV_FILE names; without either none is read.
 
     Raises:
-        SettingsError: a file that is not there, or a value that cannot be used.
+        SettingsError: If the file cannot be read or has a broken line, a value is invalid, or a name is close to
+            that of a safety setting.
     """
-    path = env_file or os.environ.get(ENV_FILE) or None
-    if path is not None and not Path(path).is_file():
-        raise SettingsError(f"{'--env-file' if env_file else ENV_FILE}: there is no file {path}")
+    path, named_by = _file(env_file)
+    if path is not None and not path.is_file():
+        raise SettingsError(f"{named_by}: there is no file {path}")
     try:
+        _refuse_misspelt_safety(path)
         return Settings(_env_file=path, _env_file_encoding="utf-8", **(overrides or {}))
     except ValidationError as invalid:
         raise SettingsError(_one_line(invalid)) from None
     except UnicodeDecodeError as broken:
-        raise SettingsError(f"{ENV_FILE}: {path} is not UTF-8 text") from broken
+        raise SettingsError(f"{named_by}: {path} is not UTF-8 text") from broken
+    except ValueError as broken:
+        raise SettingsError(f"{named_by}: {path}: {broken}") from None
     except OSError as unreadable:
-        raise SettingsError(f"{ENV_FILE}: {path} cannot be read ({unreadable.strerror})") from unreadable
+        raise SettingsError(f"{named_by}: {path} cannot be read ({unreadable.strerror})") from unreadable
+
+
+def findings(env_file: str | Path | None = None) -> Findings:
+    """Return what is worth a warning about the environment and the file that `load` reads without an error."""
+    return _inspect(_file(env_file)[0])
+
+
+def _refuse_misspelt_safety(path: Path | None) -> None:
+    """Refuse a name that is close to a safety setting: ignored, it would leave the meetings unprotected."""
+    found = _inspect(path)
+    for name in found.misspelt_safety:
+        raise SettingsError(f"{name}: is not a setting; did you mean {found.unknown[name]}?")
+
+
+def _file(env_file: str | Path | None) -> tuple[Path | None, str]:
+    """Return the path of the env-file, if one is given, and what names it."""
+    path = env_file or os.environ.get(ENV_FILE)
+    return expanded(path) if path else None, "--env-file" if env_file else ENV_FILE
+
+
+def _inspect(path: Path | None) -> Findings:
+    return inspect(os.environ, path, _NAMES)
+
+
+def _names(field: str, alias: Any) -> list[str]:
+    return [str(name) for name in alias.choices] if isinstance(alias, AliasChoices) else [PREFIX + field.upper()]
+
+
+_NAMES = frozenset(
+    {ENV_FILE}
+    | {name for field, info in Settings.model_fields.items() for name in _names(field, info.validation_alias)}
+)
+"""Every name that a setting is read under."""
 
 
 def _one_line(invalid: ValidationError) -> str:
     first = invalid.errors(include_input=False, include_url=False)[0]
     name, *inner = [str(part) for part in first["loc"]]
-    setting = name if name.isupper() else _PREFIX + name.upper()
+    setting = name if name.isupper() else PREFIX + name.upper()
     where = f" ({'.'.join(part for part in inner if part != '[key]')})" if inner else ""
     problem = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return f"{setting}{where}: {problem[0].lower()}{problem[1:]}"

@@ -1,4 +1,4 @@
-"""Text that other people wrote, made safe to show: a topic is data, and may try to hide or reorder words."""
+"""Text that other people wrote, made safe to show: a topic may try to hide or reorder words."""
 
 import unicodedata
 
@@ -11,10 +11,10 @@ _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 
 
 def clean(text: str) -> str:
-    """`text` on one line, without control, invisible, private-use and bidirectional characters.
+    """Return `text` on one line, without control, invisible, private-use and bidirectional characters.
 
-    A zero-width joiner stays between two visible characters outside ASCII, and one emoji style mark after
-    one, where emoji and several scripts need them.
+    A zero-width joiner is kept between two visible characters outside ASCII, and an emoji style mark after a visible
+    character: emoji and several scripts need them.
     """
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
@@ -24,17 +24,17 @@ def clean(text: str) -> str:
 
 
 def truncated(text: str, length: int) -> str:
-    """`text` of at most `length` characters, the last one an ellipsis where something was cut."""
+    """Return at most `length` characters of `text`; the last is an ellipsis if something was cut off."""
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def clean_and_cut(text: str | None, length: int) -> str | None:
-    """`text` cleaned and cut; None for none, or where nothing of it is left."""
+    """Return `text` cleaned and cut, or `None` if there is none or nothing of it is left."""
     return truncated(clean(text), length) or None if text else None
 
 
 def normalized(text: str) -> str:
-    """The form in which two texts are compared: compatibility-normalised, without case, extra or hidden characters."""
+    """Return the form in which two texts are compared: NFKC, without case, hidden characters and extra spaces."""
     return clean(unicodedata.normalize("NFKC", text).casefold())
 
 

@@ -10,12 +10,15 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 
-pytestmark = pytest.mark.skipif(
+compares = pytest.mark.skipif(
     importlib.util.find_spec("fastmcp") is None, reason="what is measured against comes with the extra bench"
 )
 
 
-@pytest.mark.parametrize("name", ["sizes", "tokens", "feeds"])
+@pytest.mark.parametrize(
+    "name",
+    [*(pytest.param(name, marks=compares) for name in ("first", "network", "sizes", "tokens")), "trace", "feeds"],
+)
 def test_a_benchmark_runs_and_writes_its_figures(name: str, tmp_path: Path) -> None:
     file = tmp_path / "figures.json"
     command = [sys.executable, "-m", "tests.bench", name, "--quick", "--json", str(file)]

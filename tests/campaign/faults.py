@@ -1,53 +1,49 @@
-"""What the platform does wrong: to writes alone, or to everything."""
+"""What the platform does wrong, in the words of whichever product is struck."""
 
-WRITE_FAULTS = """
-    POST /meeting$ drop_before p=0.04; POST /meeting$ drop_after p=0.04; POST /meeting$ status=503 lands p=0.03;
-    POST /meeting$ status=502 p=0.03; POST /meeting$ malformed p=0.02; POST /meeting$ html p=0.02;
-    PUT /meeting/ drop_after p=0.05; PUT /meeting/ drop_before p=0.05; PUT /meeting/ status=500 p=0.03;
-    PUT /meeting/ empty p=0.02; PUT /meeting/ truncated p=0.02;
-    DELETE /meeting/ drop_after p=0.05; DELETE /meeting/ drop_before p=0.05; DELETE /meeting/ status=503 lands p=0.03;
-    POST /end$ drop_after p=0.05; POST /end$ drop_before p=0.05; POST /end$ status=500 lands p=0.03;
-    * /meeting rate_limit=1 p=0.01; POST /meeting token_expired p=0.02; PUT /meeting token_expired p=0.02;
-    DELETE /meeting token_expired p=0.02; DELETE /meeting refused p=0.01; PUT /meeting refused p=0.01
-"""
-"""After none of these may a write still land, and every reading back succeeds."""
+from dataclasses import dataclass
 
-ALL_FAULTS = (
-    WRITE_FAULTS
-    + """
-    ; GET /meeting status=503 p=0.08; GET /meeting drop_after p=0.05; GET /meeting malformed p=0.03;
-    GET /meeting html p=0.03; GET /meeting truncated p=0.03; GET /meeting empty p=0.02;
-    POST /meeting$ status=504 lands p=0.02; POST /meeting$ status=504 p=0.02; PUT /meeting/ status=504 p=0.02;
-    PUT /meeting/ status=504 lands p=0.02; DELETE /meeting/ status=504 p=0.02; DELETE /meeting/ status=504 lands p=0.02;
-    * /meeting token_revoked p=0.005; * /meeting permission_withdrawn p=0.005;
-    * /oauth/token status=503 p=0.02; * /meeting wrong_types p=0.005; * /meeting redirect p=0.005;
-    GET /meeting token_expired p=0.01; GET /meeting refused p=0.01
-"""
-)
+from campaign.people import Product
 
-ROOM_WRITE_FAULTS = """
-    POST /bridges$ drop_before p=0.04; POST /bridges$ drop_after p=0.05; POST /bridges$ status=503 lands p=0.04;
-    POST /bridges$ status=500 p=0.03; POST /bridges$ malformed p=0.03; POST /bridges$ html p=0.02;
-    POST /bridges$ html lands p=0.02; POST /bridges$ truncated p=0.02; POST /bridges$ empty p=0.02;
-    PATCH /bridges/ drop_after p=0.05; PATCH /bridges/ drop_before p=0.05; PATCH /bridges/ status=500 p=0.03;
-    PATCH /bridges/ status=502 lands p=0.03; PATCH /bridges/ empty p=0.02; PATCH /bridges/ malformed p=0.02;
-    DELETE /bridges/ drop_after p=0.05; DELETE /bridges/ drop_before p=0.05; DELETE /bridges/ status=503 lands p=0.03;
-    DELETE /bridges/ html p=0.03; DELETE /bridges/ status=404 p=0.02;
-    * /bridges rate_limit=1 p=0.01; POST /bridges token_expired p=0.02; PATCH /bridges token_expired p=0.02;
-    DELETE /bridges token_expired p=0.02; DELETE /bridges refused p=0.01; PATCH /bridges refused p=0.01
+WRITES_STRUCK = """
+    POST {path}$ drop_before p=0.04; POST {path}$ drop_after p=0.04; POST {path}$ status=503 lands p=0.03;
+    POST {path}$ status=502 p=0.03; POST {path}$ malformed p=0.02; POST {path}$ html p=0.02;
+    POST {path}$ html lands p=0.02; POST {path}$ truncated p=0.02; POST {path}$ empty p=0.02;
+    {change} {path}/ drop_after p=0.05; {change} {path}/ drop_before p=0.05; {change} {path}/ status=500 p=0.03;
+    {change} {path}/ status=502 lands p=0.03; {change} {path}/ empty p=0.02; {change} {path}/ truncated p=0.02;
+    DELETE {path}/ drop_after p=0.05; DELETE {path}/ drop_before p=0.05; DELETE {path}/ status=503 lands p=0.03;
+    DELETE {path}/ html p=0.03; DELETE {path}/ refused p=0.01; {change} {path}/ refused p=0.01;
+    * {path} rate_limit=1 p=0.01; POST {path} token_expired p=0.02; {change} {path} token_expired p=0.02;
+    DELETE {path} token_expired p=0.02
 """
-"""The same for rooms: after none of these may a write still land, and every reading back succeeds."""
+READS_STRUCK = """
+    GET {path} status=503 p=0.08; GET {path} drop_after p=0.05; GET {path} malformed p=0.03;
+    GET {path} html p=0.03; GET {path} truncated p=0.03; GET {path} empty p=0.02;
+    POST {path}$ status=504 lands p=0.02; POST {path}$ status=504 p=0.02; {change} {path}/ status=504 p=0.02;
+    {change} {path}/ status=504 lands p=0.02; DELETE {path}/ status=504 p=0.02; DELETE {path}/ status=504 lands p=0.02;
+    * {path} token_revoked p=0.005; * /oauth/token status=503 p=0.02; * {path} wrong_types p=0.005;
+    * {path} redirect p=0.005; GET {path} token_expired p=0.01; GET {path} refused p=0.01
+"""
 
-ROOM_ALL_FAULTS = (
-    ROOM_WRITE_FAULTS
-    + """
-    ; GET /bridges status=503 p=0.08; GET /bridges drop_after p=0.05; GET /bridges malformed p=0.03;
-    GET /bridges html p=0.03; GET /bridges truncated p=0.03; GET /bridges empty p=0.02;
-    GET /bridges/pin status=500 p=0.15; POST /bridges$ status=504 lands p=0.02; POST /bridges$ status=504 p=0.02;
-    PATCH /bridges/ status=504 p=0.02; PATCH /bridges/ status=504 lands p=0.02;
-    DELETE /bridges/ status=504 p=0.02; DELETE /bridges/ status=504 lands p=0.02;
-    * /bridges token_revoked p=0.005; * /oauth/token status=503 p=0.02; * /bridges wrong_types p=0.01;
-    * /bridges redirect p=0.005; GET /bridges token_expired p=0.01; GET /bridges refused p=0.01;
-    GET /video-configuration status=500 p=0.3; GET /video-configuration malformed p=0.1
-"""
-)
+
+@dataclass(frozen=True)
+class Failures:
+    """One way in which a platform fails.
+
+    `reading_works` where no fault strikes a sign-in or a read, so that whoever wants to look can. `lands_late` are the
+    outcomes of a request after which it may still be carried out, each a status or None for no answer.
+    """
+
+    reading_works: bool
+    lands_late: frozenset[int | None] = frozenset()
+
+    def rules(self, product: Product) -> str:
+        rules = [WRITES_STRUCK, product.own_write_faults]
+        if not self.reading_works:
+            rules += [READS_STRUCK, product.own_read_faults]
+        return ";".join(rule.strip() for rule in rules if rule).format(path=product.path, change=product.change)
+
+
+FAILURES = {
+    "writes fail": Failures(reading_works=True),
+    "everything fails": Failures(reading_works=False, lands_late=frozenset({504})),
+}

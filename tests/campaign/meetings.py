@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 
 from campaign.ledger import Found
 from campaign.people import Person
+from campaign.possibilities import INSTANT, TOPIC
 from ringcentral_meetings.simulator import Simulator
 
-SINGLE, SERIES, UNTIMED, INSTANT, RUNNING = "single", "series", "no fixed time", "instant", "running"
+SINGLE, SERIES, UNTIMED, RUNNING = "single", "series", "no fixed time", "running"
 PATH = "/meeting"
 
-TOPIC, WAITING_ROOM, MINUTES, START, COUNT, IS_RUNNING = "topic", "waiting room", "minutes", "start", "count", "running"
+WAITING_ROOM, MINUTES, START, COUNT, IS_RUNNING = "waiting room", "minutes", "start", "count", "running"
 KEPT = {
     SINGLE: frozenset({TOPIC, WAITING_ROOM, MINUTES, START}),
     SERIES: frozenset({TOPIC, WAITING_ROOM, MINUTES, COUNT}),

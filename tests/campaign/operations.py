@@ -13,13 +13,12 @@ from campaign.meetings import (
     SERIES,
     SINGLE,
     START,
-    TOPIC,
     WAITING_ROOM,
     date_of,
     dates_from,
 )
 from campaign.people import NOT_FOUND, Answer, Judge, Person
-from campaign.possibilities import EXISTS, Deed, Fate, Story
+from campaign.possibilities import EXISTS, TOPIC, Deed, Fate, Story
 
 
 async def begin_running(person: Person) -> None:

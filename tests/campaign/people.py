@@ -5,7 +5,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import anyio
 from mcp import Client
@@ -19,6 +19,7 @@ from ringcentral_meetings.simulator import Provider, Simulator
 DONE = "done"
 NOT_FOUND = "not_found"
 OUTCOME_UNKNOWN = "outcome_unknown"
+CONFLICT = "conflict"
 
 
 @dataclass(frozen=True)
@@ -38,31 +39,64 @@ class Answer:
         return {DONE: Fate.TOOK, OUTCOME_UNKNOWN: Fate.OPEN}.get(self.code, Fate.NOTHING)
 
 
+@dataclass(frozen=True)
+class Answers:
+    """What equal creations were answered: a meeting that was made or found, an unknown outcome, or another error."""
+
+    made: list[Answer]
+    found: list[Answer]
+    unknown: list[Answer]
+    others: list[Answer]
+
+
 Operation = Callable[["Person"], Awaitable[None]]
 Judge = Callable[[Answer, Deed], Fate]
+
+
+class Evidence(Protocol):
+    """How it comes out, for one product, what became of a creation."""
+
+    def weigh(self, person: "Person", story: Story, answers: Answers) -> None:
+        """Hold the answers against what their servers could know, before they are entered in the story."""
+
+    async def follow_up(self, person: "Person", story: Story, answers: Answers, arguments: dict[str, Any]) -> None:
+        """Do what an answer says is to be done next, but for asking again."""
+
+    def repeater(self, person: "Person") -> "Person":
+        """Return somebody whose server finds the meeting when it is asked for again."""
+
+    def excuses_another_id(self, story: Story, /) -> bool:
+        """Return whether answers owned up to a double, whose id may be met."""
 
 
 @dataclass(frozen=True)
 class Product:
     """One RingCentral product in a campaign.
 
-    `operations` are what people do, each with its weight; `when_crowded` names those that make room. `stored`
-    gives what the platform has in the end, `shown` the facts that an answer of get_meeting shows for a kind of
-    meeting. `some_value` makes up what an update may make of a fact of a mark's meeting, and `as_argument` says how
-    that is asked for. `path` is part of every path of the product, `understood` says whether the JSON of an answer
-    is as it should be, `absent` whether that of a 404 speaks of the meeting. `whole` where an update writes a meeting
-    back whole. `provider` is what the platform calls the product.
+    `operations` are what people do, each with its weight; `wish` makes up the arguments of a creation of a kind and the
+    facts that they make, `kept` names those that an update of the kind changes. `stored` gives what the platform has in
+    the end, `shown` the facts that an answer of get_meeting shows for a kind of meeting. `some_value` makes up what an
+    update may make of a fact of a mark's meeting, and `as_argument` says how that is asked for. `path` is part of every
+    path of the product and `change` the method of an update; both stand in the rules of the faults, `own_write_faults`
+    and `own_read_faults` included. `understood` says whether the JSON of an answer is as it should be, `absent` whether
+    that of a 404 speaks of the meeting. `whole` where an update writes a meeting back whole. `provider` is what the
+    platform calls the product.
     """
 
     operations: Mapping[Operation, int]
-    when_crowded: tuple[Operation, ...]
+    wish: Callable[["Person", str], tuple[dict[str, Any], dict[str, Any]]]
+    kept: Mapping[str, frozenset[str]]
+    evidence: Evidence
     stored: Callable[[Simulator], Iterable[Found]]
     shown: Callable[[str, dict[str, Any]], dict[str, Any]]
     some_value: Callable[["Person", str, str], Any]
     as_argument: Callable[[str, Any], dict[str, Any]]
     path: str
+    change: str
     understood: Callable[[Any], bool]
     absent: Callable[[Any], bool]
+    own_write_faults: str = ""
+    own_read_faults: str = ""
     provider: Provider = "RCMeetings"
     whole: bool = True
 
@@ -111,6 +145,7 @@ class Person:
     chance: random.Random
     ledger: Ledger
     party: Party
+    lands_late: frozenset[int | None]
     learnt: bool = False
 
     def colleague(self) -> "Person":
@@ -134,7 +169,7 @@ class Person:
 
     async def ask(self, purpose: str, tool: str, arguments: Mapping[str, Any]) -> Answer:
         """The same, where the arguments may be wrong."""
-        trace = Trace()
+        trace = Trace(self.lands_late)
         CALL.set(trace)
         result = await self.client.call_tool(tool, dict(arguments))
         (block,) = result.content

@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
-EXISTS = "exists"
+EXISTS, TOPIC = "exists", "topic"
+"""The facts of a meeting of any product."""
+INSTANT = "instant"
+"""The kind that only the answer to its creation leads to."""
 
 
 class Fate(Enum):

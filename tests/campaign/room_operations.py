@@ -1,11 +1,12 @@
-"""What people ask of rooms that they cannot have, and many changes of one room at once."""
+"""The personal room, and what people ask of rooms that they cannot have."""
 
-from functools import partial
 from typing import Any
 
-from campaign.operations import change
-from campaign.people import Person, at_once
-from campaign.possibilities import Deed, Fate
+from campaign.creations import note_id
+from campaign.operations import publish
+from campaign.people import CONFLICT, OUTCOME_UNKNOWN, Answer, Person
+from campaign.possibilities import EXISTS, TOPIC, Deed, Fate
+from campaign.rooms import FACTS, PERSONAL, wish
 
 CONTRADICTIONS: tuple[dict[str, Any], ...] = (
     {"password": "", "settings": {"e2ee": True, "waiting_room": "GuestsOnly", "enforce_login": True}},
@@ -51,16 +52,38 @@ async def ask_for_what_is_not(person: Person) -> None:
     await _refused(person, f"ask for {tool}", tool, arguments)
 
 
-async def update_by_many(person: Person) -> None:
-    """Many people change a field each of one room, all at once: none of them may be lost."""
-    story = person.pick()
+async def create_personal(person: Person) -> None:
+    """Ask for the personal room, of which there is one for everybody: whoever comes second gets it as it is."""
+    story = next((one for one in person.ledger.stories if one.kind == PERSONAL), None)
     if story is None:
-        return
-    people = person.party.people
-    names = person.chance.sample(sorted(story.kept), len(people))
-    await at_once(
-        *[partial(change, who, story, "update by many", name) for who, name in zip(people, names, strict=True)]
-    )
+        story = person.ledger.story(person.number, PERSONAL, FACTS, {})
+        story.facts |= {name: set() for name in FACTS}
+    arguments, facts = wish(person, PERSONAL)
+    facts[TOPIC] = arguments["topic"] = f"{story.mark} by {person.number}"
+    deed = story.begin(Deed(person.number, {EXISTS: True, **facts}))
+    was_there = story.facts[EXISTS] == {True}
+    answer = await person.call("create the personal room", "create_meeting", **arguments)
+    story.end(deed, _as_made(answer))
+    told = answer.trace.told_afterwards("/default")
+    if answer.code == OUTCOME_UNKNOWN and told and not answer.trace.may_still_land:
+        person.ledger.complain(f"{story.mark}: creation unknown, and was told {answer.trace.exchanges}")
+    if answer.code == CONFLICT:
+        person.ledger.complain(f"{story.mark}: the personal room is called a conflict: {answer.body}")
+    if answer.done and answer.body["created"]:
+        story.made += 1
+        if was_there or story.made > 1:
+            person.ledger.complain(f"{story.mark}: the personal room was made {story.made} times, {was_there=}")
+    elif answer.done and not answer.trace.misled:
+        person.ledger.complain(story.shown(deed, EXISTS, True))
+        story.facts[EXISTS] = {True}
+    if answer.done and not answer.trace.misled:
+        note_id(person, story, answer.body["meeting"]["meeting_id"])
+    if story.meeting_id is not None and not story.published:
+        publish(person, story)
+
+
+def _as_made(answer: Answer) -> Fate:
+    return Fate.NOTHING if answer.done and not answer.body["created"] else answer.fate
 
 
 async def _refused(person: Person, purpose: str, tool: str, arguments: dict[str, Any]) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from campaign.ledger import Found
-from campaign.meetings import TOPIC, some_start
+from campaign.meetings import some_start
 from campaign.people import Person
+from campaign.possibilities import INSTANT, TOPIC
 from ringcentral_meetings.simulator import Simulator
 
-SCHEDULED, STANDING, INSTANT, PERSONAL = "scheduled room", "standing room", "instant room", "personal room"
+SCHEDULED, STANDING, PERSONAL = "scheduled room", "standing room", "personal room"
 PATH, BY_PIN = "/bridges", "/bridges/pin/"
 
 PASSWORD = "password"
@@ -32,6 +33,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
 
 RECORDING = {"User": "none", "Auto": "cloud", "ForceAuto": "forced"}
 FACTS = frozenset({TOPIC, PASSWORD, *PLACES})
+KEPT = dict.fromkeys((SCHEDULED, STANDING, INSTANT, PERSONAL), FACTS)
 
 
 def stored(simulator: Simulator) -> Iterator[Found]:

@@ -6,7 +6,8 @@ from functools import partial
 from mcp import Client
 from whenever import Instant
 
-from campaign.faults import WRITE_FAULTS
+from campaign import operations, together
+from campaign.faults import Failures
 from campaign.ledger import Found, Ledger, settle
 from campaign.people import Party, Person, Product, at_once
 from campaign.platform import QuickClock, failing_platform
@@ -17,21 +18,23 @@ from ringcentral_meetings.simulator import Switches
 PEOPLE = 6
 CROWD = 60
 """Meetings beyond which people rather delete some."""
+WHEN_CROWDED = (operations.delete, together.delete_twice, together.update_while_deleted)
 
 
 async def campaign(
-    product: Product, faults: str, count: int, seed: int, switches: Switches | None = None
+    product: Product, failures: Failures, count: int, seed: int, switches: Switches | None = None
 ) -> tuple[Ledger, list[str], list[Found]]:
     """Run it; returns the ledger, the broken promises, and what the platform has in the end."""
-    ledger, party = Ledger(reading_works=faults is WRITE_FAULTS), Party(PEOPLE)
-    with failing_platform(faults, seed, product.provider, switches) as (simulator, settings):
+    ledger, party = Ledger(failures.reading_works), Party(PEOPLE)
+    rules = failures.rules(product)
+    with failing_platform(rules, seed, product.provider, switches) as (simulator, settings):
 
         async def live(number: int) -> None:
             witness = Witness(product.path, product.understood, product.absent)
             server = build_server(settings, transport=witness, clock=QuickClock(), now=Instant.now)
             async with Client(server, mode="legacy" if number % 2 else "auto") as client:
                 chance = random.Random(f"{seed}:{number}")
-                person = Person(number, client, simulator, product, chance, ledger, party)
+                person = Person(number, client, simulator, product, chance, ledger, party, failures.lands_late)
                 async with party.joined_by(person):
                     await _live(person, count // PEOPLE)
 
@@ -45,7 +48,7 @@ async def _live(person: Person, count: int) -> None:
     names, weights = list(product.operations), list(product.operations.values())
     for _ in range(count):
         crowded = sum(story.alive for story in person.ledger.stories) > CROWD
-        operation = chance.choice(product.when_crowded) if crowded else chance.choices(names, weights)[0]
+        operation = chance.choice(WHEN_CROWDED) if crowded else chance.choices(names, weights)[0]
         await operation(person)
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from campaign.by_pin import left_over
 from campaign.ledger import Found, Ledger, settle
 from campaign.possibilities import EXISTS, Deed, Fate, Story
-from campaign.room_creations import left_over
 from campaign.witness import Exchange, Trace
 
 KEPT = frozenset({"topic", "minutes"})
@@ -173,10 +173,10 @@ REFUSED = Exchange("POST", "/meeting", 429, True)
 def test_a_trace_tells_what_a_server_could_know(
     exchanges: list[Exchange], before: bool, afterwards: bool, late: bool
 ) -> None:
-    trace = Trace(exchanges)
+    trace = Trace(frozenset({504}), exchanges)
     assert (trace.saw_before, trace.saw_afterwards, trace.may_still_land) == (before, afterwards, late)
     assert trace.misled is (GARBAGE in exchanges)
 
 
 def test_a_write_that_was_not_carried_out_is_none() -> None:
-    assert Trace([READ, REFUSED, LOST]).writes == [LOST]
+    assert Trace(exchanges=[READ, REFUSED, LOST]).writes == [LOST]

@@ -28,6 +28,20 @@ async def update_apart(person: Person) -> None:
     )
 
 
+async def update_by_many(person: Person) -> None:
+    """Everybody changes a field of one meeting, all at once."""
+    story = person.pick()
+    if story is None:
+        return
+    names = person.chance.sample(sorted(story.kept), len(story.kept))
+    await at_once(
+        *[
+            partial(change, who, story, "update by many", name)
+            for who, name in zip(person.party.people, names, strict=False)
+        ]
+    )
+
+
 async def update_while_deleted(person: Person) -> None:
     """One changes what another deletes."""
     story = person.pick()

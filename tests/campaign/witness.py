@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 
 NOT_CARRIED_OUT = (401, 406, 409, 429)
-MAY_STILL_LAND = 504
 
 
 @dataclass(frozen=True)
@@ -29,8 +28,12 @@ class Exchange:
 
 @dataclass
 class Trace:
-    """The requests of one call, in the order in which they ended, sign-ins left out."""
+    """The requests of one call, in the order in which they ended, sign-ins left out.
 
+    `lands_late` are the outcomes after which this platform may still carry a write out.
+    """
+
+    lands_late: frozenset[int | None] = frozenset()
     exchanges: list[Exchange] = field(default_factory=list)
 
     @property
@@ -41,7 +44,7 @@ class Trace:
 
     @property
     def may_still_land(self) -> bool:
-        return any(one.status == MAY_STILL_LAND for one in self.writes)
+        return any(one.status in self.lands_late for one in self.writes)
 
     @property
     def misled(self) -> bool:

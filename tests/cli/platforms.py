@@ -11,16 +11,15 @@ from typing import Any
 import httpx
 
 from cli.processes import PATIENCE_SECONDS
-from ringcentral_meetings.simulator import CLIENT_ID, Simulator, http
-from ringcentral_meetings.simulator.gateway import RecordedCall
+from ringcentral_meetings.simulator import CLIENT_ID, RecordedCall, Simulator, http
 
 TOKEN_PATH = "/restapi/oauth/token"
 
 
 @contextmanager
 def platform(**options: Any) -> Iterator[tuple[Simulator, str]]:
-    """A simulator and its base URL; `options` are the simulator's."""
-    simulator = Simulator(**options)
+    """A simulator and its base URL; `options` are the simulator's. A login may use any port."""
+    simulator = Simulator(**{"redirect_uris": None, **options})
     urls: list[str] = []
     bound = threading.Event()
 

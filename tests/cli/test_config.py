@@ -13,8 +13,8 @@ from cli.desk import Desk
 from cli.processes import environment, finished
 from ringcentral_meetings import __version__
 from ringcentral_meetings.cli import config
-from ringcentral_meetings.cli.clients import Machine, places
-from ringcentral_meetings.credentials import shared_store
+from ringcentral_meetings.cli.clients import Machine, config_files
+from ringcentral_meetings.connection import shared_store
 from ringcentral_meetings.platform.limits import LoopClock
 from ringcentral_meetings.platform.signin.grants import App
 from ringcentral_meetings.platform.signin.tokens import Token
@@ -78,8 +78,8 @@ def test_without_a_jwt_the_client_id_alone_is_named(jwt: str) -> None:
     shown = finished("config", "cursor", RINGCENTRAL_JWT=jwt, RINGCENTRAL_CLIENT_SECRET="hush-hush")
     server = json.loads(shown.stdout)["mcpServers"]["ringcentral-meetings"]
     assert server["env"] == {"RINGCENTRAL_CLIENT_ID": "..."}
-    for words in ("only an app that has a secret", "set RINGCENTRAL_JWT", "run `login`"):
-        assert words in shown.stderr.replace("Only", "only")
+    for words in ("If the app has a secret", "set RINGCENTRAL_JWT", "run `login`"):
+        assert words in shown.stderr
     line = shlex.split(finished("config", "claude-code").stdout)
     assert line[line.index("--env") + 1] == "RINGCENTRAL_CLIENT_ID=..."
 
@@ -171,4 +171,4 @@ def test_each_client_is_looked_for_where_it_keeps_its_servers(
 ) -> None:
     given = {name: value.replace("HOME", str(tmp_path)) for name, value in environ.items()}
     machine = Machine(tmp_path, tmp_path / "project", given, platform)
-    assert tmp_path / expected in [place.path for place in places(machine)]
+    assert tmp_path / expected in [file.path for file in config_files(machine)]

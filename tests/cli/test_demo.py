@@ -14,7 +14,7 @@ from cli.processes import COMMAND, PATIENCE_SECONDS, finished, started
 from ringcentral_meetings.app import build_server
 from ringcentral_meetings.cli import demo
 from ringcentral_meetings.cli.working_day import STEPS, ZONE, Step, skipped_half_hour
-from ringcentral_meetings.protocol.contract import ContractServer
+from ringcentral_meetings.protocol.server import ContractServer
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.simulator import Simulator
 from ringcentral_meetings.tools import Services
@@ -100,7 +100,7 @@ def test_it_succeeds_at_any_time_of_the_week(moment: str, capsys: pytest.Capture
         ),
         (replace(DAY["numbers"], expected=lambda _: {"error.code": "not_found"}), "is_error: got False"),
         (replace(DAY["gone"], arguments=lambda _: {"meeting_id": "0"}, expected=lambda _: {}), "is_error: got True"),
-        (replace(DAY["numbers"], asked="it"), "was to be asked about it: was not asked"),
+        (replace(DAY["numbers"], asked="it"), "a question about it was expected: none was asked"),
         (replace(DAY["numbers"], shown=("{no_such_field}",)), None),
     ],
 )
@@ -118,7 +118,7 @@ def test_what_differs_is_shown_and_makes_it_fail(
         assert '"dial_in_numbers": [' in shown
     else:
         assert f"differs: {told}" in shown or told in shown
-        assert "Not as it should be: " in shown
+        assert "Not as expected: " in shown
 
 
 def test_a_question_that_was_not_to_be_asked_makes_it_fail(capsys: pytest.CaptureFixture[str]) -> None:
@@ -127,7 +127,7 @@ def test_a_question_that_was_not_to_be_asked_makes_it_fail(capsys: pytest.Captur
     steps = [DAY["list"], replace(DAY["end"], asked=None)]
     assert demo.run(steps, server_at(simulator, epoch)) == 1
     simulator.close()
-    assert "nothing was to be asked" in capsys.readouterr().out
+    assert "no question was expected" in capsys.readouterr().out
 
 
 def test_a_server_that_does_not_start_is_told_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,7 +22,7 @@ from cli.test_simulate import printed_settings
 from ringcentral_meetings.cli import doctor
 from ringcentral_meetings.cli.checks import Check, examine
 from ringcentral_meetings.domain.zones import Database
-from ringcentral_meetings.platform.reach import Reached, reach
+from ringcentral_meetings.platform.server_probe import ServerReply, probe
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.simulator import CLIENT_ID, CLIENT_SECRET, JWT, Faults, Simulator
 
@@ -46,12 +46,12 @@ def settings_for(**more: Any) -> Settings:
 async def examined(simulator: Simulator, settings: Settings | None = None, wall: float = NOW) -> dict[str, Check]:
     """Every check against a simulator that stands in for RingCentral; nothing but reads is sent."""
     chosen = settings or settings_for()
-    async with doctor.patient(chosen, simulator.transport(), lambda: wall, ManualClock()) as patient:
-        checks = [check async for check in examine(patient)]
+    async with doctor.doctor_context(chosen, simulator.transport(), lambda: wall, ManualClock()) as context:
+        checks = [check async for check in examine(context)]
     methods = {call.method for call in simulator.calls if "/oauth/" not in call.path}
     assert methods <= {"GET"}
     simulator.close()
-    assert all(check.mend for check in checks if check.state in {"warn", "fail"})
+    assert all(check.fix for check in checks if check.state in {"warn", "fail"})
     return {check.name: check for check in checks}
 
 
@@ -92,7 +92,7 @@ async def test_what_fails_is_told_with_what_to_do_and_later_checks_are_left_out(
     assert states(checks, "fail") == {broken}
     assert told in checks[broken].detail
     names = list(checks)
-    left_out = {name for name, check in checks.items() if check.detail.startswith("not looked at, since ")}
+    left_out = {name for name, check in checks.items() if check.detail.startswith("not checked, because ")}
     assert left_out <= set(names[names.index(broken) + 1 :])
     assert broken == "meetings" or "meetings" in left_out
     assert all(broken in checks[name].detail for name in left_out)
@@ -103,7 +103,7 @@ async def test_a_name_that_is_not_resolved_is_told(monkeypatch: pytest.MonkeyPat
     checks = await examined(platform(), settings_for(server_url="https://no-such-host.invalid"))
     assert checks["name resolution"].state == "fail"
     assert "name not resolved" in checks["name resolution"].detail
-    assert states(checks, "skip") == {"TLS", "clock"} | ACCOUNT
+    assert states(checks, "skip") == {"proxy", "TLS", "clock"} | ACCOUNT
 
 
 @pytest.mark.anyio
@@ -127,7 +127,7 @@ async def test_a_missing_meetings_scope_is_a_failure() -> None:
     checks = await examined(simulator)
     assert states(checks, "fail") == {"application scopes"}
     assert "scope Meetings" in checks["application scopes"].detail
-    assert "developer console" in checks["application scopes"].mend
+    assert "developer console" in checks["application scopes"].fix
 
 
 @pytest.mark.anyio
@@ -137,7 +137,7 @@ async def test_without_readaccounts_it_could_work_with_warnings() -> None:
     checks = await examined(simulator)
     assert states(checks, "fail") == set()
     assert states(checks, "warn") == {"application scopes", "user", "time zone"}
-    assert "RINGCENTRAL_TIME_ZONE" in checks["time zone"].mend
+    assert "RINGCENTRAL_TIME_ZONE" in checks["time zone"].fix
 
 
 @pytest.mark.anyio
@@ -146,13 +146,13 @@ async def test_a_missing_permission_is_a_failure() -> None:
     simulator.permissions = set()
     checks = await examined(simulator)
     assert states(checks, "fail") == {"product"}
-    assert "the user the permission Meetings" in checks["product"].mend
+    assert "the user the permission Meetings" in checks["product"].fix
     assert checks["meetings"].state == "skip"
     simulator = platform()
     simulator.permissions = set()
     checks = await examined(simulator, settings_for(product="meetings"))
     assert "user permission" in states(checks, "fail")
-    assert "administrator" in checks["user permission"].mend
+    assert "administrator" in checks["user permission"].fix
 
 
 @pytest.mark.anyio
@@ -190,29 +190,29 @@ async def test_a_given_token_and_no_credentials_are_told_apart() -> None:
     assert given["user"].state == "fail"
     none = await examined(platform(), settings_for(client_id=None, client_secret=None, jwt=None))
     assert none["token"].state == "fail"
-    assert "RINGCENTRAL_CLIENT_ID" in none["token"].mend
+    assert "RINGCENTRAL_CLIENT_ID" in none["token"].fix
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(
     ("reached", "state", "told"),
     [
-        (Reached(404, "TLSv1.3", NOW + 90 * 86_400), "ok", "TLSv1.3, certificate good for 90 days"),
-        (Reached(404, "TLSv1.2", NOW + 2 * 86_400), "warn", "certificate good for 2 days"),
-        (Reached(404), "ok", "answers over TLS"),
+        (ServerReply(404, "TLSv1.3", NOW + 90 * 86_400), "ok", "TLSv1.3, certificate valid for 90 days"),
+        (ServerReply(404, "TLSv1.2", NOW + 2 * 86_400), "warn", "certificate valid for 2 days"),
+        (ServerReply(404), "ok", "answers over TLS"),
     ],
 )
 async def test_of_tls_its_version_and_the_certificate_are_told(
-    reached: Reached, state: str, told: str, monkeypatch: pytest.MonkeyPatch
+    reached: ServerReply, state: str, told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def answered(http: httpx.AsyncClient) -> Reached:
+    async def answered(http: httpx.AsyncClient) -> ServerReply:
         return reached
 
-    monkeypatch.setattr("ringcentral_meetings.cli.checks.reach", answered)
+    monkeypatch.setattr("ringcentral_meetings.cli.checks.probe", answered)
     checks = await examined(platform(), settings_for(server_url="https://127.0.0.1"))
     assert checks["TLS"].state == state
     assert told in checks["TLS"].detail
-    assert checks["clock"].detail == "the server does not tell its time"
+    assert checks["clock"].detail == "the server does not send its time"
 
 
 def test_the_command_passes_on_the_simulator_with_a_line_for_each_check() -> None:
@@ -302,7 +302,7 @@ async def test_an_account_known_by_login_alone_is_told_to_log_in(
     monkeypatch.setattr("ringcentral_meetings.platform.signin.sessions.state_folder", lambda: tmp_path)
     checks = await examined(platform(), settings_for(jwt=None, profile="work", token_store="file"))
     assert checks["token"].state == "fail"
-    assert "login --profile work" in checks["token"].mend
+    assert "login --profile work" in checks["token"].fix
 
 
 @pytest.mark.anyio
@@ -310,9 +310,9 @@ async def test_an_account_known_by_login_alone_is_told_to_log_in(
 async def test_where_a_login_could_not_be_kept_nobody_is_told_to_log_in(client_id: str | None) -> None:
     checks = await examined(platform(), settings_for(jwt=None, client_id=client_id))
     assert checks["token"].state == "fail"
-    assert "login`" not in checks["token"].mend
+    assert "login`" not in checks["token"].fix
     for words in ("RINGCENTRAL_JWT", "unset RINGCENTRAL_TOKEN_STORE"):
-        assert words in checks["token"].mend
+        assert words in checks["token"].fix
 
 
 @pytest.mark.parametrize(
@@ -328,7 +328,7 @@ def test_the_settings_warn_of_a_login_that_could_not_be_kept(
         monkeypatch.setenv(name, value)
     check, _ = doctor.check_settings(None, {})
     assert check.state == state
-    assert ("unset RINGCENTRAL_TOKEN_STORE" in check.mend) is (state == "warn")
+    assert ("unset RINGCENTRAL_TOKEN_STORE" in check.fix) is (state == "warn")
 
 
 @pytest.mark.anyio
@@ -355,8 +355,8 @@ async def test_a_server_without_tls_is_told_so() -> None:
 
     async with await asyncio.start_server(plain, "127.0.0.1", 0) as listening:
         port = listening.sockets[0].getsockname()[1]
-        async with doctor.patient(settings_for(server_url=f"https://127.0.0.1:{port}")) as patient:
-            checks = {check.name: check async for check in examine(patient)}
+        async with doctor.doctor_context(settings_for(server_url=f"https://127.0.0.1:{port}")) as context:
+            checks = {check.name: check async for check in examine(context)}
     assert states(checks, "fail") == {"TLS"}
     assert "(tls)" in checks["TLS"].detail
 
@@ -380,7 +380,7 @@ async def test_the_certificate_is_read_from_the_connection_itself(tmp_path: Path
     async with await asyncio.start_server(answer, "127.0.0.1", 0, ssl=theirs) as listening:
         port = listening.sockets[0].getsockname()[1]
         async with httpx.AsyncClient(base_url=f"https://127.0.0.1:{port}", verify=ours, trust_env=False) as client:
-            reached = await reach(client)
+            reached = await probe(client)
     assert (reached.status, reached.server_time) == (204, None)
     assert (reached.tls or "").startswith("TLSv1.")
     assert 29 < ((reached.certificate_ends or 0) - time.time()) / 86_400 <= 30

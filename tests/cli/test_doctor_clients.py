@@ -39,7 +39,7 @@ def test_where_no_client_names_the_server_that_is_said(machine: Machine) -> None
     put(machine.home / ".claude.json", {"mcpServers": {"remote": {"url": "http://ringcentral.example"}, "odd": 1}})
     (only,) = doctor.check_clients(machine)
     assert (only.name, only.state) == ("clients", "skip")
-    assert "config CLIENT" in only.mend
+    assert "config CLIENT" in only.fix
 
 
 @pytest.mark.parametrize(
@@ -108,8 +108,8 @@ def test_a_command_that_does_not_start_is_a_warning_as_the_server_could_work(
     (check,) = doctor.check_clients(machine)
     assert (check.name, check.state) == ("Cursor", "warn")
     assert told in check.detail
-    assert "config cursor" in check.mend
-    assert "hush" not in check.detail + check.mend
+    assert "config cursor" in check.fix
+    assert "hush" not in check.detail + check.fix
 
 
 def test_a_command_that_hangs_is_given_up(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,7 +136,7 @@ def test_a_bare_command_is_a_warning_for_claude_desktop(machine: Machine) -> Non
     put(machine.settings_of("Claude") / "claude_desktop_config.json", entry)
     (check,) = doctor.check_clients(machine)
     assert check.state == "warn"
-    assert "full path" in check.mend
+    assert "full path" in check.fix
 
 
 def test_a_strange_program_of_a_project_file_is_not_run(machine: Machine) -> None:

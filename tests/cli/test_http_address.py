@@ -6,7 +6,7 @@ import pytest
 
 from cli.processes import finished
 from ringcentral_meetings.protocol import http
-from ringcentral_meetings.protocol.http import Address, Unusable, read_address
+from ringcentral_meetings.protocol.http import Address, UnusableAddress, read_address
 
 
 @pytest.mark.parametrize(
@@ -24,13 +24,13 @@ def test_a_loopback_address_is_read(text: str, address: tuple[str, int]) -> None
 
 @pytest.mark.parametrize("text", ["", "8000", ":8000", "127.0.0.1", "127.0.0.1:65536", "::1:8000", "127.0.0.1:x"])
 def test_what_is_no_address_is_refused(text: str) -> None:
-    with pytest.raises(Unusable, match="give HOST:PORT"):
+    with pytest.raises(UnusableAddress, match="give HOST:PORT"):
         read_address(text)
 
 
 @pytest.mark.parametrize("text", ["0.0.0.0:8000", "[::]:8000", "192.168.1.5:80", "example.com:80", "[fe80::1]:80"])
 def test_an_address_that_others_reach_is_refused_with_the_reason(text: str) -> None:
-    with pytest.raises(Unusable, match="reached from other machines"):
+    with pytest.raises(UnusableAddress, match="reached from other machines"):
         read_address(text)
 
 

@@ -54,7 +54,7 @@ def test_a_refused_consent_is_told_on_the_page_and_in_one_line(desk: Desk) -> No
     assert failure(desk, person).startswith("Access was refused on RingCentral's page.")
     [page] = person.pages
     assert page.status_code == 400
-    assert "Signing in did not work" in page.text
+    assert "Signing in failed" in page.text
     assert "Access was refused" in page.text
     assert desk.stored == []
     assert grants(desk.simulator) == []
@@ -110,7 +110,7 @@ def test_the_port_given_is_the_one_used(desk: Desk) -> None:
 def test_a_wrong_client_id_is_told_before_anybody_is_sent_anywhere(desk: Desk) -> None:
     person = Person()
     told = failure(desk, person, RINGCENTRAL_CLIENT_ID="another")
-    assert told.startswith("RingCentral knows no app with this client id and redirect address. Check RINGCENTRAL_CLIE")
+    assert told.startswith("RingCentral has no app with this client id and redirect address. Check RINGCENTRAL_CLIE")
     assert person.visited == []
 
 
@@ -156,7 +156,7 @@ def test_what_is_missing_is_warned_of(desk: Desk, capsys: pytest.CaptureFixture[
     told = capsys.readouterr()
     assert "Signed in as extension 304921004" in told.out
     assert told.err.count("Warning: ") == 3
-    for words in ("lacks the scopes Video and Meetings", "ends in 60 minutes", "RINGCENTRAL_ACCESS_TOKEN is set"):
+    for words in ("neither of the scopes Video and Meetings", "ends in 60 minutes", "RINGCENTRAL_ACCESS_TOKEN is set"):
         assert words in told.err
 
 

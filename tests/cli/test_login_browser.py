@@ -94,7 +94,7 @@ def test_a_person_refuses_and_both_the_page_and_the_terminal_say_so(page: "Page"
             page.goto(address)
             page.get_by_role("button", name="Deny").click()
             page.wait_for_url("http://127.0.0.1:*/callback?*")
-            assert page.inner_text("h1") == "Signing in did not work"
+            assert page.inner_text("h1") == "Signing in failed"
             _, err = process.communicate(timeout=PATIENCE_SECONDS)
         assert process.returncode == 1
         assert err.startswith("ringcentral-meetings-mcp: Access was refused on RingCentral's page.")

@@ -56,10 +56,10 @@ def test_ctrl_c_ends_it_with_130(desk: Desk, options: list[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (["login", "--no-browser", "--port", "0"], 2, "--no-browser needs a --port"),
+        (["login", "--no-browser", "--port", "0"], 2, "--no-browser needs a fixed --port"),
         (["login", "--profile", "../x"], 2, "RINGCENTRAL_PROFILE: must be a name"),
         (["--profile", "../x"], 2, "RINGCENTRAL_PROFILE: must be a name"),
-        (["--profile", "x", "demo"], 2, "do not go with it"),
+        (["--profile", "x", "demo"], 2, "takes no options before its name"),
         (["logout", "--env-file", "/no/such"], 2, "there is no file"),
         (["login"], 1, "RINGCENTRAL_CLIENT_ID is not set"),
         (["logout"], 1, "RINGCENTRAL_CLIENT_ID is not set"),
@@ -73,7 +73,9 @@ def test_what_cannot_be_done_is_said_at_once(arguments: list[str], code: int, to
 
 
 def test_help_tells_which_redirect_address_the_console_has_to_list() -> None:
-    assert "http://127.0.0.1:8912/callback exactly" in " ".join(finished("login", "--help").stdout.split())
+    assert "exactly the redirect address http://127.0.0.1:8912/callback" in " ".join(
+        finished("login", "--help").stdout.split()
+    )
 
 
 # Signing out
@@ -99,7 +101,7 @@ def test_a_session_whose_end_is_not_confirmed_is_forgotten_all_the_same(desk: De
             desk.stored[0].write_text("{")
         else:
             desk.simulator.faults.add("status", path="revoke", times=1, status=500)
-        with pytest.raises(Failed, match="is forgotten here, but the end of its session is not confirmed"):
+        with pytest.raises(Failed, match="was deleted here, but RingCentral did not confirm"):
             logout.run(desk.settings())
         assert desk.stored == []
 

@@ -10,7 +10,17 @@ import pytest
 from mcp import Client
 from mcp_types import CallToolResult, TextContent
 
-from cli.processes import COMMAND, PATIENCE_SECONDS, ask, finished, parameters, shake_hands, started, tell
+from cli.processes import (
+    COMMAND,
+    PATIENCE_SECONDS,
+    ask,
+    finished,
+    parameters,
+    said_to_the_end,
+    shake_hands,
+    started,
+    tell,
+)
 
 WRITE_TOOLS = {"create_meeting", "update_meeting", "delete_meeting", "end_meeting"}
 
@@ -109,10 +119,7 @@ def test_nothing_but_protocol_is_on_stdout_even_if_something_prints() -> None:
         for number, (method, params) in enumerate(calls, 1):
             answer = ask(process, number, method, params)
             assert (answer["jsonrpc"], answer["id"]) == ("2.0", number)
-        assert process.stdin is not None
-        process.stdin.close()
-        process.stdin = None
-        rest, told = process.communicate(timeout=PATIENCE_SECONDS)
+        rest, told = said_to_the_end(process)
     assert rest == ""
     assert process.returncode == 0
     assert "loud: Tool get_meeting answered not_found" in told

@@ -6,10 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 from mcp import Client
 
-from cli.processes import COMMAND, PATIENCE_SECONDS, finished, parameters, started
+from cli.platforms import TOKEN_PATH
+from cli.processes import COMMAND, PATIENCE_SECONDS, finished, parameters, shake_hands, started
+from ringcentral_meetings.simulator import CLIENT_ID, CLIENT_SECRET, JWT, Simulator
+from ringcentral_meetings.simulator.faults.kinds import KINDS
+from simulator.support import JWT_GRANT
 
 NAMES = ["RINGCENTRAL_SERVER_URL", "RINGCENTRAL_CLIENT_ID", "RINGCENTRAL_CLIENT_SECRET", "RINGCENTRAL_JWT"]
 
@@ -68,8 +73,75 @@ def test_a_signal_ends_it_cleanly_and_its_data_stays(number: signal.Signals, cod
 def test_faults_that_make_no_sense_are_one_line() -> None:
     refused = finished("simulate", "--port", "0", "--faults", "GET .* nonsense")
     assert refused.returncode == 2
-    assert refused.stderr.startswith("ringcentral-meetings-mcp: --faults: no such fault: 'nonsense'")
+    assert refused.stderr.startswith("ringcentral-meetings-mcp: --faults: unknown fault: 'nonsense'")
     assert refused.stderr.count("\n") == 1
+
+
+def test_all_kinds_of_faults_can_be_listed() -> None:
+    listed = finished("simulate", "--faults", "help")
+    assert listed.returncode == 0
+    shown = {line.partition("=")[0] for line in listed.stdout.splitlines()}
+    assert KINDS.keys() <= shown
+    assert max(map(len, listed.stdout.splitlines())) <= 80
+
+
+def test_an_unknown_time_zone_is_one_line() -> None:
+    refused = finished("simulate", "--port", "0", "--zone", "Mars/Olympus")
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("ringcentral-meetings-mcp: --zone: unknown time zone: 'Mars/Olympus'")
+    assert refused.stderr.count("\n") == 1
+
+
+def test_a_reset_without_a_file_is_a_usage_error() -> None:
+    refused = finished("simulate", "--reset")
+    assert refused.returncode == 2
+    assert "--reset needs --data" in refused.stderr
+
+
+def test_a_file_with_old_meetings_is_reported_and_can_be_filled_again(tmp_path: Path) -> None:
+    data = tmp_path / "platform.db"
+    Simulator(database=data, clock=lambda: 1_700_000_000.0).close()
+    for more, says in (([], True), (["--reset"], False), ([], False)):
+        with started([*COMMAND, "simulate", "--port", "0", "--data", str(data), *more]) as process:
+            printed_settings(process)
+            process.terminate()
+            assert process.stderr is not None
+            assert ("lie in the past; --reset" in process.stderr.read()) is says
+
+
+def test_the_server_warns_of_old_meetings_in_its_simulator_file(tmp_path: Path) -> None:
+    data = tmp_path / "platform.db"
+    Simulator(database=data, clock=lambda: 1_700_000_000.0).close()
+    env = {"RINGCENTRAL_SIMULATOR_DATA": str(data), "RINGCENTRAL_LOG_LEVEL": "WARNING"}
+    with started([*COMMAND, "--simulator"], **env) as server:
+        shake_hands(server)
+        assert server.stdin is not None
+        server.stdin.close()
+        assert server.stderr is not None
+        warned = server.stderr.read()
+    assert f"The sample meetings in {data} lie in the past" in warned
+    assert "--reset" in warned
+    assert "Traceback" not in warned
+
+
+def test_the_account_is_what_the_options_say() -> None:
+    options = ["--zone", "Europe/Berlin", "--no-refresh-tokens", "--no-rate-limits"]
+    options += ["--redirect-uri", "http://127.0.0.1:9000/callback"]
+    with started([*COMMAND, "simulate", "--port", "0", *options]) as process:
+        url = printed_settings(process)["RINGCENTRAL_SERVER_URL"]
+        with httpx.Client(base_url=url) as client:
+            form = {"grant_type": JWT_GRANT, "assertion": JWT}
+            answers = [client.post(TOKEN_PATH, data=form, auth=(CLIENT_ID, CLIENT_SECRET)) for _ in range(6)]
+            assert {answer.status_code for answer in answers} == {200}
+            token = answers[-1].json()
+            assert "refresh_token" not in token
+            bearer = {"Authorization": f"Bearer {token['access_token']}"}
+            person = client.get("/restapi/v1.0/account/~/extension/~", headers=bearer).json()
+            assert person["regionalSettings"]["timezone"]["name"] == "Europe/Berlin"
+            query = {"response_type": "code", "client_id": CLIENT_ID}
+            for port, status in ((9000, 200), (8912, 400)):
+                query["redirect_uri"] = f"http://127.0.0.1:{port}/callback"
+                assert client.get("/restapi/oauth/authorize", params=query).status_code == status
 
 
 def test_a_port_that_is_taken_is_one_line() -> None:

@@ -1,11 +1,13 @@
 """Options, exit codes and messages."""
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from cli.processes import COMMAND, finished, ran
+from cli.processes import COMMAND, PATIENCE_SECONDS, environment, finished, ran
 from ringcentral_meetings import __version__
 
 HEAVY = """
@@ -87,3 +89,60 @@ def test_a_simulator_file_that_cannot_be_used_is_one_line(tmp_path: Path) -> Non
 def test_closed_streams_are_no_traceback(closed: str, code: int, told: str) -> None:
     ended = ran(["/bin/sh", "-c", f'"$0" -m ringcentral_meetings {closed}', COMMAND[0]])
     assert (ended.returncode, ended.stderr) == (code, told)
+
+
+def test_what_is_set_without_effect_is_warned_of_at_the_start() -> None:
+    ended = finished("--simulator", RINGCENTRAL_TIMEZONE="Europe/Paris", RINGCENTRAL_LOG_LEVEL="WARNING")
+    assert ended.returncode == 0
+    assert ended.stderr.count("\n") == 1
+    assert "RINGCENTRAL_TIMEZONE is not a setting; did you mean RINGCENTRAL_TIME_ZONE?" in ended.stderr
+
+
+@pytest.mark.parametrize("option", [(), ("--json",)])
+def test_doctor_fails_for_an_unknown_name(option: tuple[str, ...]) -> None:
+    shown = finished("--simulator", "doctor", *option, RINGCENTRAL_TIMEZONE="Europe/Paris")
+    assert shown.returncode == 1
+    assert "RINGCENTRAL_TIMEZONE is not a setting; did you mean RINGCENTRAL_TIME_ZONE?" in shown.stdout
+
+
+def test_doctor_names_a_placeholder_that_nobody_filled_in() -> None:
+    shown = finished("--simulator", "doctor", RINGCENTRAL_JWT="${user_config.jwt}")
+    assert shown.returncode == 0
+    assert "RINGCENTRAL_JWT is not filled in" in shown.stdout
+
+
+WRITING = ["--help", "--version", "config cursor", "--simulator doctor", "--simulator doctor --json", "demo"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("command", [*WRITING, "--simulator doctor --probe"])
+def test_a_full_device_ends_a_command_with_one_line(command: str) -> None:
+    ended = ran(["/bin/sh", "-c", f'"$0" -m ringcentral_meetings {command} >/dev/full', COMMAND[0]])
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1] == (
+        "ringcentral-meetings-mcp: stdout cannot be written: No space left on device"
+    )
+    assert "Traceback" not in ended.stderr
+    assert "Exception ignored" not in ended.stderr
+
+
+@unix_only
+@pytest.mark.parametrize("command", [*WRITING, "--simulator doctor --probe"])
+def test_a_pipe_that_nobody_reads_ends_a_command_with_one_line(command: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    words = [*COMMAND, *command.split()]
+    ended = subprocess.run(  # noqa: S603  (the tests' own command)
+        words,
+        stdin=subprocess.DEVNULL,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=PATIENCE_SECONDS,
+        env=environment(),
+    )
+    os.close(writing)
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1] == "ringcentral-meetings-mcp: stdout cannot be written: Broken pipe"
+    assert "Traceback" not in ended.stderr

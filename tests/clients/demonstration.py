@@ -6,7 +6,7 @@ in both protocol eras, prompts, templates and completion. `python -m clients.dem
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
 import anyio
 import click
@@ -16,9 +16,9 @@ from mcp.server.mcpserver.tools import Tool
 from pydantic import BaseModel, Field
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.protocol.contract import READ, ContractServer, Result, ToolSpec, build_prompt, build_tool
+from ringcentral_meetings.protocol.contract import READ, Result, ToolSpec
 from ringcentral_meetings.protocol.http import Address, bound, listen, serve
-from ringcentral_meetings.tools import Services
+from ringcentral_meetings.protocol.server import ContractServer, build_prompt, build_tool
 
 Ctx = Context[Any, Any]
 
@@ -192,7 +192,7 @@ def main() -> int:
     def tell() -> None:
         click.echo(f"Serving MCP at {bound(address, listeners).url}", err=True)
 
-    return 128 + anyio.run(serve, cast("ContractServer[Services]", build()), listeners, tell)
+    return 128 + anyio.run(serve, build(), listeners, tell)
 
 
 if __name__ == "__main__":

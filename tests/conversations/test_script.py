@@ -96,7 +96,7 @@ def test_what_is_wrong_is_named_with_file_and_step(tmp_path: Path, text: str, pr
             {"values": {"scope": ["occurrence", "series"]}},
         ),
         (
-            "Not 304921006. One may schedule for: Helena Marsh (304921005).",
+            "Not 304921006. The user may schedule for: Helena Marsh (304921005).",
             "",
             {"host_id": "304921006"},
             {"ids": ["304921005"]},

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import anyio
 import pytest
+from mcp_types import ElicitRequestParams, ElicitResult
 
 from assistant import MODES, Mode
 from faults.jobs import JOBS, READS, WRITES, ZONE, Job, lay_out
@@ -79,6 +80,19 @@ async def test_a_platform_that_is_slow_throughout_never_holds_a_call_longer_than
         assert anyio.current_time() - began <= CALL_SECONDS + 1
         assert answer.code in ("timed_out", "upstream_unavailable"), answer.text
         assert JOBS[tool].sends(desk) <= (0 if JOBS[tool].writes else 3)
+
+
+async def test_the_reading_before_a_question_counts_towards_the_time_of_the_work_after_it() -> None:
+    def yes(_: ElicitRequestParams) -> ElicitResult:
+        return ElicitResult(action="accept", content={"confirm": True})
+
+    async with at_work_in_loop_time(time_zone=ZONE, mode="legacy", reply=yes) as assistant:
+        desk = lay_out(assistant)
+        desk.strike("GET /meeting/ latency=19")
+        answer = await JOBS["delete_meeting"].run(desk)
+        assert assistant.questions
+        assert answer.code == "timed_out", answer.text
+        assert JOBS["delete_meeting"].sends(desk) == 0
 
 
 async def test_a_wait_for_a_rate_limit_counts_towards_the_time_of_the_call() -> None:

@@ -89,7 +89,7 @@ async def test_page_tokens_of_the_platform_that_lead_nowhere_end_the_list_or_are
         assert (await assistant.call("list_past_meetings")).code == "upstream_unavailable"
         page |= {"meetings": [], "paging": {"nextPageToken": "other"}}
         empty = (await assistant.call("list_past_meetings")).data
-        assert "goes on" in empty["note"]
+        assert "call again with next_page_token" in empty["note"]
         assert empty["next_page_token"]
 
 
@@ -99,7 +99,7 @@ async def test_meetings_without_an_id_that_can_be_given_back_are_said_to_lack() 
     async with at_work_on(lambda _: page, product="video") as assistant:
         listed = (await assistant.call("list_past_meetings")).data
         assert [row["past_meeting_id"] for row in listed["meetings"]] == [ID]
-        assert "may lack some" in listed["note"]
+        assert "may be incomplete" in listed["note"]
 
 
 async def test_while_a_recording_cannot_be_made_out_no_meeting_is_said_not_to_be_there() -> None:
@@ -108,7 +108,7 @@ async def test_while_a_recording_cannot_be_made_out_no_meeting_is_said_not_to_be
     async with at_work_on(lambda _: page, product="meetings") as assistant:
         unread = await assistant.call("get_past_meeting", past_meeting_id="88:a/b+c==")
         assert (unread.code, unread.problem["retryable"]) == ("upstream_unavailable", True)
-        assert "may lack some" in (await assistant.call("list_past_meetings")).data["note"]
+        assert "may be incomplete" in (await assistant.call("list_past_meetings")).data["note"]
         page["records"] = [RECORD]
         gone = await assistant.call("get_past_meeting", past_meeting_id="88:other")
         assert gone.code == "not_found"

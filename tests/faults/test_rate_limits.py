@@ -4,7 +4,7 @@ import anyio
 import pytest
 from anyio.lowlevel import checkpoint
 
-from assistant import Answer, Assistant, ManualClock, at_work
+from assistant import MODES, Answer, Assistant, ManualClock, Mode, at_work
 from faults.jobs import JOBS, ZONE, Job, lay_out
 from faults.timeline import SharedClock, most_within, watch
 
@@ -25,6 +25,23 @@ async def test_sixty_lists_in_a_minute_are_spread_by_waits_that_are_told_and_nev
         assert len(timeline.of("GET")) == 60
         assert assistant.progress
         assert all(message == "Waiting 10 s for RingCentral's rate limit" for message in assistant.progress)
+
+
+async def test_a_second_wait_for_one_request_is_told_as_progress_that_has_grown() -> None:
+    async with at_work(time_zone=ZONE) as assistant:
+        desk = lay_out(assistant)
+        desk.strike("GET /meeting$ rate_limit=5 x2")
+        assert (await JOBS["list_meetings"].run(desk)).code is None
+        assert assistant.progress_made == [0, 5]
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_waits_for_several_requests_of_one_call_are_told_as_progress_that_grows(mode: Mode) -> None:
+    async with at_work(time_zone=ZONE, mode=mode) as assistant:
+        desk = lay_out(assistant)
+        desk.strike("GET /meeting/ rate_limit=5 x1; DELETE /meeting/ rate_limit=7 x1")
+        assert (await JOBS["delete_meeting"].run(desk)).code is None
+        assert assistant.progress_made == [0, 5]
 
 
 async def test_a_wait_that_does_not_fit_the_call_is_an_error_with_the_seconds_and_sends_nothing() -> None:

@@ -89,6 +89,12 @@ async def test_a_refusal_that_is_not_about_the_pin_is_told_as_it_is(form: Any) -
         assert (await create(assistant)).data["meeting"]["pin"] is not None
 
 
+async def test_a_creation_refused_for_a_reason_that_is_named_and_not_its_pin_is_not_posted_again() -> None:
+    async with at_work(product="video", switches=Switches(video_refusals="json")) as assistant:
+        assert (await create(assistant, "x" * 300)).code == "invalid_arguments"
+        assert pins_sent(assistant) == [True]
+
+
 async def test_the_pin_that_an_unknown_outcome_names_leads_to_the_room_if_there_is_one() -> None:
     faults = f"{LOST}; GET /bridges/pin status=500 x1"
     async with at_work(product="video", faults=faults) as assistant:
@@ -197,7 +203,7 @@ async def test_a_room_made_after_an_unknown_outcome_that_no_pin_can_settle_says_
         assert (await create(assistant)).code == "outcome_unknown"
         again = (await create(assistant)).data
         assert (again["created"], again["duplicate_check"]) == (True, "partial")
-        assert "its room may be there" in again["note"]
+        assert "its room may exist" in again["note"]
     async with at_work(product="video", faults=FAILED) as assistant:
         assert (await create(assistant)).code == "outcome_unknown"
         assert (await create(assistant)).data["duplicate_check"] == "recent"

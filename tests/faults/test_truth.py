@@ -9,13 +9,12 @@ import anyio
 import httpx
 import pytest
 
-from assistant import ManualClock, at_work, scheduled
+from assistant import TUESDAY, ManualClock, at_work, scheduled
 from faults.jobs import ZONE
 from faults.scripted import a_meeting, at_work_on
 
 pytestmark = pytest.mark.anyio
 
-TUESDAY = "2026-11-24T20:00:00Z"
 ECHO = {"meeting_id": "1234567890", "expected_topic": "Budget", "expected_start": "2026-11-24T10:00-05:00"}
 
 

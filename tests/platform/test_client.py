@@ -108,26 +108,10 @@ async def test_cookies_are_not_kept() -> None:
         assert "Cookie" not in w.wire.seen[1].headers
 
 
-async def test_no_more_than_so_many_requests_are_in_flight_for_all_callbacks_together() -> None:
+async def test_no_more_than_so_many_requests_are_in_flight() -> None:
     async with world(script(answer()), max_in_flight=3) as w:
-        other = w.client.with_waits(None)
         await at_once(10, w.get)
-        await at_once(10, lambda: other.request("GET", PATH, group="light"))
         assert w.wire.most_flying == 3
-
-
-async def test_another_callback_is_told_of_its_own_waits_alone() -> None:
-    async with world(script(answer()), limits={"light": 1}) as w:
-        told: list[float] = []
-
-        async def on_wait(seconds: float) -> None:
-            told.append(seconds)
-
-        await w.get()
-        await w.client.with_waits(on_wait).request("GET", PATH, group="light")
-        assert (told, w.waits) == ([60], [])
-        await w.get()
-        assert (told, w.waits) == ([60], [60])
 
 
 async def test_waiting_for_one_group_does_not_hold_up_another() -> None:

@@ -151,6 +151,14 @@ async def test_any_method_is_sent_again_after_the_penalty_of_a_429(method: str) 
         assert w.waits == [30]
 
 
+async def test_a_429_that_names_another_plan_group_holds_that_one_as_well_as_the_one_asked() -> None:
+    async with world(script(limited("30", X_Rate_Limit_Group="heavy"))) as w:
+        w.clock.deadline = w.clock.now() + 10
+        with pytest.raises(errors.Refused):
+            await w.get(group="light")
+        assert [w.limits.take(group) for group in ("light", "heavy", "medium")] == [30, 30, 0]
+
+
 async def test_a_429_without_retry_after_waits_half_a_minute() -> None:
     async with world(script(limited(None), answer())) as w:
         await w.get()
@@ -251,13 +259,6 @@ async def test_a_write_waiting_for_a_place_in_flight_was_never_sent() -> None:
         assert refused.value.code == "upstream_unavailable"
         assert len(w.wire.seen) == 1
         tasks.cancel_scope.cancel()
-
-
-async def test_an_auth_of_another_kind_leaves_a_write_that_hangs_open() -> None:
-    async with world(never, write_timeout=0.03) as w:
-        w.http.auth = httpx.BasicAuth("user", "canary")
-        with pytest.raises(errors.Unanswered):
-            await w.post()
 
 
 async def test_nothing_is_sent_when_no_time_is_left() -> None:

@@ -5,20 +5,32 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import anyio
+import httpx
 import jsonschema
 import pytest
 from mcp import Client
 from mcp.client import ClientSession
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.resolve import AcceptedElicitation, Elicit, ElicitationResult, Resolve
-from mcp_types import ElicitationCapability, ElicitRequestParams, ElicitResult, TextContent, UrlElicitationCapability
-from pydantic import BaseModel, ConfigDict, Field
+from mcp_types import (
+    ContentBlock,
+    ElicitationCapability,
+    ElicitRequestParams,
+    ElicitResult,
+    EmbeddedResource,
+    ResourceLink,
+    TextContent,
+    TextResourceContents,
+    UrlElicitationCapability,
+)
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.protocol import contract
+from ringcentral_meetings.protocol.server import ContractServer, build_tool
 
 pytestmark = pytest.mark.anyio
 
@@ -92,12 +104,12 @@ async def remove_shelf(
 SPEC = contract.ToolSpec(remove_shelf, "Remove a shelf", contract.DESTROY, hints={"row": "Rows cannot be removed."})
 
 
-def make_server(shop: Shop) -> contract.ContractServer[Shop]:
+def make_server(shop: Shop) -> ContractServer[Shop]:
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[Shop]:
         yield shop
 
-    return contract.ContractServer("shop", tools=[contract.build_tool(SPEC)], lifespan=lifespan, log_level="CRITICAL")
+    return ContractServer("shop", tools=[build_tool(SPEC)], lifespan=lifespan, log_level="CRITICAL")
 
 
 @dataclass
@@ -255,6 +267,78 @@ async def test_several_wrong_arguments_are_listed_three_at_most() -> None:
     assert problem["more_fields"] == 2
 
 
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("content", [None, {"confirm": "perhaps"}, {"agree": True}])
+async def test_an_answer_that_does_not_fit_the_question_is_no_consent(mode: Mode, content: Any) -> None:
+    shop = Shop()
+    answer = await call(
+        {"shelf": "A"}, mode=mode, shop=shop, reply=lambda _: ElicitResult(action="accept", content=content)
+    )
+    assert answer.problem["code"] == "declined"
+    assert "did not fit the question" in answer.problem["message"]
+    assert shop.removed == []
+
+
+class Picture(contract.Result):
+    """Beside its JSON, a file as large as it says, and a link to that."""
+
+    note: str = "attached"
+    _bytes: int = PrivateAttr(0)
+    _attach: bool = PrivateAttr(True)
+
+    def attachments(self) -> list[ContentBlock]:
+        link = ResourceLink(type="resource_link", name="picture", uri="shop://picture")
+        contents = TextResourceContents(uri="shop://picture", text="x" * self._bytes)
+        return [EmbeddedResource(type="resource", resource=contents), link] if self._attach else [link]
+
+    def with_less_attached(self) -> Self:
+        smaller = self.model_copy(update={"note": "left out"})
+        smaller._attach = False  # noqa: SLF001
+        return smaller
+
+
+async def draw(size: Annotated[int, Field(description="Bytes")]) -> Picture:
+    """Draw."""
+    picture = Picture()
+    picture._bytes = size  # noqa: SLF001
+    return picture
+
+
+PICTURES = build_tool(contract.ToolSpec(draw, "Draw", contract.READ))
+
+
+@pytest.mark.parametrize(
+    ("revision", "kinds"),
+    [
+        ("2024-11-05", ["text", "resource"]),
+        ("2025-03-26", ["text", "resource"]),
+        ("2025-06-18", ["text", "resource", "resource_link"]),
+        ("2025-11-25", ["text", "resource", "resource_link"]),
+    ],
+)
+async def test_a_session_gets_the_kinds_of_content_that_its_revision_has(revision: str, kinds: list[str]) -> None:
+    server = ContractServer[None]("shop", tools=[PICTURES], log_level="CRITICAL")
+    app = server.streamable_http_app(stateless_http=True, json_response=True)
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "draw", "arguments": {"size": 9}}}
+    headers = {"MCP-Protocol-Version": revision, "Accept": "application/json, text/event-stream"}
+    transport = httpx.ASGITransport(app)
+    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport) as client:
+        answer = (await client.post("http://localhost:8000/mcp", json=call, headers=headers)).json()
+    assert [block["type"] for block in answer["result"]["content"]] == kinds
+
+
+async def test_what_is_attached_counts_towards_the_size_of_a_result() -> None:
+    async with Client(ContractServer[None]("shop", tools=[PICTURES], log_level="CRITICAL")) as client:
+        small = await client.call_tool("draw", {"size": 1_000})
+        large = await client.call_tool("draw", {"size": contract.MAX_RESULT_BYTES})
+    assert [block.type for block in small.content] == ["text", "resource", "resource_link"]
+    assert small.structured_content == {"note": "attached"}
+    assert [block.type for block in large.content] == ["text", "resource_link"]
+    assert large.structured_content == {"note": "left out"}
+    assert isinstance(large.content[0], TextContent)
+    assert json.loads(large.content[0].text) == large.structured_content
+
+
 async def test_an_unknown_tool_is_an_error_result_that_names_the_tools() -> None:
     problem = (await call({}, name="remove_shelves")).problem
     assert problem["next_step"] == "The tools are: remove_shelf."
@@ -267,7 +351,7 @@ async def test_an_error_stays_within_its_size_whatever_it_echoes() -> None:
 
 
 async def test_work_beyond_the_budget_ends_in_a_timeout_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contract._Work, "__init__", lambda work: setattr(work, "left", 0.01))  # noqa: SLF001
+    monkeypatch.setattr(contract, "CALL_SECONDS", 0.01)
     problem = (await call({"shelf": "slow"})).problem
     assert (problem["code"], problem["retryable"]) == ("timed_out", True)
 
@@ -316,6 +400,24 @@ async def test_schemas_are_published_without_references_titles_nulls_or_unions()
     jsonschema.validate((await call({"shelf": "A"})).structured, tool.output_schema)
 
 
+def test_servers_share_nothing_of_a_tool_that_one_could_change() -> None:
+    one, other = build_tool(SPEC), build_tool(SPEC, {"simulated": True})
+    published = json.dumps([other.parameters, other.output_schema])
+    for schema in (one.parameters, one.output_schema):
+        assert schema is not None
+        schema["properties"]["shelf"]["type"] = "integer"
+    one.resolved_params.clear()
+    one.hints = {}
+    assert json.dumps([other.parameters, other.output_schema]) == published
+    assert json.dumps([build_tool(SPEC).parameters, build_tool(SPEC).output_schema]) == published
+    assert list(other.resolved_params) == ["answer"]
+    assert other.hints == SPEC.hints
+
+
+def test_the_models_of_a_function_are_derived_once() -> None:
+    assert build_tool(SPEC).fn_metadata.arg_model is build_tool(SPEC).fn_metadata.arg_model
+
+
 async def test_the_log_names_the_tool_and_the_outcome_but_no_argument(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG, logger="ringcentral_meetings"):
         await call({"shelf": "gone"})
@@ -336,8 +438,8 @@ async def test_progress_tells_of_a_wait(asks: bool) -> None:
     async def on_progress(progress: float, total: float | None, message: str | None) -> None:
         told.append(message)
 
-    server = contract.ContractServer[Shop](
-        "shop", tools=[contract.build_tool(contract.ToolSpec(wait, "Wait", contract.READ))], log_level="CRITICAL"
+    server = ContractServer[Shop](
+        "shop", tools=[build_tool(contract.ToolSpec(wait, "Wait", contract.READ))], log_level="CRITICAL"
     )
     async with Client(server) as client:
         await client.call_tool("wait", {"seconds": 7}, progress_callback=on_progress if asks else None)

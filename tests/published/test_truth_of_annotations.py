@@ -13,7 +13,7 @@ from mcp_types import Tool
 
 from assistant import Assistant, at_work, scheduled
 from ringcentral_meetings.simulator import RecordedCall
-from ringcentral_meetings.simulator.meetings.rendering import unique_id
+from ringcentral_meetings.simulator.ids import engine_uuid
 
 from .sizes import published
 
@@ -29,7 +29,7 @@ RECORDED = datetime(2026, 11, 17, 13, 50, tzinfo=UTC)
 
 def past_id(meeting_id: str) -> str:
     """What finds the meeting that was held again, as the simulator numbers it."""
-    return f"{meeting_id}:{unique_id(f'{meeting_id}:{RECORDED.timestamp()}')}"
+    return f"{meeting_id}:{engine_uuid(f'{meeting_id}:{RECORDED.timestamp()}')}"
 
 
 def arguments(tool: Tool, meeting_id: str) -> dict[str, Any]:

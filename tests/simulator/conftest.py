@@ -15,7 +15,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def simulator(clock: Clock) -> Iterator[Simulator]:
-    """A simulator without meetings and in effect without rate limits."""
+    """A simulator without meetings and with rate limits that no test reaches."""
     limits = dict.fromkeys(("Light", "Medium", "Heavy", "Auth"), 10_000)
     made = Simulator(clock=clock, sleep=clock.sleep, seeded=False, limits=limits)
     yield made
@@ -24,7 +24,7 @@ def simulator(clock: Clock) -> Iterator[Simulator]:
 
 @pytest.fixture
 async def caller(simulator: Simulator, anyio_backend: str) -> AsyncIterator[Caller]:
-    """Somebody signed in."""
+    """A signed-in user."""
     async with client_of(simulator) as client:
         token = (await log_in(client)).json()["access_token"]
         client.headers["Authorization"] = f"Bearer {token}"

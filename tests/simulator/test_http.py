@@ -108,7 +108,7 @@ async def test_the_application_has_a_lifespan_like_any_other() -> None:
 
 
 @pytest.mark.anyio
-async def test_it_can_be_served_without_being_told_when_it_is_ready() -> None:
+async def test_it_can_be_served_without_a_callback_for_when_it_is_ready() -> None:
     simulator = Simulator()
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(http.serve, simulator, "127.0.0.1", 0)

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ringcentral_meetings.simulator import Simulator, Switches
+from ringcentral_meetings.simulator import Provider, Simulator, Switches
+from ringcentral_meetings.simulator.simulator import SEED_SECONDS
 from simulator.support import EXTENSION, Caller, Clock, client_of, log_in
 
 pytestmark = pytest.mark.anyio
@@ -28,12 +29,8 @@ async def test_the_seed_is_a_busy_month(clock: Clock) -> None:
     assert any("\N{PARTY POPPER}" in topic for topic in topics)
     assert any("\N{RIGHT-TO-LEFT OVERRIDE}" in topic for topic in topics)
     assert {record["meetingType"] for record in records} == {"Scheduled", "ScheduledRecurring", "Recurring"}
-    assert {record.get("recurrence", {}).get("frequency") for record in records} == {
-        "Daily",
-        "Weekly",
-        "Monthly",
-        None,
-    }
+    frequencies = {record.get("recurrence", {}).get("frequency") for record in records}
+    assert frequencies == {"Weekly", "Monthly", None}
     assert any(record["password"] for record in records)
     assert any(record["enableWaitingRoom"] for record in records)
     zones = {record["schedule"]["timeZone"]["name"] for record in records if "schedule" in record}
@@ -60,6 +57,73 @@ async def test_the_seed_keeps_to_working_hours_whatever_the_season(clock: Clock)
         if "schedule" in meeting and meeting["topic"] != "Incident review":
             zone = ZoneInfo(meeting["schedule"]["timeZone"]["name"])
             assert 8 <= datetime.fromisoformat(meeting["schedule"]["startTime"]).astimezone(zone).hour <= 17
+    simulator.close()
+
+
+@pytest.mark.parametrize("day", range(7))
+async def test_nothing_is_seeded_on_a_weekend_but_what_is_running_now(clock: Clock, day: int) -> None:
+    clock.turn(days=day)
+    simulator = Simulator(clock=clock)
+    for meeting in simulator.meetings():
+        if "schedule" in meeting and meeting["topic"] != "Incident review":
+            zone = ZoneInfo(meeting["schedule"]["timeZone"]["name"])
+            starts = [slot["startTime"] for slot in meeting.get("occurrences", [meeting["schedule"]])]
+            assert all(datetime.fromisoformat(start).astimezone(zone).weekday() < 5 for start in starts)
+    simulator.close()
+
+
+@pytest.mark.parametrize("provider", ["RCMeetings", "RCVideo"])
+async def test_the_user_and_the_seed_may_live_in_another_zone(clock: Clock, provider: Provider) -> None:
+    simulator = Simulator(clock=clock, zone="Europe/Berlin", provider=provider)
+    async with client_of(simulator) as client:
+        token = (await log_in(client)).json()["access_token"]
+        answer = await client.get(EXTENSION, headers={"Authorization": f"Bearer {token}"})
+    assert answer.json()["regionalSettings"]["timezone"]["name"] == "Europe/Berlin"
+    for meeting in simulator.meetings():
+        if meeting["topic"] == "Quarterly forecast":
+            assert meeting["schedule"]["timeZone"]["name"] == "Europe/Berlin"
+            assert meeting["schedule"]["startTime"] == "2026-10-21T11:30:00Z"
+    starts = {row["start"] for row in simulator.store.run("SELECT start FROM held")}
+    assert starts == set() or datetime.fromisoformat("2026-10-19T07:00:00Z").timestamp() in starts
+    simulator.close()
+    with pytest.raises(ValueError, match="unknown time zone: 'Mars/Olympus'"):
+        Simulator(zone="Mars/Olympus")
+
+
+@pytest.mark.parametrize("provider", ["RCMeetings", "RCVideo"])
+async def test_a_file_becomes_outdated_after_a_month_and_a_reset_fills_it_again(
+    tmp_path: Path, clock: Clock, provider: Provider
+) -> None:
+    file = tmp_path / "simulator.sqlite"
+    first = Simulator(database=file, clock=clock, provider=provider)
+    async with client_of(first) as client:
+        token = (await log_in(client)).json()["access_token"]
+    before = len(first.meetings()), len(first.bridges())
+    first.put_meeting(topic="Mine")
+    assert not first.is_outdated()
+    first.close()
+    clock.turn(days=29)
+    second = Simulator(database=file, clock=clock, provider=provider)
+    assert second.is_outdated()
+    second.reset()
+    assert not second.is_outdated()
+    assert (len(second.meetings()), len(second.bridges())) == before
+    async with client_of(second, headers={"Authorization": f"Bearer {token}"}) as client:
+        assert (await client.get(EXTENSION)).status_code == 401
+    second.close()
+
+
+async def test_a_file_is_not_outdated_before_the_last_of_its_seeded_meetings(clock: Clock) -> None:
+    simulator = Simulator(clock=clock)
+    last = max(meeting["schedule"]["startTime"] for meeting in simulator.meetings() if "schedule" in meeting)
+    assert 0 < datetime.fromisoformat(last).timestamp() - clock() < SEED_SECONDS
+    simulator.close()
+
+
+async def test_a_file_that_was_never_seeded_is_not_outdated(tmp_path: Path, clock: Clock) -> None:
+    simulator = Simulator(database=tmp_path / "s", clock=clock, seeded=False)
+    clock.turn(days=400)
+    assert not simulator.is_outdated()
     simulator.close()
 
 

@@ -184,11 +184,11 @@ async def test_meetings_that_are_withdrawn_are_found_in_full() -> None:
 
 
 async def test_many_people_are_counted_and_nobody_is_said() -> None:
-    from ringcentral_meetings.tools.connection import _shown
+    from ringcentral_meetings.tools.connection import _people
 
     many = [f"Person {number}" for number in range(25)]
-    assert (_shown(many) or "").endswith("Person 19 and 5 more")
-    assert _shown([]) == "nobody else"
+    assert (_people(many) or "").endswith("Person 19 and 5 more")
+    assert _people([]) == "nobody else"
     await anyio.lowlevel.checkpoint()
 
 

@@ -6,7 +6,7 @@ import anyio
 import pytest
 from anyio.lowlevel import checkpoint
 
-from assistant import Answer, Assistant, at_work, scheduled
+from assistant import Answer, Assistant, at_work, put
 from ringcentral_meetings.simulator import Switches
 
 pytestmark = pytest.mark.anyio
@@ -18,10 +18,6 @@ TUESDAY_UTC = "2026-11-24T20:00:00Z"
 async def create(assistant: Assistant, **arguments: Any) -> Answer:
     wanted = {"topic": "Budget", "start_time": TUESDAY, "duration_minutes": 30} | arguments
     return await assistant.call("create_meeting", **wanted)
-
-
-def put(assistant: Assistant, topic: str, start: str, minutes: int = 30, **more: Any) -> str:
-    return assistant.simulator.put_meeting(topic=topic, schedule=scheduled(start, minutes), **more)
 
 
 async def test_an_equal_meeting_is_returned_instead_of_a_second_one() -> None:

@@ -163,7 +163,7 @@ async def test_a_host_that_may_not_be_read_is_unknown_and_the_answer_says_so_pla
         unknown = answer["hosts"][1]
         assert (unknown["host_id"], unknown["calendar"]) == (tomas, "unknown")
         assert "Helena Marsh (304921005)" in unknown["problem"]
-        assert f"The meetings of {tomas} could not be read: they may be taken at any of these times." in answer["note"]
+        assert f"The meetings of {tomas} could not be read: they may be busy at any of these times." in answer["note"]
 
 
 @pytest.mark.parametrize("fault", ["status=500", "refused", "malformed", "latency=60", "rate_limit=300", "html=502"])
@@ -196,7 +196,7 @@ async def test_a_host_without_a_zone_is_searched_and_the_zone_is_said_to_be_unkn
         answer = await found(assistant, **TUESDAY, host_ids=[helena], limit=1)
         assert answer["slots"][0]["start"] == "2026-11-24T10:00-05:00"
         assert answer["hosts"][1] == {"host_id": helena, "calendar": "known"}
-        assert "no time_zone" in answer["note"]
+        assert "without time_zone are unknown" in answer["note"]
 
 
 async def test_a_list_that_was_not_read_to_its_end_leaves_its_host_partly_unknown() -> None:
@@ -205,7 +205,7 @@ async def test_a_list_that_was_not_read_to_its_end_leaves_its_host_partly_unknow
             put(assistant, "2026-11-24T20:00:00Z")
         answer = await found(assistant, **TUESDAY)
         assert answer["hosts"][0]["calendar"] == "partly_unknown"
-        assert "The meetings of Robin Ashdown could not all be read: they may be taken." in answer["note"]
+        assert "The meetings of Robin Ashdown could not all be read: they may be busy." in answer["note"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Invitations: the text, and calendar files read back by a reader of our own, each occurrence compared.
 
-UPDATE_SNAPSHOTS=1 writes the files in snapshots/ anew.
+UPDATE_SNAPSHOTS=1 writes the files in snapshots/ again.
 """
 
 import os
@@ -23,6 +23,7 @@ from ringcentral_meetings.domain.invitation import ics_name, ics_of, ics_uri, sh
 from ringcentral_meetings.domain.meeting import DialInNumber, Meeting, MeetingSettings, Occurrence, ServiceInfo
 from ringcentral_meetings.domain.timing import Rule, Slot
 from ringcentral_meetings.errors import Refused
+from ringcentral_meetings.tools.planning import MeetingInvitation
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 NOW = Instant.from_utc(2026, 11, 23, hour=14)
@@ -147,6 +148,59 @@ def test_read_back_dates_deleted_and_moved_are_those_that_ringcentral_lists(
     until = datetime(2027, 12, 1, tzinfo=UTC)
     read = [times for times in ics_reader.occurrences(ics_of(one, None, NOW), until) if times[1] > NOW.to_stdlib()]
     assert read == ahead(one, until)
+
+
+def overrides(one: Meeting, now: Instant = NOW) -> list[tuple[str, str]]:
+    """The date by the rule and the new start of each date that departs from it, in a file without RDATE."""
+    main, *others = ics_reader.read(ics_of(one, INFO, now)).within("VEVENT")
+    assert not main.all("RDATE")
+    assert all(event.one("UID").value == main.one("UID").value for event in others)
+    return [(event.one("RECURRENCE-ID").value, event.one("DTSTART").value) for event in others]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("one-date-moved", [("20261215T150000", "20261215T160000")]),
+        ("last-date-moved-back", [("20270112T150000", "20270111T150000")]),
+        ("one-date-longer", [("20261215T150000", "20261215T150000")]),
+        ("one-date-deleted", []),
+    ],
+)
+def test_a_moved_date_is_an_event_of_its_own_that_replaces_the_one_of_the_rule(
+    name: str, expected: list[tuple[str, str]]
+) -> None:
+    assert overrides(KINDS[name]) == expected
+
+
+def test_of_dates_moved_and_deleted_each_moved_one_replaces_the_nearest_that_is_left() -> None:
+    dates = (*EIGHT[:2], moved(EIGHT[2], 60), moved(EIGHT[5], -2_880), moved(EIGHT[6], 60), EIGHT[7])
+    assert overrides(replace(WEEKLY, listed=dates)) == [
+        ("20261208T150000", "20261208T160000"),
+        ("20261229T150000", "20261227T150000"),
+        ("20270105T150000", "20270105T160000"),
+    ]
+
+
+def test_a_date_moved_from_the_past_to_a_day_ahead_replaces_the_last_one_that_is_over() -> None:
+    now = EIGHT[3].slot.start.add(hours=3).to_instant()
+    one = replace(WEEKLY, listed=(moved(EIGHT[3], 1_440), *EIGHT[4:]))
+    assert overrides(one, now) == [("20261215T150000", "20261216T150000")]
+    until = datetime(2031, 1, 1, tzinfo=UTC)
+    read = [times[0] for times in ics_reader.occurrences(ics_of(one, None, now), until)]
+    assert len(read) == 8
+    assert [start for start in read if start > now.to_stdlib()] == [
+        date.slot.start.to_instant().to_stdlib() for date in one.listed
+    ]
+
+
+def test_a_date_that_the_rule_has_nowhere_is_added() -> None:
+    extra = moved(EIGHT[0], 1_440, longer=15)
+    content = ics_of(replace(WEEKLY, listed=(EIGHT[0], extra, *EIGHT[1:])), INFO, NOW)
+    until = datetime(2031, 1, 1, tzinfo=UTC)
+    added = tuple(edge.to_instant().to_stdlib() for edge in (extra.slot.start, extra.slot.end))
+    assert added in ics_reader.occurrences(content, until)
+    assert len(ics_reader.occurrences(content, until)) == 9
 
 
 def test_uid_stays_and_sequence_grows_with_time() -> None:
@@ -306,3 +360,14 @@ async def test_a_meeting_that_is_not_there_is_not_found() -> None:
         refused = await assistant.call("get_meeting_invitation", meeting_id="123")
         assert refused.code == "not_found"
         assert len(assistant.sent("GET", "/meeting/")) == 1
+
+
+@pytest.mark.parametrize("uri", [None, "ringcentral://meetings/1.ics"])
+def test_a_file_that_is_too_large_to_attach_is_left_out_with_the_way_to_it(uri: str | None) -> None:
+    found = MeetingInvitation(text="Join", text_by="server", file_name="a.ics", file_uri=uri, note="Attached")
+    found.attach(b"x" * 100_000)
+    assert [block.type for block in found.attachments()] == ["resource", "resource_link"][: 2 if uri else 1]
+    smaller = found.with_less_attached()
+    assert [block.type for block in smaller.attachments()] == (["resource_link"] if uri else [])
+    assert "too large" in smaller.note
+    assert ("read the resource file_uri" in smaller.note) == (uri is not None)

@@ -74,3 +74,12 @@ async def test_a_running_meeting_is_ended_and_one_that_is_not_running_is_not_cal
         ).data
         assert (kept["ended"], kept["status"]) == (False, "NotStarted")
         assert len(assistant.sent("POST", "/end")) == 1
+
+
+async def test_an_id_may_be_given_as_a_number() -> None:
+    async with at_work() as assistant:
+        made = (await assistant.call("create_meeting", topic="Numbers", start_time="2026-11-24T15:00")).data["meeting"]
+        number = int(made["meeting_id"])
+        assert (await assistant.call("get_meeting", meeting_id=number)).data["meeting"]["topic"] == "Numbers"
+        assert (await assistant.call("list_meetings", host_id=number)).code != "invalid_arguments"
+        assert (await assistant.call("get_meeting", meeting_id=True)).code == "invalid_arguments"

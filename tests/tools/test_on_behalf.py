@@ -61,8 +61,8 @@ async def test_a_refusal_names_the_missing_delegation_and_whom_one_may_schedule_
         problem = (await assistant.call(tool, **arguments, host_id=tomas)).problem
         assert problem["code"] == "user_permission_missing"
         assert f'host_id "{tomas}"' in problem["message"]
-        assert "missing is the delegation" in problem["message"]
-        assert problem["next_step"].endswith("One may schedule for: Helena Marsh (304921005).")
+        assert "the delegation that lets the user schedule for that person is missing" in problem["message"]
+        assert problem["next_step"].endswith("The user may schedule for: Helena Marsh (304921005).")
         assert problem["ringcentral"]["error_code"] == "CMN-404"
         assert assistant.simulator.meetings() == []
 
@@ -74,7 +74,7 @@ async def test_a_host_that_is_nobody_is_not_found_and_those_there_are_are_named(
     async with at_work() as assistant:
         problem = (await assistant.call(tool, **arguments, host_id="1")).problem
         assert problem["code"] in {"not_found", "user_permission_missing"}
-        assert "One may schedule for: Helena Marsh (304921005)." in problem["next_step"]
+        assert "The user may schedule for: Helena Marsh (304921005)." in problem["next_step"]
 
 
 async def test_the_next_call_can_follow_the_refusal() -> None:
@@ -97,13 +97,13 @@ async def test_where_the_people_cannot_be_read_the_refusal_still_stands_and_says
     async with at_work(faults=f"GET /assisted$ {fault}") as assistant:
         problem = (await assistant.call("list_meetings", host_id=assistant.simulator.outsider_id)).problem
         assert problem["code"] == "user_permission_missing"
-        assert problem["next_step"].endswith("Whom one may schedule for could not be read.")
+        assert problem["next_step"].endswith("Whom the user may schedule for could not be read.")
 
 
 def test_where_ringcentral_answers_nothing_there_is_nobody() -> None:
     assert AssistedUsers.model_validate({}).records == []
     refused = errors.delegation_missing("1", None, [])
-    assert refused.next_step.endswith("There is nobody whom one may schedule for.")
+    assert refused.next_step.endswith("The user cannot schedule for anyone else.")
 
 
 def test_many_people_are_counted_and_the_error_stays_short() -> None:

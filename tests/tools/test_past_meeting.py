@@ -129,7 +129,7 @@ async def test_a_recording_that_was_removed_has_no_link() -> None:
 async def test_what_still_goes_on_is_said_to() -> None:
     async with at_work(product="video") as assistant:
         told = await read(assistant, hold(assistant, NOW - timedelta(minutes=10), 60))
-        assert told["note"].startswith("It still goes on.")
+        assert told["note"].startswith("It is still running.")
         assert told["recordings"] == [{"state": "recording"}]
 
 
@@ -229,10 +229,10 @@ async def test_of_what_was_not_recorded_or_is_not_processed_yet_the_rest_is_answ
     async with at_work(product="video") as assistant:
         license_insights(assistant)
         told = await read(assistant, hold(assistant, recorded=False), transcript=True)
-        assert "No transcript: RingCentral lists no recording" in told["note"]
+        assert "No transcript: RingCentral has no recording" in told["note"]
         assert not assistant.sent(path=INSIGHTS)
         told = await read(assistant, hold(assistant, NOW - timedelta(minutes=31)), transcript=True)
-        assert "No transcript: not_found: RingSense holds nothing of this meeting" in told["note"]
+        assert "No transcript: not_found: RingSense has no transcript of this meeting" in told["note"]
         assert told["topic"] == "Weekly"
 
 
@@ -329,7 +329,7 @@ async def test_without_a_summary_of_its_own_that_of_ringsense_is_told() -> None:
     async with at_work_on(platform(bare, insights(NextSteps=steps)), product="video") as assistant:
         told = await read(assistant, ID, transcript=True)
         assert told["summary"] == "Sum. Next steps: Robin: Pay"
-        assert "No transcript: RingSense heard nothing." in told["note"]
+        assert "No transcript: RingSense recognised no speech." in told["note"]
 
 
 async def test_no_token_is_in_a_link_even_where_the_platform_puts_one_there() -> None:

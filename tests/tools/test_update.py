@@ -5,21 +5,16 @@ from typing import Any
 
 import pytest
 
-from assistant import Assistant, at_work, scheduled
+from assistant import TUESDAY, Assistant, at_work, put, scheduled
 from ringcentral_meetings.simulator import Switches
 
 pytestmark = pytest.mark.anyio
 
-TUESDAY = "2026-11-24T20:00:00Z"
 READ_ONLY = {"uri", "uuid", "id", "h323Password", "status", "links", "occurrences", "pmi", "reccurence"}
 
 
 async def update(assistant: Assistant, meeting_id: str, **arguments: Any) -> dict[str, Any]:
     return (await assistant.call("update_meeting", meeting_id=meeting_id, **arguments)).data
-
-
-def put(assistant: Assistant, **fields: Any) -> str:
-    return assistant.simulator.put_meeting(**{"topic": "Budget", "schedule": scheduled(TUESDAY)} | fields)
 
 
 def put_series(assistant: Assistant, start: str = TUESDAY, **recurrence: Any) -> str:
@@ -104,7 +99,7 @@ async def test_the_same_update_again_is_harmless_and_sends_nothing() -> None:
         again = await update(assistant, meeting_id, **wanted)
         assert again["changes"] == []
         assert "not_applied" not in again
-        assert again["note"] == "It was so already; nothing changed."
+        assert again["note"] == "These values were set already; nothing changed."
         assert len(assistant.sent("PUT")) == 1
 
 
@@ -143,7 +138,7 @@ async def test_a_start_without_a_zone_is_refused_where_the_meetings_clocks_and_t
         meeting_id = put(assistant, schedule=scheduled(TUESDAY, zone="Europe/Berlin"))
         refused = await assistant.call("update_meeting", meeting_id=meeting_id, start_time="2026-11-25T10:00")
         assert refused.code == "invalid_arguments"
-        assert "kept in Europe/Berlin, and lists show America/New_York" in refused.problem["message"]
+        assert "stored in Europe/Berlin, and lists show America/New_York" in refused.problem["message"]
         assert not assistant.sent("PUT")
         done = await update(assistant, meeting_id, start_time="2026-11-25T10:00", time_zone="Europe/Berlin")
         assert (done["meeting"]["start"], done["meeting"]["time_zone"]) == ("2026-11-25T10:00+01:00", "Europe/Berlin")
@@ -256,7 +251,9 @@ async def test_a_field_that_was_not_taken_is_reported_and_not_hidden() -> None:
         done = await update(assistant, meeting_id, topic="New", settings={"enforce_login": True})
         assert done["not_applied"] == ["topic", "settings.enforce_login"]
         assert done["changes"] == []
-        assert "did not take" in done["note"]
+        assert done["note"] == (
+            "RingCentral did not apply what not_applied names; the account's settings may not allow it."
+        )
 
 
 async def test_an_update_whose_answer_was_lost_is_read_back() -> None:

@@ -1,5 +1,6 @@
-"""The command line: one file a command, imported when it is asked for."""
+"""The command line: one file per command, imported when the command is run."""
 
+import errno
 import gc
 import os
 import sys
@@ -7,21 +8,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
 
 import click
 
-from ringcentral_meetings import __version__
+from ringcentral_meetings import PROGRAM, __version__
 
 if TYPE_CHECKING:
     from ringcentral_meetings.settings import Settings
 
-PROGRAM = "ringcentral-meetings-mcp"
 TAKE_OPTIONS = frozenset({"doctor", "config"})
-"""The commands that are about the server, so that its options before them count for it."""
+"""The commands about the server, which take the options that stand before them."""
 FAILED = 1
 USAGE_ERROR = 2
 INTERRUPTED = 130
 
 
 class Given(NamedTuple):
-    """What was said before a command: the .env file, and settings by name."""
+    """The options that stand before a command: the .env file, and settings by name."""
 
     env_file: str | None
     settings: dict[str, Any]
@@ -34,12 +34,12 @@ class Given(NamedTuple):
     "as MCP clients start it. Settings come from the environment: RINGCENTRAL_CLIENT_ID and others.",
 )
 @click.option("--simulator", is_flag=True, help="Use the built-in RingCentral simulator; needs no account.")
-@click.option("--read-only", is_flag=True, help="Offer no tool that changes anything.")
+@click.option("--read-only", is_flag=True, help="Offer only the tools that change nothing.")
 @click.option(
     "--env-file",
     type=click.Path(dir_okay=False),
     metavar="PATH",
-    help="Read settings from this .env file too (or from the one that RINGCENTRAL_ENV_FILE names).",
+    help="Also read settings from this .env file (or from the one that RINGCENTRAL_ENV_FILE names).",
 )
 @click.option("--profile", metavar="NAME", help="Which stored sign-in to use (or RINGCENTRAL_PROFILE); see login.")
 @click.option("--http", metavar="HOST:PORT", help="Serve streamable HTTP on this loopback address instead of stdio.")
@@ -55,7 +55,7 @@ def cli(
     if name is None:
         _serve(env_file, given, http)
     elif http is not None or ((given or env_file is not None) and name not in TAKE_OPTIONS):
-        raise click.UsageError(f"Options before {name} do not go with it; see {PROGRAM} {name} --help.")
+        raise click.UsageError(f"{name} takes no options before its name; see {PROGRAM} {name} --help.")
 
 
 @cli.command("demo", help="Show a working day: the real server, driven by a real client, on the simulator.")
@@ -65,38 +65,55 @@ def _demo() -> None:
     sys.exit(run())
 
 
-@cli.command("simulate", help="Run the RingCentral simulator as an HTTP server of its own.")
+@cli.command("simulate", help="Run the RingCentral simulator as an HTTP server.")
 @click.option("--port", type=click.IntRange(0, 65_535), default=8_910, show_default=True, help="0 for a free one.")
-@click.option("--data", type=click.Path(dir_okay=False), metavar="PATH", help="Keep its data in this file.")
-@click.option("--faults", metavar="SPEC", help="Make it fail, e.g. 'GET .* status=503 p=0.2 seed=7'.")
+@click.option("--data", type=click.Path(dir_okay=False), metavar="PATH", help="Keep the simulator's data in this file.")
+@click.option("--reset", is_flag=True, help="Replace everything in that file with new sample meetings.")
+@click.option(
+    "--faults", metavar="SPEC", help="Make calls fail, e.g. 'GET .* status=503 p=0.2 seed=7'; 'help' lists all."
+)
 @click.option(
     "--product",
     type=click.Choice(["meetings", "video", "both"]),
     default="meetings",
     show_default=True,
-    help="What the account has: RingCentral Meetings, RingCentral Video, or the user Meetings and the account both.",
+    help="What the account has: RingCentral Meetings, RingCentral Video, or both, with the user on Meetings.",
 )
-def _simulate(port: int, data: str | None, faults: str | None, product: Any) -> None:
-    from ringcentral_meetings.cli.simulate import run
+@click.option("--zone", metavar="NAME", help="Time zone of the user, such as Europe/Berlin.  [default: New York's]")
+@click.option("--no-refresh-tokens", "refresh_tokens", flag_value=False, default=True, help="Issue no refresh tokens.")
+@click.option("--no-rate-limits", "rate_limits", flag_value=False, default=True, help="Lift the rate limits.")
+@click.option(
+    "--redirect-uri",
+    "redirect_uris",
+    metavar="URI",
+    multiple=True,
+    help="A redirect URI of the app; repeatable.  [default: http://127.0.0.1:8912/callback]",
+)
+def _simulate(port: int, data: str | None, reset: bool, faults: str | None, **account: Any) -> None:
+    from ringcentral_meetings.cli.simulate import Options, run
 
-    sys.exit(run(port, data, faults, product))
+    if reset and data is None:
+        raise click.UsageError("--reset needs --data.")
+    sys.exit(run(port, data, faults, Options(reset=reset, **account)))
 
 
 @cli.command("login")
-@click.option("--no-browser", is_flag=True, help="Print the address and read from stdin where it led: ssh, containers.")
+@click.option(
+    "--no-browser", is_flag=True, help="Print the address, and read the one it leads to from stdin: ssh, containers."
+)
 @click.option("--port", type=click.IntRange(0, 65_535), default=8_912, show_default=True, help="0 for a free one.")
-@click.option("--profile", metavar="NAME", help="Keep it under this name, beside others (or RINGCENTRAL_PROFILE).")
+@click.option("--profile", metavar="NAME", help="Store the session under this name (or RINGCENTRAL_PROFILE).")
 @click.option("--env-file", type=click.Path(dir_okay=False), metavar="PATH", help="Read settings from this file too.")
 def _login(no_browser: bool, port: int, profile: str | None, env_file: str | None) -> None:
-    """Sign in to RingCentral with a browser, and keep the session for the server.
+    """Sign in to RingCentral with a browser, and store the session for the server.
 
     Needs RINGCENTRAL_CLIENT_ID, and RINGCENTRAL_CLIENT_SECRET if the app has a secret. In the developer console
-    the app has to list the redirect address http://127.0.0.1:8912/callback exactly, or the one of the --port given.
+    the app must list exactly the redirect address http://127.0.0.1:8912/callback, or the same with your --port.
     """
     from ringcentral_meetings.cli import login
 
     if no_browser and port == 0:
-        raise click.UsageError("--no-browser needs a --port that the developer console lists.")
+        raise click.UsageError("--no-browser needs a fixed --port, one that the app lists in the developer console.")
     settings = _settings(env_file, profile)
     try:
         if no_browser:
@@ -111,7 +128,7 @@ def _login(no_browser: bool, port: int, profile: str | None, env_file: str | Non
 @click.option("--profile", metavar="NAME", help="Whose session to end (or RINGCENTRAL_PROFILE).")
 @click.option("--env-file", type=click.Path(dir_okay=False), metavar="PATH", help="Read settings from this file too.")
 def _logout(profile: str | None, env_file: str | None) -> None:
-    """End the stored session at RingCentral and forget it."""
+    """End the stored session at RingCentral and delete it here."""
     from ringcentral_meetings.cli import login, logout
 
     try:
@@ -121,15 +138,15 @@ def _logout(profile: str | None, env_file: str | None) -> None:
 
 
 @cli.command("doctor")
-@click.option("--json", "as_json", is_flag=True, help="Answer as one line of JSON.")
-@click.option("--probe", is_flag=True, help="Ask the account what RingCentral's documentation leaves open instead.")
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
+@click.option("--probe", is_flag=True, help="Instead, ask the account what RingCentral's documentation leaves open.")
 @click.pass_context
 def _doctor(ctx: click.Context, as_json: bool, probe: bool) -> None:
-    """Check settings, network, sign-in, permissions and clients, and say what to do.
+    """Check settings, network, sign-in, permissions and clients, and say how to fix what fails.
 
-    Nothing is changed anywhere. The exit code is 1 if the server could not work; a client whose entry does not start
-    is a warning. What --probe prints holds no id,
-    name, topic or secret: paste it into a bug report. Options such as --simulator and --env-file go before doctor.
+    Nothing is changed. The exit code is 1 if the server cannot work; a client whose entry does not start is a warning.
+    What --probe prints holds no id, name, topic or secret, so that it can be pasted into a bug report. Options such as
+    --simulator and --env-file go before doctor.
     """
     given = cast("Given", ctx.obj)
     if not probe:
@@ -150,12 +167,14 @@ def _doctor(ctx: click.Context, as_json: bool, probe: bool) -> None:
 @click.argument("client", type=click.Choice(["claude-desktop", "claude-code", "cursor", "vscode"]))
 @click.pass_context
 def _config(ctx: click.Context, client: Any) -> None:
-    """Print what tells an MCP client to start this server, as it is installed here.
+    """Print the configuration with which an MCP client starts this server, as it is installed here.
 
-    With RINGCENTRAL_JWT set and no login stored that is the form for a JWT, else the one for a login, which names the
-    client id alone. No value of yours is printed. Claude Code is given secrets by a file, not in a command line.
+    If RINGCENTRAL_JWT is set and no login is stored, that is the form for a JWT; otherwise the form for a login, which
+    names only the client id. None of your values is printed. For Claude Code, secrets go into a file and not into the
+    command line.
 
-    Options such as --simulator, --read-only, --profile and --env-file go before config, and into what is printed.
+    Options such as --simulator, --read-only, --profile and --env-file go before config, and are part of what is
+    printed.
     """
     from ringcentral_meetings.cli import config
     from ringcentral_meetings.settings import SettingsError
@@ -184,7 +203,7 @@ def _serve(env_file: str | None, given: dict[str, Any], http: str | None) -> Non
         return
     if http is None and sys.stdout is None:
         _fail("stdout is closed; MCP needs it", FAILED)
-    # What is imported stays: looking for garbage among it costs a tenth of the start.
+    # Modules are never garbage: collecting while they are imported costs a tenth of the start-up time.
     gc.disable()
     from ringcentral_meetings.cli.fast_imports import import_libraries
 
@@ -195,6 +214,7 @@ def _serve(env_file: str | None, given: dict[str, Any], http: str | None) -> Non
         settings = load(env_file, given)
     except SettingsError as wrong:
         _fail(str(wrong), USAGE_ERROR)
+    _warn_of_settings(settings, env_file)
     if http is not None:
         gc.enable()
         _serve_http(settings, http)
@@ -208,14 +228,29 @@ def _serve(env_file: str | None, given: dict[str, Any], http: str | None) -> Non
         raise
 
 
+def _warn_of_settings(settings: "Settings", env_file: str | None) -> None:
+    """Log what is set and has no effect."""
+    from ringcentral_meetings.settings import findings
+
+    if warnings := list(findings(env_file).lines()):
+        import logging
+
+        from ringcentral_meetings import logs
+
+        logs.configure(settings.log_level, settings.log_format, settings.secrets())
+        for warning in warnings:
+            logging.getLogger("ringcentral_meetings").warning("%s", warning)
+
+
 def _serve_http(settings: "Settings", text: str) -> None:
     from sqlite3 import Error as DatabaseError
 
-    from ringcentral_meetings.protocol import http
+    from ringcentral_meetings.cli.serve import serve_http
+    from ringcentral_meetings.protocol.http import UnusableAddress, read_address
 
     try:
-        sys.exit(http.serve_http(settings, http.read_address(text)))
-    except http.Unusable as unusable:
+        sys.exit(serve_http(settings, read_address(text)))
+    except UnusableAddress as unusable:
         _fail(f"--http: {unusable}", USAGE_ERROR)
     except OSError as taken:
         _fail(f"--http {text}: {taken.strerror}", FAILED)
@@ -224,12 +259,12 @@ def _serve_http(settings: "Settings", text: str) -> None:
 
 
 def _explain(failed: ExceptionGroup[Exception]) -> None:
-    """End the process where the client has gone, or the simulator's file cannot be used."""
+    """End the process if the client has gone, or if the simulator's file cannot be used."""
     from sqlite3 import Error as DatabaseError
 
     client_gone, rest = failed.split(BrokenPipeError)
     if client_gone is not None and rest is None:
-        os._exit(FAILED)  # a thread that still waits for stdin would hold up the end
+        os._exit(FAILED)  # a thread that still waits for stdin would keep the process alive
     unusable, rest = failed.split(DatabaseError)
     if unusable is not None and rest is None:
         _fail(f"RINGCENTRAL_SIMULATOR_DATA: {_first(unusable)}", FAILED)
@@ -246,7 +281,20 @@ def _fail(problem: str, code: int) -> NoReturn:
 
 
 def main() -> None:
-    """The console script."""
+    """Run the console script."""
+    try:
+        _run()
+    except (OSError, BaseExceptionGroup) as failed:
+        fault = _first(failed) if isinstance(failed, BaseExceptionGroup) else failed
+        if not isinstance(fault, OSError) or fault.errno not in {errno.EPIPE, errno.ENOSPC}:
+            raise
+        # What is still buffered would be written again at the end, and fail with a traceback.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _fail(f"stdout cannot be written: {fault.strerror}", FAILED)
+
+
+def _run() -> None:
+    stdout = sys.stdout
     try:
         cli.main(prog_name=PROGRAM, standalone_mode=False)
     except click.ClickException as wrong:
@@ -254,3 +302,12 @@ def main() -> None:
         sys.exit(wrong.exit_code)
     except click.Abort:
         sys.exit(INTERRUPTED)
+    except SystemExit as ended:
+        # Both rich and click turn a broken pipe into this, without a message; click replaces stdout then.
+        if isinstance(ended.__context__, BrokenPipeError) or sys.stdout is not stdout:
+            sys.stdout = stdout
+            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)) from None
+        raise
+    finally:
+        if sys.stdout is not None:
+            sys.stdout.flush()

@@ -1,6 +1,6 @@
-"""The MCP clients of this machine: where they keep their servers, and what they say of this one.
+"""The MCP clients on this machine: where they keep their configuration, and their entries for this server.
 
-Places as the clients' own documentation has them. Of `env` only PATH is used, and nothing of it is ever shown.
+The paths are those of the clients' own documentation. Of an entry's `env` only PATH is used, and none of it is shown.
 """
 
 import json
@@ -22,7 +22,7 @@ NAMES: Final[Mapping[Client, str]] = {
 }
 MOST_BYTES: Final = 20_000_000
 OURS: Final = frozenset({"ringcentral-meetings-mcp", "ringcentral_meetings"})
-"""What starts this server: its command, or its module where Python is told to run it."""
+"""What starts this server: its command, or its module after `python -m`."""
 
 _STRING_OR_COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _STRING_OR_LAST_COMMA = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[}\]])')
@@ -30,7 +30,7 @@ _STRING_OR_LAST_COMMA = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[}\]])')
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What decides where clients keep their settings."""
+    """What determines where clients keep their configuration."""
 
     home: Path
     folder: Path
@@ -39,11 +39,11 @@ class Machine:
 
     @classmethod
     def here(cls) -> "Machine":
-        """This one."""
+        """Return the machine that this process runs on."""
         return cls(Path.home(), Path.cwd(), os.environ, sys.platform)
 
     def settings_of(self, app: str) -> Path:
-        """The folder in which desktop applications keep their settings."""
+        """Return the folder in which a desktop application keeps its settings."""
         if self.platform == "darwin":
             return self.home / "Library" / "Application Support" / app
         if self.platform == "win32":
@@ -51,13 +51,13 @@ class Machine:
         return Path(self.environ.get("XDG_CONFIG_HOME") or self.home / ".config") / app
 
     def claude_code(self) -> Path:
-        """Claude Code's own file."""
+        """Return Claude Code's configuration file."""
         return Path(self.environ.get("CLAUDE_CONFIG_DIR") or self.home) / ".claude.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A file in which a client looks for servers; `shared` if it lies in a folder that others may have written."""
+class ConfigFile:
+    """A file in which a client looks for servers; `shared` if others may have written it with a project."""
 
     client: Client
     path: Path
@@ -67,9 +67,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A server that a client would start, and that names this program."""
+    """An entry with which a client starts this server. `path` is the PATH of its `env`."""
 
-    place: Place
+    file: ConfigFile
     name: str
     command: str
     args: tuple[str, ...]
@@ -77,40 +77,40 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
-    """A file of a client that cannot be read as one."""
+class Unreadable:
+    """A client's configuration file that cannot be read."""
 
-    place: Place
+    file: ConfigFile
     why: str
 
 
-def places(machine: Machine) -> list[Place]:
-    """Where the four clients keep their servers, for the user and for the working directory."""
+def config_files(machine: Machine) -> list[ConfigFile]:
+    """Return the files in which the four clients look for servers, of the user and of the working directory."""
     folder = machine.folder
     return [
-        Place("claude-desktop", machine.settings_of("Claude") / "claude_desktop_config.json"),
-        Place("claude-code", machine.claude_code()),
-        Place("claude-code", folder / ".mcp.json", shared=True),
-        Place("cursor", machine.home / ".cursor" / "mcp.json"),
-        Place("cursor", folder / ".cursor" / "mcp.json", shared=True),
-        Place("vscode", machine.settings_of("Code") / "User" / "mcp.json", key="servers"),
-        Place("vscode", folder / ".vscode" / "mcp.json", key="servers", shared=True),
+        ConfigFile("claude-desktop", machine.settings_of("Claude") / "claude_desktop_config.json"),
+        ConfigFile("claude-code", machine.claude_code()),
+        ConfigFile("claude-code", folder / ".mcp.json", shared=True),
+        ConfigFile("cursor", machine.home / ".cursor" / "mcp.json"),
+        ConfigFile("cursor", folder / ".cursor" / "mcp.json", shared=True),
+        ConfigFile("vscode", machine.settings_of("Code") / "User" / "mcp.json", key="servers"),
+        ConfigFile("vscode", folder / ".vscode" / "mcp.json", key="servers", shared=True),
     ]
 
 
-def found(machine: Machine) -> Iterator[Entry | Broken]:
-    """The entries for this server in the files that are there, and the files that cannot be read."""
+def found(machine: Machine) -> Iterator[Entry | Unreadable]:
+    """Yield the entries for this server in the files that exist, and the files that cannot be read."""
     seen: set[Path] = set()
-    for place in places(machine):
-        if place.path in seen or not place.path.is_file():
+    for file in config_files(machine):
+        if file.path in seen or not file.path.is_file():
             continue
-        seen.add(place.path)
+        seen.add(file.path)
         try:
-            content = _read(place.path)
+            content = _load(file.path)
         except (OSError, ValueError, RecursionError) as fault:
-            yield Broken(place, _why(fault))
+            yield Unreadable(file, _why(fault))
             continue
-        yield from _entries(place, content, machine)
+        yield from _entries(file, content, machine)
 
 
 def _why(fault: Exception) -> str:
@@ -121,8 +121,8 @@ def _why(fault: Exception) -> str:
     return "it is not JSON"
 
 
-def _read(path: Path) -> Any:
-    """JSON, also with the comments and trailing commas that VS Code allows."""
+def _load(path: Path) -> Any:
+    """Return parsed JSON; comments and trailing commas are allowed, as in VS Code."""
     if path.stat().st_size > MOST_BYTES:
         raise OSError(0, "it is too large")
     text = path.read_text(encoding="utf-8-sig")
@@ -130,17 +130,17 @@ def _read(path: Path) -> Any:
     return json.loads(_STRING_OR_LAST_COMMA.sub(lambda match: match[1] or "", text) or "{}")
 
 
-def _entries(place: Place, content: Any, machine: Machine) -> Iterator[Entry]:
-    for servers in (_member(content, place.key), _local(content, place, machine)):
+def _entries(file: ConfigFile, content: Any, machine: Machine) -> Iterator[Entry]:
+    for servers in (_member(content, file.key), _local(content, file, machine)):
         for name, server in servers.items():
-            entry = _entry(place, name, server)
+            entry = _entry(file, name, server)
             if entry is not None:
                 yield entry
 
 
-def _local(content: Any, place: Place, machine: Machine) -> dict[str, Any]:
-    """The servers that Claude Code keeps for the working directory alone."""
-    return _member(_member(_member(content, "projects"), str(machine.folder)), place.key)
+def _local(content: Any, file: ConfigFile, machine: Machine) -> dict[str, Any]:
+    """Return the servers that Claude Code keeps for the working directory only."""
+    return _member(_member(_member(content, "projects"), str(machine.folder)), file.key)
 
 
 def _member(content: Any, key: str) -> dict[str, Any]:
@@ -149,11 +149,11 @@ def _member(content: Any, key: str) -> dict[str, Any]:
 
 
 def _program(command: str) -> str:
-    """The file name of a command, on any platform, without the ending of Windows."""
+    """Return the file name of a command, on any platform, without `.exe`."""
     return re.split(r"[/\\]", command)[-1].lower().removesuffix(".exe")
 
 
-def _entry(place: Place, name: str, server: Any) -> Entry | None:
+def _entry(file: ConfigFile, name: str, server: Any) -> Entry | None:
     command = server.get("command") if isinstance(server, dict) else None
     if not isinstance(command, str) or not command:
         return None
@@ -162,4 +162,4 @@ def _entry(place: Place, name: str, server: Any) -> Entry | None:
     if OURS.isdisjoint((_program(command), *args)):
         return None
     path = _member(server, "env").get("PATH")
-    return Entry(place, name, command, args, path if isinstance(path, str) else None)
+    return Entry(file, name, command, args, path if isinstance(path, str) else None)

@@ -1,4 +1,4 @@
-"""What to tell an MCP client so that it starts this server."""
+"""The configuration with which an MCP client starts this server."""
 
 import json
 import shlex
@@ -12,21 +12,21 @@ from typing import Any, Final
 import anyio
 import click
 
-from ringcentral_meetings import errors
-from ringcentral_meetings.cli import PROGRAM
-from ringcentral_meetings.cli.clients import NAMES, Client, Machine, places
-from ringcentral_meetings.credentials import app_of, shared_store
+from ringcentral_meetings import PROGRAM, errors
+from ringcentral_meetings.cli.clients import NAMES, Client, Machine, config_files
+from ringcentral_meetings.connection import app_of, shared_store
+from ringcentral_meetings.environment import PLACEHOLDER, expanded
 from ringcentral_meetings.platform.limits import LoopClock
-from ringcentral_meetings.settings import PLACEHOLDER, Settings, load
+from ringcentral_meetings.settings import Settings, load
 
 SERVER: Final = "ringcentral-meetings"
 CREDENTIALS: Final = ("RINGCENTRAL_CLIENT_ID", "RINGCENTRAL_CLIENT_SECRET", "RINGCENTRAL_JWT")
 
 
 def run(client: Client, options: Sequence[str], env_file: str | None, overrides: Mapping[str, Any]) -> None:
-    """Print the client's settings on stdout, and on stderr where they go and what is to be filled in.
+    """Print the client's configuration on stdout, and on stderr where it goes and what to fill in.
 
-    `options` are those of the server. Raises `SettingsError` where the settings have to be known and cannot be used.
+    `options` are those of the server. Raises `SettingsError` if the settings are needed and cannot be used.
     """
     click.echo(_place(client), err=True)
     if any(option in {"--simulator", "--env-file"} for option in options):
@@ -42,21 +42,21 @@ def run(client: Client, options: Sequence[str], env_file: str | None, overrides:
 
 
 def _advice(client: Client, names: Sequence[str]) -> str:
-    """What the person has to fill in."""
+    """Return what the person has to fill in."""
     if names == CREDENTIALS:
         if client == "claude-code":
-            return f"Replace PATH by the full path of a file of your own with {', '.join(names)}, NAME=value a line."
-        return "VS Code asks for the values." if client == "vscode" else "Put your own values for the dots."
-    secret = "an --env-file of your own" if client == "claude-code" else "the same place"
+            return f"Replace PATH with the full path of a file that holds {', '.join(names)}, one NAME=value per line."
+        return "VS Code asks for the values." if client == "vscode" else "Replace the dots with your own values."
+    secret = "a file given by --env-file" if client == "claude-code" else "the same place"
     return (
-        "Put your app's client id for the dots, unless the client asks for it, and run `login` once. Only an app that "
-        f"has a secret needs RINGCENTRAL_CLIENT_SECRET too, in {secret}. To sign in with a JWT instead, run `logout`, "
-        "set RINGCENTRAL_JWT and run config again."
+        "Replace the dots with your app's client id, unless the client asks for it, and run `login` once. If the app "
+        f"has a secret, put RINGCENTRAL_CLIENT_SECRET into {secret} too. To sign in with a JWT instead, run "
+        "`logout`, set RINGCENTRAL_JWT and run config again."
     )
 
 
 def _is_logged_in(settings: Settings) -> bool:
-    """Whether `login` stored something; what cannot be read does not count."""
+    """Return whether `login` stored a session; one that cannot be read does not count."""
     app = app_of(settings)
     if app is None or settings.token_store == "memory":  # noqa: S105  (a choice, not a secret)
         return False
@@ -68,21 +68,21 @@ def _is_logged_in(settings: Settings) -> bool:
 
 
 def options(env_file: str | None, settings: Mapping[str, Any]) -> list[str]:
-    """The options that say the same again, for whoever starts the server from elsewhere."""
+    """Return the options given before `config`, with a path that is valid from any folder."""
     flags = [f"--{name.replace('_', '-')}" for name, value in settings.items() if value is True]
     profile = ["--profile", settings["profile"]] if "profile" in settings else []
-    return [*flags, *profile, *(["--env-file", str(Path(env_file).absolute())] if env_file else [])]
+    return [*flags, *profile, *(["--env-file", str(expanded(env_file).absolute())] if env_file else [])]
 
 
 def command() -> list[str]:
-    """How this installation is started from anywhere."""
+    """Return the command that starts this installation from any folder."""
     beside = Path(sys.executable).parent
     script = shutil.which(PROGRAM, path=str(beside)) or shutil.which(PROGRAM)
     return [str(Path(script).absolute())] if script else [sys.executable, "-m", "ringcentral_meetings"]
 
 
 def snippet(client: Client, command: Sequence[str], options: Sequence[str], env: dict[str, str]) -> str:
-    """The settings, as the client wants them."""
+    """Return the configuration in the client's own form."""
     if client == "claude-code":
         return _command_line([*command, *options], env)
     server: dict[str, Any] = {"command": command[0], "args": [*command[1:], *options]}
@@ -92,7 +92,7 @@ def snippet(client: Client, command: Sequence[str], options: Sequence[str], env:
 
 
 def _for_vscode(server: dict[str, Any], env: dict[str, str]) -> dict[str, Any]:
-    """VS Code asks for the values itself, and keeps them out of the file."""
+    """Return the form for VS Code, which asks for the values itself and keeps them out of the file."""
     server = {"type": "stdio", **server}
     if not env:
         return {"servers": {SERVER: server}}
@@ -120,6 +120,6 @@ def _command_line(started: Sequence[str], env: dict[str, str]) -> str:
 
 def _place(client: Client) -> str:
     if client == "claude-code":
-        return "Run this in the folder of your project; add --scope user to have it everywhere:"
-    path = next(place.path for place in places(Machine.here()) if place.client == client)
-    return f"{NAMES[client]}: put this into {path}, beside the servers that are there:"
+        return "Run this in your project's folder; add --scope user to have the server everywhere:"
+    path = next(file.path for file in config_files(Machine.here()) if file.client == client)
+    return f"{NAMES[client]}: put this into {path}, next to the servers already there:"

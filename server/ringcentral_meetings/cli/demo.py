@@ -1,4 +1,4 @@
-"""A working day: the real server as a subprocess, driven by a real client, on the simulator."""
+"""The command `demo`: the real server as a subprocess, driven by a real client, on the simulator."""
 
 import io
 import json
@@ -31,7 +31,7 @@ Call = Callable[[str, dict[str, Any]], CallToolResult]
 
 
 def run(steps: Iterable[Step] = STEPS, server: Server = SERVER) -> int:
-    """Show the day; 0 if every step went as it should, else 1."""
+    """Show the working day; return 0 if every step went as expected, else 1."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     console = Console(highlight=False, markup=False, emoji=False)
@@ -45,7 +45,7 @@ def run(steps: Iterable[Step] = STEPS, server: Server = SERVER) -> int:
 
 
 class Person:
-    """Whoever sits in front of the client: agrees to every question, and remembers it."""
+    """The person at the client, who agrees to every question; the last one is remembered."""
 
     def __init__(self) -> None:
         self.question: str | None = None
@@ -59,16 +59,16 @@ class Person:
         return ElicitResult(action="accept", content={"confirm": True})
 
     def last_question(self) -> str | None:
-        """The question asked since this was last called."""
+        """Return the question asked since the last call, if any."""
         question, self.question = self.question, None
         return question
 
 
 @contextmanager
 def connected(server: Server, person: Person) -> Iterator[Call]:
-    """A function that calls a tool of the server, which runs meanwhile.
+    """Start the server, and yield a function that calls its tools.
 
-    The client lives in a thread of its own, so that what goes wrong here never passes through it.
+    The client runs in its own thread, so that an exception raised here does not pass through its event loop.
     """
     client = Client(server, elicitation_callback=person.answer, read_timeout_seconds=SECONDS_A_CALL)
     with start_blocking_portal() as portal:
@@ -98,7 +98,7 @@ def _day(console: Console, call: Call, steps: Iterable[Step], person: Person) ->
 
 
 def _content(result: CallToolResult) -> Any:
-    """What a model reads: the structured answer, or the error out of the text."""
+    """Return what a model reads: the structured result, or the error in the text."""
     if not result.is_error:
         return result.structured_content
     block = result.content[0] if result.content else None
@@ -115,9 +115,9 @@ def _problems(step: Step, answers: Mapping[str, Any], result: CallToolResult, qu
     if result.is_error is not any(path.startswith("error.") for path in expected):
         problems.append(f"is_error: got {result.is_error}")
     if step.asked is None and question is not None:
-        problems.append(f"nothing was to be asked: {question}")
+        problems.append(f"no question was expected: {question}")
     if step.asked is not None and step.asked not in (question or ""):
-        problems.append(f"the person was to be asked about {step.asked}: {question or 'was not asked'}")
+        problems.append(f"a question about {step.asked} was expected: {question or 'none was asked'}")
     return problems
 
 
@@ -144,7 +144,7 @@ def _show_answer(console: Console, step: Step, answer: Any, question: str | None
 
 
 def _lines(shown: str | tuple[str, str], answer: Any) -> list[str]:
-    """The lines of one template; the bare answer where it lacks what the template names."""
+    """Return the lines of one template, or the whole answer if it lacks what the template names."""
     try:
         if isinstance(shown, str):
             return [shown.format_map(_plain(answer))]
@@ -171,13 +171,13 @@ def _say(console: Console, line: str, style: str, indent: int = 6) -> None:
 def _show_end(console: Console, failed: list[str]) -> int:
     console.print()
     if failed:
-        console.print(f"Not as it should be: {', '.join(dict.fromkeys(failed))}.", style="bold red")
+        console.print(f"Not as expected: {', '.join(dict.fromkeys(failed))}.", style="bold red")
         return 1
-    console.print("Every step went as it should. Nothing real was touched.", style="bold green")
+    console.print("Every step went as expected. Nothing real was touched.", style="bold green")
     return 0
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The first plain exception in a group."""
+    """Return the first exception in a group that is not a group."""
     inner = group.exceptions[0]
     return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner

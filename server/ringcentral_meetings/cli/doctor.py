@@ -1,4 +1,4 @@
-"""Whether the server could work here, and what to do where it could not."""
+"""The command `doctor`: whether the server can work here, and how to fix what fails."""
 
 import io
 import json
@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import asdict
 from pathlib import Path
 from shutil import which
 from sqlite3 import Error as DatabaseError
@@ -19,16 +18,15 @@ import httpx
 from whenever import Instant
 
 from ringcentral_meetings import __version__, logs
-from ringcentral_meetings.cli.checks import Check, Patient, examine
-from ringcentral_meetings.cli.clients import NAMES, Broken, Entry, Machine, found
+from ringcentral_meetings.cli.checks import Check, DoctorContext, examine
+from ringcentral_meetings.cli.clients import NAMES, Entry, Machine, Unreadable, found
 from ringcentral_meetings.cli.config import command
-from ringcentral_meetings.connection import connected
-from ringcentral_meetings.credentials import cannot_sign_in
+from ringcentral_meetings.connection import cannot_sign_in, connected
 from ringcentral_meetings.domain.zones import DATABASE
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.products.choice import Products
-from ringcentral_meetings.settings import Settings, SettingsError, load
+from ringcentral_meetings.settings import Settings, SettingsError, findings, load
 from ringcentral_meetings.text import clean, truncated
 
 if TYPE_CHECKING:
@@ -43,9 +41,9 @@ Show = Callable[[Check], None]
 
 
 def run(env_file: str | None, overrides: Mapping[str, Any], *, as_json: bool) -> int:
-    """Look at everything and show it; 1 if the server could not work, else 0."""
+    """Run all checks and show them; return 1 if the server cannot work, else 0."""
     checks: list[Check] = []
-    show = _kept_quiet if as_json else shown_on_terminal()
+    show = _show_nothing if as_json else terminal_output()
 
     def note(check: Check) -> None:
         checks.append(check)
@@ -55,7 +53,7 @@ def run(env_file: str | None, overrides: Mapping[str, Any], *, as_json: bool) ->
     note(check)
     note(check_zone_data())
     if settings is not None:
-        _examine(settings, note)
+        _check_connection(settings, note)
     for check in check_clients(Machine.here()):
         note(check)
     works = all(check.state != "fail" for check in checks)
@@ -65,29 +63,29 @@ def run(env_file: str | None, overrides: Mapping[str, Any], *, as_json: bool) ->
     return 0 if works else 1
 
 
-def _examine(settings: Settings, note: Show) -> None:
+def _check_connection(settings: Settings, note: Show) -> None:
     logs.configure("CRITICAL", settings.log_format, settings.secrets())
     try:
-        anyio.run(_examined, settings, note)
+        anyio.run(_run_checks, settings, note)
     except DatabaseError as unusable:
-        mend = "Give the path of a file that the simulator wrote, or of none yet; or unset it."
-        note(Check("simulator", "fail", f"RINGCENTRAL_SIMULATOR_DATA: {unusable}", mend))
+        fix = "Give the path of a file that the simulator wrote, or a path that does not exist yet; or unset it."
+        note(Check("simulator", "fail", f"RINGCENTRAL_SIMULATOR_DATA: {unusable}", fix))
 
 
-async def _examined(settings: Settings, note: Show) -> None:
-    async with patient(settings) as examined:
-        async for check in examine(examined):
+async def _run_checks(settings: Settings, note: Show) -> None:
+    async with doctor_context(settings) as context:
+        async for check in examine(context):
             note(check)
 
 
 @asynccontextmanager
-async def patient(
+async def doctor_context(
     settings: Settings,
     transport: httpx.AsyncBaseTransport | None = None,
     wall: Callable[[], float] = time.time,
     clock: Clock | None = None,
-) -> AsyncIterator[Patient]:
-    """The connection to examine; `transport` stands in for the network."""
+) -> AsyncIterator[DoctorContext]:
+    """Open the connection to check; `transport` stands in for the network."""
     clock = clock or LoopClock()
     limits = RateLimits(settings.plan_limits, clock)
     async with connected(settings, limits, clock, transport) as http:
@@ -99,23 +97,29 @@ async def patient(
             account_id=settings.account_id,
             host=settings.host_id,
         )
-        yield Patient(settings, http, products, wall)
+        yield DoctorContext(settings, http, products, wall)
 
 
 def check_settings(env_file: str | None, overrides: Mapping[str, Any]) -> tuple[Check, Settings | None]:
-    """Whether the settings can be used, and which way of signing in they name."""
+    """Check whether the settings can be used, and which way of signing in they name."""
     try:
         settings = load(env_file, overrides)
     except SettingsError as wrong:
         return Check("settings", "fail", str(wrong), "Correct that setting; .env.example explains each one."), None
-    problem, facts = cannot_sign_in(settings), "; ".join(_facts(settings))
+    problem, facts, notes = cannot_sign_in(settings), "; ".join(_facts(settings)), findings(env_file)
+    if notes.unknown:
+        fix = "Correct the name or remove it; .env.example lists every setting."
+        return Check("settings", "fail", "; ".join([facts, *notes.unknown_names()]), fix), settings
+    if warnings := list(notes.lines()):
+        fix = "Fill it in where the client keeps its configuration, or name the right file."
+        return Check("settings", "warn", "; ".join([facts, *warnings]), fix), settings
     if problem is not None:
         return Check("settings", "warn", f"{facts}; {problem.message}", problem.next_step), settings
     return Check("settings", "ok", facts), settings
 
 
 def _facts(settings: Settings) -> Iterator[str]:
-    """What is set, without any value that could be a secret."""
+    """Yield what is set, without any value that could be a secret."""
     yield "the simulator" if settings.simulator else settings.server_url
     if not settings.simulator:
         given = ("access_token", "client_id", "client_secret", "jwt")
@@ -138,50 +142,52 @@ def check_zone_data() -> Check:
 
 
 def check_clients(machine: Machine) -> Iterator[Check]:
-    """The clients that would start this server, and whether their command does."""
+    """Check whether the entries of clients for this server start."""
     none_yet = True
     for one in found(machine):
         none_yet = False
-        yield _unreadable(one) if isinstance(one, Broken) else check_entry(one)
+        yield _unreadable(one) if isinstance(one, Unreadable) else check_entry(one)
     if none_yet:
-        mend = "`ringcentral-meetings-mcp config CLIENT` prints what to put where."
-        yield Check("clients", "skip", "no client on this machine names this server", mend)
+        fix = "`ringcentral-meetings-mcp config CLIENT` prints an entry for a client, and where it goes."
+        yield Check("clients", "skip", "no client on this machine has an entry for this server", fix)
 
 
-def _unreadable(broken: Broken) -> Check:
-    mend = f"Mend {broken.place.path}: the client cannot read it either."
-    return Check(NAMES[broken.place.client], "warn", f"{broken.place.path}: {broken.why}", mend)
+def _unreadable(file: Unreadable) -> Check:
+    fix = f"Correct {file.file.path}: the client cannot read it either."
+    return Check(NAMES[file.file.client], "warn", f"{file.file.path}: {file.why}", fix)
 
 
 def check_entry(entry: Entry) -> Check:
-    """Whether the command of a client's entry starts. A warning at most: the server could work with other clients."""
-    name = NAMES[entry.place.client]
-    shown = f'"{truncated(clean(entry.name), 40)}" in {entry.place.path}'
+    """Check whether an entry's command starts. At most a warning: the server may work with other clients."""
+    name = NAMES[entry.file.client]
+    shown = f'"{truncated(clean(entry.name), 40)}" in {entry.file.path}'
     program = which(entry.command, path=entry.path)
     if program is None:
         detail = f"{shown}: there is no command {truncated(clean(entry.command), 120)}"
         return Check(name, "warn", detail, f"`{_config_line(entry)}` prints the right one.")
-    if entry.place.shared and [program, *entry.args][: len(command())] != command():
-        return Check(name, "skip", f"{shown}: not started, since a project's file names another program than this one")
+    if entry.file.shared and [program, *entry.args][: len(command())] != command():
+        return Check(
+            name, "skip", f"{shown}: not started, because this project file names a program other than this one"
+        )
     problem = _start([program, *entry.args, "--version"], entry.path)
     if problem is not None:
         return Check(name, "warn", f"{shown}: its command {problem}", f"`{_config_line(entry)}` prints one that works.")
-    if entry.place.client == "claude-desktop" and not Path(entry.command).is_absolute():
-        mend = f"If it says that the command is missing, give the full path: `{_config_line(entry)}` prints it."
-        return Check(name, "warn", f"{shown}: starts here, but the app may have another PATH", mend)
+    if entry.file.client == "claude-desktop" and not Path(entry.command).is_absolute():
+        fix = f"If the app reports that the command is missing, use the full path: `{_config_line(entry)}` prints it."
+        return Check(name, "warn", f"{shown}: starts here, but the app may have a different PATH", fix)
     return Check(name, "ok", f"{shown}: starts")
 
 
 def _config_line(entry: Entry) -> str:
-    return f"ringcentral-meetings-mcp config {entry.place.client}"
+    return f"ringcentral-meetings-mcp config {entry.file.client}"
 
 
 def _start(words: list[str], path: str | None) -> str | None:
-    """Why a command does not answer; None if it does. What it prints is not shown."""
+    """Return why a command does not start; None if it does. Its output is not shown."""
     env = None if path is None else {**os.environ, "PATH": path}
     quiet: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
     try:
-        # The command that the user's own client runs.
+        # The command is the one that the user's own client runs.
         ended = subprocess.run(words, timeout=START_SECONDS, check=False, env=env, **quiet)  # noqa: S603
     except subprocess.TimeoutExpired:
         return f"did not answer within {START_SECONDS:g} s"
@@ -190,16 +196,18 @@ def _start(words: list[str], path: str | None) -> str | None:
     return None if ended.returncode == 0 else f"ends with exit code {ended.returncode}"
 
 
-def _kept_quiet(check: Check) -> None:
-    """Shows nothing."""
+def _show_nothing(check: Check) -> None:
+    pass
 
 
 def _fields(check: Check) -> dict[str, str]:
-    return {name: text for name, text in asdict(check).items() if text}
+    """Return the fields for `--json`, where the key of `fix` is `mend`."""
+    fields = {"name": check.name, "state": check.state, "detail": check.detail, "mend": check.fix}
+    return {name: text for name, text in fields.items() if text}
 
 
-def shown_on_terminal() -> Show:
-    """Shows a check as a line with a mark; in colour where there is a terminal."""
+def terminal_output() -> Show:
+    """Return a function that prints a check as a line with a mark, in colour on a terminal."""
     from rich.console import Console
 
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -215,7 +223,6 @@ def _show(console: "Console", check: Check) -> None:
     mark = sign.ljust(2) if console.is_terminal and console.encoding.startswith("utf") else word.ljust(5)
     line = Text.assemble((mark, style), (f"{check.name}: ", "bold"), clean(check.detail))
     console.print(line)
-    if check.mend and check.state != "skip":
-        console.print(Text(" " * len(mark) + f"-> {clean(check.mend)}", style="cyan"))
-    elif check.mend:
-        console.print(Text(" " * len(mark) + f"-> {clean(check.mend)}", style="dim"))
+    if check.fix:
+        style = "dim" if check.state == "skip" else "cyan"
+        console.print(Text(" " * len(mark) + f"-> {clean(check.fix)}", style=style))

@@ -1,4 +1,4 @@
-"""Signing a person in with a browser: authorization code with PKCE."""
+"""The command `login`: signing a person in with a browser (authorization code with PKCE)."""
 
 import os
 import queue
@@ -15,7 +15,7 @@ import httpx
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.cli.loopback import HOST, PATH, Loopback, bind
-from ringcentral_meetings.credentials import USER_AGENT, app_of, shared_store
+from ringcentral_meetings.connection import USER_AGENT, app_of, shared_store
 from ringcentral_meetings.platform.api.meetings import Operations
 from ringcentral_meetings.platform.client import PlatformClient, build_http
 from ringcentral_meetings.platform.limits import LoopClock, RateLimits
@@ -31,16 +31,16 @@ CLOSE_IT: Final = "You can close this window and go back to the terminal."
 
 
 class Failed(Exception):
-    """A login that did not come about: one line that says why and what to do."""
+    """A login or logout that failed: one line that says why and what to do."""
 
 
 def app_for(settings: Settings) -> App:
-    """The app to sign in with. Raises `Failed` where the settings name none, or nowhere to keep the session."""
+    """Return the app to sign in with. Raises `Failed` if the settings name none, or the session could not be stored."""
     app = app_of(settings)
     if app is None:
         raise Failed("RINGCENTRAL_CLIENT_ID is not set; it is the client id of your app in the developer console")
     if settings.token_store == "memory":  # noqa: S105  (a choice, not a secret)
-        raise Failed("RINGCENTRAL_TOKEN_STORE=memory keeps no sign-in between processes; unset it")
+        raise Failed("RINGCENTRAL_TOKEN_STORE=memory does not keep a login for other processes; unset it")
     return app
 
 
@@ -62,10 +62,10 @@ def without_browser(
     read_line: Callable[[], str] | None = None,
     patience: float = PATIENCE_SECONDS,
 ) -> None:
-    """Sign in through a browser anywhere, whose last address the person pastes. Raises `Failed`."""
+    """Sign in through a browser on any machine: the person pastes the address it ends at. Raises `Failed`."""
     consent = Consent(app_for(settings), f"http://{HOST}:{port}{PATH}")
     anyio.run(_checked, settings, consent)
-    anyio.run(_told, settings, consent, _pasted(consent, read_line or _stdin_line, patience))
+    anyio.run(_finish, settings, consent, _pasted(consent, read_line or _stdin_line, patience))
 
 
 async def _with_browser(
@@ -77,7 +77,7 @@ async def _with_browser(
 
         async def answer(target: str) -> tuple[bool, str]:
             try:
-                await _told(settings, consent, target)
+                await _finish(settings, consent, target)
             except Failed as failed:
                 problems.append(str(failed))
                 return False, str(failed)
@@ -101,13 +101,13 @@ async def _bound(port: int) -> Loopback:
         return await bind(port)
     except OSError as taken:
         raise Failed(
-            f"--port {port}: {taken.strerror}; give another one, and list http://{HOST}:PORT{PATH} for it "
-            "in the developer console"
+            f"--port {port}: {taken.strerror}; choose another port, and list http://{HOST}:PORT{PATH} with it in the "
+            "developer console"
         ) from taken
 
 
 async def _open(open_browser: Callable[[str], object], address: str) -> None:
-    """Open the browser; one that runs in the terminal keeps its thread as long as it likes."""
+    """Open the browser. One that runs in the terminal blocks its thread until it is closed."""
     await anyio.to_thread.run_sync(open_browser, address, abandon_on_cancel=True)
 
 
@@ -119,8 +119,8 @@ async def _checked(settings: Settings, consent: Consent) -> None:
             raise Failed(in_a_line(problem)) from problem
 
 
-async def _told(settings: Settings, consent: Consent, redirected: str) -> None:
-    """Sign in with what the browser came back with, and tell the person who that is."""
+async def _finish(settings: Settings, consent: Consent, redirected: str) -> None:
+    """Sign in with the address that the browser was redirected to, and print who is signed in."""
     try:
         token, name = await _sign_in(settings, consent, redirected)
     except errors.MeetingsError as problem:
@@ -149,7 +149,7 @@ async def _sign_in(settings: Settings, consent: Consent, redirected: str) -> tup
 
 
 async def _store(settings: Settings, app: App, token: Token) -> Token | None:
-    """Keep the session; the one of an earlier login that it replaces, if that can be read."""
+    """Store the session; return the one of an earlier login that it replaces, if that can be read."""
     store = shared_store(settings, app, LoopClock())
     async with store.exclusive():
         try:
@@ -161,7 +161,7 @@ async def _store(settings: Settings, app: App, token: Token) -> Token | None:
 
 
 async def _name(client: PlatformClient, token: Token) -> str:
-    """The user's name where the app may read it; else the extension id."""
+    """Return the user's name if the app may read it, else the extension id."""
     try:
         extension = await Operations(client).load_extension()
     except errors.MeetingsError:
@@ -173,29 +173,29 @@ def _warnings(settings: Settings, token: Token) -> list[str]:
     found = []
     if not set(MEETING_SCOPES) & set(token.scope.split()):
         found.append(
-            "the app lacks the scopes Video and Meetings, of which every tool needs one: add that of your product in "
-            "the developer console (Meetings is granted by RingCentral support), then log in again."
+            "the app has neither of the scopes Video and Meetings, and every tool needs one of them: add the one of "
+            "your product in the developer console (RingCentral support grants Meetings), then log in again."
         )
     if token.refresh_token is None:
         found.append(
-            f"the app issues no refresh tokens, so that this ends in {token.lifetime / 60:.0f} minutes: "
-            'turn "Issue refresh tokens" on in the developer console, then log in again.'
+            f"the app issues no refresh tokens, so this session ends in {token.lifetime / 60:.0f} minutes: "
+            'turn on "Issue refresh tokens" in the developer console, then log in again.'
         )
     if settings.access_token is not None:
-        found.append("RINGCENTRAL_ACCESS_TOKEN is set and comes before this login: unset it.")
+        found.append("RINGCENTRAL_ACCESS_TOKEN is set and is used instead of this login: unset it.")
     return found
 
 
 def _pasted(consent: Consent, read_line: Callable[[], str], patience: float) -> str:
-    """The address that the person's browser came to."""
+    """Return the address that the person pastes, the one their browser ended at."""
     click.echo(f"Open this address in any browser:\n\n  {consent.address}\n")
-    click.echo(f"After that the browser goes to {consent.redirect_uri}?..., and most likely cannot show it.")
+    click.echo(f"The browser then goes to {consent.redirect_uri}?..., and most likely cannot show that page.")
     click.echo("Copy that whole address from its address bar, paste it here and press Enter:")
     return _line_within(read_line, patience)
 
 
 def _line_within(read_line: Callable[[], str], patience: float) -> str:
-    """A line of input. Raises `Failed` where none comes in time."""
+    """Return a line of input. Raises `Failed` if none comes in time."""
     lines: queue.Queue[str] = queue.Queue()
     threading.Thread(target=lambda: lines.put(read_line()), daemon=True).start()
     try:
@@ -208,7 +208,7 @@ def _line_within(read_line: Callable[[], str], patience: float) -> str:
 
 
 def _stdin_line() -> str:
-    """A line of stdin, past its buffer: a thread that waits in there would hold up the end of the process."""
+    """Return a line of stdin, read past `sys.stdin`: a thread blocked in its buffer would keep the process alive."""
     line = b""
     while not line.endswith(b"\n") and (piece := os.read(0, 4_096)):
         line += piece
@@ -223,13 +223,13 @@ def _timed_out(patience: float, consent: Consent) -> str:
 
 
 def in_a_line(problem: errors.MeetingsError) -> str:
-    """What failed and what to do."""
+    """Return what failed and what to do, as one line."""
     return f"{problem.message} {problem.next_step}"
 
 
 @asynccontextmanager
 async def http_for(settings: Settings, auth: httpx.Auth | None = None) -> AsyncIterator[httpx.AsyncClient]:
-    """The HTTP client for the platform that the settings name."""
+    """Open the HTTP client for the RingCentral server that the settings name."""
     async with build_http(
         settings.server_url, auth or httpx.Auth(), proxy=settings.proxy, user_agent=USER_AGENT
     ) as http:

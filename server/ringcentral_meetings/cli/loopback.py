@@ -1,7 +1,7 @@
-"""The address on this machine to which RingCentral sends the browser back, once.
+"""A listener on this machine to which RingCentral redirects the browser, for one sign-in.
 
-RFC 8252, 7.3 and 8.3: bound to the loopback address alone. The query that comes holds a code: it is handed on and
-never logged.
+It is bound to the loopback address only (RFC 8252, 7.3 and 8.3). The query of the redirect holds the authorization
+code: it is passed on and never logged.
 """
 
 from collections.abc import Awaitable, Callable
@@ -30,14 +30,14 @@ PAGE: Final = """<!doctype html>
 <style>body {{ font: 18px/1.5 system-ui, sans-serif; max-width: 34em; margin: 5em auto; padding: 0 1em; }}</style>
 </head><body><h1>{title}</h1><p>{text}</p></body></html>
 """
-FOREIGN: Final = "This address belongs to another sign-in, or to none. The terminal still waits for its own."
+FOREIGN: Final = "This address does not belong to the sign-in in the terminal, which still waits for its own."
 
 Answer = Callable[[str], Awaitable[tuple[bool, str]]]
-"""Given the address that the browser was sent to; whether that worked, and what to tell the person."""
+"""Takes the path and query that the browser was sent to; returns whether that worked, and the text to show."""
 
 
 class Loopback:
-    """A listener that waits for the browser to come back."""
+    """A listener that waits for the browser to be redirected to it."""
 
     def __init__(self, listener: MultiListener[SocketStream], port: int) -> None:
         self._listener = listener
@@ -46,13 +46,13 @@ class Loopback:
         self.redirect_uri = f"http://{self._host}{PATH}"
 
     async def aclose(self) -> None:
-        """Give the port back."""
+        """Close the listener, which frees its port."""
         await self._listener.aclose()
 
     async def answer_once(self, answer: Answer, belongs: Callable[[str], bool]) -> None:
-        """Let `answer` deal with the first request that `belongs` here, and show the person what came of it.
+        """Pass the first request that `belongs` to this sign-in to `answer`, and show its text in the browser.
 
-        Any page can send a browser to the redirect address: what does not belong here uses nothing up.
+        Any web page can send a browser to the redirect address, so other requests are answered and ignored.
         """
         async with anyio.create_task_group() as group:
 
@@ -64,10 +64,10 @@ class Loopback:
             await self._listener.serve(handle, group)
 
     async def _serve(self, stream: SocketStream, answer: Answer, belongs: Callable[[str], bool]) -> bool:
-        """Serve one connection; whether it was the one that was waited for."""
+        """Serve one connection; return whether it was the one waited for."""
         target = self._target(await _head(stream))
         if target is None or self._taken:
-            await _send(stream, "404 Not Found", "Nothing here", "This address serves one sign-in alone.")
+            await _send(stream, "404 Not Found", "Nothing here", "This address serves a single sign-in.")
             return False
         if not belongs(target):
             await _send(stream, "400 Bad Request", "Not this sign-in", FOREIGN)
@@ -77,11 +77,14 @@ class Loopback:
         if worked:
             await _send(stream, "200 OK", "You are signed in", text)
         else:
-            await _send(stream, "400 Bad Request", "Signing in did not work", text)
+            await _send(stream, "400 Bad Request", "Signing in failed", text)
         return True
 
     def _target(self, head: str) -> str | None:
-        """The path and query of a request to the redirect address; the host is checked against DNS rebinding."""
+        """Return the path and query of a request to the redirect address, else None.
+
+        The Host header is checked because of DNS rebinding.
+        """
         first, *rest = head.split("\r\n")
         method, _, target = first.removesuffix(" HTTP/1.1").partition(" ")
         hosts = [value.strip() for name, _, value in (line.partition(":") for line in rest) if name.lower() == "host"]
@@ -90,13 +93,13 @@ class Loopback:
 
 
 async def bind(port: int) -> Loopback:
-    """A listener on the loopback address; port 0 takes a free one. Raises OSError for a port that is taken."""
+    """Listen on the loopback address; port 0 takes a free port. Raises `OSError` if the port is in use."""
     listener = await anyio.create_tcp_listener(local_host=HOST, local_port=port)
     return Loopback(listener, listener.extra(SocketAttribute.local_port))  # noqa: S610  (no query of Django's)
 
 
 async def _head(stream: SocketStream) -> str:
-    """The head of a request; what came of it until the connection ended, fell silent or said too much."""
+    """Return the head of a request, or the part that came before the connection ended, timed out or sent too much."""
     head = b""
     try:
         with anyio.move_on_after(HEAD_SECONDS):
@@ -113,4 +116,4 @@ async def _send(stream: SocketStream, status: str, title: str, text: str) -> Non
     try:
         await stream.send(head.encode() + body)
     except anyio.BrokenResourceError:
-        return  # the browser has gone; the terminal says the same
+        return  # the browser has gone; the terminal prints the outcome too

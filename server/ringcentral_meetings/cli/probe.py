@@ -1,15 +1,14 @@
 """Questions that RingCentral's documentation leaves open, asked of a real account by reads alone.
 
-The answers hold no id, name, topic or secret: what RingCentral sends is told by the names of its fields, by words of
-closed sets, and by counts. All else is shown by its form.
+The answers hold no id, name, topic or secret. What RingCentral sends is described by the names of its fields, by words
+of closed sets, by counts, and by the shape of its values.
 """
 
 import json
 import re
-import sys
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 import anyio
 import httpx
@@ -23,310 +22,223 @@ from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.settings import Settings
 
-UNKNOWN_MEETING: Final = "1"
 SECONDS: Final = 45.0
 CANNOT_TELL: Final = "cannot tell"
-MANY: Final = "1000"
-
-_WORDS: Final = frozenset(
-    {"RCMeetings", "RCVideo", "None", "Paid", "Free", "NotStarted", "Started", "Finished"}
-    | {"Instant", "Scheduled", "ScheduledRecurring", "Recurring", "light", "medium", "heavy", "auth"}
-    | {"Light", "Medium", "Heavy", "Auth", "Meetings", "GMT", "UTC", "Etc/GMT", "Etc/UTC"}
-    | {"meetingId", "extensionId", "accountId"}
+WORDS: Final = re.compile(
+    r"RC(Meetings|Video)|None|Paid|Free|NotStarted|Started|Finished|Instant|(Scheduled)?(Recurring)?|Meetings|"
+    r"([Ll]ight|[Mm]edium|[Hh]eavy|[Aa]uth)|(Etc/)?(GMT|UTC)|(meeting|extension|account)Id"
 )
-_SIGNED_OUT: Final = frozenset({"not_signed_in", "session_expired"})
-_SIZES: Final = ("perPage", "totalPages", "totalElements")
-_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9]{0,40}")
-_CODE = re.compile(r"[A-Z]{3}-\d{3}")
+
+Facts = Mapping[str, str]
+"""By the way in which values are described: their paths in an answer. `*` is each item, `a|b` whichever is there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What came back: the JSON of a success, or what an error said."""
+class Read(NamedTuple):
+    """A read to make, and what to describe of its answer."""
 
-    data: Any = None
-    problem: errors.MeetingsError | None = None
-
-    @property
-    def outcome(self) -> str:
-        """`answers`, or the status and codes of the refusal."""
-        if self.problem is None:
-            return "answers"
-        upstream = self.problem.upstream
-        if upstream is None:
-            return self.problem.code
-        code = upstream.error_code
-        named = f", parameterName {word(upstream.parameter)}" if upstream.parameter else ""
-        shown = "none" if code is None else code if _CODE.fullmatch(code) else "another form"
-        return f"HTTP {upstream.http_status}, errorCode {shown}{named}"
-
-    @property
-    def records(self) -> list[dict[str, Any]]:
-        """The objects of a list."""
-        records = self.data.get("records") if isinstance(self.data, dict) else None
-        return [record for record in records if isinstance(record, dict)] if isinstance(records, list) else []
+    question: str
+    path: str
+    facts: Facts = MappingProxyType({})
+    query: Mapping[str, str] | None = None
+    ids: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(slots=True)
-class Asked:
-    """The answers so far, and what the questions lean on."""
+class Account:
+    """The account that is asked, and the rate-limit headers of its answers."""
 
-    client: PlatformClient
-    account_id: str
-    answers: dict[str, str] = field(default_factory=dict)
-    meetings: list[dict[str, Any]] = field(default_factory=list)
-    headers: set[str] = field(default_factory=set)
+    def __init__(self, client: PlatformClient, account_id: str) -> None:
+        self.client, self.account_id = client, account_id
+        self.headers: set[str] = set()
 
-    async def get(self, path: str, query: Mapping[str, str] | None = None, **values: str) -> Read:
-        """Read; an answer in any case."""
+    async def get(self, path: str, query: Mapping[str, str] | None = None, **values: str) -> tuple[str, Any]:
+        """Read; return `answers` or the refusal in short, and the JSON of a success."""
         own = {"accountId": self.account_id, "extensionId": OWN, **values}
         try:
-            answer = await self.client.request("GET", path, values=own, query=query, group="light")
+            return "answers", (await self.client.request("GET", path, values=own, query=query, group="light")).data
         except errors.MeetingsError as problem:
-            return Read(problem=problem)
-        return Read(answer.data)
+            return outcome(problem), None
+
+    async def note_headers(self, response: httpx.Response) -> None:
+        """Remember the names of rate-limit headers, and each plan group's limit."""
+        self.headers.update(name for name in response.headers if name.startswith("x-rate-limit-"))
+        if (group := response.headers.get("x-rate-limit-group")) is not None:
+            limit = response.headers.get("x-rate-limit-limit", "")
+            self.headers.add(f"{words([group])} {limit if limit.isdigit() else CANNOT_TELL}")
 
 
 def run(settings: Settings, *, as_json: bool) -> int:
-    """Ask and print; 1 if nobody is signed in, else 0."""
+    """Ask and print; return 1 if nobody is signed in, else 0."""
     logs.configure("CRITICAL", settings.log_format, settings.secrets())
     answers = anyio.run(probe, settings)
-    if as_json:
-        sys.stdout.write(json.dumps({"version": __version__, "answers": answers}, separators=(",", ":")) + "\n")
-    else:
-        lines = [f"- {question}: {answer}" for question, answer in answers.items()]
-        sys.stdout.write("\n".join([f"ringcentral-meetings-mcp {__version__}, probe by reads alone", *lines]) + "\n")
+    text = "\n".join(f"- {question}: {answer}" for question, answer in answers.items())
+    body = json.dumps({"version": __version__, "answers": answers}, separators=(",", ":"))
+    print(body if as_json else f"ringcentral-meetings-mcp {__version__}, probe by reads alone\n{text}")  # noqa: T201
     return 1 if list(answers) == ["sign-in"] else 0
 
 
 async def probe(
     settings: Settings, transport: httpx.AsyncBaseTransport | None = None, clock: Clock | None = None
 ) -> dict[str, str]:
-    """The answers, by question; the sign-in alone where that fails. `transport` stands in for the network."""
+    """Return the answers by question, or `sign-in` alone if that fails. `transport` stands in for the network."""
     clock = clock or LoopClock()
     limits = RateLimits(settings.plan_limits, clock)
     with anyio.move_on_after(SECONDS):
         async with connected(settings, limits, clock, transport) as http:
-            asked = Asked(PlatformClient(http, limits, clock=clock, read_timeout=10.0), settings.account_id)
-            http.event_hooks = {"response": [_heed(asked.headers)]}
-            return await _ask_all(asked)
-    return {"sign-in": f"no end within {SECONDS:g} s"}
+            account = Account(PlatformClient(http, limits, clock=clock, read_timeout=10.0), settings.account_id)
+            http.event_hooks = {"response": [account.note_headers]}
+            return await _answers(account)
+    return {"sign-in": f"not finished within {SECONDS:g} s"}
 
 
-async def _ask_all(asked: Asked) -> dict[str, str]:
+async def _answers(account: Account) -> dict[str, str]:
     try:
-        await asked.client.token()
+        await account.client.token()
     except errors.MeetingsError as problem:
-        return {"sign-in": Read(problem=problem).outcome}
-    first = await asked.get(MEETINGS)
-    if first.problem is not None and first.problem.code in _SIGNED_OUT:
-        return {"sign-in": first.outcome}
-    await _list(asked, first)
-    for question in QUESTIONS:
-        await question(asked)
-    return asked.answers
+        return {"sign-in": outcome(problem)}
+    result, page = await account.get(MEETINGS)
+    if result.startswith(("HTTP 401", "not_signed_in", "session_expired")):
+        return {"sign-in": result}
+    meetings = [meeting for meeting in at(page, "records.*") if isinstance(meeting, dict)]
+    answers = {"meeting list": result} | described("list", page, LIST) | await _pages(account, meetings)
+    answers |= await _read_again(account, meetings, "series", "recurrence|reccurence", SERIES)
+    answers |= await _read_again(account, meetings, "scheduled", "schedule", SCHEDULED)
+    for question, path, facts, query, ids in READS:
+        result, data = await account.get(path, query, **ids)
+        answers |= {question: result} | described(question, data, facts)
+    return answers | {"rate-limit headers": ", ".join(sorted(account.headers)) or "none"}
 
 
-def _heed(headers: set[str]) -> Callable[[httpx.Response], Awaitable[None]]:
-    async def heed(response: httpx.Response) -> None:
-        for name in response.headers:
-            if name.startswith("x-rate-limit-"):
-                headers.add(name)
-        group = response.headers.get("x-rate-limit-group")
-        if group is not None:
-            limit = response.headers.get("x-rate-limit-limit", "")
-            headers.add(f"{word(group)} {limit if limit.isdigit() else CANNOT_TELL}")
-
-    return heed
-
-
-async def _list(asked: Asked, read: Read) -> None:
-    asked.meetings = read.records
-    asked.answers["meeting list"] = read.outcome
-    if read.problem is not None:
-        return
-    asked.answers["fields of the list"] = fields([read.data])
-    asked.answers["fields of its paging"] = fields([read.data.get("paging")])
-    asked.answers["fields of its navigation"] = fields([read.data.get("navigation")])
-    asked.answers["meetings in it"] = _about(len(asked.meetings))
-    asked.answers["fields of a listed meeting"] = fields(asked.meetings)
-    asked.answers["types listed"] = words(one.get("meetingType") for one in asked.meetings)
-    asked.answers["a running meeting is listed"] = _running(asked.meetings)
-
-
-async def _pages(asked: Asked) -> None:
-    ids = [record.get("id") for record in asked.meetings]
+async def _pages(account: Account, meetings: list[dict[str, Any]]) -> dict[str, str]:
+    question, ids = "page and perPage of the list", at(meetings, "*.id")
     if len(ids) < 2:
-        asked.answers["page and perPage of the list"] = f"{CANNOT_TELL}: fewer than two meetings are listed"
-        return
-    first = await asked.get(MEETINGS, {"page": "1", "perPage": "1"})
-    second = await asked.get(MEETINGS, {"page": "2", "perPage": "1"})
-    shown = [[record.get("id") for record in read.records] for read in (first, second)]
-    honoured = shown == [ids[:1], ids[1:2]]
-    ignored = shown == [ids, ids]
-    verdict = "honoured" if honoured else "ignored" if ignored else "neither honoured nor ignored"
-    counts = f"{len(shown[0])} and {len(shown[1])} of {len(ids)} records" if not (honoured or ignored) else ""
-    asked.answers["page and perPage of the list"] = f"{verdict} {counts}".strip()
+        return {question: f"{CANNOT_TELL}: fewer than two meetings are listed"}
+    reads = [await account.get(MEETINGS, {"page": page, "perPage": "1"}) for page in ("1", "2")]
+    shown = [at(page, "records.*.id") for _, page in reads]
+    verdict = "honoured" if shown == [ids[:1], ids[1:2]] else "ignored" if shown == [ids, ids] else "neither"
+    return {question: f"{verdict}; {len(shown[0])} and {len(shown[1])} of {len(ids)} records"}
 
 
-async def _series(asked: Asked) -> None:
-    series = next((one for one in asked.meetings if _rule(one)), None)
-    if series is None or not isinstance(series.get("id"), str):
-        asked.answers["recurrence"] = f"{CANNOT_TELL}: no series is listed"
-        return
-    read = await asked.get(MEETING, meetingId=series["id"])
-    alone = read.data if isinstance(read.data, dict) else {}
-    for where, meeting in (("the list", series), ("a read", alone)):
-        rule = _rule(meeting) or {}
-        asked.answers[f"recurrence in {where}"] = f"spelt {_spelling(meeting)}; fields {fields([rule])}"
-        asked.answers[f"weeklyByDays in {where}"] = form(rule.get("weeklyByDays", rule.get("weeklyByDay")))
-        asked.answers[f"monthlyByWeekDay in {where}"] = form(rule.get("monthlyByWeekDay"))
-        asked.answers[f"occurrences in {where}"] = form(meeting.get("occurrences"))
+async def _read_again(
+    account: Account, meetings: list[dict[str, Any]], kind: str, field: str, facts: Facts
+) -> dict[str, str]:
+    """Describe the first meeting that has the field, as it is listed and as it is read alone."""
+    listed = next((meeting for meeting in meetings if any(at(meeting, field))), None)
+    if listed is None:
+        return {kind: f"{CANNOT_TELL}: none is listed"}
+    _, alone = await account.get(MEETING, meetingId=str(listed.get("id")))
+    return described(f"{kind} listed", listed, facts) | described(f"{kind} read", alone, facts)
 
 
-async def _one(asked: Asked) -> None:
-    listed = next((one for one in asked.meetings if isinstance(one.get("schedule"), dict)), None)
-    if listed is None or not isinstance(listed.get("id"), str):
-        asked.answers["schedule"] = f"{CANNOT_TELL}: no meeting with a time is listed"
-        return
-    read = await asked.get(MEETING, meetingId=listed["id"])
-    alone = read.data if isinstance(read.data, dict) else {}
-    asked.answers["fields of a read meeting"] = fields([alone])
-    for where, meeting in (("the list", listed), ("a read", alone)):
-        schedule = meeting.get("schedule") or {}
-        asked.answers[f"schedule.timeZone in {where}"] = fields([schedule.get("timeZone")])
-        asked.answers[f"schedule.startTime in {where}"] = form(schedule.get("startTime"))
-        for name in ("usePersonalMeetingId", "pmi", "id", "uuid"):
-            asked.answers[f"{name} in {where}"] = form(meeting.get(name))
+def described(question: str, data: Any, facts: Facts) -> dict[str, str]:
+    """Return the description of each fact; none if there is no data."""
+    every = ((how, path) for how, paths in facts.items() for path in paths.split())
+    return {} if data is None else {f"{question}, {how} of {path}": HOW[how](at(data, path)) for how, path in every}
 
 
-async def _unknown(asked: Asked) -> None:
-    read = await asked.get(MEETING, meetingId=UNKNOWN_MEETING)
-    asked.answers["an unknown meeting id"] = read.outcome
+def at(data: Any, path: str) -> list[Any]:
+    """Return the values at a path; None for a field that is missing from its object."""
+    values = [data]
+    for part in filter(None, path.split(".")):
+        if part == "*":
+            values = [item for value in values if isinstance(value, list) for item in value]
+        else:
+            objects = [value for value in values if isinstance(value, dict)]
+            values = [next((one[name] for name in part.split("|") if name in one), None) for one in objects]
+    return values
 
 
-async def _dictionary(asked: Asked) -> None:
-    read = await asked.get(TIME_ZONES)
-    asked.answers["time zone dictionary"] = read.outcome
-    if isinstance(read.data, dict):
-        asked.answers["size of the dictionary"] = f"{len(read.records)} on the first page; {_sizes(read.data)}"
-        asked.answers["zone of dictionary id 1"] = words(
-            record.get("name") for record in read.records if str(record.get("id")) == "1"
-        )
-
-
-def _sizes(page: Mapping[str, Any]) -> str:
-    paging = page.get("paging")
-    told = paging.items() if isinstance(paging, dict) else ()
-    numbers = [f"{name} {value}" for name, value in told if name in _SIZES and isinstance(value, int)]
-    return ", ".join(numbers) or "no paging"
-
-
-async def _service_info(asked: Asked) -> None:
-    read = await asked.get(f"{MEETINGS}/service-info")
-    asked.answers["service info"] = read.outcome
-    if isinstance(read.data, dict):
-        asked.answers["fields of the service info"] = fields([read.data])
-        asked.answers["fields of externalUserInfo"] = fields([read.data.get("externalUserInfo")])
-        numbers = read.data.get("dialInNumbers")
-        asked.answers["fields of a dial-in number"] = fields(numbers if isinstance(numbers, list) else [])
-
-
-async def _rest(asked: Asked) -> None:
-    product = await asked.get(f"{EXTENSION}/video-configuration")
-    told = product.data if isinstance(product.data, dict) else {}
-    provider = f"; provider {words([told.get('provider')])}" if product.problem is None else ""
-    asked.answers["video configuration"] = product.outcome + provider
-    check = await asked.get(f"{EXTENSION}/authz-profile/check", {"permissionId": "Meetings"})
-    held = check.data.get("successful") if isinstance(check.data, dict) else None
-    asked.answers["permission check"] = f"{check.outcome}; successful {form(held)}"
-    people = await asked.get(f"{EXTENSION}/meetings-configuration/assisted")
-    asked.answers["people one may schedule for"] = f"{people.outcome}; fields {fields([people.data])}"
-    asked.answers["rate-limit headers"] = ", ".join(sorted(asked.headers)) or "none"
-
-
-async def _rooms(asked: Asked) -> None:
-    room = await asked.get(f"{BRIDGES}/default")
-    told = room.data if isinstance(room.data, dict) else {}
-    asked.answers["personal room"] = f"{room.outcome}; fields {fields([told])}"
-    for name in ("pins", "security", "preferences"):
-        asked.answers[f"fields of its {name}"] = fields([told.get(name)])
-    asked.answers["an unknown room id"] = (await asked.get(BRIDGE, bridgeId=UNKNOWN_MEETING)).outcome
-    people = await asked.get(DELEGATORS)
-    asked.answers["delegators"] = f"{people.outcome}; {form(people.data)}"
-
-
-async def _history(asked: Asked) -> None:
-    read = await asked.get(HISTORY, {"perPage": MANY})
-    told = read.data if isinstance(read.data, dict) else {}
-    listed = told.get("meetings")
-    held = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-    asked.answers["history of meetings"] = f"{read.outcome}; {len(held)} on a page of {MANY}; fields {fields(held)}"
-    asked.answers["order of the history"] = _order([str(one.get("startTime")) for one in held])
-    asked.answers["recordings of RingCentral Meetings"] = (await asked.get(RECORDINGS)).outcome
-
-
-def _order(starts: list[str]) -> str:
-    if len(set(starts)) < 2:
-        return f"{CANNOT_TELL}: fewer than two meetings were held"
-    return "newest first" if starts == sorted(starts, reverse=True) else "another one"
-
-
-QUESTIONS: Final = (_pages, _series, _one, _unknown, _dictionary, _service_info, _rooms, _history, _rest)
-
-
-def word(value: object) -> str:
-    """A word of a closed set; anything else might be somebody's."""
-    return value if isinstance(value, str) and value in _WORDS else "another word"
+def outcome(problem: errors.MeetingsError) -> str:
+    """Return the HTTP status and codes of a refusal, or our own code if RingCentral did not answer."""
+    upstream = problem.upstream
+    if upstream is None:
+        return problem.code
+    code = upstream.error_code or "none"
+    shown = code if re.fullmatch(r"none|[A-Z]{3}-\d{3}", code) else "another form"
+    named = f", parameterName {words([upstream.parameter])}" if upstream.parameter else ""
+    return f"HTTP {upstream.http_status}, errorCode {shown}{named}"
 
 
 def words(values: Iterable[object]) -> str:
-    """The different words among the values."""
-    return ", ".join(sorted({"absent" if value is None else word(value) for value in values})) or "none"
+    """Return the different words among the values; those outside the closed set could be personal."""
+    known = {
+        value if isinstance(value, str) and WORDS.fullmatch(value) else "another word" for value in values if value
+    }
+    return ", ".join(sorted(known | ({"absent"} if None in values else set()))) or "none"
 
 
-def fields(objects: Iterable[object]) -> str:
-    """The names of the fields of all objects."""
-    names = {name for one in objects if isinstance(one, dict) for name in one}
-    shown = sorted(name for name in names if _FIELD.fullmatch(name))
-    more = [f"{len(names) - len(shown)} of another form"] if len(shown) < len(names) else []
-    return " ".join([*shown, *more]) or "none"
+def fields(values: Iterable[object]) -> str:
+    """Return the names of the fields of all objects among the values."""
+    names = {name for value in values if isinstance(value, dict) for name in value}
+    shown = {name if re.fullmatch(r"[A-Za-z][A-Za-z0-9]{0,40}", name) else "(another form)" for name in names}
+    return " ".join(sorted(shown, key=lambda name: (name[0] == "(", name))) or "none"
 
 
-def form(value: object) -> str:
-    """What kind of value it is, without the value."""
-    if value is None:
-        return "absent"
+def forms(values: Iterable[object]) -> str:
+    """Return the types and shapes of the values, without the values."""
+    return " or ".join(sorted({_form(value) for value in values})) or "nothing"
+
+
+def _form(value: object) -> str:
     if isinstance(value, bool):
         return f"boolean {str(value).lower()}"
     if isinstance(value, list):
-        kinds = sorted({form(item) if not isinstance(item, dict) else f"object {fields([item])}" for item in value})
-        return f"array of {' or '.join(kinds) if kinds else 'nothing'}"
+        return f"array of {forms(value)}"
     if isinstance(value, str):
-        return f"text of the form {_shape(value)}"
-    return "object" if isinstance(value, dict) else "number"
+        digits = re.sub(r"\d", "0", value[:40])
+        shape = digits if re.fullmatch(r"[\d:.+TZ-]+", value) else re.sub(r"[^\W\d_]+", "a", digits)
+        return f"text of the form {shape!a}{'...' if len(value) > 40 else ''}"
+    return "absent" if value is None else f"object {fields([value])}" if isinstance(value, dict) else "number"
 
 
-def _shape(text: str) -> str:
-    """The text with 0 for each digit and a for each letter; T and Z of a date stay."""
-    date = re.fullmatch(r"[\d:.+TZ-]+", text) is not None
-    shape = re.sub(r"\d", "0", text[:40])
-    return ascii(shape if date else re.sub(r"[^\W\d_]+", "a", shape)) + ("..." if len(text) > 40 else "")
+def _numbers(values: Iterable[object]) -> str:
+    sizes = (len(value) if isinstance(value, list) else value for value in values)
+    return ", ".join(str(size) if isinstance(size, int) else "absent" for size in sizes)
 
 
-def _rule(meeting: Mapping[str, Any]) -> dict[str, Any] | None:
-    rule = meeting.get("recurrence", meeting.get("reccurence"))
-    return rule if isinstance(rule, dict) and rule else None
+def _zone_1(records: Iterable[object]) -> str:
+    return words(record.get("name") for record in records if isinstance(record, dict) and str(record.get("id")) == "1")
 
 
-def _spelling(meeting: Mapping[str, Any]) -> str:
-    return " and ".join(name for name in ("recurrence", "reccurence") if name in meeting) or "neither way"
+def _order(values: Iterable[object]) -> str:
+    starts = [str(value) for value in values]
+    if len(set(starts)) < 2:
+        return f"{CANNOT_TELL}: fewer than two are listed"
+    return "newest first" if starts == sorted(starts, reverse=True) else "another one"
 
 
-def _running(meetings: list[dict[str, Any]]) -> str:
-    states = words(one.get("status") for one in meetings)
-    return "yes" if "Started" in states.split(", ") else f"{CANNOT_TELL}, statuses listed: {states}"
-
-
-def _about(count: int) -> str:
-    return str(count) if count < 3 else "3 or more"
+HOW: Final[Mapping[str, Callable[[list[Any]], str]]] = {
+    "fields": fields,
+    "words": words,
+    "form": forms,
+    "number": _numbers,
+    "name with id 1": _zone_1,
+    "order": _order,
+}
+LIST: Final = {"fields": ". paging navigation records.*", "words": "records.*.meetingType records.*.status"}
+SERIES: Final = {
+    "fields": ". recurrence|reccurence",
+    "form": "recurrence|reccurence.weeklyByDays|weeklyByDay recurrence|reccurence.monthlyByWeekDay occurrences",
+}
+SCHEDULED: Final = {
+    "fields": ". schedule.timeZone",
+    "form": "schedule.startTime usePersonalMeetingId pmi id uuid",
+}
+ZONES: Final = {
+    "number": "records paging.perPage paging.totalPages paging.totalElements",
+    "name with id 1": "records.*",
+}
+HELD: Final = {"number": "meetings", "fields": "meetings.*", "order": "meetings.*.startTime"}
+PERMISSION: Final = {"permissionId": "Meetings"}
+READS: Final = (
+    Read("unknown meeting id", MEETING, ids={"meetingId": "1"}),
+    Read("time zone dictionary", TIME_ZONES, ZONES),
+    Read("service info", f"{MEETINGS}/service-info", {"fields": ". externalUserInfo dialInNumbers.*"}),
+    Read("personal room", f"{BRIDGES}/default", {"fields": ". pins security preferences"}),
+    Read("unknown room id", BRIDGE, ids={"bridgeId": "1"}),
+    Read("delegators", DELEGATORS, {"form": "."}),
+    Read("history of meetings", HISTORY, HELD, {"perPage": "1000"}),
+    Read("recordings of RingCentral Meetings", RECORDINGS),
+    Read("video configuration", f"{EXTENSION}/video-configuration", {"words": "provider"}),
+    Read("permission check", f"{EXTENSION}/authz-profile/check", {"form": "successful"}, PERMISSION),
+    Read("people the user may schedule for", f"{EXTENSION}/meetings-configuration/assisted", {"fields": "."}),
+)

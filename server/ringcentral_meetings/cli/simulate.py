@@ -1,16 +1,17 @@
-"""The simulator as an HTTP server of its own, and the settings that point a server at it."""
+"""The command `simulate`: the simulator as an HTTP server, and the settings that point the MCP server at it."""
 
 import signal
 import sqlite3
 import sys
 from types import FrameType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import click
 
 from ringcentral_meetings import simulator
 from ringcentral_meetings.domain import zones  # noqa: F401  (settles which time zone data this process reads)
 from ringcentral_meetings.simulator import Faults, Provider, Simulator, http
+from ringcentral_meetings.simulator.faults.spec import help_text
 
 HOST = "127.0.0.1"
 CANNOT_SERVE = 1
@@ -19,15 +20,31 @@ USAGE_ERROR = 2
 Product = Literal["meetings", "video", "both"]
 
 
-def run(port: int, data: str | None, faults: str | None, product: Product = "meetings") -> int:
-    """Serve until SIGINT or SIGTERM; 128 and the signal's number, or what kept it from serving."""
+class Options(NamedTuple):
+    """What the simulated account and its applications are like; see `simulate --help`."""
+
+    product: Product = "meetings"
+    zone: str | None = None
+    reset: bool = False
+    refresh_tokens: bool = True
+    rate_limits: bool = True
+    redirect_uris: tuple[str, ...] = ()
+
+
+def run(port: int, data: str | None, faults: str | None, options: Options) -> int:
+    """Serve until SIGINT or SIGTERM; return 128 plus the signal's number, or the exit code of a failure."""
+    if faults == "help":
+        click.echo(help_text())
+        return 0
     signal.signal(signal.SIGTERM, _end)
     try:
         parsed = Faults.parse(faults or "")
     except ValueError as wrong:
         return _refuse(f"--faults: {wrong}", USAGE_ERROR)
     try:
-        return _serve(port, data, parsed, product)
+        return _serve(port, data, parsed, options)
+    except ValueError as wrong:
+        return _refuse(f"--zone: {wrong}", USAGE_ERROR)
     except sqlite3.Error as unusable:
         return _refuse(f"--data {data}: {unusable}", CANNOT_SERVE)
     except OSError as taken:
@@ -36,19 +53,39 @@ def run(port: int, data: str | None, faults: str | None, product: Product = "mee
         return 128 + signal.SIGINT
 
 
-def _serve(port: int, data: str | None, faults: Faults, product: Product) -> int:
-    provider: Provider = "RCVideo" if product == "video" else "RCMeetings"
-    platform = Simulator(database=data or ":memory:", faults=faults, provider=provider, dual_mode=product == "both")
+def _serve(port: int, data: str | None, faults: Faults, options: Options) -> int:
+    platform = _platform(data, faults, options)
     try:
-        http.run(platform, HOST, port, _tell)
+        if options.reset:
+            platform.reset()
+        elif platform.is_outdated():
+            click.echo(f"The sample meetings in {data} lie in the past; --reset replaces all data in it.", err=True)
+        http.run(platform, HOST, port, _print_settings)
     finally:
         platform.close()
     return 0
 
 
-def _tell(url: str) -> None:
-    """The settings on stdout, fit for a .env file; the words around them on stderr."""
-    click.echo("Set these for ringcentral-meetings-mcp, or save them and pass --env-file. Ctrl-C ends it.", err=True)
+def _platform(data: str | None, faults: Faults, options: Options) -> Simulator:
+    provider: Provider = "RCVideo" if options.product == "video" else "RCMeetings"
+    return Simulator(
+        database=data or ":memory:",
+        faults=faults,
+        provider=provider,
+        dual_mode=options.product == "both",
+        zone=options.zone,
+        limits=None if options.rate_limits else simulator.UNLIMITED,
+        redirect_uris=options.redirect_uris or simulator.REDIRECT_URIS,
+        issue_refresh_tokens=options.refresh_tokens,
+    )
+
+
+def _print_settings(url: str) -> None:
+    """Print the settings on stdout, in the form of a .env file, and how to use them on stderr."""
+    click.echo(
+        "Set these for ringcentral-meetings-mcp, or save them to a file for --env-file. Ctrl-C ends the simulator.",
+        err=True,
+    )
     click.echo(f"RINGCENTRAL_SERVER_URL={url}")
     click.echo(f"RINGCENTRAL_CLIENT_ID={simulator.CLIENT_ID}")
     click.echo(f"RINGCENTRAL_CLIENT_SECRET={simulator.CLIENT_SECRET}")

@@ -1,4 +1,4 @@
-"""The working day that `demo` shows: what the assistant wants, the call, and what the answer has to hold."""
+"""The working day that `demo` shows: what the assistant wants, the call, and the expected answer."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ HALF_PAST_TWO = time(2, 30)
 
 
 class _Something:
-    """Stands for any value that is not empty, where the exact one is not known beforehand."""
+    """Stands for any value that is not empty, if the exact one is not known in advance."""
 
     def __repr__(self) -> str:
         return "something"
@@ -27,9 +27,9 @@ SOMETHING = _Something()
 class Step:
     """One call.
 
-    `arguments` and `expected` are worked out from the answers so far; `expected` maps dotted paths into the
-    answer to their values. `shown` are the lines to show: a template filled from the answer, or a dotted path
-    to a list and the template for each entry. `asked` is part of the question that the person has to be asked.
+    `arguments` and `expected` are computed from the answers so far; `expected` maps dotted paths in the answer to
+    their values. `shown` are the lines to show: a template filled from the answer, or a dotted path to a list and
+    the template for each entry. `asked` is part of the question that the person must be asked.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Step:
 
 
 def at(answer: Any, path: str) -> Any:
-    """The value at a dotted path, None where there is none; an entry of a list is named by its number or topic."""
+    """Return the value at a dotted path, or None; an entry of a list is named by its number or topic."""
     for part in path.split("."):
         if isinstance(answer, list):
             answer = next((entry for key, entry in enumerate(answer) if part in (str(key), entry.get("topic"))), None)
@@ -52,7 +52,7 @@ def at(answer: Any, path: str) -> Any:
 
 
 def differences(answer: Any, expected: Mapping[str, Any]) -> list[str]:
-    """What the answer should hold and does not, in words."""
+    """Return the differences between an answer and what is expected, one line each."""
     found = {path: at(answer, path) for path in expected}
     return [
         f"{path}: expected {wanted!r}, got {found[path]!r}"
@@ -62,18 +62,18 @@ def differences(answer: Any, expected: Mapping[str, Any]) -> list[str]:
 
 
 def row(answers: Answers, topic: str) -> dict[str, Any]:
-    """The row of the first list with this topic, empty where there is none."""
+    """Return the row of the first list with this topic, or an empty one."""
     found: dict[str, Any] | None = at(answers, f"list.meetings.{topic}")
     return found or {}
 
 
 def forecast_at(answers: Answers, clock: str) -> str:
-    """A local time on the day of the quarterly forecast."""
+    """Return a local time on the day of the quarterly forecast."""
     return f"{row(answers, FORECAST).get('start', '')[:10]}T{clock}"
 
 
 def skipped_half_hour(today: date) -> str:
-    """The next 02:30 that the clocks of New York skip."""
+    """Return the next 02:30 that the clocks in New York skip."""
     for days in range(1, 400):
         local = datetime.combine(today + timedelta(days), HALF_PAST_TWO, ZoneInfo(ZONE))
         if local.astimezone(UTC).astimezone(ZoneInfo(ZONE)).time() != HALF_PAST_TWO:
@@ -81,8 +81,8 @@ def skipped_half_hour(today: date) -> str:
     raise ValueError(f"{ZONE} no longer changes its clocks")
 
 
-def _echo(answers: Answers, topic: str) -> dict[str, Any]:
-    """What names the meeting of this topic in a deletion or ending."""
+def _target(answers: Answers, topic: str) -> dict[str, Any]:
+    """Return the arguments that name the meeting with this topic in a deletion or ending."""
     found = row(answers, topic)
     return {"meeting_id": found.get("meeting_id"), "expected_topic": topic, "expected_start": found.get("start")}
 
@@ -189,7 +189,7 @@ STEPS = (
         "end",
         "The incident is over: hang up.",
         "end_meeting",
-        lambda answers: _echo(answers, RUNNING),
+        lambda answers: _target(answers, RUNNING),
         lambda _: {"ended": True, "meeting.topic": RUNNING},
         ("ended: {ended}, {meeting[topic]}",),
         asked=RUNNING,

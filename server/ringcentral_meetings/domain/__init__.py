@@ -1,1 +1,1 @@
-"""What tools and products speak: meetings, times, recurrence, invitations."""
+"""The vocabulary of tools and products: meetings, times, recurrence, invitations."""

@@ -1,16 +1,18 @@
-"""What a guest is given: a text to paste, and a calendar file (RFC 5545). No host secret gets into either."""
+"""Invitations for guests: a text to paste, and a calendar file (RFC 5545), neither with a secret of the host."""
 
 import re
 import unicodedata
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from whenever import Instant, TimeDelta, ZonedDateTime
+from whenever import Instant, ZonedDateTime
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
+from ringcentral_meetings.domain.clock_changes import ClockChange, clock_changes
 from ringcentral_meetings.domain.meeting import DialInNumber, Meeting, ServiceInfo
 from ringcentral_meetings.text import clean, truncated
 
@@ -19,10 +21,10 @@ if TYPE_CHECKING:
 
 PRODUCT_ID = "-//ringcentral-meetings-mcp//RingCentral meetings//EN"
 EPOCH = Instant.from_utc(2020, 1, 1)
-"""Revisions are counted in minutes from here."""
+"""SEQUENCE counts the minutes since then, so that a file made later replaces one made before."""
 
 ZONE_YEARS = 10
-"""How long the clock changes of an endless series are written out."""
+"""How long an endless series has clock changes in a zone whose clocks follow no yearly rule."""
 
 NUMBERS_SHOWN = 6
 TEXT_CHARS = 6_000
@@ -30,16 +32,17 @@ _HOST_TOKEN = "zpk="  # noqa: S105  (what RingCentral's start links carry, by re
 
 
 def ics_of(meeting: Meeting, info: ServiceInfo | None, now: Instant, *, dated: bool = False) -> bytes:
-    """The meeting as a calendar file that stands for the very occurrences that lie ahead at `now`.
+    """Write the meeting as a calendar file with exactly the occurrences that are ahead at `now`.
 
-    Its UID is the meeting's for good, and its SEQUENCE grows, so that a later file replaces an earlier one. With
-    `dated` the UID is that of the meeting at its start: one room may serve several events, and none replaces another.
+    The UID is always the same and SEQUENCE grows, so that a later file replaces an earlier one. With `dated` the UID
+    is that of the meeting at its start: one room may serve several events, which do not replace each other.
 
     Raises:
         errors.Refused: `invalid_arguments`, for a meeting without a fixed time.
     """
     if meeting.start is None:
         raise errors.no_calendar_file(meeting.meeting_id)
+    # Late, here and below: importing icalendar takes a tenth of a second.
     from icalendar import Calendar
 
     dates = _dates(meeting, meeting.start, now)
@@ -55,19 +58,19 @@ def ics_of(meeting: Meeting, info: ServiceInfo | None, now: Instant, *, dated: b
 
 
 def ics_uri(meeting_id: str) -> str:
-    """The address of the calendar file among this server's resources."""
+    """Return the URI of the calendar file among this server's resources."""
     return f"ringcentral://meetings/{quote(meeting_id, safe='')}.ics"
 
 
 def ics_name(meeting: Meeting) -> str:
-    """A file name that every system takes."""
+    """Return a file name that is valid on every system."""
     plain = unicodedata.normalize("NFKD", meeting.shown_topic).encode("ascii", "ignore").decode()
     words = re.sub(r"[^A-Za-z0-9]+", "-", plain)[:60].strip("-").lower()
     return f"{words or 'meeting'}.ics"
 
 
 def text_of(meeting: Meeting, info: ServiceInfo | None, zone: str | None) -> str:
-    """Our own words, where RingCentral has none; times on the clocks of `zone`."""
+    """Write an invitation where RingCentral has none, with times in `zone`."""
     lines = ["You are invited to a RingCentral meeting.", "", f"Topic: {meeting.shown_topic}"]
     if meeting.start is not None:
         start = timing.at(meeting.start.to_instant(), zone or meeting.start.tz_id or "UTC")
@@ -78,20 +81,28 @@ def text_of(meeting: Meeting, info: ServiceInfo | None, zone: str | None) -> str
 
 
 def shown_text(text: str) -> str:
-    """RingCentral's words, each line made safe to show, without a line that would let a guest in as the host."""
+    """Return RingCentral's invitation cleaned line by line, without the lines that would let a guest in as the host."""
     lines = (clean(line) for line in text.splitlines())
     return truncated("\n".join(line for line in lines if _HOST_TOKEN not in line).strip(), TEXT_CHARS)
 
 
 @dataclass(frozen=True, slots=True)
 class _Dates:
-    """A schedule as a calendar file tells it: the first date, the rule, and what departs from the rule."""
+    """A schedule as a calendar file describes it: the first date, the rule, and what departs from the rule.
+
+    `replaced` has the start by the rule of each date that was moved or has another length, with its slot.
+    """
 
     first: timing.Slot
     rule: timing.Rule | None = None
-    dropped: list[ZonedDateTime] = field(default_factory=list)
-    added: list[ZonedDateTime] = field(default_factory=list)
-    other_length: list[timing.Slot] = field(default_factory=list)
+    dropped: tuple[ZonedDateTime, ...] = ()
+    replaced: tuple[tuple[ZonedDateTime, timing.Slot], ...] = ()
+    added: tuple[timing.Slot, ...] = ()
+
+    @property
+    def slots(self) -> list[timing.Slot]:
+        """Every slot that is written out."""
+        return [self.first, *(slot for _, slot in self.replaced), *self.added]
 
 
 def _dates(meeting: Meeting, start: ZonedDateTime, now: Instant) -> _Dates:
@@ -106,21 +117,52 @@ def _dates(meeting: Meeting, start: ZonedDateTime, now: Instant) -> _Dates:
 
 
 def _departures(meeting: Meeting, first: timing.Slot, rule: timing.Rule, now: Instant) -> _Dates:
-    """The rule, held against the dates ahead that RingCentral lists."""
+    """Compare the rule with the dates ahead that RingCentral lists."""
     end = meeting.listed[-1].slot.end.to_instant()
-    real = [one.slot for one in meeting.occurrences(after=now, before=end)]
-    ruled = [slot.start for slot in timing.occurrences(rule, first.start, meeting.minutes, after=now, before=end)]
-    over = not meeting.occurrences(after=end, limit=1)
-    if over and timing.occurrences(rule, first.start, meeting.minutes, after=end, limit=1):
-        rule = replace(rule, count=None, until=meeting.listed[-1].slot.start.to_instant())
-    starts = {slot.start for slot in real}
+    real = {one.slot.start: one.slot for one in meeting.occurrences(now, end, timing.MAX_COUNT)}
+    every = partial(timing.occurrences, rule, first.start, meeting.minutes, limit=timing.MAX_COUNT)
+    ruled = [slot.start for slot in every(after=now, before=end)]
+    off_rule = [slot for start, slot in sorted(real.items()) if start not in {*ruled}]
+    vacant = [start for start in ruled if start not in real]
+    if not meeting.occurrences(after=end, limit=1):
+        beyond = [slot.start for slot in every(after=end)]
+        vacant += beyond[: max(0, len(off_rule) - len(vacant))]
+        if beyond:
+            final = max(meeting.listed[-1].slot.start, *vacant) if vacant else meeting.listed[-1].slot.start
+            rule = replace(rule, count=None, until=final.to_instant())
+    if (more := len(off_rule) - len(vacant)) > 0:
+        vacant += _last_before(now, rule, first.start, meeting.minutes)[-more:]
+    moved = _nearest(off_rule, vacant)
+    added = [slot for slot in off_rule if slot not in moved.values()]
+    other_length = {slot.start: slot for slot in real.values() if _minutes(slot) != meeting.minutes}
+    replaced = {start: slot for start, slot in other_length.items() if slot not in moved.values()} | moved
     return _Dates(
         first,
         rule,
-        dropped=[start for start in ruled if start not in starts],
-        added=sorted(starts - {*ruled}),
-        other_length=[slot for slot in real if _minutes(slot) != meeting.minutes],
+        dropped=tuple(start for start in vacant if start not in moved),
+        replaced=tuple(sorted(replaced.items(), key=lambda item: item[0])),
+        added=tuple(added),
     )
+
+
+def _last_before(now: Instant, rule: timing.Rule, start: ZonedDateTime, minutes: int) -> list[ZonedDateTime]:
+    """Starts of the last dates of the rule that are over: what was moved from the past to a time ahead."""
+    year = now.subtract(hours=24 * 366)
+    slots = timing.occurrences(rule, start, minutes, after=year, before=now)
+    return [slot.start for slot in slots if slot.end.to_instant() <= now]
+
+
+def _nearest(slots: list[timing.Slot], starts: list[ZonedDateTime]) -> dict[ZonedDateTime, timing.Slot]:
+    """Pair each slot with a start by the rule, the nearest first: RingCentral does not say which date was moved."""
+    pairs = sorted(
+        ((slot, start) for slot in slots for start in starts),
+        key=lambda pair: (abs((pair[0].start - pair[1]).total("seconds")), pair[1]),
+    )
+    found: dict[ZonedDateTime, timing.Slot] = {}
+    for slot, start in pairs:
+        if start not in found and slot not in found.values():
+            found[start] = slot
+    return found
 
 
 def _uid(meeting: Meeting, *, dated: bool) -> str:
@@ -133,13 +175,14 @@ def _events(meeting: Meeting, dates: _Dates, info: ServiceInfo | None, now: Inst
     main = _event(meeting, dates.first, info, now, uid)
     if dates.rule is not None:
         main.add("rrule", _rrule(dates.rule))
-    for name, moments in (("exdate", dates.dropped), ("rdate", dates.added)):
+    added = [slot.start for slot in dates.added]
+    for name, moments in (("exdate", dates.dropped), ("rdate", added)):
         if moments:
             main.add(name, [_moment(meeting, moment) for moment in moments])
     events = [main]
-    for slot in dates.other_length:
+    for start, slot in dates.replaced:
         event = _event(meeting, slot, info, now, uid)
-        event.add("recurrence-id", _moment(meeting, slot.start))
+        event.add("recurrence-id", _moment(meeting, start))
         events.append(event)
     return events
 
@@ -168,7 +211,7 @@ def _event(meeting: Meeting, slot: timing.Slot, info: ServiceInfo | None, now: I
 
 
 def _rrule(rule: timing.Rule) -> dict[str, Any]:
-    """The rule in RFC 5545's words, with weeks that begin on Sunday, as RingCentral's do."""
+    """The rule as RFC 5545 writes it, with weeks that begin on Sunday, as RingCentral's do."""
     days = [name[:2].upper() for name in rule.weekly_days]
     if rule.monthly_week and rule.monthly_weekday:
         nth = {"First": "1", "Second": "2", "Third": "3", "Fourth": "4", "Last": "-1"}[rule.monthly_week]
@@ -186,49 +229,50 @@ def _rrule(rule: timing.Rule) -> dict[str, Any]:
 
 
 def _zone_part(meeting: Meeting, dates: _Dates, now: Instant) -> "Timezone":
-    """The zone's clock changes from the first date to the last, or some years on."""
+    """The zone's clocks from before the first date on, until the last or some years on where they follow no rule."""
     from icalendar import Timezone
 
     zone = meeting.time_zone or "UTC"
-    first = dates.first.start.to_instant().subtract(hours=24)
-    changes = list(timing.offset_changes(zone, first, _horizon(dates, now)))
-    least = min(offset for _, offset in changes)
+    earliest = min(slot.start.to_instant() for slot in dates.slots)
+    changes = clock_changes(zone, earliest, _latest(dates, now))
+    least = min(change.after for change in changes)
     part = Timezone()
     part.add("tzid", zone)
-    offsets = [changes[0][1], *(offset for _, offset in changes)]
-    kinds: dict[tuple[TimeDelta, TimeDelta], list[Instant]] = {}
-    for (instant, offset), before in zip(changes, offsets, strict=False):
-        kinds.setdefault((before, offset), []).append(instant)
-    for (before, offset), instants in kinds.items():
-        part.add_component(_observance(instants, before, offset, summer=offset > least))
+    for change in changes:
+        part.add_component(_observance(change, summer=change.after > least))
     return part
 
 
-def _observance(instants: list[Instant], before: TimeDelta, offset: TimeDelta, *, summer: bool) -> "Component":
-    """Changes of one kind; RFC 5545 gives their times on the clocks as they went before."""
+def _observance(change: ClockChange, *, summer: bool) -> "Component":
+    """One kind of clock change. No RDATE: Outlook reads DTSTART, RRULE and the offsets alone."""
     from icalendar import TimezoneDaylight, TimezoneStandard
 
-    was, becomes = (timedelta(seconds=one.total("seconds")) for one in (before, offset))
-    onsets = [instant.to_stdlib().replace(tzinfo=None, microsecond=0) + was for instant in instants]
     part = TimezoneDaylight() if summer else TimezoneStandard()
-    part.add("dtstart", onsets[0])
-    part.add("tzoffsetfrom", was)
-    part.add("tzoffsetto", becomes)
-    if onsets[1:]:
-        part.add("rdate", onsets[1:])
+    part.add("dtstart", change.first)
+    part.add("tzoffsetfrom", change.before)
+    part.add("tzoffsetto", change.after)
+    if change.rule is not None:
+        nth = "" if change.rule.nth is None else str(change.rule.nth)
+        parts = {
+            "FREQ": "YEARLY",
+            "UNTIL": change.until.to_stdlib().replace(microsecond=0) if change.until is not None else None,
+            "BYMONTH": change.rule.month,
+            "BYMONTHDAY": list(change.rule.days) or None,
+            "BYDAY": f"{nth}{change.rule.weekday}",
+        }
+        part.add("rrule", {name: value for name, value in parts.items() if value is not None})
     return part
 
 
-def _horizon(dates: _Dates, now: Instant) -> Instant:
-    latest = [dates.first, *dates.other_length]
-    last = dates.first
+def _latest(dates: _Dates, now: Instant) -> Instant:
+    """The end of the last date; of a series without an end, ZONE_YEARS from its start or now."""
+    slots = dates.slots
     if dates.rule is not None:
         final = timing.last_occurrence(dates.rule, dates.first.start, 0)
-        last = final if final is not None else dates.first
         if final is None:
             return timing.at(max(now, dates.first.start.to_instant()), "UTC").add(years=ZONE_YEARS).to_instant()
-    ends = [slot.end.to_instant() for slot in (*latest, last)]
-    return max([*ends, *(moment.to_instant() for moment in dates.added)]).add(hours=24)
+        slots.append(final)
+    return max(slot.end.to_instant() for slot in slots).add(hours=24)
 
 
 def _moment(meeting: Meeting, moment: ZonedDateTime) -> datetime:
@@ -253,7 +297,7 @@ def _joining(meeting: Meeting, info: ServiceInfo | None) -> list[str]:
 
 
 def _number(meeting: Meeting, info: ServiceInfo | None) -> str:
-    """What guests call the meeting's number."""
+    """The number by which guests join."""
     if meeting.pin is not None:
         return meeting.pin
     if meeting.settings.use_personal_meeting_id and info is not None:
@@ -262,13 +306,13 @@ def _number(meeting: Meeting, info: ServiceInfo | None) -> str:
 
 
 def _telephone(meeting: Meeting) -> list[str]:
-    """What guests dial after the number, where that is not the meeting's number and password."""
+    """What guests dial after the number, if it differs from the meeting's number and password."""
     lines = [f"Telephone PIN: {meeting.phone_pin}"] if meeting.phone_pin else []
     return lines + ([f"Telephone password: {meeting.phone_password}"] if meeting.phone_password else [])
 
 
 def _numbers(meeting: Meeting, info: ServiceInfo | None) -> list[str]:
-    """Numbers of the countries that the meeting names, else the first there are."""
+    """Numbers of the countries that the meeting names, else the first ones known."""
     known = info.dial_in if info is not None else ()
     countries = {name.upper() for name in meeting.settings.global_dial_in_countries or ()}
     named = [number for number in known if (number.country or "").upper() in countries]

@@ -1,7 +1,7 @@
-"""What tools and products speak: a meeting, what is asked for one, and the facts around it.
+"""Meetings, the changes that are asked for, and the facts around them, as tools and products pass them.
 
-Arguments and results of tools are pydantic models here; what passes between tools and products are frozen
-dataclasses with real instants and zones.
+Parts of the arguments and results of tools are pydantic models; what passes between tools and products are frozen
+dataclasses with instants and zones.
 """
 
 from collections.abc import Iterator
@@ -19,23 +19,23 @@ WaitingRoom = Literal["Nobody", "Everybody", "GuestsOnly", "OtherAccount"]
 TranscriptionsMode = Literal["Auto", "ForceAuto", "User"]
 ProductName = Literal["RingCentral Meetings", "RingCentral Video"]
 TOPIC_CHARS = 200
-"""A longer topic is shown, and compared, cut to this."""
+"""Longer topics are cut to this length where they are shown or compared."""
 
 MAX_TOPIC_CHARS = 1_000
 MAX_MINUTES = 10_080
-"""The longest topic and meeting (a week) that is asked for; RingCentral tells no limit."""
+"""The longest topic and meeting (a week) that is accepted; RingCentral documents no limit."""
 
 UTC_NAMES = ("UTC", "Etc/UTC", "GMT", "Etc/GMT")
 
 OCCURRENCES_LISTED = 50
-"""RingCentral's own list of occurrences is taken as complete while it is shorter than this."""
+"""A list of occurrences shorter than this is taken as complete; RingCentral does not say where it cuts one."""
 
 EXPANDED_AT_MOST = 1_000
-"""Occurrences of one series that are looked at, in any window."""
+"""The most occurrences of one series that are looked at. Whoever looks at fewer than there are has to say so."""
 
 
 class Recurrence(BaseModel):
-    """How a meeting repeats, as a tool takes and gives it."""
+    """How a meeting repeats, as an argument and a result of tools."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -52,7 +52,7 @@ class Recurrence(BaseModel):
 class MeetingSettings(BaseModel):
     """The options of a meeting, named as in RingCentral's APIs; absent means unknown or unchanged.
 
-    Some are known to one of the two products alone: asking the other for them is refused, never passed over.
+    Some exist in one of the two products alone; asking the other for them is refused.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -80,7 +80,7 @@ class MeetingSettings(BaseModel):
     e2ee: Annotated[bool | None, Field(description="Video only: end-to-end encryption")] = None
 
     def given(self) -> dict[str, Any]:
-        """The options that are set, by name."""
+        """Return the options that are set, by name."""
         return self.model_dump(exclude_none=True)
 
 
@@ -94,10 +94,10 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A meeting as it is. `start` is in the meeting's own zone; None where it has no fixed time.
+    """A meeting as RingCentral stores it. `start` is in the meeting's own zone; None if it has no fixed time.
 
-    A room of RingCentral Video is one without a fixed time; guests join it by its `pin`, or dial `phone_pin` and
-    `phone_password`.
+    A room of RingCentral Video is a meeting without a fixed time. Guests join it by its `pin`, or dial `phone_pin`
+    and `phone_password`.
     """
 
     meeting_id: str
@@ -117,7 +117,7 @@ class Meeting:
     phone_pin: str | None = None
     phone_password: str | None = field(default=None, repr=False)
     unclear: bool = False
-    """Whether its time, zone or recurrence could not be understood whole, so that dates of it may be missing."""
+    """Whether its time, zone or recurrence could not be read completely, so that dates may be missing."""
 
     @property
     def shown_topic(self) -> str:
@@ -133,12 +133,12 @@ class Meeting:
 
     @property
     def stored_in_utc(self) -> bool:
-        """Whether its zone says nothing: RingCentral's own clients store every meeting in UTC."""
+        """Whether its zone has no meaning: RingCentral's own clients store every meeting in UTC."""
         return self.time_zone in UTC_NAMES
 
     @property
     def is_series(self) -> bool:
-        """Whether it has several dates, be its recurrence readable or not."""
+        """Whether it has several dates, even if its recurrence could not be read."""
         repeats = self.meeting_type == "ScheduledRecurring" or self.rule is not None or len(self.listed) > 1
         return self.start is not None and repeats
 
@@ -149,13 +149,13 @@ class Meeting:
     def occurrences(
         self, after: Instant | None = None, before: Instant | None = None, limit: int = EXPANDED_AT_MOST
     ) -> list[Occurrence]:
-        """Its dates that overlap [after, before), in order: RingCentral's where it lists them, else by the rule."""
+        """Return its dates that overlap [after, before), in order: those RingCentral lists, else those of the rule."""
         return self._dates(after, before, limit, beyond=not self._listed_whole())
 
     def busy_occurrences(self, after: Instant, before: Instant, limit: int = EXPANDED_AT_MOST) -> list[Occurrence]:
-        """As `occurrences`, with every date of the rule after those that RingCentral lists.
+        """Return the same as `occurrences`, and every date of the rule after the last one that RingCentral lists.
 
-        A date at the end of a series may have been deleted, or merely not be listed: nobody is called free then.
+        A date at the end of a series may have been deleted or just not be listed. Nobody is called free at such a date.
         """
         return self._dates(after, before, limit, beyond=True)
 
@@ -189,15 +189,16 @@ class Meeting:
         return not endless and len(self.listed) < OCCURRENCES_LISTED
 
     def next_occurrence(self, now: Instant) -> Occurrence | None:
-        """The occurrence that is running or comes next; None where nothing lies ahead."""
+        """Return the occurrence that is running or comes next; None if the meeting is over."""
         ahead = self.occurrences(after=now, limit=1)
         return ahead[0] if ahead else None
 
     def occurrence(self, occurrence_id: str) -> Occurrence | None:
+        """Return the listed date with this id."""
         return next((known for known in self.listed if known.occurrence_id == occurrence_id), None)
 
     def recurrence_text(self) -> str | None:
-        """The series in words."""
+        """Describe the recurrence in words; None for a single meeting."""
         if self.rule is None:
             return "a series whose recurrence could not be read" if self.is_series else None
         if self.start is None:
@@ -205,7 +206,7 @@ class Meeting:
         return timing.describe(self.rule, self.start, self.minutes)
 
     def editable_fields(self) -> dict[str, Any]:
-        """What of it a person may change, by argument name, each as it is shown."""
+        """Return the fields that a person may change, by the name of their argument, as they are shown."""
         known: dict[str, Any] = {
             "topic": self.shown_topic,
             "meeting_type": self.meeting_type,
@@ -221,7 +222,7 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class MeetingDraft:
-    """What is asked for: a new meeting, or with `None` for what shall stay, a change of one."""
+    """A new meeting, or a change of one: fields that stay as they are are None."""
 
     topic: str | None = None
     meeting_type: MeetingType | None = None
@@ -234,7 +235,7 @@ class MeetingDraft:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The meetings that RingCentral lists; `complete` is False where its pages were not read to the end."""
+    """The meetings that RingCentral lists; `complete` is False if some could not be read."""
 
     meetings: tuple[Meeting, ...]
     complete: bool
@@ -244,8 +245,8 @@ class Listing:
 class Updated:
     """A meeting before and after a change.
 
-    `not_applied` names the fields asked for that RingCentral did not take, `unasked` those that changed all the
-    same: somebody else changed them meanwhile, or a rule of the account did.
+    `not_applied` names the fields that were asked for and that RingCentral did not change. `side_effects` names
+    those that changed without being asked for: by somebody else meanwhile, or by a rule of the account.
     """
 
     before: Meeting
@@ -256,7 +257,7 @@ class Updated:
 
 @dataclass(frozen=True, slots=True)
 class DialInNumber:
-    """A phone number for joining; `country` is the ISO code or the name, as far as RingCentral tells."""
+    """A phone number for joining; `country` is an ISO 3166 code. Each field may be missing in RingCentral's answer."""
 
     number: str
     country: str | None = None
@@ -266,7 +267,7 @@ class DialInNumber:
 
 @dataclass(frozen=True, slots=True)
 class ServiceInfo:
-    """Facts about a user's meeting service; holds no host credential."""
+    """Facts about a user's meeting service, without host credentials."""
 
     dial_in: tuple[DialInNumber, ...] = ()
     support_url: str | None = None
@@ -274,13 +275,13 @@ class ServiceInfo:
     personal_meeting_id: str | None = None
     personal_link: str | None = None
     uses_personal_id_for_instant: bool | None = None
-    untold: tuple[str, ...] = ()
-    """Why parts of it are missing, each as an error's code and message."""
+    missing: tuple[str, ...] = ()
+    """Why parts could not be read, each as an error's code and message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """Somebody whose meetings they are: extension id, name and IANA zone, as far as RingCentral tells."""
+    """The host of meetings: extension id, name and IANA zone, each None if it is unknown."""
 
     host_id: str | None = None
     name: str | None = None
@@ -289,7 +290,7 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """What there is to invite people with: the meeting, RingCentral's own text of it, and the dial-in facts."""
+    """What an invitation is made of: the meeting, RingCentral's text, and the dial-in facts."""
 
     meeting: Meeting
     text: str | None = None
@@ -297,8 +298,8 @@ class Invitation:
 
 
 def differences(asked: MeetingDraft, got: Meeting) -> tuple[str, ...]:
-    """The names of the fields asked for that the meeting does not have so, or does not tell."""
-    told = {
+    """Return the names of the fields that were asked for and that the meeting has otherwise or not at all."""
+    pairs = {
         "topic": (asked.topic, got.topic),
         "meeting_type": (asked.meeting_type, got.meeting_type),
         "start_time": (_instant(asked.start), _instant(got.start)),
@@ -307,14 +308,14 @@ def differences(asked: MeetingDraft, got: Meeting) -> tuple[str, ...]:
         "recurrence": (_comparable(asked.rule), _comparable(got.rule)),
         "password": (asked.password, got.password or ""),
     }
-    names = [name for name, (wanted, actual) in told.items() if wanted is not None and wanted != actual]
+    names = [name for name, (wanted, actual) in pairs.items() if wanted is not None and wanted != actual]
     options = asked.settings.given().items()
     names += [f"settings.{name}" for name, wanted in options if not _has(got.settings, name, wanted)]
     return tuple(names)
 
 
 def _has(settings: MeetingSettings, name: str, wanted: Any) -> bool:
-    """Whether an option is as wanted. One that is not told is at its default, but for the personal meeting id."""
+    """Whether an option is as wanted. Absent ones are at their default, except the personal meeting id."""
     actual = getattr(settings, name)
     if actual is None and name == "use_personal_meeting_id":
         return False
@@ -322,7 +323,7 @@ def _has(settings: MeetingSettings, name: str, wanted: Any) -> bool:
 
 
 def side_effects(asked: MeetingDraft, before: Meeting, after: Meeting) -> tuple[str, ...]:
-    """The fields that differ before and after a change and do not follow from what was asked."""
+    """Return the fields that differ before and after a change and do not follow from what was asked."""
     expected = set(differences(asked, before))
     if expected & {"start_time", "meeting_type"}:
         expected |= {"start_time", "time_zone", "duration_minutes", "recurrence"}
@@ -331,13 +332,13 @@ def side_effects(asked: MeetingDraft, before: Meeting, after: Meeting) -> tuple[
 
 
 def not_applied(asked: MeetingDraft, got: Meeting) -> tuple[str, ...]:
-    """The fields asked for that RingCentral's answer shows otherwise.
+    """Return the fields that were asked for and that RingCentral's answer shows otherwise.
 
-    Its specification does not let an answer tell `use_personal_meeting_id`: that counts only where told. The
-    zone may be another one of the same clock, where RingCentral does not offer the one asked for.
+    By its specification an answer does not contain `use_personal_meeting_id`, which is compared only if it does. The
+    zone may be another one with the same clock changes, if RingCentral does not offer the one asked for.
     """
-    untold = "settings.use_personal_meeting_id" if got.settings.use_personal_meeting_id is None else None
-    return tuple(name for name in differences(asked, got) if name not in {untold, "time_zone"})
+    unknown = "settings.use_personal_meeting_id" if got.settings.use_personal_meeting_id is None else None
+    return tuple(name for name in differences(asked, got) if name not in {unknown, "time_zone"})
 
 
 def _instant(moment: ZonedDateTime | None) -> Instant | None:

@@ -1,4 +1,4 @@
-"""What was held, as tools and products speak of it."""
+"""Meetings that were held, as tools and products pass them."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -8,17 +8,17 @@ from whenever import Instant
 from ringcentral_meetings import errors
 
 ID_CHARS = 300
-"""A longer id is none: RingCentral's own are a fifth of that."""
+"""Longer ids are rejected; RingCentral's are about 60 characters."""
 
 RecordingState = Literal["recording", "processing", "ready", "failed", "removed", "unknown"]
-"""`ready` alone has a link that leads somewhere."""
+"""Only a `ready` recording has a link that works."""
 
 
 @dataclass(frozen=True, slots=True)
 class PastQuery:
-    """What was begun from `start` on and before `end`.
+    """A search for meetings that began from `start` on and before `end`.
 
-    `page_token` is the product's own, of the page before; `limit` bounds a page where the product gives them in pages.
+    `page_token` is the product's, from the previous page. `limit` bounds a page if the product has pages.
     """
 
     start: Instant
@@ -30,7 +30,7 @@ class PastQuery:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """Somebody who was there, by name or telephone number."""
+    """Somebody who attended, by name or telephone number."""
 
     name: str
     is_host: bool = False
@@ -38,7 +38,7 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A recording, or one file of it. With `needs_token` the link wants the header `Authorization: Bearer`."""
+    """A recording, or one file of it. With `needs_token` its link needs the header `Authorization: Bearer`."""
 
     state: RecordingState
     kind: str | None = None
@@ -48,10 +48,10 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class PastMeeting:
-    """A meeting that was held, or is; what others wrote in it is cleaned and bounded.
+    """A meeting that was held or is running. Text that others wrote is cleaned and of limited length.
 
-    `past_meeting_id` finds this very one again, `meeting_id` names the room or meeting it was of. `participants` is
-    None where the product does not tell them, and `note` says what else it does not.
+    `past_meeting_id` identifies this meeting, `meeting_id` the scheduled meeting or room that it was held in.
+    `participants` is None if the product does not provide them; `note` says what else it does not provide.
     """
 
     past_meeting_id: str
@@ -70,13 +70,13 @@ class PastMeeting:
 
     @property
     def place(self) -> tuple[float, str]:
-        """Where it stands among others, the newest first."""
+        """What meetings are ordered by, the newest first."""
         return (-self.start.timestamp() if self.start is not None else float("inf"), self.past_meeting_id)
 
 
 @dataclass(frozen=True, slots=True)
 class PastPage:
-    """Meetings, the newest first; `unread` of them were there and could not be read, or could not be read yet."""
+    """Meetings, the newest first; `unread` if there are others that could not be read, or not yet."""
 
     meetings: tuple[PastMeeting, ...]
     next_page_token: str | None = None
@@ -95,7 +95,7 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """What was said in a meeting, and what came of it; or the `problem` that keeps it from being told."""
+    """What was said in a meeting, and its summary; or the `problem` for which there is none."""
 
     utterances: tuple[Utterance, ...] = ()
     summary: str | None = None

@@ -33,7 +33,6 @@ from ringcentral_meetings.domain.zones import (
     equivalent_zone,
     identified,
     known_zone,
-    offset_changes,
     zone,
     zone_names,
 )

@@ -1,10 +1,10 @@
-"""Every error that a model reads: its code, and its words.
+"""Every error that a model reads: its code and its text.
 
     MeetingsError
-    ├── Refused       nothing was done: our own check, or an answer of RingCentral, said no
-    └── Unanswered    a request was sent and its outcome is not known from the answer
+    ├── Refused       nothing was done: our own check or RingCentral refused it
+    └── Unanswered    a request was sent, and its answer does not show the outcome
 
-Nothing outside this room words a message. A message says what failed and why, with the known values; `next_step`
+No message is worded outside this package. A message says what failed and why, with the known values; `next_step`
 says what to do, naming the tool, argument or setting.
 """
 
@@ -61,6 +61,11 @@ from ringcentral_meetings.errors.links import (
     unknown_link_host,
     zoom_number_unknown,
 )
+from ringcentral_meetings.errors.network import (
+    no_certificates,
+    proxy_refused,
+    untrusted_certificate,
+)
 from ringcentral_meetings.errors.outcomes import (
     internal_error,
     no_answer,
@@ -86,7 +91,7 @@ from ringcentral_meetings.errors.products import (
     not_supported,
     on_other_product,
     personal_room_stays,
-    product_not_told,
+    product_unknown,
     room_conflict,
     room_not_found,
     room_of_others,

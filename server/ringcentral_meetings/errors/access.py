@@ -1,4 +1,4 @@
-"""Signing in, and who may do what."""
+"""Errors of signing in: credentials, sessions, and where sessions are stored."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from ringcentral_meetings.errors.tree import Refused, Upstream, quoted
 
 
 def login_command(profile: str) -> str:
-    """The command line that signs a person in with a browser."""
+    """Return the command line that signs a person in with a browser."""
     return _command("login", profile)
 
 
@@ -16,12 +16,12 @@ def _command(name: str, profile: str) -> str:
     return f"ringcentral-meetings-mcp {name}" + ("" if profile == "default" else f" --profile {profile}")
 
 
-_UNSET_MEMORY = "or unset RINGCENTRAL_TOKEN_STORE, so that a login in a browser is kept"
+_UNSET_MEMORY = "or unset RINGCENTRAL_TOKEN_STORE, so that a browser login is kept"
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How calls are signed in: a given token, the JWT or a login, and under which profile."""
+    """How calls are signed in: with a given access token, the JWT or a browser login, and under which profile."""
 
     kind: Literal["token", "jwt", "code"]
     profile: str = "default"
@@ -31,7 +31,7 @@ def not_signed_in(*, in_memory: bool = False) -> Refused:
     if in_memory:
         return Refused(
             "not_signed_in",
-            "No RingCentral credentials are set, and RINGCENTRAL_TOKEN_STORE=memory keeps no login.",
+            "No RingCentral credentials are set, and RINGCENTRAL_TOKEN_STORE=memory does not keep a login.",
             "Set RINGCENTRAL_CLIENT_ID, RINGCENTRAL_CLIENT_SECRET and RINGCENTRAL_JWT where the server is started; "
             f"{_UNSET_MEMORY}; or start it with --simulator, which needs nothing.",
         )
@@ -56,7 +56,7 @@ def nobody_signed_in(profile: str) -> Refused:
 def no_login_in_memory() -> Refused:
     return Refused(
         "not_signed_in",
-        "RINGCENTRAL_TOKEN_STORE=memory keeps no login, and no RINGCENTRAL_JWT is set to sign in with.",
+        "RINGCENTRAL_TOKEN_STORE=memory does not keep a login, and RINGCENTRAL_JWT is not set.",
         f"Set RINGCENTRAL_JWT where the server is started; {_UNSET_MEMORY}.",
     )
 
@@ -64,9 +64,9 @@ def no_login_in_memory() -> Refused:
 def keyring_closed(profile: str, why: str) -> Refused:
     return Refused(
         "not_signed_in",
-        f'The sign-in of the profile "{profile}" is in the system\'s keyring, which this process cannot open: {why}.',
-        "Unlock the keyring for it; or set RINGCENTRAL_TOKEN_STORE=file both for the server and for "
-        f"`{login_command(profile)}`, and run that again.",
+        f'The sign-in of profile "{profile}" is in the system\'s keyring, which this process cannot open: {why}.',
+        "Unlock the keyring; or set RINGCENTRAL_TOKEN_STORE=file for the server, and run "
+        f"`{login_command(profile)}` again with the same setting.",
     )
 
 
@@ -74,14 +74,14 @@ def session_ended(profile: str, upstream: Upstream | None = None, *, jwt: bool =
     if jwt:
         return Refused(
             "session_expired",
-            "RingCentral does not renew the stored session.",
-            f"Run `{_command('logout', profile)}` in a terminal, then call again: the server signs in anew with "
+            "RingCentral refused to renew the stored session.",
+            f"Run `{_command('logout', profile)}` in a terminal, then call again: the server then signs in with "
             "RINGCENTRAL_JWT.",
             upstream=upstream,
         )
     return Refused(
         "session_expired",
-        "The RingCentral session of the last login is over: it expired, or it was ended elsewhere.",
+        "The RingCentral session of the last login has expired, or was ended elsewhere.",
         f"Run `{login_command(profile)}` in a terminal, then call again.",
         upstream=upstream,
     )
@@ -90,9 +90,9 @@ def session_ended(profile: str, upstream: Upstream | None = None, *, jwt: bool =
 def foreign_redirect() -> Refused:
     return Refused(
         "not_signed_in",
-        "The address that the browser came back with does not belong to this login (its state or code is missing "
-        "or another's).",
-        "Run login again and use the newest page alone.",
+        "The browser came back with an address that does not belong to this login: its state or code is missing, or "
+        "is that of another login.",
+        "Run login again, and use only the newest page.",
     )
 
 
@@ -108,7 +108,7 @@ def consent_refused(oauth_error: str) -> Refused:
 def authorize_refused(upstream: Upstream, redirect_uri: str) -> Refused:
     return Refused(
         "not_signed_in",
-        "RingCentral knows no app with this client id and redirect address.",
+        "RingCentral has no app with this client id and redirect address.",
         f"Check RINGCENTRAL_CLIENT_ID and RINGCENTRAL_SERVER_URL; the app must list exactly {redirect_uri}.",
         upstream=upstream,
     )
@@ -118,8 +118,8 @@ def token_store_unusable(where: str, why: str) -> Refused:
     return Refused(
         "not_signed_in",
         f"{where} cannot be used: {why}.",
-        "Mend or delete it and run `ringcentral-meetings-mcp login` again; RINGCENTRAL_TOKEN_STORE=file or memory "
-        "does without a keyring or a file.",
+        "Repair or delete it and run `ringcentral-meetings-mcp login` again. RINGCENTRAL_TOKEN_STORE=file does not use "
+        "the keyring, memory uses neither keyring nor file.",
     )
 
 
@@ -137,7 +137,10 @@ def sign_in_refused(
     grant: Literal["jwt", "refresh", "code"] = "jwt",
     way: Way | None = None,
 ) -> Refused:
-    """The token endpoint's refusal. Codes: RingCentral developer guide, "Authentication errors"."""
+    """Return the error for a refusal of the token endpoint.
+
+    Codes: RingCentral developer guide, "Authentication errors".
+    """
     code = upstream.error_code
     if code == "CMN-408":
         return Refused(
@@ -161,11 +164,11 @@ def sign_in_refused(
 def _client_refused(upstream: Upstream) -> Refused:
     problem, step = {
         "OAU-123": (
-            "RingCentral asks this app for its client secret.",
+            "RingCentral requires this app's client secret.",
             "Set RINGCENTRAL_CLIENT_SECRET to the app's secret in the developer console.",
         ),
         "OAU-146": (
-            "RingCentral does not accept the client secret: it is not that of this client id.",
+            "RingCentral does not accept the client secret: it does not belong to this client id.",
             "Copy the app's secret from the developer console to RINGCENTRAL_CLIENT_SECRET.",
         ),
         "OAU-153": (
@@ -188,7 +191,7 @@ def _grant_refused(upstream: Upstream, grant: str, way: Way) -> Refused:
     if grant == "code":
         return Refused(
             "session_expired",
-            "RingCentral does not accept the code that the browser brought: it lives for a minute and serves once.",
+            "RingCentral does not accept the authorization code: it is valid for a minute, and only once.",
             "Run login again.",
             upstream=upstream,
         )
@@ -210,14 +213,14 @@ def session_expired(upstream: Upstream, way: Way | None = None) -> Refused:
 
 
 def _renewal(way: Way | None) -> str:
-    """What to do where an access token that looked good is refused."""
+    """Return the next step after RingCentral refused an access token that had not expired here."""
     if way is None:
         return "Set a new RINGCENTRAL_ACCESS_TOKEN if that is set; else run `ringcentral-meetings-mcp login`."
     if way.kind == "token":
         return "Set a new RINGCENTRAL_ACCESS_TOKEN where the server is started."
     if way.kind == "jwt":
         return (
-            "Call again; if it stays, check RINGCENTRAL_SERVER_URL, create a new JWT in the developer console and set "
-            "RINGCENTRAL_JWT."
+            "Call again; if that fails too, check RINGCENTRAL_SERVER_URL, create a new JWT in the developer console "
+            "and set RINGCENTRAL_JWT."
         )
     return f"Run `{login_command(way.profile)}` in a terminal, then call again."

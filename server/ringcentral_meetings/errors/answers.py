@@ -1,4 +1,4 @@
-"""What RingCentral answers, by error code first and status second."""
+"""Errors for what RingCentral answers, chosen by error code first and HTTP status second."""
 
 from collections.abc import Callable, Mapping
 from math import ceil
@@ -11,8 +11,9 @@ _FEATURE_CODES = frozenset({"CMN-109", "CMN-120", "CMN-202"})
 
 
 def refusal(upstream: Upstream, way: Way | None = None) -> MeetingsError:
-    """The error for an answer outside 2xx, by error code first and status second; `way` is how it was signed in.
+    """Return the error for an answer outside 2xx, by error code first and status second.
 
+    `way` is how the request was signed in; the next step depends on it.
     Codes: RingCentral developer guide, "API errors".
     """
     code, status = upstream.error_code, upstream.http_status
@@ -39,7 +40,7 @@ def scope_missing(scope: str | None, upstream: Upstream | None = None) -> Refuse
     return Refused(
         "app_permission_missing",
         f"The RingCentral app lacks the application scope{named}.",
-        f"Add the scope to the app in the developer console{granted}, then sign in anew.",
+        f"Add the scope to the app in the developer console{granted}, then sign in again.",
         upstream=upstream,
     )
 
@@ -68,11 +69,11 @@ def _feature_unavailable(upstream: Upstream) -> Refused:
 
 
 def _resource_not_found(upstream: Upstream) -> Refused:
-    parameter = f" for {quoted(upstream.parameter)}" if upstream.parameter else ""
+    parameter = f" as {quoted(upstream.parameter)}" if upstream.parameter else ""
     return Refused(
         "not_found",
-        f"RingCentral has nothing{parameter} under the id given.",
-        "Check the ids: list_meetings gives meeting_id. get_meeting gives host_id.",
+        f"RingCentral does not know the id given{parameter}.",
+        "Check the ids: list_meetings gives meeting_id; get_meeting gives host_id.",
         upstream=upstream,
     )
 
@@ -90,7 +91,8 @@ def _rejected_value(upstream: Upstream) -> Refused:
 def no_api(upstream: Upstream) -> Refused:
     return Refused(
         "upstream_unavailable",
-        f"The server answered with status {upstream.http_status} as RingCentral's API does not; nothing was followed.",
+        f"The server answered with status {upstream.http_status}, as RingCentral's API never does; redirects are not "
+        "followed.",
         "Check RINGCENTRAL_SERVER_URL.",
         upstream=upstream,
     )
@@ -109,15 +111,15 @@ def _server_error(upstream: Upstream) -> Unanswered:
 
 def _given_up(upstream: Upstream) -> Unanswered:
     return Unanswered(
-        "timed_out", "RingCentral gave up on the request (408).", "Try again.", retryable=True, upstream=upstream
+        "timed_out", "RingCentral timed out on the request (408).", "Try again.", retryable=True, upstream=upstream
     )
 
 
 def _in_another_state(upstream: Upstream) -> Refused:
     return Refused(
         "conflict",
-        f"RingCentral answered {upstream.http_status}: the meeting is being changed, or not in a state for this.",
-        "Read it with get_meeting, then decide.",
+        f"RingCentral answered {upstream.http_status}: the meeting is being changed, or its state does not allow this.",
+        "Read the meeting with get_meeting, then decide.",
         upstream=upstream,
     )
 
@@ -143,7 +145,7 @@ def rate_limited(seconds: float, upstream: Upstream | None = None) -> Refused:
     return Refused(
         "rate_limited",
         f"RingCentral's rate limit is used up for {ceil(seconds)} s. This request was not carried out.",
-        f"Wait {ceil(seconds)} s, then call again; until then leave RingCentral alone.",
+        f"Wait {ceil(seconds)} s, then call again; make no other RingCentral call until then.",
         retryable=True,
         retry_after_seconds=seconds,
         upstream=upstream,

@@ -1,4 +1,4 @@
-"""What is wrong with a call's arguments."""
+"""Errors in the arguments of a call."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -36,7 +36,7 @@ def unknown_prompt(name: str, prompts: Iterable[str]) -> Refused:
 
 
 def prompt_arguments(prompt: str, missing: Sequence[str], unknown: Iterable[str], valid: Sequence[str]) -> Refused:
-    """What is wrong with the arguments of a prompt: what it needs and was not given, else what it does not know."""
+    """Return the error that names a prompt's missing arguments, else its unknown ones."""
     problem = (
         f"The prompt {prompt} needs {', '.join(missing)}."
         if missing
@@ -52,7 +52,7 @@ def unknown_resource(uri: str, templates: Iterable[str]) -> Refused:
 def invalid_path_value(name: str, value: str) -> Refused:
     return Refused(
         "invalid_arguments",
-        f'{name} "{quoted(value)}" is not an id.',
+        f'{name} "{quoted(value)}" is not a valid id.',
         "Give the id as list_meetings or create_meeting returned it.",
     )
 
@@ -60,8 +60,8 @@ def invalid_path_value(name: str, value: str) -> Refused:
 def contradiction(name: str, meeting_type: str) -> Refused:
     return Refused(
         "invalid_arguments",
-        f'{name}: does not go with meeting_type "{meeting_type}", which has '
-        + {"Scheduled": "one date", "Instant": "no time: it is for now"}.get(meeting_type, "no fixed time")
+        f'{name}: does not go with meeting_type "{meeting_type}", which '
+        + {"Scheduled": "has one date", "Instant": "starts now"}.get(meeting_type, "has no fixed time")
         + ".",
         f'Leave {name} out, or use meeting_type="{"ScheduledRecurring" if name == "recurrence" else "Scheduled"}".',
     )
@@ -78,15 +78,15 @@ def missing_with(name: str, meeting_type: str) -> Refused:
 def start_needed() -> Refused:
     return invalid_argument(
         "start_time",
-        "is required, unless the meeting is for now or has no fixed time",
-        'Give start_time, or meeting_type="Instant" (for now) or "Recurring" (no fixed time).',
+        "is required, unless the meeting starts now or has no fixed time",
+        'Give start_time, or meeting_type="Instant" (starts now) or "Recurring" (no fixed time).',
     )
 
 
 def own_time(meeting_id: str) -> Refused:
     return Refused(
         "invalid_arguments",
-        f"start_time: meeting {quoted(meeting_id)} has a time of its own, which its invitation tells.",
+        f"start_time: meeting {quoted(meeting_id)} already has a time, and its invitation states it.",
         "Leave start_time, duration_minutes and time_zone out; update_meeting moves the meeting.",
     )
 
@@ -102,8 +102,8 @@ def nothing_to_change() -> Refused:
 def no_calendar_file(meeting_id: str) -> Refused:
     return Refused(
         "invalid_arguments",
-        f"Meeting {quoted(meeting_id)} has no fixed time, so there is no calendar file of it.",
-        "get_meeting_invitation gives its text; call it with start_time for a file of that time.",
+        f"Meeting {quoted(meeting_id)} has no fixed time, so it has no calendar file.",
+        "get_meeting_invitation gives its text; with start_time, also a calendar file for that time.",
     )
 
 
@@ -127,5 +127,5 @@ def invalid_page_token() -> Refused:
     return Refused(
         "invalid_arguments",
         "page_token does not belong to this query.",
-        "Repeat the very arguments that gave the page_token, or leave it out to begin again.",
+        "Repeat the arguments that returned the page_token, or leave it out to start over.",
     )

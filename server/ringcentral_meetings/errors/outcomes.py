@@ -1,4 +1,4 @@
-"""What comes between this server and RingCentral."""
+"""Errors between this server and RingCentral: no connection, no answer, no time, an unknown outcome."""
 
 from ringcentral_meetings.errors.tree import Code, Refused, Unanswered, Upstream, quoted
 
@@ -21,7 +21,7 @@ def unreadable_answer(upstream: Upstream, why: str) -> Unanswered:
     return Unanswered(
         "upstream_unavailable",
         f"RingCentral's answer (status {upstream.http_status}) could not be read: {why}.",
-        "Try again in a minute; if it stays, check RINGCENTRAL_SERVER_URL.",
+        "Try again in a minute; if the error persists, check RINGCENTRAL_SERVER_URL.",
         retryable=True,
         upstream=upstream,
     )
@@ -30,8 +30,8 @@ def unreadable_answer(upstream: Upstream, why: str) -> Unanswered:
 def timed_out(seconds: float) -> Unanswered:
     return Unanswered(
         "timed_out",
-        f"The call was not done within {seconds:g} s.",
-        "Call again, with a smaller window or limit where there is one.",
+        f"The call did not finish within {seconds:g} s.",
+        "Call again, with a smaller window or limit if the tool has one.",
         retryable=True,
     )
 
@@ -39,7 +39,7 @@ def timed_out(seconds: float) -> Unanswered:
 def out_of_time(what: str) -> Refused:
     return Refused(
         "timed_out",
-        f"{what} was not begun: too little of the call's time was left to see its outcome. Nothing was changed.",
+        f"{what} was not started: too little of the call's time was left to see its outcome. Nothing was changed.",
         "Call again.",
         retryable=True,
     )
@@ -49,7 +49,7 @@ def outcome_unknown(what: str, check_with: str, upstream: Upstream | None = None
     return Unanswered(
         "outcome_unknown",
         f"{what} was sent, and the answer was lost: it may or may not have happened.",
-        f"Do not repeat it blindly. Look first with {check_with}.",
+        f"Do not repeat it blindly: check first with {check_with}.",
         upstream=upstream,
     )
 
@@ -68,5 +68,5 @@ def internal_error(tool: str) -> Refused:
     return Refused(
         "internal_error",
         f"{tool} failed because of a fault in this server.",
-        "Nothing in the arguments explains it. The server's log on stderr has the details.",
+        "The arguments are not the cause. The server's log on stderr has the details.",
     )

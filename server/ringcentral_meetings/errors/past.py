@@ -1,4 +1,4 @@
-"""What was held, and is not told."""
+"""Errors about past meetings, their recordings and transcripts."""
 
 from ringcentral_meetings.errors.tree import Refused, Upstream, quoted
 
@@ -8,7 +8,7 @@ def past_meeting_not_found(past_meeting_id: str, upstream: Upstream | None = Non
         "not_found",
         f'past_meeting_id "{quoted(past_meeting_id)}" was not found: it is invalid, has expired, or the signed-in '
         "user neither hosted nor joined that meeting.",
-        "list_past_meetings gives past_meeting_id (a meeting_id is none).",
+        "list_past_meetings gives past_meeting_id; a meeting_id does not work here.",
         upstream=upstream,
     )
 
@@ -16,7 +16,7 @@ def past_meeting_not_found(past_meeting_id: str, upstream: Upstream | None = Non
 def past_meeting_rejected(past_meeting_id: str, upstream: Upstream | None) -> Refused:
     return Refused(
         "invalid_arguments",
-        f'past_meeting_id: RingCentral takes "{quoted(past_meeting_id)}" for no id.',
+        f'past_meeting_id: RingCentral does not accept "{quoted(past_meeting_id)}" as an id.',
         "Give past_meeting_id as list_past_meetings returned it.",
         upstream=upstream,
     )
@@ -34,8 +34,8 @@ def recordings_unavailable(upstream: Upstream | None) -> Refused:
 def not_transcribed(upstream: Upstream | None) -> Refused:
     return Refused(
         "not_found",
-        "RingSense holds nothing of this meeting: its recording is not processed yet, or was not transcribed.",
-        "If it ended within the hour, try again later.",
+        "RingSense has no transcript of this meeting: its recording is not processed yet, or was not transcribed.",
+        "If it ended within the last hour, try again later.",
         upstream=upstream,
     )
 
@@ -43,6 +43,6 @@ def not_transcribed(upstream: Upstream | None) -> Refused:
 def transcript_is_a_file(product: str) -> Refused:
     return Refused(
         "not_supported_by_product",
-        f"{product} tells no transcript.",
+        f"{product} does not provide transcripts.",
         "If it was transcribed, the recording of kind text/vtt is the transcript file: give the person its link.",
     )

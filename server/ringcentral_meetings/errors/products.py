@@ -1,22 +1,24 @@
-"""Where RingCentral's two meeting products differ, and which of them somebody has."""
+"""Errors about RingCentral's two meeting products: what one of them lacks, and which of them the user has."""
 
 from collections.abc import Sequence
 
 from ringcentral_meetings.errors.tree import MeetingsError, Refused, Upstream, quoted
 
 SCOPES = {"RingCentral Meetings": "Meetings", "RingCentral Video": "Video"}
-"""The application scope that each product asks for."""
+"""The application scope that each product requires."""
 
 _CHOICES = {"RingCentral Meetings": "meetings", "RingCentral Video": "video"}
 
 
 def not_supported(product: str, what: str, instead: str) -> Refused:
-    """`what` ends the sentence that says what the product lacks."""
+    """Return the error for what a product lacks: `what` completes "RingCentral Video has no ...", `instead` is the way
+    round.
+    """
     return Refused("not_supported_by_product", f"{product} has no {what}. Nothing was done.", instead)
 
 
 def on_other_product(tried: str, has: str, upstream: Upstream | None, *, chosen_by_setting: bool) -> Refused:
-    """The user's meetings are on the product `has`, and `tried` is not there."""
+    """Return the error for a user whose meetings are on the product `has`, not on the one `tried`."""
     step = (
         f"Set RINGCENTRAL_PRODUCT=auto or {_CHOICES[has]} where the server is started"
         if chosen_by_setting
@@ -24,7 +26,7 @@ def on_other_product(tried: str, has: str, upstream: Upstream | None, *, chosen_
     )
     return Refused(
         "feature_unavailable",
-        f"This user's meetings are on {has}; {tried}, which was tried, is not there.",
+        f"This user's meetings are on {has}, not on {tried}, which was tried.",
         f"{step}; the app needs the application scope {SCOPES[has]}.",
         retryable=not chosen_by_setting,
         upstream=upstream,
@@ -32,7 +34,7 @@ def on_other_product(tried: str, has: str, upstream: Upstream | None, *, chosen_
 
 
 def no_api_of_product(product: str, provider: str, upstream: Upstream | None) -> Refused:
-    """The product that RingCentral names for the user refuses all the same."""
+    """Return the error for a product that RingCentral names as the user's, and yet refuses."""
     other = next(name for name in _CHOICES if name != product)
     return Refused(
         "feature_unavailable",
@@ -44,12 +46,12 @@ def no_api_of_product(product: str, provider: str, upstream: Upstream | None) ->
     )
 
 
-def product_not_told(problem: MeetingsError | None) -> Refused:
-    """Which product the user has cannot be found out; `problem` is RingCentral's refusal to tell."""
+def product_unknown(problem: MeetingsError | None) -> Refused:
+    """Return the error for a user whose product cannot be determined; `problem` is RingCentral's refusal, if any."""
     code = problem.code if problem is not None else "feature_unavailable"
     return Refused(
         code,
-        "Which meeting product this user has is not told, so that nothing was tried.",
+        "RingCentral did not say which meeting product this user has; nothing was tried.",
         "Set RINGCENTRAL_PRODUCT=meetings or video where the server is started, or give the app the application "
         "scope ReadAccounts and the user the permission Meetings.",
         upstream=problem.upstream if problem is not None else None,
@@ -59,8 +61,8 @@ def product_not_told(problem: MeetingsError | None) -> Refused:
 def room_not_found(meeting_id: str, upstream: Upstream | None = None) -> Refused:
     return Refused(
         "not_found",
-        f'meeting_id "{quoted(meeting_id)}" leads to no room: it was deleted, has ended, or was never there.',
-        "Take the join link or PIN from the calendar entry or invitation, or meeting_id from list_past_meetings.",
+        f'meeting_id "{quoted(meeting_id)}" was not found: the room was deleted, has ended, or never existed.',
+        "Give the join link or PIN from the calendar entry or invitation, or meeting_id from list_past_meetings.",
         upstream=upstream,
     )
 
@@ -78,7 +80,7 @@ def personal_room_stays(meeting_id: str, upstream: Upstream | None = None) -> Re
     return Refused(
         "user_permission_missing",
         f"RingCentral does not let the signed-in user delete {quoted(meeting_id)}: it is somebody's personal room.",
-        "Leave it. Its host can give it another name, password and settings with update_meeting.",
+        "Do not try again. Its host can change its name, password and settings with update_meeting.",
         upstream=upstream,
     )
 
@@ -87,8 +89,8 @@ def room_conflict(upstream: Upstream | None = None) -> Refused:
     about = f" ({quoted(upstream.parameter)})" if upstream is not None and upstream.parameter else ""
     return Refused(
         "conflict",
-        f"RingCentral refuses these settings together{about}. Nothing was done.",
-        "Give fewer settings, or others; get_meeting shows those in force.",
+        f"RingCentral does not accept these settings together{about}. Nothing was done.",
+        "Give fewer or other settings; get_meeting shows the current ones.",
         upstream=upstream,
     )
 
@@ -96,14 +98,14 @@ def room_conflict(upstream: Upstream | None = None) -> Refused:
 def creation_unsettled() -> Refused:
     return Refused(
         "conflict",
-        "An equal creation had no answer within the last hour: its room may be there, and rooms are not listed. "
-        "Nothing was done.",
-        "Have the person look in the RingCentral app; allow_duplicate=true creates another.",
+        "The same creation was sent within the last hour and got no answer: its room may exist, and rooms are not "
+        "listed. Nothing was done.",
+        "Ask the person to look in the RingCentral app; allow_duplicate=true creates another.",
     )
 
 
 def encryption_incomplete(missing: Sequence[str]) -> Refused:
-    """`missing` are the conditions of end-to-end encryption that the room would not meet."""
+    """Return the error for a room that would not meet the conditions `missing` of end-to-end encryption."""
     return Refused(
         "invalid_arguments",
         f"settings.e2ee: end-to-end encryption also needs {', '.join(missing)}. Nothing was done.",

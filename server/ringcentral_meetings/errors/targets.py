@@ -1,4 +1,4 @@
-"""What is not there, or is not what was meant."""
+"""Errors about the meeting, occurrence or host that a call names."""
 
 from collections.abc import Sequence
 
@@ -17,22 +17,22 @@ def meeting_not_found(meeting_id: str, upstream: Upstream | None = None) -> Refu
 
 
 def host_not_found(host_id: str, upstream: Upstream | None = None, people: Sequence[str] | None = None) -> Refused:
-    """`people` are those whom one may schedule for, as far as RingCentral tells."""
+    """Return the error for an unknown host; `people` are whom the user may schedule for, None if that is unknown."""
     return Refused(
         "not_found",
-        f'host_id "{quoted(host_id)}" is no extension of this account that one may act for.',
-        f"Leave host_id out for one's own meetings. {_delegators(people)}",
+        f'host_id "{quoted(host_id)}" is not an extension of this account that the user may act for.',
+        f"Leave host_id out for the user's own meetings. {_delegators(people)}",
         upstream=upstream,
     )
 
 
 def delegation_missing(host_id: str, upstream: Upstream | None = None, people: Sequence[str] | None = None) -> Refused:
-    """`people` are those whom one may schedule for, as far as RingCentral tells."""
-    permission = f" the permission {quoted(upstream.permission)}, or" if upstream and upstream.permission else ""
+    """Return the error for a host who lets the user do nothing; `people` as for `host_not_found`."""
+    permission = f"the permission {quoted(upstream.permission)} or " if upstream and upstream.permission else ""
     return Refused(
         "user_permission_missing",
-        f'The signed-in user may not act for host_id "{quoted(host_id)}": missing is{permission} the delegation '
-        "by which that person lets the user schedule for them.",
+        f'The signed-in user may not act for host_id "{quoted(host_id)}": {permission}the delegation that lets the '
+        "user schedule for that person is missing.",
         f"That person or an administrator can grant it in RingCentral. {_delegators(people)}",
         upstream=upstream,
     )
@@ -40,11 +40,11 @@ def delegation_missing(host_id: str, upstream: Upstream | None = None, people: S
 
 def _delegators(people: Sequence[str] | None) -> str:
     if people is None:
-        return "Whom one may schedule for could not be read."
+        return "Whom the user may schedule for could not be read."
     if not people:
-        return "There is nobody whom one may schedule for."
+        return "The user cannot schedule for anyone else."
     more = f" and {len(people) - MAX_PEOPLE} more" if len(people) > MAX_PEOPLE else ""
-    return f"One may schedule for: {'; '.join(people[:MAX_PEOPLE])}{more}."
+    return f"The user may schedule for: {'; '.join(people[:MAX_PEOPLE])}{more}."
 
 
 def occurrence_not_found(occurrence_id: str, meeting_id: str, upstream: Upstream | None = None) -> Refused:
@@ -60,7 +60,7 @@ def target_mismatch(meeting_id: str, problem: str, live: str) -> Refused:
     return Refused(
         "target_mismatch",
         f"{problem} Meeting {quoted(meeting_id)} is {live}. Nothing was done.",
-        "If that is the meeting meant, call again with its topic and start; else find the right meeting_id.",
+        "If that is the right meeting, call again with its topic and start; else find the right meeting_id.",
     )
 
 
@@ -68,7 +68,7 @@ def scope_required(series: str) -> Refused:
     return Refused(
         "scope_required",
         f"This meeting is a series: {series}. Nothing was done.",
-        'Ask which is meant, then give scope="occurrence" with occurrence_id, or scope="series".',
+        'Ask the person which is meant, then give scope="occurrence" with occurrence_id, or scope="series".',
     )
 
 
@@ -93,13 +93,14 @@ def declined(action: str) -> Refused:
     return Refused(
         "declined",
         f"The person did not confirm: {action}. Nothing was done.",
-        "Ask the person what they want instead; do not call again unasked.",
+        "Ask the person what they want instead; do not call again on your own.",
     )
 
 
 def confirmation_impossible(action: str) -> Refused:
     return Refused(
         "declined",
-        f"RINGCENTRAL_CONFIRM=always asks a person before a deletion or ending; this client cannot ask: {action}.",
+        f"RINGCENTRAL_CONFIRM=always requires asking the person before a deletion or ending, and this client cannot "
+        f"ask: {action}",
         "Do it in the RingCentral app, use a client with form elicitation, or set RINGCENTRAL_CONFIRM=auto.",
     )

@@ -1,4 +1,4 @@
-"""The closed set of error codes, the exception tree, and how an error is written down."""
+"""The closed set of error codes, the exception classes, and how an error is serialized."""
 
 import json
 from collections.abc import Sequence
@@ -90,12 +90,12 @@ class Unanswered(MeetingsError):
 
 
 def quoted(value: object) -> str:
-    """A value given by somebody else, fit to be quoted in a message: cleaned, at most 80 characters."""
+    """Return a value from outside, fit to be quoted in a message: cleaned, at most 80 characters."""
     return truncated(clean(str(value)), MAX_ECHO_CHARS)
 
 
 def as_json(error: MeetingsError) -> str:
-    """The error as compact JSON, `{"error": {...}}`, of at most 1,000 characters."""
+    """Return the error as compact JSON, `{"error": {...}}`, of at most 1,000 characters."""
     for length in (320, 240, 160, 80, 40, 20):
         text = json.dumps({"error": _body(error, length)}, ensure_ascii=False, separators=(",", ":"))
         if len(text) <= MAX_ERROR_CHARS:
@@ -104,7 +104,7 @@ def as_json(error: MeetingsError) -> str:
 
 
 def in_words(error: MeetingsError) -> str:
-    """The error where an answer has room for words alone: what failed and what to do."""
+    """Return the error as one line of text, for answers that take no JSON: what failed and what to do."""
     return f"{truncated(clean(error.message), 320)} {truncated(error.next_step, 320)}"
 
 

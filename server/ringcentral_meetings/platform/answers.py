@@ -16,16 +16,18 @@ from typing import Any, Final
 
 import httpx
 
-from ringcentral_meetings.errors import MeetingsError, Upstream, no_answer, unreachable
-
-NOT_SENT: Final = "ringcentral_not_sent"
-"""Request extension: while it is there, the API request has not gone out, and its value says why."""
-
-PLAN_GROUP: Final = "ringcentral_plan_group"
-"""Request extension: the plan group of an API request."""
-
-CALL_BEGAN: Final = "ringcentral_call_began"
-"""Request extension: the platform client's clock when the call began that the request belongs to."""
+from ringcentral_meetings.errors import (
+    MeetingsError,
+    Upstream,
+    no_answer,
+    no_certificates,
+    proxy_refused,
+    unreachable,
+    untrusted_certificate,
+)
+from ringcentral_meetings.platform.bodies import Unreadable, read_body
+from ringcentral_meetings.platform.certificates import Untrusted, UnusableStore
+from ringcentral_meetings.platform.network import ProxyRefused
 
 _LONGEST_CODE: Final = 100
 
@@ -44,41 +46,35 @@ class Reply:
         return 200 <= self.status < 300
 
 
-class Unreadable(Exception):
-    """A body that no JSON API gives; the text says what is wrong with it."""
-
-
 async def read_reply(response: httpx.Response, max_bytes: int) -> Reply:
     """Read a streamed response, at most `max_bytes` after decompression, and close it.
 
     A body that cannot be decompressed or is too large is a `problem` of the reply. So is a connection lost
     within the body of an error, whose status says enough; of a success it raises the `httpx` error.
     """
-    headers = {name.lower(): value for name, value in response.headers.items()}
     body: bytes | None = None
     problem = ""
     try:
-        body = await _read_body(response, max_bytes)
+        body = await read_body(response, max_bytes)
     except httpx.TransportError:
         if response.is_success:
             raise
         problem = "the connection was lost"
-    except httpx.DecodingError:
-        problem = "its compression is damaged"
     except Unreadable as unreadable:
         problem = str(unreadable)
     finally:
         await response.aclose()
-    return Reply(response.status_code, headers, body, problem)
+    return Reply(response.status_code, _headers(response), body, problem)
 
 
-async def _read_body(response: httpx.Response, max_bytes: int) -> bytes:
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > max_bytes:
-            raise Unreadable(f"it is larger than {max_bytes} bytes")
-    return bytes(body)
+async def close_unread(response: httpx.Response) -> Reply:
+    """Close a streamed response without a look at its body, which is then the `problem` of the reply."""
+    await response.aclose()
+    return Reply(response.status_code, _headers(response), None, "it was not read")
+
+
+def _headers(response: httpx.Response) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
 
 
 def parse_body(reply: Reply) -> Any:
@@ -187,6 +183,12 @@ def _date(text: str) -> datetime | None:
 
 def transport_error(fault: httpx.TransportError, host: str) -> MeetingsError:
     """The error for a request that got no answer: `Refused` only where it was surely never sent."""
+    if isinstance(fault, Untrusted):
+        return untrusted_certificate(host, fault.code, fault.why, fault.issuer)
+    if isinstance(fault, UnusableStore):
+        return no_certificates(fault.setting, fault.path, fault.why)
+    if isinstance(fault, ProxyRefused):
+        return proxy_refused(fault.proxy, fault.status, host)
     if reason := unsent_reason(fault):
         return unreachable(host, reason)
     return no_answer("timeout" if isinstance(fault, httpx.TimeoutException) else "connection lost")

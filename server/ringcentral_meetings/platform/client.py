@@ -3,7 +3,6 @@
 Facts: RingCentral developer guide, "URIs", "API errors" and "Rate limits".
 """
 
-import copy
 import json as json_codec
 import random as random_numbers
 import re
@@ -12,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, cast
 from unicodedata import category
 from urllib.parse import quote
 
@@ -21,29 +20,26 @@ import httpx
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.platform.answers import (
-    CALL_BEGAN,
-    NOT_SENT,
-    PLAN_GROUP,
     Reply,
-    Unreadable,
+    close_unread,
     parse_body,
     read_reply,
     request_id,
     transport_error,
     upstream_of,
 )
+from ringcentral_meetings.platform.bodies import ACCEPTED, Unreadable
 from ringcentral_meetings.platform.inflight import NoReply, run_despite_cancellation
 from ringcentral_meetings.platform.limits import (
     RESERVE_SECONDS,
     Clock,
     Headroom,
-    OnWait,
     PlanGroup,
     RateLimits,
     named_group,
 )
 from ringcentral_meetings.platform.network import Network
-from ringcentral_meetings.platform.signin.auth import GivenTokenAuth, NoCredentialsAuth, PlatformAuth
+from ringcentral_meetings.platform.signin.auth import PlatformAuth, SignIn
 from ringcentral_meetings.platform.signin.tokens import Token
 
 MAX_TRIES: Final = 3
@@ -69,6 +65,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Call:
+    """What is to be sent, which no try of it changes; `began` is the clock then."""
+
     method: str
     url: str | httpx.URL
     query: Mapping[str, str] | None
@@ -82,13 +80,24 @@ class _Call:
         return self.method == "GET"
 
 
+@dataclass(slots=True)
+class _Course:
+    """What came of the tries of a call so far: the last token sent, the one that got a 401, and the last 429."""
+
+    tries: int = 1
+    token: str | None = field(default=None, repr=False)
+    refused_token: str | None = field(default=None, repr=False)
+    limited: errors.Upstream | None = None
+    resends: int = 0
+
+
 class PlatformClient:
     """Sends requests to the RingCentral API.
 
     `read_timeout` and `write_timeout` are seconds for one try of a GET or of anything else: its place among
     the `max_in_flight` requests, the request and its whole body. The budget of a call as a whole is the
     enclosing cancel scope of the caller, which `clock` knows of; a cancellation passes through, and nothing
-    new is sent after it. `random` gives numbers from 0 to 1. `on_wait` is awaited before a wait for a rate limit.
+    new is sent after it. `random` gives numbers from 0 to 1.
     """
 
     def __init__(
@@ -98,7 +107,6 @@ class PlatformClient:
         *,
         clock: Clock,
         random: Callable[[], float] = random_numbers.random,
-        on_wait: OnWait | None = None,
         max_in_flight: int = 8,
         read_timeout: float = 20.0,
         write_timeout: float = 20.0,
@@ -108,17 +116,10 @@ class PlatformClient:
         self._limits = limits
         self._clock = clock
         self._random = random
-        self._on_wait = on_wait
         self._slots = anyio.Semaphore(max_in_flight)
         self._read_timeout = read_timeout
         self._write_timeout = write_timeout
         self._max_body_bytes = max_body_bytes
-
-    def with_waits(self, on_wait: OnWait | None) -> "PlatformClient":
-        """The same client (connections, limits, requests in flight) telling another callback of its waits."""
-        other = copy.copy(self)
-        other._on_wait = on_wait  # noqa: SLF001 (of this class)
-        return other
 
     async def request(
         self,
@@ -135,7 +136,7 @@ class PlatformClient:
 
         A GET is tried up to three times on lost connections, timeouts, 502, 503 and 504. Any method is sent
         again after a 429, which RingCentral did not carry out. Nothing else is ever sent twice. One that is
-        not `patient` waits for no rate limit and is refused as `rate_limited`, so that it can be made anew.
+        not `patient` waits for no rate limit and is refused as `rate_limited`, for the caller to work it out again.
 
         Raises `Refused` where nothing was done, `Unanswered` where a write may have been carried out.
         """
@@ -148,7 +149,7 @@ class PlatformClient:
 
     async def wait(self, group: PlanGroup) -> None:
         """Wait until a request of the group may go, taking no place. Raises `rate_limited` where that does not fit."""
-        await self._limits.wait(group, self._on_wait)
+        await self._limits.wait(group)
 
     async def follow(self, uri: str, *, group: PlanGroup = "light") -> Answer:
         """GET the next page that a `navigation` uri names; only its path and query are used.
@@ -159,18 +160,15 @@ class PlatformClient:
 
     async def token(self) -> Token | None:
         """The token in use, signing in if there is none yet; None where somebody else manages it. Raises `Refused`."""
-        auth = self._http.auth
-        if isinstance(auth, NoCredentialsAuth):
-            raise auth.refusal()
-        return await auth.token() if isinstance(auth, PlatformAuth) else None
+        return await self._sign_in.token()
 
     def headroom(self) -> dict[PlanGroup, Headroom]:
         """What is free of each plan group."""
         return self._limits.headroom()
 
-    def _way(self) -> errors.Way | None:
-        auth = self._http.auth
-        return auth.way if isinstance(auth, GivenTokenAuth | PlatformAuth) else None
+    @property
+    def _sign_in(self) -> SignIn:
+        return cast("SignIn", self._http.auth)
 
     def _own_url(self, uri: str) -> httpx.URL:
         base = self._http.base_url
@@ -183,66 +181,92 @@ class PlatformClient:
         return base.copy_with(raw_path=target.raw_path)
 
     async def _perform(self, call: _Call) -> Answer:
-        tries, resends = 1, 0
-        limited: errors.Upstream | None = None
+        """Send a call until there is an answer to give or to raise.
+
+        - no place in its plan group: once there is one
+        - no answer, 502, 503, 504: a GET again after a pause, three tries in all
+        - 401: again with another token, once
+        - 429: again once its plan group has a place, twice at most
+        - any other: never again
+        """
+        course = _Course()
         while True:
             try:
-                reply = await self._try(call, limited)
+                reply = await self._try(call, course)
             except NoReply as lost:
-                await self._back_off(call, tries, lost.error, None)
-                tries += 1
+                if not lost.error.retryable:
+                    raise lost.error from None
+                await self._back_off(call, course, lost.error)
                 continue
-            if reply.succeeded:
+            if reply is None:
+                await self._wait_for_place(call, course.limited)
+            elif reply.succeeded:
                 return _answer(reply)
-            upstream = upstream_of(reply)
-            if reply.status == httpx.codes.TOO_MANY_REQUESTS and resends < MAX_RESENDS and call.patient:
-                limited, resends = upstream, resends + 1
-            elif reply.status in _TRY_AGAIN:
-                await self._back_off(call, tries, errors.refusal(upstream), upstream.retry_after_seconds)
-                tries += 1
             else:
-                raise errors.refusal(upstream, self._way())
+                await self._make_ready(call, course, reply)
 
-    async def _back_off(self, call: _Call, tries: int, error: errors.MeetingsError, retry_after: float | None) -> None:
+    async def _make_ready(self, call: _Call, course: _Course, reply: Reply) -> None:
+        """Do what a further try after an error wants, or raise the error."""
+        upstream = upstream_of(reply)
+        if self._wants_another_token(reply.status, course):
+            course.refused_token = course.token
+        elif reply.status == httpx.codes.TOO_MANY_REQUESTS and course.resends < MAX_RESENDS and call.patient:
+            course.limited, course.resends = upstream, course.resends + 1
+        elif reply.status in _TRY_AGAIN:
+            await self._back_off(call, course, errors.refusal(upstream), upstream.retry_after_seconds)
+        else:
+            raise errors.refusal(upstream, self._sign_in.way)
+
+    def _wants_another_token(self, status: int, course: _Course) -> bool:
+        return status == httpx.codes.UNAUTHORIZED and course.refused_token is None and self._sign_in.renews
+
+    async def _wait_for_place(self, call: _Call, limited: errors.Upstream | None) -> None:
+        """Wait until the plan group may have a place, taking up no place in flight; `limited` is the 429 before."""
+        if not call.patient:
+            raise errors.rate_limited(RESERVE_SECONDS)
+        await self._limits.wait(call.group, upstream=limited)
+
+    async def _back_off(
+        self, call: _Call, course: _Course, error: errors.MeetingsError, retry_after: float | None = None
+    ) -> None:
         """Sleep before the next try of a GET, or raise `error`: exponential, with full jitter."""
-        seconds = self._random() * FIRST_BACKOFF_SECONDS * 2 ** (tries - 1) if retry_after is None else retry_after
-        if not call.may_repeat or tries >= MAX_TRIES or seconds + RESERVE_SECONDS > self._clock.time_left():
+        backoff = self._random() * FIRST_BACKOFF_SECONDS * 2 ** (course.tries - 1)
+        seconds = backoff if retry_after is None else retry_after
+        if not call.may_repeat or course.tries >= MAX_TRIES or seconds + RESERVE_SECONDS > self._clock.time_left():
             raise error
+        course.tries += 1
         await self._clock.sleep(seconds)
 
-    async def _try(self, call: _Call, limited: errors.Upstream | None) -> Reply:
-        """One request, when its plan group has a place; waiting for that takes up no place in flight.
+    async def _try(self, call: _Call, course: _Course) -> Reply | None:
+        """One request within its time, if its plan group has a place; None if it has not.
 
-        `limited` is the 429 that this try follows, if it does.
+        A read ends with its call. A write that may have gone out is given some seconds more, so that its outcome
+        is known.
         """
-        while True:
-            reply = await self._within_deadline(call)
-            if reply is not None:
-                return reply
-            if not call.patient:
-                raise errors.rate_limited(RESERVE_SECONDS)
-            await self._limits.wait(call.group, self._on_wait, upstream=limited)
-
-    async def _within_deadline(self, call: _Call) -> Reply | None:
-        """One request if its plan group has a place, None if it has not."""
         request = self._build(call)
-        request.extensions[NOT_SENT] = "busy"
+        unsent: str | None = "busy"
         timeout = self._read_timeout if call.may_repeat else self._write_timeout
         with anyio.move_on_after(max(0.0, min(timeout, self._clock.time_left()))) as limit:
             async with self._slots:
                 if self._limits.take(call.group) > 0:
                     return None
-                del request.extensions[NOT_SENT]
-                send = partial(self._send, request, call.group)
-                reply = await (send() if call.may_repeat else run_despite_cancellation(request, send, limit.deadline))
-                if reply is not None:
+                unsent = "connect timeout"
+                await self._authorize(request, call, course)
+                unsent = None
+                send = partial(self._send, request, call.group, course)
+                sent = send() if call.may_repeat else run_despite_cancellation(call.method, send, limit.deadline)
+                if (reply := await sent) is not None:
                     return reply
-        reason = request.extensions.get(NOT_SENT)
-        raise NoReply(errors.unreachable(request.url.host, reason) if reason else errors.no_answer("timeout"))
+        raise NoReply(errors.unreachable(request.url.host, unsent) if unsent else errors.no_answer("timeout"))
+
+    async def _authorize(self, request: httpx.Request, call: _Call, course: _Course) -> None:
+        """Put a token into a request. Signing in takes time, within which a penalty of its group may have begun."""
+        course.token = await self._sign_in.access_token(call.began, course.refused_token)
+        request.headers["Authorization"] = f"Bearer {course.token}"
+        await self._limits.outlast_penalty(call.group)
 
     def _build(self, call: _Call) -> httpx.Request:
         headers = {} if call.content is None else {"Content-Type": "application/json"}
-        extensions = {PLAN_GROUP: call.group, CALL_BEGAN: call.began}
         try:
             return self._http.build_request(
                 call.method,
@@ -250,15 +274,16 @@ class PlatformClient:
                 params=call.query,
                 content=call.content,
                 headers=headers,
-                extensions=extensions,
             )
         except httpx.InvalidURL:
             raise errors.invalid_path_value("address", str(call.url)) from None
 
-    async def _send(self, request: httpx.Request, group: PlanGroup) -> Reply:
+    async def _send(self, request: httpx.Request, group: PlanGroup, course: _Course) -> Reply:
+        """Send a request, and read its answer; of a 401 that another request follows, the status says enough."""
         try:
             response = await self._http.send(request, stream=True)
-            reply = await read_reply(response, self._max_body_bytes)
+            is_over = self._wants_another_token(response.status_code, course)
+            reply = await (close_unread(response) if is_over else read_reply(response, self._max_body_bytes))
         except httpx.TransportError as fault:
             raise NoReply(transport_error(fault, request.url.host)) from fault
         self._heed(reply, group)
@@ -308,7 +333,7 @@ def build_http(
     proxy: str | None = None,
     user_agent: str,
 ) -> httpx.AsyncClient:
-    """The process's one HTTP client: no redirects, no cookies, nothing taken from the environment.
+    """The process's one HTTP client: no redirects, no cookies, nothing of the environment but SSL_CERT_*.
 
     With a `transport` no proxy is used. Connections are dropped after 4 s idle, since servers commonly drop
     theirs at 5 s and a request on a connection just dropped is lost.
@@ -317,7 +342,7 @@ def build_http(
         base_url=server_url,
         auth=auth,
         transport=transport or Network(_CONNECTIONS, proxy),
-        headers={"User-Agent": user_agent, "Accept": "application/json"},
+        headers={"User-Agent": user_agent, "Accept": "application/json", "Accept-Encoding": ACCEPTED},
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         timeout=httpx.Timeout(30.0, connect=CONNECT_TIMEOUT_SECONDS),
         follow_redirects=False,

@@ -5,15 +5,11 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 import anyio
-import httpx
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.platform.answers import NOT_SENT, Reply
+from ringcentral_meetings.platform.answers import Reply
 
 GRACE_SECONDS: Final = 5.0
-
-GIVEN_UP: Final = "ringcentral_given_up"
-"""Request extension: the call was cancelled, and nothing more may be sent for it."""
 
 logger = logging.getLogger(__name__)
 
@@ -27,15 +23,14 @@ class NoReply(Exception):
 
 
 async def run_despite_cancellation(
-    request: httpx.Request, exchange: Callable[[], Awaitable[Reply]], deadline: float
+    method: str, exchange: Callable[[], Awaitable[Reply]], deadline: float
 ) -> Reply | None:
-    """The reply to `exchange`, None where it has not come at `deadline` (the event loop's time).
+    """Send a write by `exchange`, and return its reply; None where none has come at `deadline` (the event loop's time).
 
-    A cancellation ends what has not gone out yet at once, and what is in flight after a grace at the latest;
-    it is passed on in either case.
+    A cancellation of the caller reaches the write only after a grace. It is raised here once the write has ended.
 
     Raises:
-        Lost, errors.MeetingsError: as `exchange` does.
+        NoReply, errors.MeetingsError: as `exchange` does.
     """
     replies: list[Reply] = []
     faults: list[NoReply | errors.MeetingsError] = []
@@ -56,24 +51,17 @@ async def run_despite_cancellation(
         try:
             await ended.wait()
         except anyio.get_cancelled_exc_class():
-            await _give_up(request, shield, ended)
-            logger.warning("A %s was in flight as its call was cancelled: %s", request.method, _told(replies, faults))
+            shield.deadline = min(shield.deadline, anyio.current_time() + GRACE_SECONDS)
+            with anyio.CancelScope(shield=True):
+                await ended.wait()
+            logger.warning("A %s was in flight as its call was cancelled: %s", method, _outcome(replies, faults))
             raise
     if faults:
         raise faults[0]
     return replies[0] if replies else None
 
 
-async def _give_up(request: httpx.Request, shield: anyio.CancelScope, ended: anyio.Event) -> None:
-    request.extensions[GIVEN_UP] = True
-    if NOT_SENT in request.extensions:
-        shield.cancel()
-    shield.deadline = min(shield.deadline, anyio.current_time() + GRACE_SECONDS)
-    with anyio.CancelScope(shield=True):
-        await ended.wait()
-
-
-def _told(replies: list[Reply], faults: list[NoReply | errors.MeetingsError]) -> str:
+def _outcome(replies: list[Reply], faults: list[NoReply | errors.MeetingsError]) -> str:
     if replies:
         return f"it was answered with status {replies[0].status}"
     return str(faults[0]) if faults else "its outcome is not known"

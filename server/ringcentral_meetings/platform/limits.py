@@ -1,11 +1,11 @@
 """The plan groups Light, Medium, Heavy and Auth, kept before RingCentral has to refuse.
 
 Facts: RingCentral developer guide, "Rate limits". Each group is a sliding window per user and app. A 429
-starts a penalty, and each request of the group within the penalty starts it anew.
+starts a penalty, and each request of the group within the penalty starts it again.
 """
 
 import bisect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
 from typing import Final, Literal, Protocol, cast
@@ -13,10 +13,9 @@ from typing import Final, Literal, Protocol, cast
 import anyio
 
 from ringcentral_meetings import errors
+from ringcentral_meetings.platform import waits
 
 PlanGroup = Literal["light", "medium", "heavy", "auth"]
-OnWait = Callable[[float], Awaitable[None]]
-"""Awaited with the seconds to come, before a wait for a rate limit begins."""
 
 DEFAULT_LIMITS: Final[Mapping[PlanGroup, int]] = {"light": 50, "medium": 40, "heavy": 10, "auth": 5}
 """Requests a minute, as RingCentral grants them by default."""
@@ -106,13 +105,13 @@ class RateLimits:
         self._clock = clock
         self._groups = {name: _Group(max(1, limit)) for name, limit in {**DEFAULT_LIMITS, **limits}.items()}
 
-    async def admit(self, group: PlanGroup, on_wait: OnWait | None = None) -> None:
+    async def admit(self, group: PlanGroup) -> None:
         """Take a place in the group's window, waiting for it if the wait fits in the time left.
 
         Raises `rate_limited` at once when it does not fit.
         """
         while self.take(group) > 0:
-            await self.wait(group, on_wait)
+            await self.wait(group)
 
     def take(self, group: PlanGroup) -> float:
         """Take a place now and answer 0.0, or take none and answer the seconds until there may be one."""
@@ -122,16 +121,14 @@ class RateLimits:
             state.sent.append(now)
         return seconds
 
-    async def wait(
-        self, group: PlanGroup, on_wait: OnWait | None = None, *, upstream: errors.Upstream | None = None
-    ) -> None:
+    async def wait(self, group: PlanGroup, *, upstream: errors.Upstream | None = None) -> None:
         """Wait for the next place that no earlier waiter is due, and take none.
 
         Raises `rate_limited`, with `upstream` as what RingCentral said, if the wait exceeds the time left.
         """
         state = self._groups[group]
         seconds = state.seconds_to_place(self._clock.now(), ahead=state.waiting)
-        await self._sleep(state, seconds, on_wait, upstream)
+        await self._sleep(state, seconds, upstream)
 
     def headroom(self) -> dict[PlanGroup, Headroom]:
         """What is free of each group, as far as RingCentral's answers have told."""
@@ -154,17 +151,14 @@ class RateLimits:
         """Wait until no penalty holds the group, for a request that has its place already."""
         state = self._groups[group]
         while (seconds := state.held_until - self._clock.now()) > 0:
-            await self._sleep(state, seconds, None, None)
+            await self._sleep(state, seconds, None)
 
-    async def _sleep(
-        self, state: _Group, seconds: float, on_wait: OnWait | None, upstream: errors.Upstream | None
-    ) -> None:
+    async def _sleep(self, state: _Group, seconds: float, upstream: errors.Upstream | None) -> None:
         if seconds + RESERVE_SECONDS > self._clock.time_left():
             raise errors.rate_limited(seconds, upstream)
         state.waiting += 1
         try:
-            if on_wait is not None:
-                await on_wait(seconds)
+            await waits.report(seconds)
             await self._clock.sleep(seconds)
         finally:
             state.waiting -= 1

@@ -1,126 +1,164 @@
-"""The network under the HTTP client, made ready when the first request goes out: a start does not pay for it.
+"""The network under the HTTP clients: httpx's face over the connection pool of `httpcore2`.
 
-Reads of the API go through aiohttp, at a third of the cost of httpx's own connections (`tests/bench`); the first one
-pays a tenth of a second for the import. Writes do not: aiohttp sends PUT and DELETE again where a kept connection turns
-out to be dead (`ClientSession._request`, 3.14), and a write is sent once. What goes through a proxy stays with httpx
-too, and what is no call of the API: `reach` looks at the connection itself.
+Imported when the first request goes out, so that a start does not pay for it. Nothing is sent twice by itself: the
+pool takes another connection only before a request's first byte (`AsyncConnectionPool.handle_async_request`, 2.16),
+and a connection is not made again (`retries=0`).
 """
 
+import re
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from ringcentral_meetings.platform.answers import PLAN_GROUP
+from ringcentral_meetings.platform.certificates import Trusted, trusted, untrusted
 
 if TYPE_CHECKING:
-    import aiohttp
+    import httpcore2
 
-_LONGEST_HEADER = 65_536
+PROXY_AUTHENTICATION_REQUIRED: Final = 407
+
+
+class ProxyRefused(httpx.ProxyError):
+    """The proxy did not pass the request on, and said so with a status."""
+
+    def __init__(self, proxy: httpx.URL, status: int) -> None:
+        super().__init__(f"the proxy answered with status {status}")
+        self.proxy = f"{proxy.host}:{proxy.port or (443 if proxy.scheme == 'https' else 80)}"
+        self.status = status
 
 
 class Network(httpx.AsyncBaseTransport):
-    """Sends requests directly, or all of them through `proxy`. Trusts the certificates that httpx trusts."""
+    """Sends requests directly, or all of them through `proxy`.
 
-    def __init__(self, limits: httpx.Limits, proxy: str | None = None) -> None:
+    Args:
+        limits: how many connections, and for how many seconds an idle one is kept.
+        proxy: an http or https URL, with user and password where the proxy wants them.
+        trust: the certificates to trust, else what `certificates.trusted` finds at the first request that needs them.
+        backend: what makes connections, else the operating system.
+    """
+
+    def __init__(
+        self,
+        limits: httpx.Limits,
+        proxy: str | None = None,
+        trust: Trusted | None = None,
+        backend: "httpcore2.AsyncNetworkBackend | None" = None,
+    ) -> None:
         self._limits = limits
-        self._proxy = proxy
-        self._trusted: ssl.SSLContext | None = None
-        self._plain: httpx.AsyncHTTPTransport | None = None
-        self._reads: _AiohttpReads | None = None
+        self._proxy = None if proxy is None else httpx.Proxy(proxy)
+        self._trust = trust
+        self._backend = backend
+        self._pools: dict[str, httpcore2.AsyncConnectionPool] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        is_read = request.method == "GET" and PLAN_GROUP in request.extensions
-        way = self._for_reads() if is_read and self._proxy is None else self._for_all()
-        return await way.handle_async_request(request)
+        import httpcore2
 
-    async def aclose(self) -> None:
-        for made in (self._plain, self._reads):
-            if made is not None:
-                await made.aclose()
-
-    def _for_all(self) -> httpx.AsyncHTTPTransport:
-        if self._plain is None:
-            self._plain = httpx.AsyncHTTPTransport(
-                verify=self._certificates(), trust_env=False, limits=self._limits, proxy=self._proxy
-            )
-        return self._plain
-
-    def _for_reads(self) -> "_AiohttpReads":
-        if self._reads is None:
-            self._reads = _AiohttpReads(self._certificates(), self._limits)
-        return self._reads
-
-    def _certificates(self) -> ssl.SSLContext:
-        if self._trusted is None:
-            self._trusted = httpx.create_ssl_context(trust_env=False)
-        return self._trusted
-
-
-class _AiohttpReads(httpx.AsyncBaseTransport):
-    def __init__(self, trusted: ssl.SSLContext, limits: httpx.Limits) -> None:
-        import aiohttp
-
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                ssl=trusted, limit=limits.max_connections or 0, keepalive_timeout=limits.keepalive_expiry
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent", "Content-Type"),
-            max_line_size=_LONGEST_HEADER,
-            max_field_size=_LONGEST_HEADER,
+        url, extensions = _url(request.url), request.extensions
+        if self._proxy is not None and b":" in url.host:
+            # The tunnel names the host as it stands, which of an IPv6 address is too little (RFC 9110, 9.3.6).
+            extensions = {"sni_hostname": url.host.decode(), **extensions}
+            url.host = b"[%b]" % url.host
+        asked = httpcore2.Request(
+            request.method, url, headers=request.headers.raw, content=request.stream, extensions=extensions
         )
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        import aiohttp
-        from yarl import URL
-
-        patience = request.extensions["timeout"]
-        with _httpx_errors(request):
-            answer = await self._session.request(
-                request.method,
-                URL(str(request.url), encoded=True),
-                headers=[(name.decode(), value.decode()) for name, value in request.headers.raw],
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(sock_connect=patience["connect"], sock_read=patience["read"]),
-            )
-        return httpx.Response(answer.status, headers=answer.raw_headers, stream=_Body(answer, request), request=request)
+        with _httpx_errors(self._proxy):
+            answer = await self._pool(request.url.scheme).handle_async_request(asked)
+            stream = _Body(answer)
+            await self._heed_proxy(request.url, answer)
+        return httpx.Response(answer.status, headers=answer.headers, stream=stream, extensions=answer.extensions)
 
     async def aclose(self) -> None:
-        await self._session.close()
+        for pool in self._pools.values():
+            await pool.aclose()
+
+    def _pool(self, scheme: str) -> "httpcore2.AsyncConnectionPool":
+        """The pool for URLs of a scheme: one for http loads no certificates."""
+        import httpcore2
+
+        if scheme not in self._pools:
+            through = None if self._proxy is None else self._proxy.url.scheme
+            trust = self._trusted().context if "https" in {scheme, through} else None
+            self._pools[scheme] = httpcore2.AsyncConnectionPool(
+                ssl_context=trust,
+                proxy=None if self._proxy is None else _proxy(self._proxy, trust),
+                max_connections=self._limits.max_connections,
+                max_keepalive_connections=self._limits.max_keepalive_connections,
+                keepalive_expiry=self._limits.keepalive_expiry,
+                network_backend=self._backend,
+            )
+        return self._pools[scheme]
+
+    def _trusted(self) -> Trusted:
+        if self._trust is None:
+            self._trust = trusted()
+        return self._trust
+
+    async def _heed_proxy(self, url: httpx.URL, answer: "httpcore2.Response") -> None:
+        """Raise for a 407 to what goes through the proxy as it is: no other server answers so (RFC 9110, 15.5.8)."""
+        if self._proxy and url.scheme == "http" and answer.status == PROXY_AUTHENTICATION_REQUIRED:
+            await answer.aclose()
+            raise ProxyRefused(self._proxy.url, answer.status)
 
 
 class _Body(httpx.AsyncByteStream):
-    def __init__(self, answer: "aiohttp.ClientResponse", request: httpx.Request) -> None:
+    def __init__(self, answer: "httpcore2.Response") -> None:
         self._answer = answer
-        self._request = request
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _httpx_errors(self._request):
-            async for piece in self._answer.content.iter_any():
+        with _httpx_errors():
+            async for piece in self._answer.aiter_stream():
                 yield piece
 
     async def aclose(self) -> None:
-        self._answer.close()
+        await self._answer.aclose()
+
+
+def _url(url: httpx.URL) -> "httpcore2.URL":
+    import httpcore2
+
+    return httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+
+
+def _proxy(proxy: httpx.Proxy, trust: ssl.SSLContext | None) -> "httpcore2.Proxy":
+    import httpcore2
+
+    return httpcore2.Proxy(
+        _url(proxy.url),
+        auth=proxy.raw_auth,
+        headers=proxy.headers.raw,
+        ssl_context=trust if proxy.url.scheme == "https" else None,
+    )
 
 
 @contextmanager
-def _httpx_errors(request: httpx.Request) -> Iterator[None]:
-    """What aiohttp raises, as httpx tells it: whether a connection was made is what counts."""
-    import aiohttp
+def _httpx_errors(proxy: httpx.Proxy | None = None) -> Iterator[None]:
+    """Raise httpx's error of the same meaning for each of httpcore2's, which have the same names."""
+    import httpcore2
 
     try:
         yield
-    except aiohttp.ConnectionTimeoutError as fault:
-        raise httpx.ConnectTimeout("", request=request) from fault
-    except aiohttp.ClientConnectorError as fault:
-        raise httpx.ConnectError("", request=request) from fault
-    except aiohttp.ServerTimeoutError as fault:
-        raise httpx.ReadTimeout("", request=request) from fault
-    except (aiohttp.ServerDisconnectedError, aiohttp.ClientResponseError) as fault:
-        raise httpx.RemoteProtocolError("", request=request) from fault
-    except aiohttp.ClientError as fault:
-        raise httpx.ReadError("", request=request) from fault
+    except OSError as fault:
+        # TLS that breaks within an answer: httpcore2's stream lets `ssl.SSLError` through (`_backends/anyio.py`).
+        raise httpx.ReadError(str(fault)) from fault
+    except httpcore2.ProxyError as fault:
+        raise _refused_by(proxy, str(fault)) from fault
+    except httpcore2.ConnectError as fault:
+        raise untrusted(fault) or httpx.ConnectError(str(fault)) from fault
+    except (
+        httpcore2.NetworkError,
+        httpcore2.ProtocolError,
+        httpcore2.TimeoutException,
+        httpcore2.UnsupportedProtocol,
+    ) as fault:
+        meaning: type[httpx.TransportError] = getattr(httpx, type(fault).__name__)
+        raise meaning(str(fault)) from fault
+
+
+def _refused_by(proxy: httpx.Proxy | None, told: str) -> httpx.ProxyError:
+    status = re.match(r"\d{3}\b", told)
+    if proxy is None or status is None:
+        return httpx.ProxyError(told)
+    return ProxyRefused(proxy.url, int(status[0]))

@@ -1,8 +1,10 @@
 """One RingCentral product behind one protocol, so that no tool knows which product a user has."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
+
+from whenever import Instant
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain.meeting import (
@@ -21,9 +23,6 @@ from ringcentral_meetings.platform.limits import Headroom, PlanGroup
 
 Plan = Callable[[Meeting], MeetingDraft]
 """What shall change, worked out from the meeting as it is."""
-
-OnWait = Callable[[float], Awaitable[None]]
-"""Told the seconds before each wait for a rate limit."""
 
 DuplicateCheck = Literal["complete", "partial", "by_topic", "recent", "not_possible"]
 """`recent`: compared with what this process created within the last hour alone."""
@@ -63,6 +62,8 @@ class Creation:
     clashes: tuple[Clash, ...] = ()
     duplicate_check: DuplicateCheck = "complete"
     keeps_time: bool = True
+    clashes_until: Instant | None = None
+    """Until when overlaps of a long series were looked for; None for all of its dates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +111,6 @@ class MeetingProduct(Protocol):
 
     @property
     def name(self) -> ProductName: ...
-
-    def with_waits(self, on_wait: OnWait) -> "MeetingProduct":
-        """The same product, telling `on_wait` of waits."""
-        ...
 
     def require(self, feature: Feature) -> None:
         """Raises `not_supported_by_product` where the product lacks it, saying what to do instead."""

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from whenever import Instant
 
 from ringcentral_meetings.domain.meeting import Host, ProductName
+from ringcentral_meetings.platform import waits
 from ringcentral_meetings.platform.api.meetings import OWN, Operations
 from ringcentral_meetings.platform.client import PlatformClient
-from ringcentral_meetings.products import MeetingProduct, OnWait
+from ringcentral_meetings.platform.waits import OnWait
+from ringcentral_meetings.products import MeetingProduct
 from ringcentral_meetings.products.hosts import HostDirectory
-from ringcentral_meetings.products.provider import VIDEO, Choice, ProductResolver
+from ringcentral_meetings.products.provider import VIDEO, ProductResolver, ProductSetting
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Products:
         client: PlatformClient,
         now: Callable[[], Instant],
         *,
-        choice: Choice = "auto",
+        choice: ProductSetting = "auto",
         account_id: str = OWN,
         host: str = OWN,
         reveal_start_link: bool = False,
@@ -60,14 +62,14 @@ class Products:
         return cls(operations, provider, make, host)
 
     async def of(self, host_id: str | None, on_wait: OnWait | None = None) -> MeetingProduct:
-        """The product of a host, telling `on_wait` of waits.
+        """The product of a host. `on_wait`, where given, hears of the call's waits from now on.
 
         Raises:
             errors.MeetingsError: nobody is signed in, or it cannot be found out.
         """
-        operations = self.operations.with_waits(on_wait)
-        product = self._product(await self.provider.product_of(host_id or self.host, operations))
-        return product.with_waits(on_wait) if on_wait is not None else product
+        if on_wait is not None:
+            waits.report_to(on_wait)
+        return self._product(await self.provider.product_of(host_id or self.host, self.operations))
 
     def _product(self, name: ProductName) -> MeetingProduct:
         if name not in self._made:
@@ -75,7 +77,7 @@ class Products:
         return self._made[name]
 
     async def host_of(self, host_id: str | None) -> Host:
-        """Whose meetings they are, as far as RingCentral tells: at least the `host_id` given."""
+        """Whose meetings they are, as far as RingCentral says: at least the `host_id` given."""
         return await self.hosts.find(self.operations, host_id or self.host) or Host(host_id)
 
     async def account_zone(self) -> str | None:

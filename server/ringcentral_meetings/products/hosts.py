@@ -1,7 +1,6 @@
-"""Whose meetings: the people of an account, and refusals that name whom one may act for."""
+"""Whose meetings: the people of an account, and for whom the user may act."""
 
-from collections.abc import AsyncIterator, Awaitable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Iterable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -19,7 +18,6 @@ TOLERATED_REFUSALS = frozenset(
 )
 """Refusals after which one goes on without a fact that would only have been good to have."""
 
-_HOST_PARAMETERS = frozenset({"extensionId", "host", "host.id"})
 _NAME_CHARS = 30
 SIGNED_IN = "~"
 
@@ -81,27 +79,8 @@ async def or_none(asked: Awaitable[T]) -> T | None:
         raise
 
 
-@asynccontextmanager
-async def naming(
-    operations: Operations, meeting_id: str | None = None, host_id: str | None = None
-) -> AsyncIterator[None]:
-    """A refusal within, told of the meeting or host that was asked for; of a host, with whom one may act for."""
-    try:
-        yield
-    except errors.Refused as refused:
-        upstream = refused.upstream
-        about_host = upstream is not None and upstream.parameter in _HOST_PARAMETERS
-        if host_id is not None and refused.code == "user_permission_missing":
-            raise errors.delegation_missing(host_id, upstream, await assisted(operations)) from refused
-        if host_id is not None and about_host and refused.code in {"not_found", "invalid_arguments"}:
-            raise errors.host_not_found(host_id, upstream, await assisted(operations)) from refused
-        if refused.code == "not_found" and not about_host and meeting_id is not None:
-            raise errors.meeting_not_found(meeting_id, upstream) from refused
-        raise
-
-
 def known_zone(name: str | None) -> str | None:
-    """The IANA name, or None for what is none."""
+    """The IANA name, or None where it is unknown."""
     return timing.known_zone(name) if name else None
 
 

@@ -51,7 +51,7 @@ _STATES: Final[dict[str, RecordingState]] = {
 
 
 def usable_id(text: str | None) -> str | None:
-    """An id that can be given back to RingCentral as it is; None for what is none."""
+    """An id that can be given back to RingCentral as it is; None for anything else."""
     return text if text and len(text) <= ID_CHARS and clean(text) == text else None
 
 

@@ -1,7 +1,6 @@
 """Which meeting product somebody has: asked of RingCentral once, and again where that product is not there."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from typing import Final, Literal
 
 import anyio
@@ -10,9 +9,10 @@ from ringcentral_meetings import errors
 from ringcentral_meetings.domain.meeting import ProductName
 from ringcentral_meetings.platform.api.meetings import OWN, Operations
 from ringcentral_meetings.products.hosts import TOLERATED_REFUSALS
+from ringcentral_meetings.products.refusals import Wording
 
-Wording = Callable[[errors.Upstream | None], errors.Refused]
-Choice = Literal["auto", "meetings", "video"]
+Lacking = Callable[[errors.Upstream | None], errors.Refused]
+ProductSetting = Literal["auto", "meetings", "video"]
 
 MEETINGS: Final = "RingCentral Meetings"
 VIDEO: Final = "RingCentral Video"
@@ -28,7 +28,7 @@ _NO_SUCH_URI: Final = "CMN-120"
 class ProductResolver:
     """The product of each host, by extension id; `choice` is what the settings say of it."""
 
-    def __init__(self, choice: Choice = "auto") -> None:
+    def __init__(self, choice: ProductSetting = "auto") -> None:
         self.choice = choice
         self._known: dict[str, ProductName] = {}
         self._told: str | None = None
@@ -59,30 +59,28 @@ class ProductResolver:
             return await self._found_out(OWN, operations)
         return told or await _by_scopes(operations, problem)
 
-    @asynccontextmanager
-    async def explaining(
-        self, tried: ProductName, operations: Operations, lacking: Wording | None = None
-    ) -> AsyncIterator[None]:
-        """A refusal within for want of the product `tried`, told of the product that the user really has.
+    def for_product(self, tried: ProductName, operations: Operations, lacking: Lacking | None = None) -> Wording:
+        """Word a refusal for want of the product `tried`: name the product that the user really has.
 
-        `lacking` words it where that is the very product, and only a part of it is asked for within.
+        `lacking` words it where that is the very product, and only a part of it was asked for.
         """
-        try:
-            yield
-        except errors.Refused as refused:
+
+        async def words(refused: errors.Refused) -> errors.Refused | None:
             if not _is_about_the_product(tried, refused):
-                raise
+                return None
             provider = await self._provider(operations)
             has = _PRODUCTS.get(provider)
             if has is None:
-                raise
+                return None
             self._known = {OWN: has}
             if has == tried and lacking is not None:
-                raise lacking(refused.upstream) from refused
+                return lacking(refused.upstream)
             if has == tried:
-                raise errors.no_api_of_product(tried, provider, refused.upstream) from refused
+                return errors.no_api_of_product(tried, provider, refused.upstream)
             forced = self.choice != "auto"
-            raise errors.on_other_product(tried, has, refused.upstream, chosen_by_setting=forced) from refused
+            return errors.on_other_product(tried, has, refused.upstream, chosen_by_setting=forced)
+
+        return words
 
     async def _provider(self, operations: Operations) -> str:
         """What RingCentral names; asked again each time where that decides, since accounts are moved."""
@@ -100,7 +98,7 @@ async def _by_scopes(operations: Operations, problem: errors.Refused | None) -> 
     granted = token.scope.split() if token is not None else []
     found = {product for scope, product in _SCOPES.items() if scope in granted}
     if len(found) != 1:
-        raise errors.product_not_told(problem)
+        raise errors.product_unknown(problem)
     return found.pop()
 
 

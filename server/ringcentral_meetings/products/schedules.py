@@ -1,4 +1,4 @@
-"""The meetings of several people at once; whose cannot be read is told, and never passes for free."""
+"""The meetings of several people at once; whoever cannot be read is reported, and never passes for free."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ import anyio
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain.meeting import Host, Listing
-from ringcentral_meetings.products import OnWait
 from ringcentral_meetings.products.choice import Products
 
 OTHERS_SECONDS = 25.0
@@ -26,20 +25,20 @@ class Calendar:
     problem: errors.MeetingsError | None = None
 
 
-async def read_calendars(products: Products, host_ids: Sequence[str], on_wait: OnWait) -> list[Calendar]:
+async def read_calendars(products: Products, host_ids: Sequence[str]) -> list[Calendar]:
     """The user's own meetings, then those of each of the hosts named, once each, from the product that each has.
 
     Raises:
         errors.MeetingsError: the user's own cannot be read, or nobody is signed in.
     """
-    listing = await (await products.of(None, on_wait)).list_meetings(None)
+    listing = await (await products.of(None)).list_meetings(None)
     own = Calendar(await products.host_of(None), listing)
     others = [host_id for host_id in dict.fromkeys(host_ids) if host_id != own.host.host_id]
     read: dict[str, Calendar] = {}
     with anyio.move_on_after(_seconds()):
         async with anyio.create_task_group() as group:
             for host_id in others:
-                group.start_soon(_read, products, host_id, on_wait, read)
+                group.start_soon(_read, products, host_id, read)
     late = errors.no_answer("timeout")
     found = [read.get(host_id) or Calendar(Host(host_id), problem=late) for host_id in others]
     for calendar in found:
@@ -48,10 +47,10 @@ async def read_calendars(products: Products, host_ids: Sequence[str], on_wait: O
     return [own, *found]
 
 
-async def _read(products: Products, host_id: str, on_wait: OnWait, read: dict[str, Calendar]) -> None:
+async def _read(products: Products, host_id: str, read: dict[str, Calendar]) -> None:
     host = Host(host_id)
     try:
-        listing = await (await products.of(host_id, on_wait)).list_meetings(host_id)
+        listing = await (await products.of(host_id)).list_meetings(host_id)
         host = await products.host_of(host_id)
     except errors.MeetingsError as problem:
         read[host_id] = Calendar(host, problem=problem)

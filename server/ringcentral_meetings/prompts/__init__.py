@@ -1,23 +1,20 @@
-"""The MCP prompts: what the files in prompts/ say, each offered where every tool that it speaks of is."""
+"""The MCP prompts: each file in prompts/ is offered where all the tools that it names are."""
 
 from collections.abc import Collection, Mapping
 
-from ringcentral_meetings.prompts import files as prompt_files
+from ringcentral_meetings.prompts import files
 from ringcentral_meetings.prompts.files import PromptFile
-from ringcentral_meetings.protocol.contract import ContractServer, build_prompt
+from ringcentral_meetings.protocol.server import ContractServer, build_prompt
 from ringcentral_meetings.text import clean, truncated
 from ringcentral_meetings.tools import Services
 
 VALUE_CHARS = 1_000
+"""How much of an argument's value goes into a prompt."""
 
 
-def register(server: ContractServer[Services], offered: Collection[str], tools: Collection[str]) -> None:
-    """Offer the prompts that need no other tools than those `offered`, of all the `tools` that there are.
-
-    Raises:
-        prompt_files.PromptFileError: for a mistake in a file.
-    """
-    for prompt in prompt_files.load(prompt_files.folder(), tools):
+def register(server: ContractServer[Services], offered: Collection[str]) -> None:
+    """Offer the prompts that name no other tools than those `offered`."""
+    for prompt in files.load():
         if prompt.tools <= set(offered):
             _add(server, prompt)
 

@@ -1,7 +1,7 @@
-"""What a line of stdin holds: a message, or a broken frame and what its sender is to be told.
+"""Reads the lines of stdin: each holds a message, or a broken frame that is due an error.
 
-The MCP SDK meets a broken frame with silence, and the client waits until it loses patience. JSON-RPC has answers for
-it: https://www.jsonrpc.org/specification#error_object
+The MCP SDK drops a broken frame without an answer, and the client waits until it gives up. JSON-RPC has errors for it:
+https://www.jsonrpc.org/specification#error_object
 """
 
 import re
@@ -22,12 +22,13 @@ from mcp_types import (
 from pydantic import ValidationError
 
 MAX_LINE_BYTES = 4 * 1024 * 1024
-"""The longest line that is taken, as long as the body of a request may be that the SDK takes over HTTP."""
+"""The longest line that is accepted, as long as the body that the SDK accepts over HTTP."""
 
 _HEAD_BYTES = 64 * 1024
 _TAIL_BYTES = 256
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
+# Possessive quantifiers (*+): what is matched here is broken input, which must not make the search backtrack.
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}]')
 _ID = rb'("(?:[^"\\]|\\.)*+"|-?\d+)'
 _MEMBER = re.compile(rb'"(id|method|result|error)"\s*:(?:\s*' + _ID + rb"\s*[,}])?")
@@ -51,27 +52,27 @@ class Overlong(NamedTuple):
 
 
 class Broken(NamedTuple):
-    """A frame that is no message. An answer is due for each of `ids`, and none to a notification."""
+    """A frame that is not a message. An error is due for each of `ids`, and none for a notification."""
 
     code: int
     problem: str
     ids: Sequence[Any] = (None,)
 
     def answers(self) -> bytes:
-        """The lines to answer with, which the SDK's model does not write: it knows no id such as 1.5."""
+        """Return the lines to answer with. The SDK's model cannot write them: it allows no id such as 1.5."""
         error = {"code": self.code, "message": self.problem}
         frames = ({"jsonrpc": "2.0", "id": one, "error": error} for one in self.ids)
         return b"".join(pydantic_core.to_json(frame, inf_nan_mode="null") + b"\n" for frame in frames)
 
 
 class Lines:
-    """Cuts what is read into lines, in bounded memory."""
+    """Cuts input into lines, in bounded memory."""
 
     def __init__(self) -> None:
         self._head = self._rest = b""
 
     def cut(self, part: bytes) -> list[bytes | Overlong]:
-        """The lines that end in `part`."""
+        """Return the lines that end in `part`, and keep the rest of it."""
         *ended, rest = (self._rest + part).split(b"\n")
         lines = [self._whole(line) for line in ended]
         if self._head or len(rest) > MAX_LINE_BYTES:
@@ -87,7 +88,7 @@ class Lines:
 
 
 def read(line: bytes | Overlong) -> JSONRPCMessage | Broken | None:
-    """What a line holds; nothing if it is blank."""
+    """Return what a line holds, or `None` if it is blank."""
     if isinstance(line, Overlong):
         return _invalid(f"the line is longer than {MAX_LINE_BYTES:,} bytes", _ids_within(*line))
     if not line or line.isspace():
@@ -99,7 +100,7 @@ def read(line: bytes | Overlong) -> JSONRPCMessage | Broken | None:
         return Broken(PARSE_ERROR, f"Parse error: {unread}", ids)
     if isinstance(frame, list):
         requests = (one for one in frame if isinstance(one, dict) and {"method", "id"} <= one.keys())
-        return _invalid("a batch is not taken: send each message on its own", [_id_of(one) for one in requests])
+        return _invalid("batches are not supported: send each message on its own", [_id_of(one) for one in requests])
     return _message(frame) if isinstance(frame, dict) else _invalid("the message is not an object")
 
 
@@ -114,8 +115,8 @@ def _message(frame: Mapping[str, Any]) -> JSONRPCMessage | Broken:
         problem = ", ".join(_PROBLEMS[name] for name in names)
     if kind is JSONRPCResponse or kind is JSONRPCError:
         return _failed_response(frame, problem)
-    untold = kind is JSONRPCNotification and isinstance(frame["method"], str)
-    return Broken(INVALID_REQUEST, f"Invalid request: {problem}", () if untold else (_id_of(frame),))
+    unanswered = kind is JSONRPCNotification and isinstance(frame["method"], str)
+    return Broken(INVALID_REQUEST, f"Invalid request: {problem}", () if unanswered else (_id_of(frame),))
 
 
 def _kind_of(frame: Mapping[str, Any]) -> type[JSONRPCMessage] | None:
@@ -127,7 +128,7 @@ def _kind_of(frame: Mapping[str, Any]) -> type[JSONRPCMessage] | None:
 
 
 def _failed_response(frame: Mapping[str, Any], problem: str) -> JSONRPCError:
-    """A response is never answered; whoever waits for it here learns that it is broken."""
+    """Return an error for whoever waits for a broken response here; responses are never answered."""
     one = _id_of(frame)
     error = ErrorData(code=INVALID_REQUEST, message=f"Invalid response: {problem}")
     return JSONRPCError(jsonrpc="2.0", id=one if isinstance(one, str | int) else None, error=error)
@@ -138,13 +139,13 @@ def _invalid(problem: str, ids: Sequence[Any] = ()) -> Broken:
 
 
 def _id_of(frame: Mapping[str, Any]) -> Any:
-    """The id to answer to: any string or number, as JSON-RPC has it."""
+    """Return the id to answer to: any string or number, as JSON-RPC allows."""
     one = frame.get("id")
     return one if isinstance(one, str | int | float) and not isinstance(one, bool) else None
 
 
 def _ids_within(head: bytes, tail: bytes) -> Sequence[Any]:
-    """The ids of the requests in what is not JSON, or was cut: more than one if a line end is missing."""
+    """Find the ids of the requests in text that is not JSON or was cut: several, if line ends are missing."""
     depth, names, found = 0, set[bytes](), list[bytes]()
     for token in _TOKEN.finditer(head):
         depth += (token[0] in b"[{") - (token[0] in b"]}")

@@ -1,9 +1,10 @@
-"""Serving MCP over streamable HTTP, for one user of this machine.
+"""MCP over streamable HTTP, for one user of this machine.
 
-There is no authentication yet, so nothing but loopback addresses is served, and both Host and Origin are checked: a
-web page must not reach the server through a name that was bent to this machine.
+There is no authentication yet, so only loopback addresses are served, and both Host and Origin are checked: a web page
+must not reach the server through a name that it resolves to this machine (DNS rebinding).
 """
 
+import enum
 import json
 import re
 import signal
@@ -13,30 +14,27 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
 from types import FrameType
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-import anyio
-import click
 import uvicorn
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ringcentral_meetings import logs
-from ringcentral_meetings.app import build_server
-from ringcentral_meetings.protocol.contract import ContractServer
-from ringcentral_meetings.settings import Settings
-from ringcentral_meetings.tools import Services
+from ringcentral_meetings.protocol.server import ContractServer
 
 PATH: Final = "/mcp"
 NAMES: Final = ("127.0.0.1", "localhost", "[::1]")
 LAST_WORDS_SECONDS: Final = 2
+"""How long requests in flight may take once the server has been told to stop."""
+
 HTTP_PORT: Final = 80
+"""The port that clients leave out of Host and Origin."""
 
 
 class Address(NamedTuple):
-    """Where to serve; the host without brackets."""
+    """A loopback address to serve; an IPv6 host is without its brackets."""
 
     host: str
     port: int
@@ -47,18 +45,22 @@ class Address(NamedTuple):
         return f"http://{host}:{self.port}{PATH}"
 
 
-class Unusable(Exception):
-    """An address that is not served: one line that says why."""
+class UnusableAddress(Exception):
+    """An address that is not served; its text is one line that says why."""
 
 
 def read_address(text: str) -> Address:
-    """An address as given on the command line. Raises `Unusable`."""
+    """Read an address as it is given on the command line.
+
+    Raises:
+        UnusableAddress: If it is not HOST:PORT, or could be reached from other machines.
+    """
     match = re.fullmatch(r"(?:\[([^][]+)\]|([^][:]+)):(\d{1,5})", text)
     if match is None or int(match[3]) > 65_535:
-        raise Unusable("give HOST:PORT, such as 127.0.0.1:8911 or [::1]:8911")
+        raise UnusableAddress("give HOST:PORT, such as 127.0.0.1:8911 or [::1]:8911")
     host = (match[1] or match[2]).lower()
     if not _is_loopback(host):
-        raise Unusable(
+        raise UnusableAddress(
             f"{text} could be reached from other machines, and the server cannot tell who calls yet: anybody there "
             "could use your meetings. Give 127.0.0.1:PORT, localhost:PORT or [::1]:PORT"
         )
@@ -72,24 +74,14 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def serve_http(settings: Settings, address: Address) -> int:
-    """Serve until SIGINT or SIGTERM; 128 and the signal's number. Raises `OSError` for a port that is taken."""
-    logs.configure(settings.log_level, settings.log_format, settings.secrets())
-    listeners = listen(address)
-    try:
-        server = build_server(settings)
-        return 128 + anyio.run(serve, server, listeners, lambda: _tell(bound(address, listeners)))
-    finally:
-        for listener in listeners:
-            listener.close()
-
-
-def _tell(address: Address) -> None:
-    click.echo(f"Serving MCP at {address.url} (this machine alone). Ctrl-C ends it.", err=True)
-
-
 def listen(address: Address) -> list[socket.socket]:
-    """The sockets; `localhost` is both loopback addresses where the machine has them. Port 0 takes a free one."""
+    """Open the sockets to serve on. `localhost` is both loopback addresses, where the machine has both.
+
+    Port 0 takes a free port.
+
+    Raises:
+        OSError: If the port is taken.
+    """
     hosts = ("127.0.0.1", "::1") if address.host == "localhost" else (address.host,)
     first = _socket(hosts[0], address.port)
     return [first, *_if_free(hosts[1:], first.getsockname()[1])]
@@ -104,19 +96,22 @@ def _if_free(hosts: tuple[str, ...], port: int) -> list[socket.socket]:
 
 def _socket(host: str, port: int) -> socket.socket:
     listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    # What is accepted inherits it. asyncio sets it on sockets that it made itself alone, and without it the body of an
-    # answer waits some 40 ms for the client to acknowledge the head.
+    # Accepted connections inherit this. asyncio sets it only on sockets that it made itself, and without it the body
+    # of an answer waits up to 40 ms for the client to acknowledge the head (Nagle's algorithm and delayed ACK).
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 
 
 def bound(address: Address, listeners: list[socket.socket]) -> Address:
-    """The address with the port that is really used."""
+    """Return the address with the port that the sockets really use."""
     return Address(address.host, listeners[0].getsockname()[1])
 
 
-async def serve(server: ContractServer[Services], listeners: list[socket.socket], ready: Callable[[], None]) -> int:
-    """Serve on sockets until a signal comes, whose number is returned; `ready` is called once calls are answered."""
+async def serve(server: ContractServer[Any], listeners: list[socket.socket], ready: Callable[[], None]) -> int:
+    """Serve on open sockets until SIGINT or SIGTERM, and return the signal's number.
+
+    `ready` is called once requests are answered.
+    """
     app = build_app(server, listeners)
     async with app.router.lifespan_context(app):
         http = Server(_config(LoneAnswers(app)), ready)
@@ -125,7 +120,7 @@ async def serve(server: ContractServer[Services], listeners: list[socket.socket]
 
 
 class Server(uvicorn.Server):
-    """Uvicorn, telling when it serves, and keeping the signal that ended it instead of raising it again."""
+    """A Uvicorn server that calls `ready` once it serves, and keeps the number of the signal that ended it."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -142,7 +137,7 @@ class Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """As uvicorn's, which would end the process by SIGTERM before the lifespan was left."""
+        """Handle signals as Uvicorn does, without raising them again: SIGTERM would end us before the lifespan ends."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -154,8 +149,8 @@ class Server(uvicorn.Server):
                 signal.signal(number, handler)
 
 
-def build_app(server: ContractServer[Services], listeners: list[socket.socket]) -> Starlette:
-    """The application for those sockets: it answers to their names alone, and to pages of none but theirs."""
+def build_app(server: ContractServer[Any], listeners: list[socket.socket]) -> Starlette:
+    """Build the application: it accepts as Host only the names of these sockets, and as Origin only their own pages."""
     ports = {listener.getsockname()[1] for listener in listeners}
     own = {listener.getsockname()[0] for listener in listeners}
     names = {*NAMES, *(f"[{host}]" if ":" in host else host for host in own)}
@@ -184,12 +179,11 @@ def _config(app: ASGIApp) -> uvicorn.Config:
 
 
 class LoneAnswers:
-    """Answers as JSON where the event stream that the SDK would send holds the answer alone.
+    """Middleware that answers as JSON where the SDK's event stream would hold nothing but the answer.
 
-    The SDK's own `json_response` does that for every request: progress and questions then have no way to the client,
-    and on the present protocol nobody notices that the caller has gone. Here the SDK streams as it always does, the
-    beginning of the stream is held back, and what comes first decides. (For the present protocol the SDK does so
-    itself.)
+    The SDK's own `json_response` does that for every request, but then progress and questions cannot reach the client,
+    and on protocol 2026-07-28 nobody notices that the caller has gone. Here the SDK streams as usual; the head of the
+    stream is held back, and its first event decides. (On protocol 2026-07-28 the SDK does so itself.)
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -199,52 +193,61 @@ class LoneAnswers:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        held = _Held(send, may_be_lone=scope["method"] == "POST")
-        await self._app(scope, receive, held)
-        await held.finish()
+        response = _Response(send, is_to_post=scope["method"] == "POST")
+        await self._app(scope, receive, response)
+        await response.finish()
 
 
-class _Held:
-    def __init__(self, send: Send, *, may_be_lone: bool) -> None:
+class _Stage(enum.Enum):
+    """How much of a response has come from the application. Each leads to the next; only a stream is ever HELD."""
+
+    NOTHING = enum.auto()
+    HELD = enum.auto()
+    """The head of an event stream, which is held back until the first event is known."""
+    OPEN = enum.auto()
+    COMPLETE = enum.auto()
+
+
+class _Response:
+    """The `send` that the application is given for one request."""
+
+    def __init__(self, send: Send, *, is_to_post: bool) -> None:
         self._send = send
-        self._may_be_lone = may_be_lone
-        self._start: Message | None = None
-        self._open = False
-        self._answered = False
+        self._is_to_post = is_to_post
+        self._stage = _Stage.NOTHING
+        self._held: Message = {}
 
     async def __call__(self, message: Message) -> None:
-        if self._answered:
-            return
-        if message["type"] == "http.response.start" and self._may_be_lone and _streams(message):
-            self._start = message
-            return
-        if self._start is not None:
-            start, self._start = self._start, None
-            if answer := lone_answer(message.get("body", b"")):
-                await self._answer(start, answer)
-                return
-            await self._pass(start)
-        await self._pass(message)
+        match self._stage:
+            case _Stage.NOTHING if self._is_to_post and _starts_stream(message):
+                self._held, self._stage = message, _Stage.HELD
+            case _Stage.HELD if (answer := lone_answer(message.get("body", b""))) is not None:
+                self._stage = _Stage.COMPLETE
+                await self._send(_as_json(self._held, len(answer)))
+                await self._send({"type": "http.response.body", "body": answer})
+            case _Stage.HELD:
+                await self._send(self._held)
+                await self._pass_on(message)
+            case _Stage.NOTHING | _Stage.OPEN:
+                await self._pass_on(message)
+            case _Stage.COMPLETE:
+                pass  # the end of the stream whose only event has been sent as JSON
 
     async def finish(self) -> None:
-        """End a stream that the application left open, as it does when the server ends."""
-        if self._start is not None:
-            await self._pass(self._start)
-        if self._open:
-            await self._pass({"type": "http.response.body", "body": b""})
+        """End a stream that the application left open, as it does when the server stops."""
+        if self._stage is _Stage.HELD:
+            await self._send(self._held)
+        if self._stage in (_Stage.HELD, _Stage.OPEN):
+            await self._send({"type": "http.response.body", "body": b""})
 
-    async def _answer(self, start: Message, answer: bytes) -> None:
-        self._answered = True
-        await self._send(_as_json(start, len(answer)))
-        await self._send({"type": "http.response.body", "body": answer})
-
-    async def _pass(self, message: Message) -> None:
-        self._open = message["type"] == "http.response.start" or message.get("more_body", False)
+    async def _pass_on(self, message: Message) -> None:
+        continues = message["type"] == "http.response.start" or message.get("more_body", False)
+        self._stage = _Stage.OPEN if continues else _Stage.COMPLETE
         await self._send(message)
 
 
-def _streams(start: Message) -> bool:
-    return MutableHeaders(raw=start["headers"]).get("content-type", "").startswith("text/event-stream")
+def _starts_stream(message: Message) -> bool:
+    return MutableHeaders(raw=message["headers"]).get("content-type", "").startswith("text/event-stream")
 
 
 def _as_json(start: Message, length: int) -> Message:
@@ -257,7 +260,7 @@ def _as_json(start: Message, length: int) -> Message:
 
 
 def lone_answer(event: bytes) -> bytes | None:
-    """The message of an event, if it is the answer to the request; nothing comes after that."""
+    """Return the message of an event if it is the answer to the request, after which nothing comes; else `None`."""
     lines = event.splitlines()
     data = [line.removeprefix(b"data:").strip() for line in lines if line.startswith(b"data:")]
     if len(data) != 1 or not event.endswith((b"\r\n\r\n", b"\n\n")):

@@ -1,7 +1,7 @@
-"""Stdin and stdout as bytes: on the event loop where they are pipes or sockets, else with worker threads.
+"""Stdin and stdout as bytes: on the event loop where they are pipes or sockets, else in worker threads.
 
-Neither is made non-blocking, since it would be so for every process that shares it. Instead nothing is read before
-there is something, and no more is written at a time than goes in without waiting.
+Neither is made non-blocking: that is a property of the open file, which the processes at its other descriptors share.
+Instead nothing is read before there is something to read, and no more is written at a time than fits without waiting.
 """
 
 import os
@@ -22,37 +22,38 @@ if sys.platform != "win32":
 _READ_BYTES = 64 * 1024
 
 Source = Callable[[], Awaitable[bytes]]
-"""Reads what there is, waiting for something; nothing at the end. Can be cancelled."""
+"""Waits for input and returns it; returns nothing at the end of input. Can be cancelled."""
 
 
 class Sink(Protocol):
-    """Takes bytes from the front of what is to be written."""
+    """Writes bytes, and removes what it has written from the front of the data."""
 
-    def push(self, data: bytearray) -> None:
-        """Write what goes in without waiting."""
+    def write_available(self, data: bytearray) -> None:
+        """Write what fits without waiting. Failures are left for `drain` to raise."""
 
-    async def clear(self, data: bytearray) -> None:
-        """Write all, and what is added meanwhile.
+    async def drain(self, data: bytearray) -> None:
+        """Write everything, including what is appended meanwhile.
 
         Raises:
-            OSError: If it cannot be written, as when nobody reads it any more.
+            OSError: If it cannot be written, as when nobody reads any more.
         """
 
 
-def claimed() -> tuple[Source, Sink]:
-    """Stdin and stdout for ourselves: other code finds the first empty, and the second leads to stderr.
+def take_over_stdio() -> tuple[Source, Sink]:
+    """Take stdin and stdout away from all other code, which finds stdin empty from now on, and stdout led to stderr.
 
-    It stays so until the process ends, so that nothing that is printed reaches the wire, even when flushed at exit.
+    They are not given back: nothing that anybody prints may reach the wire, not even when flushed at exit.
     """
     with open(os.devnull, "r+b", buffering=0) as nothing:
-        stdin = _moved(0, nothing.fileno())
-        stdout = _moved(1, nothing.fileno() if sys.stderr is None else 2)
+        stdin = _moved_away(0, nothing.fileno())
+        stdout = _moved_away(1, nothing.fileno() if sys.stderr is None else 2)
     read = _read_when_ready if _can_be_waited_for(stdin) else _read_in_thread
     return partial(read, stdin), _ReadySink(stdout) if _can_be_waited_for(stdout) else _ThreadSink(stdout)
 
 
-def _moved(fd: int, instead: int) -> int:
-    """A descriptor of our own, above the three of stdio, for what `fd` was."""
+def _moved_away(fd: int, instead: int) -> int:
+    """Return a descriptor of our own for the file behind `fd`, and let `fd` stand for the file behind `instead`."""
+    # Above the three of stdio, and not inherited by child processes.
     own = os.dup(fd) if sys.platform == "win32" else fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 3)
     os.dup2(instead, fd)
     return own
@@ -75,19 +76,19 @@ async def _read_in_thread(fd: int) -> bytes:
 
 
 class _ReadySink:
-    """A pipe or socket: ready for writing, it takes `select.PIPE_BUF` bytes without waiting."""
+    """Writes to a pipe or socket. When ready, one takes at least `select.PIPE_BUF` bytes without waiting (pipe(7))."""
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
         self._poll = select.poll()
         self._poll.register(fd, select.POLLOUT)
 
-    def push(self, data: bytearray) -> None:
-        with suppress(OSError):  # which `clear` meets again
+    def write_available(self, data: bytearray) -> None:
+        with suppress(OSError):
             while data and self._poll.poll(0):
                 self._write(data)
 
-    async def clear(self, data: bytearray) -> None:
+    async def drain(self, data: bytearray) -> None:
         while data:
             await anyio.wait_writable(self._fd)
             with suppress(BlockingIOError):
@@ -98,15 +99,15 @@ class _ReadySink:
 
 
 class _ThreadSink:
-    """A file, a terminal, a device, or anything on Windows."""
+    """Writes to a file, a terminal, a device, or to anything on Windows: none can be waited for on the event loop."""
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
 
-    def push(self, data: bytearray) -> None:
-        pass
+    def write_available(self, data: bytearray) -> None:
+        pass  # whether it would wait cannot be known
 
-    async def clear(self, data: bytearray) -> None:
+    async def drain(self, data: bytearray) -> None:
         while data:
             written = await to_thread.run_sync(os.write, self._fd, bytes(data), abandon_on_cancel=True)
             del data[:written]

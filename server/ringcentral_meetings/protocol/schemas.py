@@ -1,17 +1,17 @@
-"""JSON schemas as they are published: flat, and without what models trip over."""
+"""JSON schemas as they are published: flat, and without keywords that clients and models handle badly."""
 
 from typing import Any, cast
 
 _LEFT_OUT = frozenset({"title", "$defs", "maxLength", "minLength"})
-"""Lengths guard the server and are enforced; no caller that means well comes near them, and all would pay for them."""
+"""Lengths are enforced but not published: no ordinary value comes near them, and each costs tokens in every session."""
 
 _TYPE_KEYWORDS = frozenset({"type", "properties", "required", "items"})
 
 
 def slim(schema: dict[str, Any], *, describe: bool) -> dict[str, Any]:
-    """`schema` with references inlined and without titles, lengths of text, null alternatives and null defaults.
+    """Return `schema` with references inlined, without titles, lengths of text, null alternatives and null defaults.
 
-    Unless `describe`, of each part nothing but its type is left.
+    Unless `describe`, nothing but types is left.
     """
     definitions = schema.get("$defs", {})
 
@@ -34,7 +34,7 @@ def slim(schema: dict[str, Any], *, describe: bool) -> dict[str, Any]:
 
 
 def _resolve(node: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
-    """`node` with its reference and its null alternative replaced by what they stand for."""
+    """Return `node` with a reference replaced by its definition, and a union with null by its other alternative."""
     while "$ref" in node or "anyOf" in node:
         if "$ref" in node:
             inner = definitions[node["$ref"].rpartition("/")[2]]

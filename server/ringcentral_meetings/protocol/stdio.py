@@ -1,4 +1,8 @@
-"""The messages of MCP over stdin and stdout, and what the SDK is spared: broken frames, and ids that are in use."""
+"""MCP messages over stdin and stdout.
+
+Broken frames, and requests whose id is in use, are answered here: the SDK would drop the first silently, and lose
+track of the second.
+"""
 
 import logging
 from collections import deque
@@ -16,6 +20,7 @@ from mcp_types import (
     INVALID_REQUEST,
     ErrorData,
     JSONRPCError,
+    JSONRPCNotification,
     JSONRPCRequest,
     JSONRPCResponse,
     RequestId,
@@ -24,28 +29,32 @@ from mcp_types import (
 from ringcentral_meetings.protocol import frames, pipes
 
 MAX_OPEN_REQUESTS = 256
-"""No more is read while so many are unanswered: a client that does not listen must not fill the memory."""
+"""No more requests begin while this many are unanswered. What is read meanwhile is held back, but answers and
+cancellations are passed on: without them the open requests may never end."""
+
+MAX_HELD_BYTES = 256 * 1024
+"""No more is read while requests of this size are held back: a client that reads no answers must not fill memory."""
 
 logger = logging.getLogger(__name__)
 
 
 @asynccontextmanager
 async def opened() -> AsyncIterator[tuple["Incoming", "Outgoing"]]:
-    """The two streams of messages that the SDK's low-level server runs on.
+    """Open the two streams of messages that the SDK's low-level server runs on. Takes over stdin and stdout for good.
 
-    The first ends when stdin has ended and each request is answered. Takes stdin and stdout for good.
+    The incoming stream ends once stdin has ended and every request is answered.
 
     Raises:
         ExceptionGroup: With a `BrokenPipeError`, if stdout can no longer be written.
     """
-    source, sink = pipes.claimed()
+    source, sink = pipes.take_over_stdio()
     async with anyio.create_task_group() as group:
         outgoing = Outgoing(sink, group)
-        yield Incoming(source, outgoing), outgoing
+        yield Incoming(source, outgoing, group), outgoing
 
 
 class _Stream:
-    """What the SDK wants of a stream beside its messages. There is nothing to close: the process owns stdio."""
+    """The part of the SDK's stream protocol that is not about messages. Nothing is closed: stdio lasts as we do."""
 
     async def aclose(self) -> None:
         pass
@@ -60,22 +69,25 @@ class _Stream:
 
 
 class Outgoing(_Stream):
-    """Writes messages whole and in order, though a sender be cancelled, and knows which requests are unanswered."""
+    """Writes messages whole and in order, even if a sender is cancelled, and keeps the ids that wait for an answer.
+
+    `unanswered` are requests of the client, `pending_questions` requests of ours.
+    """
 
     def __init__(self, sink: pipes.Sink, group: TaskGroup) -> None:
-        self.open = set[RequestId]()
-        self.asked = set[RequestId]()
+        self.unanswered = set[RequestId]()
+        self.pending_questions = set[RequestId]()
         self._sink, self._group = sink, group
         self._unwritten = bytearray()
         self._writing: anyio.Event | None = None
         self._changed = anyio.Event()
 
     async def send(self, item: SessionMessage) -> None:
-        """Send a message, once there is room for it."""
+        """Send a message, waiting until there is room for it."""
         message = item.message
         if isinstance(message, JSONRPCRequest):
-            self.asked.add(message.id)
-            self._changed.set()
+            self.pending_questions.add(message.id)
+            self.note_change()
         try:
             await self.write(message.model_dump_json(by_alias=True, exclude_unset=True).encode() + b"\n")
         finally:
@@ -83,32 +95,41 @@ class Outgoing(_Stream):
                 await self.settle(message.id)
 
     async def settle(self, request: RequestId) -> None:
-        """No answer is due any more."""
-        self.open.discard(request)
+        """Note that no answer to a request is due any more: it was sent, or the request was cancelled."""
+        self.unanswered.discard(request)
+        self.note_change()
+
+    def note_change(self) -> None:
+        """Wake whoever waits for a change."""
         self._changed.set()
 
-    async def change(self) -> None:
-        """Wait until a request is settled, or a question is asked."""
+    async def wait_for_change(self) -> None:
+        """Wait until a request is settled, a question is asked, or another change is noted."""
         self._changed = anyio.Event()
         await self._changed.wait()
 
     async def write(self, lines: bytes) -> None:
-        """Write lines, at once if there is room for them."""
+        """Write lines, at once where there is room, else behind what is still unwritten.
+
+        Raises:
+            anyio.BrokenResourceError: If stdout can no longer be written.
+        """
         self._unwritten += lines
         if self._writing is None:
-            self._sink.push(self._unwritten)
+            self._sink.write_available(self._unwritten)
             if not self._unwritten:
                 return
             self._writing = anyio.Event()
-            self._group.start_soon(self._write_on, self._writing)
+            # In the task group and not here: a sender may be cancelled in the middle of a line, the line may not.
+            self._group.start_soon(self._drain, self._writing)
         writing = self._writing
         await writing.wait()
-        if writing is self._writing:
+        if writing is self._writing:  # which a failure leaves in place
             raise anyio.BrokenResourceError
 
-    async def _write_on(self, writing: anyio.Event) -> None:
+    async def _drain(self, writing: anyio.Event) -> None:
         try:
-            await self._sink.clear(self._unwritten)
+            await self._sink.drain(self._unwritten)
             self._writing = None
         except OSError as lost:
             if not isinstance(lost, ConnectionError):
@@ -119,12 +140,16 @@ class Outgoing(_Stream):
 
 
 class Incoming(_Stream):
-    """Reads messages, and answers itself what is none."""
+    """Reads messages, and answers broken frames itself."""
 
-    def __init__(self, source: pipes.Source, outgoing: Outgoing) -> None:
-        self._source, self._outgoing = source, outgoing
+    def __init__(self, source: pipes.Source, outgoing: Outgoing, group: TaskGroup) -> None:
+        self._source, self._outgoing, self._group = source, outgoing, group
         self._lines = frames.Lines()
         self._unread = deque[bytes | frames.Overlong]()
+        self._held = dict[RequestId, tuple[JSONRPCRequest, int]]()
+        """Requests that wait until others are answered, in order, with the sizes of their lines."""
+        self._held_bytes = 0
+        self._reading_on = False
         self._ended = False
 
     def __aiter__(self) -> Self:
@@ -137,54 +162,99 @@ class Incoming(_Stream):
             raise StopAsyncIteration from None
 
     async def receive(self) -> SessionMessage:
-        """The next message.
+        """Return the next message.
 
         Raises:
             anyio.EndOfStream: After the end of input, once no answer is due any more.
         """
         item = None
         while item is None:
-            if self._unread:
-                item = await self._taken(self._unread.popleft())
+            if self._held and len(self._outgoing.unanswered) < MAX_OPEN_REQUESTS:
+                item = self._begin(self._release(next(iter(self._held))))
+            elif self._held_bytes >= MAX_HELD_BYTES:
+                await self._outgoing.wait_for_change()
+            elif self._unread:
+                item = await self._accept(self._unread.popleft())
             elif self._ended:
-                item = await self._last()
+                item = await self._after_input()
+            elif self._held or self._reading_on:
+                await self._read_or_change()
             else:
-                part = await self._source()
-                self._ended = not part
-                self._unread.extend(self._lines.cut(part or b"\n"))
+                await self._read()
         return item
 
-    async def _taken(self, line: bytes | frames.Overlong) -> SessionMessage | None:
+    async def _read(self) -> None:
+        part = await self._source()
+        self._ended = not part
+        # At the end of input a line end is added, which the last line may lack.
+        self._unread.extend(self._lines.cut(part or b"\n"))
+
+    async def _read_or_change(self) -> None:
+        """Wait for input, or for a change that lets a request begin."""
+        if not self._reading_on:
+            self._reading_on = True
+            # In a task of its own, which goes on after a change: a read that is cancelled may lose what it has read.
+            self._group.start_soon(self._read_on)
+        await self._outgoing.wait_for_change()
+
+    async def _read_on(self) -> None:
+        await self._read()
+        self._reading_on = False
+        self._outgoing.note_change()
+
+    async def _accept(self, line: bytes | frames.Overlong) -> SessionMessage | None:
         message = frames.read(line)
         if isinstance(message, frames.Broken):
             await self._refuse(message)
             return None
         if isinstance(message, JSONRPCRequest):
-            return await self._begun(message)
+            return await self._begin_or_hold(message, len(line))
+        if isinstance(message, JSONRPCNotification) and self._cancels_held(message):
+            return None
         if isinstance(message, JSONRPCResponse | JSONRPCError) and message.id is not None:
-            self._outgoing.asked.discard(message.id)
+            self._outgoing.pending_questions.discard(message.id)
         return SessionMessage(message) if message is not None else None
 
-    async def _begun(self, request: JSONRPCRequest) -> SessionMessage | None:
-        if request.id in self._outgoing.open:
+    async def _begin_or_hold(self, request: JSONRPCRequest, size: int) -> SessionMessage | None:
+        if request.id in self._outgoing.unanswered or request.id in self._held:
             problem = "Invalid request: a request with this id is not answered yet"
             await self._refuse(frames.Broken(INVALID_REQUEST, problem, (request.id,)))
             return None
-        while len(self._outgoing.open) >= MAX_OPEN_REQUESTS:
-            await self._outgoing.change()
-        self._outgoing.open.add(request.id)
+        if self._held or len(self._outgoing.unanswered) >= MAX_OPEN_REQUESTS:
+            self._held[request.id] = request, size
+            self._held_bytes += size
+            return None
+        return self._begin(request)
+
+    def _begin(self, request: JSONRPCRequest) -> SessionMessage:
+        self._outgoing.unanswered.add(request.id)
         unanswered = partial(self._outgoing.settle, request.id)
         return SessionMessage(request, ServerMessageMetadata(on_request_unanswered=unanswered))
+
+    def _cancels_held(self, message: JSONRPCNotification) -> bool:
+        """Drop the request that a notification cancels, if it has not begun. No answer to it is due."""
+        request = (message.params or {}).get("requestId") if message.method == "notifications/cancelled" else None
+        if not isinstance(request, str | int) or request not in self._held:
+            return False
+        self._release(request)
+        return True
+
+    def _release(self, request: RequestId) -> JSONRPCRequest:
+        released, size = self._held.pop(request)
+        self._held_bytes -= size
+        return released
 
     async def _refuse(self, broken: frames.Broken) -> None:
         logger.warning("Refused a frame: %s", broken.problem)
         await self._outgoing.write(broken.answers())
 
-    async def _last(self) -> SessionMessage:
-        """An end for each question that nobody can answer now, and for the input once all else is answered."""
-        while self._outgoing.open:
-            if self._outgoing.asked:
-                error = ErrorData(code=CONNECTION_CLOSED, message="The input has ended")
-                return SessionMessage(JSONRPCError(jsonrpc="2.0", id=self._outgoing.asked.pop(), error=error))
-            await self._outgoing.change()
-        raise anyio.EndOfStream
+    async def _after_input(self) -> SessionMessage | None:
+        """Return an error for a question that nobody can answer any more, or wait for a request to be answered."""
+        if not self._outgoing.unanswered:
+            raise anyio.EndOfStream
+        if self._outgoing.pending_questions:
+            question = self._outgoing.pending_questions.pop()
+            error = ErrorData(code=CONNECTION_CLOSED, message="The input has ended")
+            return SessionMessage(JSONRPCError(jsonrpc="2.0", id=question, error=error))
+        await self._outgoing.wait_for_change()
+        return None

@@ -1,4 +1,4 @@
-"""What is said of arguments that do not validate, so that none of pydantic's own words get through."""
+"""Turns pydantic validation errors into our own messages."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ _TYPES = {
 
 
 def invalid_arguments(invalid: ValidationError, schema: dict[str, Any]) -> errors.MeetingsError:
-    """The error for arguments that pydantic refuses; `schema` is what they were to fit."""
+    """Return the error for arguments that pydantic rejected; `schema` is the published one, which names the valid."""
     problems = [
         errors.FieldProblem(".".join(str(part) for part in detail["loc"]), _problem(detail, schema))
         for detail in invalid.errors(include_url=False)
@@ -28,7 +28,7 @@ def invalid_arguments(invalid: ValidationError, schema: dict[str, Any]) -> error
 
 
 def _problem(detail: pydantic_core.ErrorDetails, schema: dict[str, Any]) -> str:
-    """The words for one kind of validation error, so that none of pydantic's own get through."""
+    """Word one validation error. A kind that is not listed gets the type that was expected."""
     given, bounds = errors.quoted(detail["input"]), detail.get("ctx", {})
     if detail["type"] == "extra_forbidden":
         return f"is not known here; use {', '.join(_names_at(schema, detail['loc'][:-1]))}"

@@ -5,9 +5,10 @@ Serving it over HTTP is in `simulator.http`, apart, because a server takes long 
 """
 
 from ringcentral_meetings.simulator.faults.plan import Faults
-from ringcentral_meetings.simulator.gateway import RecordedCall
-from ringcentral_meetings.simulator.people import CLIENT_ID, CLIENT_SECRET, JWT, PUBLIC_CLIENT_ID
-from ringcentral_meetings.simulator.simulator import Provider, Simulator
+from ringcentral_meetings.simulator.limits import UNLIMITED
+from ringcentral_meetings.simulator.people import CLIENT_ID, CLIENT_SECRET, JWT, PUBLIC_CLIENT_ID, REDIRECT_URIS
+from ringcentral_meetings.simulator.simulator import Simulator
+from ringcentral_meetings.simulator.state import Provider, RecordedCall
 from ringcentral_meetings.simulator.switches import Switches
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "CLIENT_SECRET",
     "JWT",
     "PUBLIC_CLIENT_ID",
+    "REDIRECT_URIS",
+    "UNLIMITED",
     "Faults",
     "Provider",
     "RecordedCall",

@@ -1,7 +1,6 @@
-"""The routes: each request counted against its plan group, authorized, answered."""
+"""The routes: each request is counted against its plan group, authorized and answered."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
 from starlette.applications import Starlette
@@ -10,79 +9,77 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ringcentral_meetings.simulator import conferencing, service
+from ringcentral_meetings.simulator import account, conferencing
 from ringcentral_meetings.simulator.calls import Call, Operation
+from ringcentral_meetings.simulator.limits import Group
 from ringcentral_meetings.simulator.meetings import operations as meetings
 from ringcentral_meetings.simulator.meetings import recordings as meeting_recordings
-from ringcentral_meetings.simulator.oauth import auth, consent
+from ringcentral_meetings.simulator.meetings import service
+from ringcentral_meetings.simulator.oauth import consent, endpoints, sessions
 from ringcentral_meetings.simulator.people import ACCOUNT_ID, PEOPLE, may_act_for
 from ringcentral_meetings.simulator.replies import ApiError, Reply, feature_unavailable, missing
+from ringcentral_meetings.simulator.state import State
 from ringcentral_meetings.simulator.video import bridges as video
 from ringcentral_meetings.simulator.video import history as video_history
 from ringcentral_meetings.simulator.video import insights as video_insights
 
-if TYPE_CHECKING:
-    from ringcentral_meetings.simulator.simulator import Simulator
-
 PERMISSION_TEXT = "In order to call this API endpoint, {who} needs to have [{name}] permission{rest}."
 
-OAuthHandler = Callable[["Simulator", Mapping[str, str], bytes], Reply]
+OAuthHandler = Callable[[State, Mapping[str, str], bytes], Reply]
 
 
-def build_app(simulator: "Simulator") -> Starlette:
-    """Return the application without faults, call recording and request ids; those are the gateway's."""
-    products = (service, conferencing, meetings, meeting_recordings, video, video_history, video_insights)
-    routes = [_route(simulator, operation) for product in products for operation in product.operations()]
+def build_app(state: State) -> Starlette:
+    """Return the application; faults, the call record and request ids are the gateway's."""
+    products = (account, conferencing, service, meetings, meeting_recordings, video, video_history, video_insights)
+    routes = [_route(state, operation) for product in products for operation in product.operations()]
     routes += [
-        _oauth_route(simulator, "/restapi/oauth/token", auth.token),
-        _oauth_route(simulator, "/restapi/oauth/revoke", auth.revoke),
-        _consent_route(simulator),
+        _oauth_route(state, "/restapi/oauth/token", endpoints.token),
+        _oauth_route(state, "/restapi/oauth/revoke", endpoints.revoke),
+        _consent_route(state),
     ]
     return Starlette(routes=routes, exception_handlers={HTTPException: _unrouted})
 
 
-def _route(simulator: "Simulator", operation: Operation) -> Route:
+def _route(state: State, operation: Operation) -> Route:
     async def endpoint(request: Request) -> Response:
         body = await request.body()
-        return _limited(simulator, operation, lambda: _authorized(simulator, operation, request, body))
+        return _limited(state, operation.group, lambda: _authorized(state, operation, request, body))
 
     return Route(operation.path, endpoint, methods=[operation.method])
 
 
-def _oauth_route(simulator: "Simulator", path: str, handler: OAuthHandler) -> Route:
-    operation = Operation("POST", path, "auth", None, None, lambda _simulator, _call: Reply(200))
-
+def _oauth_route(state: State, path: str, handler: OAuthHandler) -> Route:
     async def endpoint(request: Request) -> Response:
         body = await request.body()
-        return _limited(simulator, operation, lambda: handler(simulator, request.headers, body))
+        return _limited(state, "auth", lambda: handler(state, request.headers, body))
 
     return Route(path, endpoint, methods=["POST"])
 
 
-def _consent_route(simulator: "Simulator") -> Route:
+def _consent_route(state: State) -> Route:
     async def endpoint(request: Request) -> Response:
         body = (await request.body()).decode("utf-8", "replace")
         given = body if request.method == "POST" else request.url.query
-        reply = consent.authorize(simulator, request.method, dict(parse_qsl(given, keep_blank_values=True)))
+        reply = consent.authorize(state, request.method, dict(parse_qsl(given, keep_blank_values=True)))
         return Response(reply.body, reply.status, reply.headers)
 
     return Route("/restapi/oauth/authorize", endpoint, methods=["GET", "POST"])
 
 
-def _limited(simulator: "Simulator", operation: Operation, answer: Callable[[], Reply]) -> Response:
+def _limited(state: State, group: Group, answer: Callable[[], Reply]) -> Response:
     headers: dict[str, str] = {}
     try:
-        headers = simulator.limiter.take(operation.group)
+        headers = state.limiter.take(group)
         reply = answer()
     except ApiError as error:
         reply = error.reply()
     return Response(reply.body, reply.status, {**headers, **reply.headers})
 
 
-def _authorized(simulator: "Simulator", operation: Operation, request: Request, body: bytes) -> Reply:
-    session = auth.check_bearer(simulator, request.headers.get("authorization"))
-    _check_offered(simulator, operation)
-    _check_rights(simulator, operation)
+def _authorized(state: State, operation: Operation, request: Request, body: bytes) -> Reply:
+    session = sessions.check_bearer(state, request.headers.get("authorization"))
+    _check_offered(state, operation)
+    _check_rights(state, operation)
     path = {name: unquote(value) for name, value in request.path_params.items()}
     if path.get("account_id", "~") not in ("~", ACCOUNT_ID):
         raise missing("accountId")
@@ -95,29 +92,29 @@ def _authorized(simulator: "Simulator", operation: Operation, request: Request, 
         user=session.user,
         extension=_extension(session.user, path.get("extension_id", "~")),
     )
-    return operation.handler(simulator, call)
+    return operation.handler(state, call)
 
 
-def _check_offered(simulator: "Simulator", operation: Operation) -> None:
-    if simulator.switches.withdrawn and operation.scope == "Meetings":
+def _check_offered(state: State, operation: Operation) -> None:
+    if state.switches.withdrawn and operation.scope == "Meetings":
         raise _no_such_uri()
-    if operation.method == "PATCH" and operation.scope == "Meetings" and not simulator.switches.patch_supported:
+    if operation.method == "PATCH" and operation.scope == "Meetings" and not state.switches.patch_supported:
         raise _no_such_method()
 
 
-def _check_rights(simulator: "Simulator", operation: Operation) -> None:
+def _check_rights(state: State, operation: Operation) -> None:
     scope, permission = operation.scope, operation.permission
-    if scope is not None and scope not in simulator.scopes:
+    if scope is not None and scope not in state.scopes:
         text = PERMISSION_TEXT.format(who="application", name=scope, rest="")
         raise ApiError(403, "CMN-401", text, permissionName=scope)
-    if (scope == "Meetings" and "Meetings" not in simulator.features) or not simulator.answers_for(scope):
+    if (scope == "Meetings" and "Meetings" not in state.features) or not state.answers_for(scope):
         raise feature_unavailable()
-    if permission is not None and not simulator.holds(permission):
+    if permission is not None and not state.holds(permission):
         raise permission_required(permission)
 
 
 def permission_required(permission: str) -> ApiError:
-    """Return 403 CMN-408 for a user permission that is not held."""
+    """Return 403 CMN-408 for a user permission that the user does not have."""
     rest = " for requested resource"
     text = PERMISSION_TEXT.format(who="user", name=permission, rest=rest)
     return ApiError(403, "CMN-408", text, permissionName=permission)

@@ -1,42 +1,38 @@
-"""The audio conference of a user: the numbers to dial, the code for guests and the host's, which is a secret.
+"""The audio conference of a user: the numbers to dial, the guests' code, and the host's code, which is a secret.
 
-Source: API reference "Get User Conferencing Settings" (August 2026). RingCentral Video's guide names it as where
-dial-in numbers come from. Not known of the platform, and chosen here: a country without a number of its own is 400.
+Source: API reference "Get User Conferencing Settings" (August 2026). RingCentral Video's guide names it as the source
+of dial-in numbers. Not known of the platform, and assumed here: a country without a number of its own is 400.
 """
 
-import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ringcentral_meetings.simulator.calls import Call, Operation
-from ringcentral_meetings.simulator.meetings.operations import EXTENSION
-from ringcentral_meetings.simulator.people import ACCOUNT_ID
+from ringcentral_meetings.simulator.calls import EXTENSION, Call, Operation, extension_uri
+from ringcentral_meetings.simulator.dial_in import DIAL_IN, DialIn
+from ringcentral_meetings.simulator.ids import digits
 from ringcentral_meetings.simulator.replies import Reply, feature_unavailable, invalid, json_reply
-from ringcentral_meetings.simulator.service import DIAL_IN
-
-if TYPE_CHECKING:
-    from ringcentral_meetings.simulator.simulator import Simulator
+from ringcentral_meetings.simulator.state import State
 
 HOME_COUNTRY = "1"
 CODE_DIGITS = 9
 
 
-def read_conferencing(simulator: "Simulator", call: Call) -> Reply:
-    """Answer with the numbers, the first number of the country being the primary one, and the two codes."""
-    if "Conferencing" not in simulator.features:
+def read_conferencing(state: State, call: Call) -> Reply:
+    """Answer with the two codes and all numbers; the first number of the country asked for is the primary one."""
+    if "Conferencing" not in state.features:
         raise feature_unavailable()
     country = call.query.get("countryId", HOME_COUNTRY)
-    primary = next((row[0] for row in DIAL_IN if row[3] == country), None)
+    primary = next((line.number for line in DIAL_IN if line.country_id == country), None)
     if primary is None:
         raise invalid("countryId")
     payload = {
-        "uri": f"{call.base}/restapi/v1.0/account/{ACCOUNT_ID}/extension/{call.extension}/conferencing",
+        "uri": f"{extension_uri(call)}/conferencing",
         "allowJoinBeforeHost": True,
-        "hostCode": _code(simulator, call.extension, "host"),
+        "hostCode": _code(state, call.extension, "host"),
         "mode": "RCConference",
-        "participantCode": _code(simulator, call.extension, "participant"),
+        "participantCode": _code(state, call.extension, "participant"),
         "phoneNumber": primary,
         "supportUri": "https://support.ringcentral.com",
-        "phoneNumbers": [_number(call.base, row, primary) for row in DIAL_IN],
+        "phoneNumbers": [_number(call.base, line, primary) for line in DIAL_IN],
     }
     return json_reply(200, payload)
 
@@ -47,20 +43,16 @@ def operations() -> list[Operation]:
     return [Operation("GET", path, "light", "ReadAccounts", "OrganizeConference", read_conferencing)]
 
 
-def _number(base: str, row: tuple[str, str, str, str, str, str, str], primary: str) -> dict[str, Any]:
-    number, _, location, identifier, name, iso_code, calling_code = row
-    uri = f"{base}/restapi/v1.0/dictionary/country/{identifier}"
-    country = {"uri": uri, "id": identifier, "name": name, "isoCode": iso_code, "callingCode": calling_code}
+def _number(base: str, line: DialIn, primary: str) -> dict[str, Any]:
     return {
-        "phoneNumber": number,
-        "default": number == primary,
+        "phoneNumber": line.number,
+        "default": line.number == primary,
         "hasGreeting": False,
-        "location": location,
+        "location": line.location,
         "premium": False,
-        "country": country,
+        "country": line.country_resource(base),
     }
 
 
-def _code(simulator: "Simulator", extension: str, whose: str) -> str:
-    text = hashlib.sha256(f"{simulator.seed}:{extension}:{whose}".encode()).hexdigest()
-    return str(int(text, 16))[:CODE_DIGITS]
+def _code(state: State, extension: str, whose: str) -> str:
+    return digits(CODE_DIGITS, state.seed, extension, whose)

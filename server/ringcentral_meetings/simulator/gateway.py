@@ -1,37 +1,18 @@
-"""What every call passes before and after the application: faults, the call record, request ids, the date."""
+"""What happens to every call around the application: faults, the call record, request ids, the date."""
 
 from dataclasses import dataclass
 from email.utils import formatdate
-from hashlib import sha256
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ringcentral_meetings.simulator.faults.damage import Damage, damage_for
 from ringcentral_meetings.simulator.replies import ConnectionLost, Reply, body_length, pieces
-
-if TYPE_CHECKING:
-    from ringcentral_meetings.simulator.simulator import Simulator
+from ringcentral_meetings.simulator.state import RecordedCall, State
 
 NOT_ANSWERED = 0
-
-
-@dataclass(frozen=True)
-class RecordedCall:
-    """A request that reached the simulator.
-
-    `path` is raw, that is still percent-encoded; header names are in lower case; `status` is 0 where the
-    connection was lost instead of an answer.
-    """
-
-    method: str
-    path: str
-    query: str
-    headers: dict[str, str]
-    body: bytes
-    status: int
 
 
 @dataclass(frozen=True)
@@ -48,35 +29,35 @@ class Incoming:
 
 
 class Gateway:
-    """The outermost ASGI application of the simulator, and the same without ASGI for the transport."""
+    """The outermost ASGI application of the simulator; `exchange` is the same without ASGI, for the transport."""
 
-    def __init__(self, simulator: "Simulator", inner: ASGIApp) -> None:
-        self._simulator = simulator
+    def __init__(self, state: State, inner: ASGIApp) -> None:
+        self._state = state
         self._inner = inner
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection.
 
-        Raises ConnectionLost where the connection is to break; the HTTP server then closes the socket.
+        Raises ConnectionLost if the connection is to break; the HTTP server then closes the socket.
         """
         if scope["type"] != "http":
             await self._inner(scope, receive, send)
             return
         reply = await self.exchange(await _incoming(scope, receive))
         if reply.delay:
-            await self._simulator.sleep(reply.delay)
+            await self._state.sleep(reply.delay)
         await send(_start(reply))
-        async for piece in pieces(reply, self._simulator.sleep):
+        async for piece in pieces(reply, self._state.sleep):
             await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
 
     async def exchange(self, incoming: Incoming) -> Reply:
         """Answer one request.
 
-        Raises ConnectionLost where there is to be no answer.
+        Raises ConnectionLost if there is to be no answer.
         """
-        struck = self._simulator.faults.striking(incoming.method, unquote(incoming.path))
-        damage = damage_for(self._simulator, struck, incoming.headers.get("authorization", ""))
+        struck = self._state.faults.striking(incoming.method, unquote(incoming.path))
+        damage = damage_for(self._state, struck, incoming.headers.get("authorization", ""))
         try:
             reply = await self._damaged_reply(incoming, damage)
         except ConnectionLost:
@@ -86,7 +67,7 @@ class Gateway:
         return reply
 
     async def _damaged_reply(self, incoming: Incoming, damage: Damage) -> Reply:
-        with self._simulator.skewed(damage.skew), self._simulator.without(damage.withdrawn):
+        with self._state.skewed(damage.skew), self._state.without(damage.withdrawn):
             damage.strike_before()
             reply = damage.instead or await self._answer(incoming)
             if damage.instead and damage.lands:
@@ -104,25 +85,23 @@ class Gateway:
         async def send(message: Message) -> None:
             sent.append(message)
 
-        await self._inner({**_scope(incoming), "app": self._simulator.app}, receive, send)
+        await self._inner(_scope(incoming), receive, send)
         headers = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
         headers.pop("content-length", None)
         return Reply(sent[0]["status"], b"".join(part.get("body", b"") for part in sent[1:]), headers)
 
     def _finish(self, reply: Reply) -> None:
         reply.headers = {name.lower(): value for name, value in reply.headers.items()}
-        number = self._simulator.store.count("request")
-        request_id = sha256(f"{self._simulator.seed}:request:{number}".encode()).hexdigest()[:32]
-        reply.headers["rcrequestid"] = request_id
-        reply.headers["date"] = formatdate(self._simulator.now(), usegmt=True)
+        reply.headers["rcrequestid"] = self._state.ids.request()
+        reply.headers["date"] = formatdate(self._state.now(), usegmt=True)
 
     def _record(self, incoming: Incoming, status: int) -> None:
         call = RecordedCall(incoming.method, incoming.path, incoming.query, incoming.headers, incoming.body, status)
-        self._simulator.calls.append(call)
+        self._state.calls.append(call)
 
 
 def announced_headers(reply: Reply) -> list[tuple[bytes, bytes]]:
-    """Return the headers of a reply as they go out, with the length that it claims to have."""
+    """Return the headers of a reply as they go out, with the content length that it announces."""
     headers = dict(reply.headers)
     if reply.status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
         headers["content-length"] = str(body_length(reply))

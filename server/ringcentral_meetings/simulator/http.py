@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import anyio
 import uvicorn
@@ -10,17 +10,15 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ringcentral_meetings.simulator.replies import ConnectionLost
+from ringcentral_meetings.simulator.simulator import Simulator
 
-if TYPE_CHECKING:
-    from ringcentral_meetings.simulator.simulator import Simulator
-
-LAST_WORDS_SECONDS = 1
+GRACE_SECONDS = 1
 
 
 class BreakableProtocol(H11Protocol):
-    """Uvicorn's HTTP/1.1, closing the socket where the application raises ConnectionLost.
+    """Uvicorn's HTTP/1.1, which closes the socket if the application raises ConnectionLost.
 
-    A refused connection and one dropped without an answer look the same from outside: the port is open.
+    A refused connection looks like one dropped without an answer, because the port is open.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -38,11 +36,11 @@ class BreakableProtocol(H11Protocol):
         self.app = breakable
 
 
-async def serve(simulator: "Simulator", host: str, port: int, ready: Callable[[str], None] | None = None) -> None:
-    """Serve a simulator over HTTP until a signal comes or the simulator is closed.
+async def serve(simulator: Simulator, host: str, port: int, ready: Callable[[str], None] | None = None) -> None:
+    """Serve a simulator over HTTP until a signal arrives or the simulator is closed.
 
-    `ready` is called with the base URL once the port is bound; port 0 takes a free one. Raises OSError where
-    the port cannot be bound.
+    `ready` is called with the base URL once the port is bound; port 0 takes a free one. Raises OSError if the
+    port cannot be bound.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family) as listener:
@@ -54,12 +52,12 @@ async def serve(simulator: "Simulator", host: str, port: int, ready: Callable[[s
         await server.serve(sockets=[listener])
 
 
-def run(simulator: "Simulator", host: str, port: int, ready: Callable[[str], None]) -> None:
+def run(simulator: Simulator, host: str, port: int, ready: Callable[[str], None]) -> None:
     """Serve a simulator over HTTP from the calling thread; see `serve`."""
     anyio.run(serve, simulator, host, port, ready)
 
 
-def _config(simulator: "Simulator") -> uvicorn.Config:
+def _config(simulator: Simulator) -> uvicorn.Config:
     return uvicorn.Config(
         simulator.app,
         http=BreakableProtocol,
@@ -71,5 +69,5 @@ def _config(simulator: "Simulator") -> uvicorn.Config:
         access_log=False,
         server_header=False,
         date_header=False,
-        timeout_graceful_shutdown=LAST_WORDS_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
     )

@@ -1,4 +1,4 @@
-"""Rate limits: a sliding window for each plan group, and a penalty that any request restarts.
+"""Rate limits: a sliding window for each plan group, and a penalty interval that any request restarts.
 
 Source: RingCentral developer guide, "Rate Limits".
 """
@@ -13,6 +13,8 @@ from ringcentral_meetings.simulator.replies import ApiError
 Group = Literal["light", "medium", "heavy", "auth"]
 
 DEFAULTS: dict[str, int] = {"light": 50, "medium": 40, "heavy": 10, "auth": 5}
+UNLIMITED: dict[str, int] = dict.fromkeys(DEFAULTS, 1_000_000)
+"""Limits that nobody reaches."""
 WINDOW_SECONDS = 60
 PENALTY_SECONDS = 60
 
@@ -24,16 +26,16 @@ class _Usage:
 
 
 class Limiter:
-    """Counts the requests of each plan group over the given clock (seconds)."""
+    """Counts the requests of each plan group by a clock that returns seconds."""
 
     def __init__(self, clock: Callable[[], float], limits: Mapping[str, int] | None = None) -> None:
-        """Take requests a minute by group name, in any case; groups left out keep their default.
+        """Set the limits: requests a minute by group name in upper or lower case; other groups keep their default.
 
-        Raises ValueError for a name that is no group.
+        Raises ValueError for an unknown group.
         """
         given = {name.lower(): value for name, value in (limits or {}).items()}
         if unknown := sorted(given.keys() - DEFAULTS.keys()):
-            raise ValueError(f"no such plan group: {unknown[0]} (there are {', '.join(DEFAULTS)})")
+            raise ValueError(f"unknown plan group: {unknown[0]} (known: {', '.join(DEFAULTS)})")
         self.limits = DEFAULTS | given
         self._clock = clock
         self._usage = {name: _Usage() for name in DEFAULTS}
@@ -41,7 +43,7 @@ class Limiter:
     def take(self, group: Group) -> dict[str, str]:
         """Count a request and return the rate-limit headers of its answer.
 
-        Raises ApiError 429 CMN-301, with those headers and Retry-After, where the group is exhausted.
+        Raises ApiError 429 CMN-301, with those headers and Retry-After, if the group is exhausted.
         """
         now = self._clock()
         usage = self._usage[group]
@@ -72,5 +74,5 @@ class Limiter:
 
 
 def rate_exceeded() -> ApiError:
-    """Return 429 CMN-301 without any header."""
+    """Return 429 CMN-301 without rate-limit headers."""
     return ApiError(429, "CMN-301", "Request rate exceeded")

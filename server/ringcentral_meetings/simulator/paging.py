@@ -1,4 +1,4 @@
-"""Pages of a list, in the form that the API gives them."""
+"""Pages of a list in the form of the API."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 def page_of(
     uri: str, records: Sequence[Any], page: int, per_page: int, query: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """Return one page of the records (1-indexed) with `paging` and `navigation`, links being absolute.
+    """Return one page of the records, the first being page 1, with `paging` and absolute links in `navigation`.
 
-    Page members are omitted where the page is empty. `query` is what else the links to other pages ask for.
+    An empty page has no `pageStart` and `pageEnd`. `query` holds further parameters of the links.
     """
     first = (page - 1) * per_page
     shown = list(records[first : first + per_page])

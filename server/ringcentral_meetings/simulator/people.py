@@ -1,4 +1,4 @@
-"""The account of the simulator: three people who do not exist, and the credentials of two applications."""
+"""The account of the simulator: three invented people, and the credentials of two applications."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,10 @@ PUBLIC_CLIENT_ID = "simulator-public-client-id"
 JWT = "simulator.jwt.assertion"
 
 CLIENTS = {CLIENT_ID: CLIENT_SECRET, PUBLIC_CLIENT_ID: None}
-"""The applications by client id, with their secret; a public one has none."""
+"""The secrets of the applications by client id; a public application has none."""
+
+REDIRECT_URIS = ("http://127.0.0.1:8912/callback",)
+"""What the applications have registered: the address that `login` uses by default."""
 
 ACCOUNT_ID = "37439510"
 FEATURES = ("Meetings", "EditMeetings", "MeetingsPersonalRecordings", "Conferencing", "Calendar")
@@ -41,5 +44,5 @@ ASSISTED = {OWNER.id: (EXECUTIVE.id,)}
 
 
 def may_act_for(actor_id: str, host_id: str) -> bool:
-    """Say whether one user may schedule for another: for oneself, and for those whom one assists."""
+    """Return whether one user may schedule for another: for oneself, and for those whom one assists."""
     return host_id == actor_id or host_id in ASSISTED.get(actor_id, ())

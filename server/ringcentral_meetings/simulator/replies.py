@@ -1,4 +1,4 @@
-"""What the simulated platform answers with: replies and API errors, before they become HTTP."""
+"""The answers of the simulated platform, replies and API errors, before they become HTTP."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -58,7 +58,7 @@ class ApiError(Exception):
 
 
 class OAuthError(ApiError):
-    """A refusal of the token endpoint; `kind` is the RFC 6749 name of it."""
+    """An error of the token endpoint; `kind` is its name in RFC 6749."""
 
     def __init__(self, status: int, kind: str, code: str, message: str) -> None:
         super().__init__(status, code, message)
@@ -74,7 +74,7 @@ class OAuthError(ApiError):
 def error_body(code: str, message: str, extra: Mapping[str, str]) -> dict[str, Any]:
     """Return an error body: `errors`, and the first of them again at the top level.
 
-    Some codes are spelt symbolically at the top, as recorded from the platform.
+    Some codes are spelt as names at the top level, as recorded from the platform.
     """
     first = {"errorCode": code, "message": message, **extra}
     return {"errorCode": SYMBOLIC_CODES.get(code, code), "message": message, "errors": [first], **extra}
@@ -98,14 +98,14 @@ def missing(parameter: str) -> ApiError:
 
 
 def feature_unavailable() -> ApiError:
-    """Return 403 CMN-109 for what the person's plan does not include."""
+    """Return 403 CMN-109 for a feature that the user's plan does not include."""
     return ApiError(403, "CMN-109", "Feature not available")
 
 
 async def pieces(reply: Reply, sleep: Sleep) -> AsyncIterator[bytes]:
     """Yield the body of a reply as the wire would carry it.
 
-    Raises ConnectionLost where the reply is cut.
+    Raises ConnectionLost at the point where the reply is cut.
     """
     whole = reply.body if reply.cut is None else reply.body[: reply.cut]
     size = 1 if reply.pace else reply.piece
@@ -119,5 +119,5 @@ async def pieces(reply: Reply, sleep: Sleep) -> AsyncIterator[bytes]:
 
 
 def body_length(reply: Reply) -> int:
-    """Return the length in bytes that the answer announces."""
+    """Return the content length in bytes that the answer announces."""
     return len(reply.body) * reply.repeat

@@ -1,6 +1,5 @@
-"""The SQLite behind the simulator: meetings, rooms, OAuth sessions and tokens, and the counters that make ids."""
+"""The SQLite database of the simulator: its tables, the counters that ids are made from, and the stored meetings."""
 
-import hashlib
 import json
 import os
 import sqlite3
@@ -35,9 +34,6 @@ CREATE TABLE IF NOT EXISTS recorded (
     position INTEGER PRIMARY KEY, uuid TEXT UNIQUE NOT NULL, meeting TEXT NOT NULL, host TEXT NOT NULL,
     topic TEXT NOT NULL, start REAL NOT NULL, seconds INTEGER NOT NULL);
 """
-ID_STEP = 742_938_287
-ID_SPAN = 9_000_000_000
-ID_FLOOR = 1_000_000_000
 
 
 @dataclass
@@ -68,7 +64,7 @@ class Meeting:
 class Store:
     """The tables, in memory or in a file that survives a restart.
 
-    One connection behind a lock, so that a test may look in while a server thread answers.
+    One connection behind a lock, so that a test may read it while a server thread answers.
     """
 
     def __init__(self, database: str | os.PathLike[str]) -> None:
@@ -98,18 +94,23 @@ class Store:
         )
         return int(rows[0]["value"])
 
+    def keep(self, name: str, number: int) -> None:
+        """Store a number under a name that is not a counter's."""
+        self.run("INSERT OR REPLACE INTO counters VALUES (?, ?)", name, number)
+
+    def kept(self, name: str) -> int | None:
+        """Return the number stored under a name, or None."""
+        rows = self.run("SELECT value FROM counters WHERE name = ?", name)
+        return int(rows[0]["value"]) if rows else None
+
+    def clear(self) -> None:
+        """Delete everything, so that the database is new again."""
+        for row in self.run("SELECT name FROM sqlite_master WHERE type = 'table'"):
+            self.run(f"DELETE FROM {row['name']}")  # noqa: S608  (names from SCHEMA)
+
     def is_new(self) -> bool:
-        """Say whether nothing has ever been counted, so that the database may be seeded."""
+        """Return whether the database is new: nothing was ever counted in it."""
         return not self.run("SELECT 1 FROM counters")
-
-    def next_meeting_id(self, seed: int) -> str:
-        """Return a ten-digit meeting number that was never given out before."""
-        return str(ID_FLOOR + (self.count("meeting") * ID_STEP + seed) % ID_SPAN)
-
-    def next_secret(self, kind: str, seed: int) -> str:
-        """Return a token that looks random, is the same for the same seed and was never given out before."""
-        text = f"{seed}:{kind}:{self.count(kind)}"
-        return f"SIM{kind[0].upper()}{hashlib.sha256(text.encode()).hexdigest()[:40]}"
 
     def add(self, meeting: Meeting) -> None:
         """Store a new meeting."""
@@ -122,7 +123,7 @@ class Store:
         )
 
     def save(self, meeting: Meeting) -> None:
-        """Store a meeting that is there already."""
+        """Store the changes of a meeting that is already stored."""
         self.run(
             "UPDATE meetings SET host = ?, body = ?, progress = ? WHERE id = ?",
             meeting.host,
@@ -132,7 +133,7 @@ class Store:
         )
 
     def remove(self, meeting_id: str) -> None:
-        """Forget a meeting."""
+        """Delete a meeting."""
         self.run("DELETE FROM meetings WHERE id = ?", meeting_id)
 
     def find(self, meeting_id: str) -> Meeting | None:

@@ -1,4 +1,4 @@
-"""The facts about RingCentral that nobody could check, each one a switch."""
+"""Facts about RingCentral that could not be checked, each of them a switch."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,19 +6,19 @@ from typing import Literal
 
 @dataclass
 class Switches:
-    """How the simulated platform behaves where the documentation is silent or contradicts itself.
+    """How the simulated platform behaves where the documentation is silent or contradictory.
 
     Every attribute may be changed while the simulator runs; the next call sees the new value.
     """
 
     put_resets_omitted: bool = True
-    """PUT: attributes left out fall back to their defaults (developer guide, "Methods")."""
+    """PUT resets attributes that are left out to their defaults (developer guide, "Methods")."""
     patch_supported: bool = True
     """PATCH exists on a meeting."""
     list_pages: bool = False
     """The list of meetings honours `page` and `perPage`; otherwise it is one page holding everything."""
     list_page_size: int = 100
-    """Meetings on a page when the caller does not say."""
+    """Meetings on a page by default."""
     list_includes_running: bool = True
     """A meeting in progress is still listed."""
     list_has_occurrences: bool = True
@@ -32,26 +32,26 @@ class Switches:
     pin_may_be_chosen: bool = True
     """RingCentral Video: the caller may choose the PINs of a bridge; otherwise choosing one is 406."""
     pin_ignored: bool = False
-    """RingCentral Video: a chosen PIN is taken without a word and another one given."""
+    """RingCentral Video: a chosen PIN is silently replaced by another one."""
     delegators_as_array: bool = True
-    """RingCentral Video: the delegators are a bare array, as its own clients read them; otherwise `items`."""
+    """RingCentral Video: the delegators are a bare array, as its own clients expect; otherwise in `items`."""
     video_refusals: Literal["mixed", "empty", "text", "json"] = "mixed"
     """RingCentral Video: the body of a refusal, which is not documented. `mixed`: 404 empty, 403 text, else JSON."""
     bridge_type_refused: bool = False
     """RingCentral Video: PATCH with a `type` is 406; otherwise the type is ignored."""
     password_generated: bool = True
-    """RingCentral Video: protection asked for without a password makes one up; otherwise it is 406."""
+    """RingCentral Video: asking for protection without a password generates one; otherwise it is 406."""
     waiting_room_wins: bool = True
     """RingCentral Video: a waiting room for everybody turns `joinBeforeHost` off; otherwise asking for both is 409."""
     instant_bridge_used_once: bool = False
     """RingCentral Video: an instant bridge is gone after its first meeting; otherwise three days after its creation."""
     other_product_answers: bool = True
-    """The endpoints of the product that is not the user's answer all the same; otherwise 403. Dual mode has both."""
+    """The endpoints of a product that the user does not have answer too; otherwise 403. Dual mode has both."""
     zones_without: frozenset[str] = frozenset()
-    """IANA names missing in the time zone dictionary."""
+    """IANA names that the time zone dictionary lacks."""
     schedule_zone_has_name: bool = True
     """`schedule.timeZone` of an answer carries `name` and `description` beside `id`."""
     old_zone_ids: bool = False
     """The time zone dictionary is numbered in another order."""
     withdrawn: bool = False
-    """The Meetings endpoints are gone: 404 CMN-120."""
+    """The Meetings endpoints no longer exist: 404 CMN-120."""

@@ -1,16 +1,13 @@
-"""The simulator as an httpx transport: no port, no socket, the faults of the connection as httpx errors."""
+"""The simulator as an httpx transport: no port and no socket; connection faults become httpx errors."""
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
 
 import httpx
 from anyio.lowlevel import checkpoint
 
 from ringcentral_meetings.simulator.gateway import Gateway, Incoming, announced_headers
 from ringcentral_meetings.simulator.replies import ConnectionLost, Reply, Sleep, pieces
-
-if TYPE_CHECKING:
-    from ringcentral_meetings.simulator.simulator import Simulator
+from ringcentral_meetings.simulator.state import State
 
 READ_TIMED_OUT = "The read operation timed out"
 
@@ -18,13 +15,13 @@ READ_TIMED_OUT = "The read operation timed out"
 class SimulatorTransport(httpx.AsyncBaseTransport):
     """Answers httpx requests from a simulator in the same process.
 
-    A latency beyond the read timeout of the request raises ReadTimeout without waiting; a shorter one is
-    waited for with the simulator's own sleep. So it is with the pauses of a dripping body. The call itself
-    has been carried out either way.
+    A latency longer than the request's read timeout raises ReadTimeout at once; a shorter one passes with the
+    simulator's own sleep. The pauses of a slow body are treated likewise. The request has been carried out
+    either way.
     """
 
-    def __init__(self, simulator: "Simulator", gateway: Gateway) -> None:
-        self._simulator = simulator
+    def __init__(self, state: State, gateway: Gateway) -> None:
+        self._state = state
         self._gateway = gateway
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -40,13 +37,13 @@ class SimulatorTransport(httpx.AsyncBaseTransport):
             raise _as_httpx(lost, request) from None
         await checkpoint()
         await self._wait(reply.delay, request)
-        body = _Body(reply, request, self._simulator.sleep)
+        body = _Body(reply, request, self._state.sleep)
         return httpx.Response(reply.status, headers=announced_headers(reply), stream=body, request=request)
 
     async def _wait(self, delay: float, request: httpx.Request) -> None:
-        _check_patience(delay, request)
+        _check_read_timeout(delay, request)
         if delay:
-            await self._simulator.sleep(delay)
+            await self._state.sleep(delay)
 
 
 class _Body(httpx.AsyncByteStream):
@@ -56,7 +53,7 @@ class _Body(httpx.AsyncByteStream):
         self._sleep = sleep
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        _check_patience(self._reply.pace, self._request)
+        _check_read_timeout(self._reply.pace, self._request)
         try:
             async for piece in pieces(self._reply, self._sleep):
                 yield piece
@@ -77,9 +74,9 @@ async def _incoming(request: httpx.Request) -> Incoming:
     )
 
 
-def _check_patience(seconds: float, request: httpx.Request) -> None:
-    patience = request.extensions.get("timeout", {}).get("read")
-    if patience is not None and seconds > patience:
+def _check_read_timeout(seconds: float, request: httpx.Request) -> None:
+    longest = request.extensions.get("timeout", {}).get("read")
+    if longest is not None and seconds > longest:
         raise httpx.ReadTimeout(READ_TIMED_OUT, request=request)
 
 

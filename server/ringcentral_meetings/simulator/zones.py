@@ -1,4 +1,4 @@
-"""The time zone dictionary: IANA names under RingCentral's own ids, which are not stable.
+"""The time zone dictionary: IANA names under ids of RingCentral's own, which are not stable.
 
 Source: API reference, "List Timezones"; recordings of two years number the same zones differently.
 """
@@ -32,13 +32,19 @@ def _numbering(old: bool) -> dict[str, str]:
     return {GMT: GMT_ID} | {name: str(number) for number, name in enumerate(ordered, 2)}
 
 
+def check_zone(name: str) -> None:
+    """Raise ValueError if the dictionary does not know an IANA name."""
+    if name not in zone_names():
+        raise ValueError(f"unknown time zone: {name!r} (IANA names such as Europe/Berlin are known)")
+
+
 def zone_id(name: str, switches: Switches) -> str:
-    """Return the dictionary id of an IANA name; a name that it never knew gets the id of GMT."""
+    """Return the dictionary id of an IANA name; an unknown name gets the id of GMT."""
     return _numbering(switches.old_zone_ids).get(name, GMT_ID)
 
 
 def zone_name(identifier: str, switches: Switches) -> str | None:
-    """Return the IANA name under a dictionary id, or None where the dictionary has no such id."""
+    """Return the IANA name under a dictionary id, or None if the dictionary has no such id."""
     names = {number: name for name, number in _numbering(switches.old_zone_ids).items()}
     name = names.get(identifier)
     return None if name in switches.zones_without else name
@@ -63,7 +69,7 @@ def zone_resource(name: str, base: str, now: float, switches: Switches) -> dict[
 
 
 def description(name: str) -> str:
-    """Return the words of the dictionary for a zone."""
+    """Return the description that the dictionary gives a zone."""
     return "Greenwich Mean Time" if name == GMT else name.split("/", 1)[1].replace("_", " ")
 
 

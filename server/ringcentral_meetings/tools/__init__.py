@@ -21,7 +21,7 @@ ZoneSource = Literal["argument", "setting", "account", "meeting", "fallback"]
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """The zone that times are read and shown in, and where it came from."""
+    """The IANA time zone in which times are read and shown, and where it came from."""
 
     name: str
     source: ZoneSource
@@ -29,7 +29,7 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What tools work with, for the life of the process; holds no state of a connection."""
+    """What the tools work with, for the life of the process; it holds no state of a connection."""
 
     products: Products
     now: Callable[[], Instant]
@@ -38,19 +38,19 @@ class Services:
     read_only: bool = False
 
     async def zone(self, argument: str | None) -> Zone:
-        """The zone of the argument, else of the setting, else of the user's account.
+        """Return the zone of the argument, else of the setting, else of the user's account.
 
         Raises:
-            errors.Refused: `invalid_arguments`, where none is given and none can be found out: a time that
-                will be written is not guessed.
+            errors.Refused: `invalid_arguments`, if none of the three is known: the zone of a time that will be
+                written is not guessed.
         """
         zone = await self.viewer_zone(argument)
         if zone.source == "fallback":
-            raise errors.zone_needed("the zone of the user's account is not told.")
+            raise errors.zone_needed("the time zone of the user's account is unknown.")
         return zone
 
     async def viewer_zone(self, argument: str | None = None) -> Zone:
-        """As `zone`, for showing times: UTC, said so, where nothing better is known."""
+        """Return the zone for showing times: as `zone`, or UTC with the source "fallback" if none is known."""
         if argument is not None:
             return Zone(timing.zone(argument), "argument")
         if self.time_zone is not None:
@@ -58,13 +58,13 @@ class Services:
         return self.zone_of(await self.products.account_zone())
 
     def zone_of(self, account: str | None) -> Zone:
-        """The zone of the setting, else `account`, which is the user's, where it is known."""
+        """Return the zone of the setting, else `account`, the zone of the user's account, else UTC."""
         if self.time_zone is not None:
             return Zone(self.time_zone, "setting")
         return Zone(account, "account") if account else Zone("UTC", "fallback")
 
     async def shown_zone(self, meeting: Meeting) -> str | None:
-        """The zone to show a meeting in: its own, or the viewer's where it was stored in UTC."""
+        """Return the zone to show a meeting in: its own, or the viewer's if it is stored in UTC."""
         return (await self.viewer_zone()).name if meeting.stored_in_utc else meeting.time_zone
 
 
@@ -72,12 +72,15 @@ Ctx = Context[Services, Any]
 
 
 def services(ctx: Ctx) -> Services:
-    """The services of the process."""
+    """Return the services of the process."""
     return ctx.request_context.lifespan_context
 
 
 async def product(ctx: Ctx, host_id: str | None = None) -> MeetingProduct:
-    """The product of a host, named in the result; waits for rate limits are told to the caller as progress."""
+    """Return the product that `host_id` has, and name it in the result.
+
+    Its waits for rate limits are reported to the caller as MCP progress.
+    """
     chosen = await services(ctx).products.of(host_id, contract.report_waits(ctx))
     contract.note_product(chosen.name)
     return chosen
@@ -89,11 +92,15 @@ MeetingId = Annotated[
         description="Id from list_meetings or create_meeting, or a join link; on Video a PIN too",
         min_length=1,
         max_length=2000,
+        coerce_numbers_to_str=True,  # as some models give ids
     ),
 ]
-OccurrenceId = Annotated[str | None, Field(description="One date of a series, from list_meetings", max_length=200)]
+OccurrenceId = Annotated[
+    str | None,
+    Field(description="One date of a series, from list_meetings", max_length=200, coerce_numbers_to_str=True),
+]
 HostId = Annotated[
     str | None,
-    Field(description="Host's extension id, from get_meeting", max_length=100),
+    Field(description="Host's extension id, from get_meeting", max_length=100, coerce_numbers_to_str=True),
 ]
 TimeZone = Annotated[str | None, Field(description="IANA zone (Europe/Paris); default the account's", max_length=80)]

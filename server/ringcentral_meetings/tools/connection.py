@@ -17,7 +17,7 @@ SCOPE_CHARS = 500
 
 
 class Problem(Part):
-    """What keeps meetings from working, and what to do about it."""
+    """Why meetings do not work, and what to do about it."""
 
     code: errors.Code
     message: str
@@ -25,9 +25,9 @@ class Problem(Part):
 
 
 class ConnectionStatus(Result):
-    """Who is signed in and what works, as far as RingCentral tells; without any secret.
+    """Who is signed in and what works, as far as RingCentral says; without any secret.
 
-    Scopes are those of the application. `rate_budget` says of each plan group how many requests may go now, of
+    Scopes are those of the application. `rate_budget` gives for each plan group how many requests are free now, of
     how many a minute.
     """
 
@@ -66,7 +66,7 @@ async def get_connection_status(
         scopes=None if status.scopes is None else truncated(clean(" ".join(status.scopes)), SCOPE_CHARS),
         missing_scopes=" ".join(status.missing_scopes) or None,
         meetings_permitted=status.permitted,
-        may_schedule_for=_shown(status.people),
+        may_schedule_for=_people(status.people),
         time_zone=zone.name,
         time_zone_source=zone.source,
         rate_budget=", ".join(f"{group} {free.left} of {free.limit}" for group, free in status.budget.items()),
@@ -82,7 +82,7 @@ def _problem(problem: errors.MeetingsError | None) -> Problem | None:
     return Problem(code=problem.code, message=clean(problem.message), next_step=problem.next_step)
 
 
-def _shown(people: list[str] | None) -> str | None:
+def _people(people: list[str] | None) -> str | None:
     if people is None:
         return None
     more = f" and {len(people) - PEOPLE_SHOWN} more" if len(people) > PEOPLE_SHOWN else ""

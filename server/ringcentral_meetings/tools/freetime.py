@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable, Iterator
 
 Span = tuple[int, int]
 Offset = Callable[[int], int]
-"""How far local clocks are ahead of UTC at a moment, in seconds."""
+"""How far local clocks are ahead of UTC at a moment (epoch seconds), in seconds."""
 
 DAY = 86_400
 MINUTE = 60
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:
-    """Spans of any order, overlapping or touching, as the fewest that cover the same; empty ones are dropped."""
+    """Return the fewest spans that cover what `spans`, in any order and overlapping, cover together."""
     found: list[Span] = []
     for begin, end in sorted(span for span in spans if span[0] < span[1]):
         if found and begin <= found[-1][1]:
@@ -26,7 +26,7 @@ def merged(spans: Iterable[Span]) -> list[Span]:
 
 
 def gaps(within: list[Span], busy: list[Span]) -> list[Span]:
-    """What is left of `within` when `busy` is taken out."""
+    """Return what is left of `within` without `busy`."""
     if not within:
         return []
     edges = [within[0][0], *(edge for span in busy for edge in span), within[-1][1]]
@@ -34,7 +34,7 @@ def gaps(within: list[Span], busy: list[Span]) -> list[Span]:
 
 
 def common(one: list[Span], other: list[Span]) -> list[Span]:
-    """Where both are."""
+    """Return the intersection of two lists of spans."""
     found: list[Span] = []
     first = second = 0
     while first < len(one) and second < len(other):
@@ -49,7 +49,10 @@ def common(one: list[Span], other: list[Span]) -> list[Span]:
 
 
 def starts(free: Iterable[Span], length: int, step: int, offset: Offset) -> Iterator[int]:
-    """In each gap that is long enough, the starts on the local clock's steps; its own where none of them fits."""
+    """Yield the starts in each gap of at least `length` that are multiples of `step` on the local clock.
+
+    A gap in which no such start fits yields its own beginning.
+    """
     for begin, end in free:
         moment, found = _aligned(begin, step, offset), False
         while moment + length <= end:
@@ -63,7 +66,7 @@ def starts(free: Iterable[Span], length: int, step: int, offset: Offset) -> Iter
 def ranked(
     free: list[Span], preferred: list[Span], length: int, step: int, offset: Offset
 ) -> Iterator[tuple[int, bool]]:
-    """Starts, the best first: those wholly within `preferred`, then the others, each in order of time."""
+    """Yield (start, preferred?): the starts wholly within `preferred`, then the others, each in order of time."""
     for start in starts(common(free, preferred), length, step, offset):
         yield start, True
     for start in starts(free, length, step, offset):
@@ -72,15 +75,15 @@ def ranked(
 
 
 def covers(spans: list[Span], part: Span) -> bool:
-    """Whether one of the spans holds the part whole."""
+    """Return whether one of the spans contains all of `part`."""
     index = bisect_right(spans, (part[0], float("inf"))) - 1
     return index >= 0 and part[1] <= spans[index][1]
 
 
 def _aligned(moment: int, step: int, offset: Offset) -> int:
-    """The first moment from `moment` on whose local time of day is a multiple of `step`; midnight is one.
+    """Return the first moment from `moment` on whose local time of day is a multiple of `step`; midnight is one.
 
-    Where clocks change on the way there, minute by minute.
+    It goes minute by minute where the clocks change on the way there.
     """
     while past := (moment + offset(moment)) % DAY % step:
         local = (moment + offset(moment)) % DAY

@@ -1,4 +1,4 @@
-"""What was held: past meetings, who was there, recordings, summaries and transcripts."""
+"""Past meetings: who attended, recordings, summaries and transcripts."""
 
 import json
 from collections.abc import Sequence
@@ -23,13 +23,13 @@ TRANSCRIPT_BYTES = 24_000
 TOKEN_CHARS = 4_000
 
 BEARER = (
-    "A link with needs_token opens only with the header Authorization: Bearer and a token of the app; the person "
-    "finds the recording in the RingCentral app too."
+    "A link with needs_token opens only with the header Authorization: Bearer and a token of the app; the person can "
+    "also find the recording in the RingCentral app."
 )
 
 
 class PastRow(Part):
-    """A meeting that was held, in a list; `participants` are some of them and how many there were."""
+    """A past meeting in a list; `participants` names some of them and gives their number."""
 
     past_meeting_id: str
     meeting_id: str | None = None
@@ -45,7 +45,7 @@ class PastRow(Part):
 
 
 class PastMeetingPage(Result):
-    """Meetings that were held, the newest first; `note` tells the window, and what is left out."""
+    """Past meetings, the newest first; `note` gives the window, and says what is left out."""
 
     meetings: list[PastRow] | None = None
     next_page_token: str | None = None
@@ -53,7 +53,7 @@ class PastMeetingPage(Result):
 
 
 class RecordingLink(Part):
-    """A recording, or a file of one."""
+    """A recording, or one of its files."""
 
     state: str | None = None
     kind: str | None = None
@@ -62,7 +62,7 @@ class RecordingLink(Part):
 
 
 class PastMeetingDetails(Result):
-    """A meeting that was held, as far as RingCentral tells; of a later page of a transcript, the lines alone."""
+    """A past meeting, as far as RingCentral knows; on later pages of a transcript only its lines."""
 
     topic: str | None = None
     start: str | None = None
@@ -110,7 +110,9 @@ async def list_past_meetings(
 
 async def get_past_meeting(
     ctx: Ctx,
-    past_meeting_id: Annotated[str, Field(description="Id from list_past_meetings", max_length=ID_CHARS)],
+    past_meeting_id: Annotated[
+        str, Field(description="Id from list_past_meetings", max_length=ID_CHARS, coerce_numbers_to_str=True)
+    ],
     transcript: Annotated[bool, Field(description="Also what was said")] = False,
     page_token: Annotated[str | None, Field(description="For more transcript", max_length=TOKEN_CHARS)] = None,
 ) -> PastMeetingDetails:
@@ -119,14 +121,14 @@ async def get_past_meeting(
     digest = paging.digest_of(past_meeting_id, transcript)
     if page_token is not None:
         first = _line(paging.unseal(page_token, digest))
-        told = await at_hand.transcript(past_meeting_id)
-        if told.problem is not None:
-            raise told.problem
-        return _with_lines(PastMeetingDetails(), told.utterances, first, digest)
+        said = await at_hand.transcript(past_meeting_id)
+        if said.problem is not None:
+            raise said.problem
+        return _with_lines(PastMeetingDetails(), said.utterances, first, digest)
     meeting = await at_hand.past_meeting(past_meeting_id)
-    said = await at_hand.transcript(past_meeting_id) if transcript and meeting.recordings else None
-    shown = _details(meeting, (await own.viewer_zone()).name, said, wanted=transcript)
-    return _with_lines(shown, said.utterances, 0, digest) if said is not None and said.utterances else shown
+    heard = await at_hand.transcript(past_meeting_id) if transcript and meeting.recordings else None
+    shown = _details(meeting, (await own.viewer_zone()).name, heard, wanted=transcript)
+    return _with_lines(shown, heard.utterances, 0, digest) if heard is not None and heard.utterances else shown
 
 
 def _row(meeting: PastMeeting, zone: str) -> PastRow:
@@ -152,7 +154,7 @@ def _minutes(meeting: PastMeeting) -> int | None:
 
 
 def _in_short(meeting: PastMeeting) -> str | None:
-    """Some names, and how many there were: "Robin Ashdown, Ana Duarte (2)"."""
+    """Return some names, and how many there were: "Robin Ashdown, Ana Duarte (2)"."""
     if meeting.participants is None:
         return None
     names = [truncated(one.name, NAME_IN_ROW_CHARS) for one in meeting.participants[:NAMES_IN_ROW]]
@@ -161,7 +163,7 @@ def _in_short(meeting: PastMeeting) -> str | None:
 
 
 def _following(position: Position, found: PastPage, shown: Sequence[PastMeeting]) -> Position | None:
-    """The page after this one: in the same page of the product while that holds more, else in its next."""
+    """Return the position of the next page: within the product's page while that holds more, else in its next one."""
     left = len(position.ahead(found.meetings)) - len(shown)
     if left and shown:
         return Position(position.start, position.end, position.size, position.upstream, shown[-1].place)
@@ -174,7 +176,7 @@ def _list_note(position: Position, zone: Zone, found: PastPage, shown: int, word
     start, end = (timing.show(timing.at(edge, zone.name)) for edge in (position.start, position.end))
     notes = [f"{start} to {end}, {zone.name} ({zone.source}), newest first."]
     if not shown and more:
-        notes.append("Nothing on this page; next_page_token goes on.")
+        notes.append("Nothing on this page; call again with next_page_token.")
     elif not shown and position.after is None and position.upstream is None:
         searched = f'nothing with "{errors.quoted(words)}": try one word, or drop query' if words else "nothing"
         notes.append(f"Found {searched}. Widen window_start and window_end.")
@@ -183,7 +185,7 @@ def _list_note(position: Position, zone: Zone, found: PastPage, shown: int, word
     elif more:
         notes.append("More with next_page_token and the same arguments.")
     if found.unread:
-        notes.append("Some could not be read: this list may lack some.")
+        notes.append("Some could not be read, so this list may be incomplete.")
     return " ".join([*notes, *filter(None, [found.note])])
 
 
@@ -204,7 +206,7 @@ def _details(meeting: PastMeeting, zone: str, said: Transcript | None, *, wanted
 
 
 def _names(meeting: PastMeeting) -> list[str] | None:
-    """Who was there, the host marked, and the host where not there."""
+    """Return who attended, with the host marked, or added if they did not attend."""
     if meeting.participants is None:
         return None
     names = [f"{one.name} (host)" if one.is_host else one.name for one in meeting.participants]
@@ -216,29 +218,29 @@ def _names(meeting: PastMeeting) -> list[str] | None:
 
 
 def _summary(meeting: PastMeeting, said: Transcript | None) -> str | None:
-    """RingCentral's summary, else RingSense's, and the next steps that RingSense heard."""
+    """Return RingCentral's summary, else RingSense's, and the next steps from RingSense."""
     summary = meeting.summary or (said.summary if said is not None else None)
     steps = "; ".join(said.next_steps) if said is not None else ""
     return " ".join(filter(None, [summary, f"Next steps: {steps}" if steps else None])) or None
 
 
 def _note(meeting: PastMeeting, said: Transcript | None, *, wanted: bool) -> str | None:
-    notes = ["It still goes on."] if meeting.running else []
+    notes = ["It is still running."] if meeting.running else []
     if meeting.notes is not None:
-        notes.append(f"RingCentral's own notes: {meeting.notes}; read them in its app.")
+        notes.append(f"RingCentral's own notes: {meeting.notes}; read them in the RingCentral app.")
     if any(one.needs_token for one in meeting.recordings):
         notes.append(BEARER)
     if wanted and said is None:
-        notes.append("No transcript: RingCentral lists no recording of it.")
+        notes.append("No transcript: RingCentral has no recording of this meeting.")
     elif said is not None and said.problem is not None:
         notes.append(f"No transcript: {said.problem.code}: {said.problem.message} {said.problem.next_step}")
     elif said is not None and not said.utterances:
-        notes.append("No transcript: RingSense heard nothing.")
+        notes.append("No transcript: RingSense recognised no speech.")
     return " ".join([*notes, *filter(None, [meeting.note])]) or None
 
 
 def _line(position: list[object]) -> int:
-    """The number of the line at which a page of a transcript begins."""
+    """Return the number of the line at which a page of a transcript begins."""
     if len(position) != 1 or not isinstance(position[0], int) or not 0 <= position[0] < 10**9:
         raise errors.invalid_page_token()
     return position[0]
@@ -247,7 +249,7 @@ def _line(position: list[object]) -> int:
 def _with_lines(
     shown: PastMeetingDetails, utterances: Sequence[Utterance], first: int, digest: str
 ) -> PastMeetingDetails:
-    """`shown` with as many lines of the transcript as a result still holds, and how to go on."""
+    """Return `shown` with as many lines of the transcript as still fit, and how to get the rest."""
     taken = len(shown.model_dump_json(exclude_none=True).encode())
     room = min(TRANSCRIPT_BYTES, MAX_RESULT_BYTES - paging.ENVELOPE_BYTES - taken)
     lines: list[str] = []

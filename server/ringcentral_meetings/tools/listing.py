@@ -1,26 +1,28 @@
-"""Windows, words and pages over the meetings that RingCentral lists."""
+"""Filtering RingCentral's list of meetings by window and words, and cutting it into pages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from whenever import Instant
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
-from ringcentral_meetings.domain.meeting import Listing, Meeting, Occurrence
+from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Listing, Meeting, Occurrence
 from ringcentral_meetings.text import normalized
 from ringcentral_meetings.tools import Zone, paging
 from ringcentral_meetings.tools.results import MeetingPage, row
 
 DEFAULT_DAYS = 14
-Key = tuple[float, str, str]
-"""Where a row stands: start (epoch seconds, infinity without a fixed time), meeting id, occurrence id."""
+RowKey = tuple[float, str, str]
+"""What rows are ordered by: start (epoch seconds, infinity without a fixed time), meeting id, occurrence id."""
+
+Line = tuple[RowKey, Meeting, Occurrence | None]
+"""A row before it is worded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked for; the page token is bound to all of it but the limit."""
+    """What is asked for; a page token is valid for exactly this query, with any limit."""
 
     window_start: str | None
     window_end: str | None
@@ -39,10 +41,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class PageCursor:
-    """Where a page left off: its window, and the row after which the next one begins."""
+    """Where a page ended: its window, and the row after which the next page begins."""
 
     window: Window
-    after: Key
+    after: RowKey
 
     def encode(self, digest: str) -> str:
         edges = [self.window.start.timestamp(), self.window.end.timestamp()]
@@ -51,7 +53,7 @@ class PageCursor:
 
     @classmethod
     def decode(cls, text: str, digest: str) -> "PageCursor":
-        """The token's position; Refused where it is none or belongs to another query."""
+        """Return the position that a token holds. Raises `Refused` for an invalid token, or one of another query."""
         try:
             start, end, begins, meeting_id, occurrence_id = paging.unseal(text, digest)
             window = Window(Instant.from_timestamp(start), Instant.from_timestamp(end))
@@ -62,7 +64,7 @@ class PageCursor:
 
 
 def window_of(query: Query, zone: str, now: Instant) -> Window:
-    """The window asked for; from now, for two weeks, where it is left open."""
+    """Return the window asked for; it begins now and lasts two weeks unless given."""
     start = now
     if query.window_start is not None:
         start = timing.parse_window_edge(query.window_start, zone, end=False, field="window_start")
@@ -78,11 +80,11 @@ def window_of(query: Query, zone: str, now: Instant) -> Window:
 def page_of(
     listing: Listing, query: Query, zone: Zone, now: Instant, limit: int, page_token: str | None
 ) -> MeetingPage:
-    """One page: the rows after the token's position, as many as the limit and the size of a result allow."""
+    """Return the rows after the token's position, as many as the limit and the size of a result allow."""
     digest = query.digest(zone.name)
     token = PageCursor.decode(page_token, digest) if page_token else None
     window = token.window if token else window_of(query, zone.name, now)
-    found = _rows(_matching(listing.meetings, query.words), window, query, now)
+    found, cut = _rows(_matching(listing.meetings, query.words), window, query, now)
     ahead = [item for item in found if token is None or item[0] > token.after]
     lines = [(key, row(meeting, date, zone.name)) for key, meeting, date in ahead[:limit]]
     shown = lines[: paging.fitting([line for _, line in lines])]
@@ -97,8 +99,8 @@ def page_of(
         time_zone_source=zone.source,
         meetings=[line for _, line in shown],
         next_page_token=PageCursor(window, shown[-1][0]).encode(digest) if more and shown else None,
-        incomplete=True if not listing.complete else None,
-        hint=_hint(listing, query, len(found), bool(shown)),
+        incomplete=True if cut or not listing.complete else None,
+        hint=" ".join(_hints(listing, query, len(found), shown=bool(shown), cut=cut)) or None,
     )
 
 
@@ -107,36 +109,54 @@ def _matching(meetings: Iterable[Meeting], words: str | None) -> list[Meeting]:
     return [meeting for meeting in meetings if all(word in normalized(meeting.topic) for word in wanted)]
 
 
-def _rows(
-    meetings: Iterable[Meeting], window: Window, query: Query, now: Instant
-) -> list[tuple[Key, Meeting, Occurrence | None]]:
-    """Every occurrence in the window, in order; meetings without a fixed time where no window was named.
+def _rows(meetings: Iterable[Meeting], window: Window, query: Query, now: Instant) -> tuple[list[Line], list[Line]]:
+    """Return every occurrence in the window, in order of time.
 
-    Of a series, as of single meetings in RingCentral's list, what is over is left out.
+    Meetings without a fixed time come last, and only if no window was given. Past dates of a series are left out, as
+    RingCentral's list leaves out single meetings that are over. The second list has the last row of each series that
+    has more than EXPANDED_AT_MOST dates in the window.
     """
-    found: list[tuple[Key, Meeting, Occurrence | None]] = []
+    found: list[Line] = []
+    cut: list[Line] = []
     for meeting in meetings:
         if meeting.start is None:
             if query.window_start is None and query.window_end is None:
                 found.append(((float("inf"), meeting.meeting_id, ""), meeting, None))
             continue
         after = max(window.start, now) if meeting.is_series else window.start
-        for date in meeting.occurrences(after, window.end):
+        dates = meeting.occurrences(after, window.end, limit=EXPANDED_AT_MOST + 1)
+        for date in dates[:EXPANDED_AT_MOST]:
             key = (date.slot.start.timestamp(), meeting.meeting_id, date.occurrence_id or "")
             found.append((key, meeting, date))
-    return sorted(found, key=lambda item: item[0])
+        if len(dates) > EXPANDED_AT_MOST:
+            cut.append(found[-1])
+    return sorted(found, key=lambda item: item[0]), sorted(cut, key=lambda item: item[0])
 
 
-def _hint(listing: Listing, query: Query, total: int, shown: bool) -> str | None:
-    hints: list[Any] = []
+def _hints(listing: Listing, query: Query, total: int, *, shown: bool, cut: list[Line]) -> Iterator[str]:
     if not listing.complete:
-        hints.append("Some meetings or dates could not be read: this list may lack some.")
+        yield "Some meetings or dates could not be read, so this list may be incomplete."
+    if cut:
+        yield _cut_hint(cut)
     untimed = sum(1 for meeting in listing.meetings if meeting.start is None)
     if untimed and (query.window_start is not None or query.window_end is not None):
-        hints.append(f"{untimed} without a fixed time not shown: leave the window out to see them.")
+        yield f"{untimed} without a fixed time not shown: leave out the window to see them."
     if total == 0:
-        filtered = f'no topic holds the words "{errors.quoted(query.words)}"' if query.words else "the window is empty"
-        hints.append(f"Nothing found: {filtered}. Widen window_start and window_end, or drop query.")
+        yield f"Nothing found: {_nothing(listing, query)}. Widen window_start and window_end, or drop query."
     elif not shown:
-        hints.append("No more pages.")
-    return " ".join(hints) or None
+        yield "No more pages."
+
+
+def _cut_hint(cut: list[Line]) -> str:
+    (_, meeting, date), *others = cut
+    whose = f"{len(cut)} series" if others else f'"{errors.quoted(meeting.shown_topic)}"'
+    through = f" through {date.slot.start.date()}" if date is not None else ""
+    return f"Of {whose} only the first {EXPANDED_AT_MOST:,} dates are listed,{through}: see later ones by window_start."
+
+
+def _nothing(listing: Listing, query: Query) -> str:
+    """Why a list is empty, without a claim about meetings that could not be read."""
+    if not query.words:
+        return "the window is empty" if listing.complete else "no meeting that could be read is in the window"
+    words = f'the words "{errors.quoted(query.words)}"'
+    return f"no topic contains {words}" if listing.complete else f"no topic that could be read contains {words}"

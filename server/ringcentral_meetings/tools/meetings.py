@@ -1,11 +1,13 @@
-"""list, get, create, update, delete, end."""
+"""The tools on scheduled meetings: list, get, create, update, delete, end."""
 
+from functools import partial
 from typing import Annotated, Literal
 
 from mcp.server.mcpserver.resolve import Elicit, ElicitationResult, Resolve
 from pydantic import Field
 
-from ringcentral_meetings import errors
+from ringcentral_meetings import errors, views
+from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import (
     MAX_MINUTES,
     MAX_TOPIC_CHARS,
@@ -31,7 +33,19 @@ from ringcentral_meetings.tools import (
     services,
 )
 from ringcentral_meetings.tools.requests import MeetingArguments, changed_meeting, new_meeting
-from ringcentral_meetings.tools.targets import Consent, ExpectedMeeting, Scope, Target, ask, consented, find, restore
+from ringcentral_meetings.tools.targets import (
+    Consent,
+    ExpectedMeeting,
+    Scope,
+    Target,
+    ask,
+    consented,
+    expected_deletion,
+    expected_ending,
+    find_to_delete,
+    find_to_end,
+    restore,
+)
 
 CLASHES_SHOWN = 5
 
@@ -48,7 +62,8 @@ Kind = Annotated[
 Repeats = Annotated[Recurrence | None, Field(description="Of a series, counted from start_time")]
 Password = Annotated[
     str | None,
-    Field(description="Up to 10 letters, digits, _@*-; empty for none", pattern="^[A-Za-z0-9_@*-]{0,10}$"),
+    # The hyphen is escaped for ECMAScript's flag v, with which clients may compile the pattern.
+    Field(description="Up to 10 letters, digits, _@*-; empty for none", pattern=r"^[A-Za-z0-9_@*\-]{0,10}$"),
 ]
 Settings = Annotated[MeetingSettings | None, Field(description="Options; absent: unchanged or default")]
 ExpectedTopic = Annotated[
@@ -93,7 +108,7 @@ async def get_meeting(ctx: Ctx, meeting_id: MeetingId, host_id: HostId = None) -
     """Get the details of one RingCentral meeting: its join link, password, waiting room, settings, repeat rule."""
     own = services(ctx)
     meeting = await (await product(ctx, host_id)).get(meeting_id, host_id)
-    ahead = meeting.occurrences(after=own.now(), limit=results.UPCOMING_SHOWN)
+    ahead = meeting.occurrences(after=own.now(), limit=results.UPCOMING_SHOWN + 1)
     return results.details(meeting, ahead, await own.shown_zone(meeting))
 
 
@@ -125,15 +140,15 @@ async def create_meeting(
     policy = CreationPolicy(allow_duplicate, if_conflict == "refuse")
     made = await (await product(ctx, host_id)).create(draft, host_id, policy)
     zone = draft.start.tz_id if draft.start is not None and not made.meeting.is_series else made.meeting.time_zone
-    neighbours = [results.neighbour(clash, zone or "UTC") for clash in made.clashes[:CLASHES_SHOWN]]
+    conflicts = [results.conflict(clash, zone or "UTC") for clash in made.clashes[:CLASHES_SHOWN]]
     return results.MeetingCreated(
         created=made.created,
         meeting=results.summary(made.meeting, zone=zone),
         time_zone_source=source,
         duplicate_check=made.duplicate_check,
         differs=list(made.differs) or None,
-        conflicts=neighbours or None,
-        more_conflicts=len(made.clashes) - len(neighbours) or None,
+        conflicts=conflicts or None,
+        more_conflicts=len(made.clashes) - len(conflicts) or None,
         start_url=made.meeting.start_url,
         note=_creation_note(made),
     )
@@ -182,23 +197,23 @@ async def update_meeting(
 
 @contract.budgeted
 async def confirm_deletion(
-    ctx: Ctx,
-    meeting_id: str,
-    expected_topic: str,
-    expected_start: str | None,
-    scope: Scope | None,
-    occurrence_id: str | None,
-    host_id: str | None,
+    ctx: Ctx, expected: Annotated[ExpectedMeeting, Resolve(expected_deletion)]
 ) -> Target | Elicit[Consent]:
-    if scope is not None or occurrence_id is not None:
-        (await product(ctx, host_id)).require("series")
-    echo = ExpectedMeeting(meeting_id, expected_topic, expected_start, host_id, scope, occurrence_id)
-    return await ask(ctx, await find(ctx, echo, scoped=True), "Delete")
+    return await ask(ctx, await find_to_delete(ctx, expected), "Delete")
+
+
+@contract.budgeted
+async def confirmed_deletion(
+    ctx: Ctx,
+    answer: Annotated[ElicitationResult[Consent], Resolve(confirm_deletion)],
+    expected: Annotated[ExpectedMeeting, Resolve(expected_deletion)],
+) -> Target:
+    return await consented(answer, partial(find_to_delete, ctx, expected), "the deletion")
 
 
 async def delete_meeting(
     ctx: Ctx,
-    answer: Annotated[ElicitationResult[Consent], Resolve(confirm_deletion)],
+    target: Annotated[Target, Resolve(confirmed_deletion)],
     meeting_id: MeetingId,
     expected_topic: ExpectedTopic,
     expected_start: ExpectedStart = None,
@@ -210,11 +225,8 @@ async def delete_meeting(
 
     Returns `restore`, the create_meeting arguments that restore its dates ahead.
     """
-    echo = ExpectedMeeting(meeting_id, expected_topic, expected_start, host_id, scope, occurrence_id)
-    target = await consented(answer, lambda: find(ctx, echo, scoped=True), "the deletion")
-    removal = await (await product(ctx, host_id)).delete(meeting_id, host_id, occurrence_id)
-    own = services(ctx)
-    way_back = restore(target, own.now())
+    removal = await target.product.delete(meeting_id, host_id, occurrence_id)
+    way_back = restore(target, services(ctx).now())
     return results.MeetingDeleted(
         deleted=True,
         scope=target.scope,
@@ -223,36 +235,41 @@ async def delete_meeting(
         restore=way_back,
         note="Nobody was notified. A restored meeting gets a new id and new links."
         if way_back
-        else "Nobody was notified. Nothing of it lay ahead that could be restored.",
+        else "Nobody was notified. It had no upcoming dates to restore.",
     )
 
 
 @contract.budgeted
 async def confirm_ending(
-    ctx: Ctx, meeting_id: str, expected_topic: str, expected_start: str | None, host_id: str | None
+    ctx: Ctx, expected: Annotated[ExpectedMeeting, Resolve(expected_ending)]
 ) -> Target | Elicit[Consent]:
-    (await product(ctx, host_id)).require("ending")
-    target = await find(ctx, ExpectedMeeting(meeting_id, expected_topic, expected_start, host_id), scoped=False)
+    target = await find_to_end(ctx, expected)
     return await ask(ctx, target, "End for everybody") if _may_run(target) else target
 
 
-async def end_meeting(
+@contract.budgeted
+async def confirmed_ending(
     ctx: Ctx,
     answer: Annotated[ElicitationResult[Consent], Resolve(confirm_ending)],
+    expected: Annotated[ExpectedMeeting, Resolve(expected_ending)],
+) -> Target:
+    return await consented(answer, partial(find_to_end, ctx, expected), "the ending")
+
+
+async def end_meeting(
+    target: Annotated[Target, Resolve(confirmed_ending)],
     meeting_id: MeetingId,
     expected_topic: ExpectedTopic,
     expected_start: ExpectedStart = None,
     host_id: HostId = None,
 ) -> results.MeetingEnded:
     """End (stop, hang up) a running RingCentral meeting for everybody in it; it is not deleted."""
-    echo = ExpectedMeeting(meeting_id, expected_topic, expected_start, host_id)
-    target = await consented(answer, lambda: find(ctx, echo, scoped=False), "the ending")
     shown = results.summary(target.meeting, target.date, target.zone)
     if not _may_run(target):
         return results.MeetingEnded(
             ended=False, status=target.meeting.status, meeting=shown, note="It is not running, so nothing was ended."
         )
-    ending = await (await product(ctx, host_id)).end(meeting_id, host_id)
+    ending = await target.product.end(meeting_id, host_id)
     return results.MeetingEnded(
         ended=ending.ended,
         status=ending.status,
@@ -268,7 +285,7 @@ def _may_run(target: Target) -> bool:
 
 def _ending_note(ending: Ending) -> str:
     if ending.already_gone:
-        return "It is gone: it ended or was deleted before this call could end it."
+        return "It is gone: it had ended or was deleted before this call could end it."
     return "It was ended for everybody." if ending.ended else "It had stopped running, so nothing was ended."
 
 
@@ -276,9 +293,12 @@ def _creation_note(made: Creation) -> str:
     notes = [_duplicate_note(made)] if made.created else [_found_note(made)]
     if not made.keeps_time and made.meeting.start is not None:
         notes.append(
-            "RingCentral stores no time for a room: put it on a calendar with get_meeting_invitation, giving it this "
+            "RingCentral stores no time for a room: put it on a calendar with get_meeting_invitation, giving this "
             "meeting_id, start_time, duration_minutes and time_zone."
         )
+    if made.clashes_until is not None:
+        day = timing.at(made.clashes_until, made.meeting.time_zone or "UTC").date()
+        notes.append(f"Overlaps were looked for until {day}, not among later dates.")
     if made.created:
         notes.append("RingCentral stores no attendees and no invitation was sent: pass the join link on.")
     return " ".join(note for note in notes if note)
@@ -286,35 +306,33 @@ def _creation_note(made: Creation) -> str:
 
 def _found_note(made: Creation) -> str:
     if made.meeting.settings.use_personal_meeting_id and not made.keeps_time:
-        return "The personal room was there already, and there is one alone; update_meeting changes it."
-    return "This meeting was there already, so nothing was created; allow_duplicate=true creates another."
+        return "The user has only one personal room, and it exists already; update_meeting changes it."
+    return "This meeting exists already, so nothing was created; allow_duplicate=true creates another."
 
 
 def _duplicate_note(made: Creation) -> str:
     if made.duplicate_check == "partial" and not made.keeps_time:
-        return (
-            "Rooms are not listed: keep its meeting_id. An equal creation before had no answer: its room may be there."
-        )
+        return "Rooms are not listed: keep its meeting_id. The same creation got no answer before: its room may exist."
     return {
         "not_possible": "It is never listed: keep its meeting_id. Duplicates cannot be checked.",
         "by_topic": "Without a fixed time it is compared with others by topic alone, and may not be listed: keep its "
         "meeting_id.",
         "partial": "Not all meetings could be read, so a duplicate or conflict may have been missed.",
-        "recent": "Rooms are not listed: keep its meeting_id. It was compared with those created here within the last "
-        "hour alone, and not with the calendar.",
+        "recent": "Rooms are not listed: keep its meeting_id. It was compared only with rooms created here within the "
+        "last hour, and not with the calendar.",
     }.get(made.duplicate_check, "")
 
 
 def _changes(done: Updated) -> list[results.Change]:
     before, after = done.before.editable_fields(), done.after.editable_fields()
     return [
-        results.Change(field=name, before=_shown(before.get(name)), after=_shown(after.get(name)))
+        results.Change(field=name, before=_as_text(before.get(name)), after=_as_text(after.get(name)))
         for name in {**before, **after}
         if before.get(name) != after.get(name)
     ]
 
 
-def _shown(value: object) -> str | None:
+def _as_text(value: object) -> str | None:
     if value is None:
         return None
     return str(value).lower() if isinstance(value, bool) else str(value)
@@ -323,17 +341,17 @@ def _shown(value: object) -> str | None:
 def _update_note(done: Updated) -> str | None:
     notes = []
     if done.not_applied:
-        notes.append("RingCentral did not take what not_applied names; the account's settings may not allow it.")
+        notes.append("RingCentral did not apply what not_applied names; the account's settings may not allow it.")
     if done.side_effects:
         notes.append("What changed_unasked names was changed by somebody else meanwhile, or by the account's rules.")
-    if done.before == done.after:
-        notes.append("It was so already; nothing changed.")
+    if done.before == done.after and not done.not_applied:
+        notes.append("These values were set already; nothing changed.")
     return " ".join(notes) or None
 
 
 READ_TOOLS = (
-    ToolSpec(list_meetings, "List RingCentral meetings", contract.READ),
-    ToolSpec(get_meeting, "Show a RingCentral meeting's link and settings", contract.READ),
+    ToolSpec(list_meetings, "List RingCentral meetings", contract.READ, view=views.uri),
+    ToolSpec(get_meeting, "Show a RingCentral meeting's link and settings", contract.READ, view=views.uri),
 )
 
 NO_ATTENDEES = "RingCentral stores no attendees: create the meeting, then pass its join link on."
@@ -341,10 +359,12 @@ ONE_DATE = (
     "One date of a series cannot be edited: create_meeting for the new time, then delete_meeting with scope=occurrence."
 )
 FROM_A_DATE_ON = (
-    "This and following dates cannot be edited: call update_meeting with the recurrence as get_meeting shows it, its "
-    "until the day before and no count, then create_meeting for the rest."
+    "This and following dates cannot be edited: call update_meeting with the recurrence that get_meeting shows, with "
+    "until as the day before and without count, then create_meeting for the rest."
 )
-PART = f"{ONE_DATE} For this and following: update_meeting with recurrence.until the day before, then create_meeting."
+PART = (
+    f"{ONE_DATE} For this and following: update_meeting with recurrence.until as the day before, then create_meeting."
+)
 
 WRITE_TOOLS = (
     ToolSpec(
@@ -352,6 +372,7 @@ WRITE_TOOLS = (
         "Schedule a RingCentral meeting",
         contract.CREATE,
         hints={"attendees": NO_ATTENDEES, "invitees": NO_ATTENDEES, "participants": NO_ATTENDEES},
+        view=views.uri,
     ),
     ToolSpec(
         update_meeting,

@@ -1,4 +1,4 @@
-"""Pages of a result: how much fits into one, and the token of the next."""
+"""Pages of a result: how much fits into one, and the token for the next."""
 
 import base64
 import binascii
@@ -14,11 +14,11 @@ from ringcentral_meetings.protocol.contract import MAX_RESULT_BYTES
 
 MAX_ROWS = 100
 ENVELOPE_BYTES = 2_000
-"""Kept free in a page for what is not a row."""
+"""Bytes kept free in a page for everything but its rows."""
 
 
 def fitting(rows: Sequence[BaseModel]) -> int:
-    """How many rows, from the first on, stay within the size of a result."""
+    """Return how many rows, from the first on, fit into a result."""
     left = MAX_RESULT_BYTES - ENVELOPE_BYTES
     for number, line in enumerate(rows):
         left -= len(line.model_dump_json(exclude_none=True).encode()) + 1
@@ -28,21 +28,21 @@ def fitting(rows: Sequence[BaseModel]) -> int:
 
 
 def digest_of(*asked: Any) -> str:
-    """The digest of a query."""
+    """Return the digest of a query's arguments."""
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
 
 
 def seal(digest: str, position: list[Any]) -> str:
-    """The token of a position in the results of a query."""
+    """Return the page token for a position in the results of the query with this digest."""
     plain = json.dumps([digest, *position], separators=(",", ":"))
     return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 
 
 def unseal(token: str, digest: str) -> list[Any]:
-    """The position that a token stands for.
+    """Return the position that a page token holds.
 
     Raises:
-        errors.Refused: it is none, or belongs to another query.
+        errors.Refused: the token is invalid, or belongs to another query.
     """
     try:
         padded = token + "=" * (-len(token) % 4)

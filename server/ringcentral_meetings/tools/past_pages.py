@@ -1,4 +1,4 @@
-"""Windows and pages over what was held."""
+"""Windows and pages over past meetings."""
 
 from dataclasses import dataclass
 
@@ -11,22 +11,22 @@ from ringcentral_meetings.tools import paging
 
 DEFAULT_DAYS = 14
 
-Place = tuple[float, str]
-"""Where a meeting stands, as `PastMeeting.place` has it."""
+RowKey = tuple[float, str]
+"""What rows are ordered by: `PastMeeting.place`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A page to come: its window, which page of the product's it is in, how large that is, and after which meeting.
+    """Where a page begins: its window, the product's page, the size of that, and the meeting before it.
 
-    The window stays that of the first page, so that a meeting that begins meanwhile moves no other one.
+    All pages keep the window of the first, so that a meeting which begins meanwhile does not shift the others.
     """
 
     start: Instant
     end: Instant
     size: int
     upstream: str | None = None
-    after: Place | None = None
+    after: RowKey | None = None
 
     def encode(self, digest: str) -> str:
         begins, past_meeting_id = self.after or (None, None)
@@ -35,9 +35,9 @@ class Position:
 
     @classmethod
     def decode(cls, text: str, digest: str, limit: int) -> "Position":
-        """The position of a token; Refused where it is none or belongs to another query.
+        """Return the position that a token holds. Raises `Refused` for an invalid token, or one of another query.
 
-        Within a page of the product's its size stays; a new one is as large as the limit is now.
+        Within one page of the product the size stays as it was; a new page takes the `limit` of this call.
         """
         try:
             start, end, size, upstream, begins, past_meeting_id = paging.unseal(text, digest)
@@ -55,12 +55,12 @@ class Position:
             raise errors.invalid_page_token() from broken
 
     def ahead(self, meetings: tuple[PastMeeting, ...]) -> list[PastMeeting]:
-        """Those that were not on an earlier page."""
+        """Return the meetings that were not on an earlier page."""
         return [meeting for meeting in meetings if self.after is None or meeting.place > self.after]
 
 
 def window_of(window_start: str | None, window_end: str | None, zone: str, now: Instant) -> tuple[Instant, Instant]:
-    """The window asked for, as far as it has passed; the two weeks before its end where its start is left open."""
+    """Return the part of the window that has passed; it begins two weeks before its end unless given."""
     moment = Instant.from_timestamp(now.timestamp())
     end = moment
     if window_end is not None:
@@ -69,7 +69,7 @@ def window_of(window_start: str | None, window_end: str | None, zone: str, now: 
     if window_start is not None:
         start = timing.parse_window_edge(window_start, zone, end=False, field="window_start")
     if start >= moment:
-        raise errors.invalid_argument("window_start", "lies ahead", "list_meetings shows what is to come.")
+        raise errors.invalid_argument("window_start", "lies in the future", "list_meetings shows upcoming meetings.")
     if end <= start:
         raise errors.invalid_argument("window_end", "is not after window_start")
     return start, end

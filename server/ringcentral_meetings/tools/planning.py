@@ -1,16 +1,16 @@
-"""Planning with others: free times, and something to invite them with."""
+"""Planning with others: free times and invitations."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import ceil
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from mcp_types import ContentBlock, EmbeddedResource, ResourceLink, TextResourceContents
 from pydantic import Field, PrivateAttr, StringConstraints
 from whenever import Instant
 
-from ringcentral_meetings import errors
+from ringcentral_meetings import errors, views
 from ringcentral_meetings.domain import invitation, timing
 from ringcentral_meetings.domain.meeting import MAX_MINUTES, Meeting
 from ringcentral_meetings.products.schedules import Calendar, read_calendars
@@ -32,7 +32,7 @@ ClockTime = Annotated[str, StringConstraints(pattern=r"^\d\d:\d\d$")]
 
 
 class LocalTime(Part):
-    """A slot's start on the clocks of another zone."""
+    """A slot's start in another time zone."""
 
     time_zone: str
     start: str
@@ -41,7 +41,7 @@ class LocalTime(Part):
 
 
 class FreeSlot(Part):
-    """A time at which nobody read is taken."""
+    """A time at which none of the hosts that could be read is busy."""
 
     start: str
     end: str
@@ -50,7 +50,7 @@ class FreeSlot(Part):
 
 
 class HostCalendar(Part):
-    """Whose meetings were looked at, and whether they are known."""
+    """A host whose meetings were looked at, and whether they could be read."""
 
     host_id: str | None = None
     name: str | None = None
@@ -60,7 +60,7 @@ class HostCalendar(Part):
 
 
 class FreeTimes(Result):
-    """Slots, best first; `hosts` tells whose meetings they were found among."""
+    """Slots, best first; `hosts` says whose meetings were looked at."""
 
     slots: list[FreeSlot]
     window_start: str
@@ -72,7 +72,7 @@ class FreeTimes(Result):
 
 
 class MeetingInvitation(Result):
-    """A text to paste, and a calendar file beside it where the meeting has a time."""
+    """A text to paste, and a calendar file if the meeting has a time."""
 
     text: str
     text_by: Literal["ringcentral", "server"]
@@ -80,9 +80,10 @@ class MeetingInvitation(Result):
     file_uri: str | None = None
     note: str
     _file: bytes | None = PrivateAttr(None)
+    _link_alone: bool = PrivateAttr(False)
 
     def attach(self, file: bytes) -> None:
-        """The calendar file that goes with it."""
+        """Attach the calendar file."""
         self._file = file
 
     def attachments(self) -> list[ContentBlock]:
@@ -91,7 +92,7 @@ class MeetingInvitation(Result):
         uri = self.file_uri or f"attachment:{self.file_name}"
         contents = TextResourceContents(uri=uri, mime_type=CALENDAR_TYPE, text=self._file.decode())
         if self.file_uri is None:
-            return [EmbeddedResource(type="resource", resource=contents)]
+            return [] if self._link_alone else [EmbeddedResource(type="resource", resource=contents)]
         link = ResourceLink(
             type="resource_link",
             name=self.file_name,
@@ -99,12 +100,19 @@ class MeetingInvitation(Result):
             mime_type=CALENDAR_TYPE,
             size=len(self._file),
         )
-        return [EmbeddedResource(type="resource", resource=contents), link]
+        return [link] if self._link_alone else [EmbeddedResource(type="resource", resource=contents), link]
+
+    def with_less_attached(self) -> Self:
+        """Return the invitation without its file, and with its link where the file is a resource."""
+        where = "read the resource file_uri" if self.file_uri is not None else "enter it by the text instead"
+        self.note = f"Nothing was sent: pass the text on. The .ics file is too large to attach: {where}."
+        self._link_alone = True
+        return self
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is looked for: the window, the hours and weekdays that count, and the form of a slot."""
+    """What is searched for: the window, the working hours and weekdays, the length of a slot and the step of starts."""
 
     start: Instant
     end: Instant
@@ -116,7 +124,7 @@ class Search:
     step_seconds: int
 
     def hours(self, zone: str) -> list[Span]:
-        """The working hours in a zone that lie in the window."""
+        """Return the working hours of a zone within the window."""
         return freetime.common(freetime.merged(self._days(zone)), [_span(self.start, self.end)])
 
     def _days(self, zone: str) -> Iterator[Span]:
@@ -159,12 +167,12 @@ async def find_meeting_times(
     zone = await own.viewer_zone(time_zone)
     start, end = _window(window_start, window_end, zone.name, own.now())
     if day_end <= day_start:
-        raise errors.invalid_argument("day_end", "is not after day_start", 'Give for instance "09:00" and "17:00".')
+        raise errors.invalid_argument("day_end", "is not after day_start", 'Give, for example, "09:00" and "17:00".')
     days = weekdays or WORKDAYS
     search = Search(start, end, zone, day_start, day_end, days, duration_minutes * 60, step_minutes * 60)
     others = _others(host_ids or ())
     await product(ctx)
-    calendars = await read_calendars(own.products, others, contract.report_waits(ctx))
+    calendars = await read_calendars(own.products, others)
     busy, unread = busy_times(calendars, start, end, own.now(), buffer_minutes * 60)
     slots = list(islice(_slots(search, calendars, busy), limit + 1))
     hosts = [_host(calendar, calendar in unread) for calendar in calendars]
@@ -215,15 +223,15 @@ async def get_meeting_invitation(
 
 def _invitation_note(meeting: Meeting, *, stored: bool) -> str:
     if meeting.start is None:
-        return "Nothing was sent: pass the text on. Without a time there is no .ics file: start_time makes one."
-    note = "Nothing was sent: pass the text on, and the attached .ics file where the person can save it."
+        return "Nothing was sent: pass the text on. Without a time there is no .ics file: give start_time to get one."
+    note = "Nothing was sent: pass the text on, and the attached .ics file if the person can save it."
     if stored:
         return note
-    return f"{note} RingCentral does not store this time; another start_time makes another event beside this one."
+    return f"{note} RingCentral does not store this time; another start_time makes a second event beside this one."
 
 
 def _others(host_ids: Sequence[str]) -> list[str]:
-    """The other hosts named; a blank one is a lost id, which must not pass for somebody free."""
+    """Return the other hosts named. A blank id is refused: it must not pass for somebody who is free."""
     named = [host_id.strip() for host_id in host_ids]
     if not all(named):
         raise errors.invalid_argument("host_ids", "holds an empty id", "Give the extension id of each host.")
@@ -231,7 +239,7 @@ def _others(host_ids: Sequence[str]) -> list[str]:
 
 
 def _window(window_start: str | None, window_end: str | None, zone: str, now: Instant) -> tuple[Instant, Instant]:
-    """The window asked for, without what has passed of it."""
+    """Return the window asked for, without the part that has passed."""
     start = now
     if window_start is not None:
         start = max(now, timing.parse_window_edge(window_start, zone, end=False, field="window_start"))
@@ -292,23 +300,23 @@ def _host(calendar: Calendar, unread: bool) -> HostCalendar:
 
 
 def _note(hosts: Sequence[HostCalendar], found: int, limit: int) -> str:
-    notes = ["Only scheduled RingCentral meetings were looked at: no instant ones, no other calendar."]
+    notes = ["Only scheduled RingCentral meetings were looked at: no instant meetings, no other calendars."]
     for state, words in (
-        ("unknown", "could not be read: they may be taken at any of these times"),
-        ("partly_unknown", "could not all be read: they may be taken"),
+        ("unknown", "could not be read: they may be busy at any of these times"),
+        ("partly_unknown", "could not all be read: they may be busy"),
     ):
         if names := [
             errors.quoted(host.name or host.host_id or "the user") for host in hosts if host.calendar == state
         ]:
             notes.append(f"The meetings of {', '.join(names)} {words}.")
     if any(host.calendar != "unknown" and host.time_zone is None for host in hosts):
-        notes.append("Where a host has no time_zone it is not known, nor are their working hours.")
+        notes.append("The working hours of a host without time_zone are unknown.")
     if found:
         notes.append(f"Order: {ORDER}.")
     if found > limit:
-        notes.append("There are more slots: raise limit, or move the window.")
+        notes.append("There are more slots: raise limit or move the window.")
     if not found:
-        notes.append("No free slot: widen the window, hours or weekdays, or shorten duration_minutes.")
+        notes.append("No free slot: widen the window, hours or weekdays, or reduce duration_minutes.")
     return " ".join(notes)
 
 
@@ -318,11 +326,11 @@ def _clock(day: str, clock: str, zone: str, field: str) -> Instant:
 
 
 def _span(start: Instant, end: Instant) -> Span:
-    """Whole seconds within the two moments."""
+    """Return the whole seconds between two moments."""
     return ceil(start.timestamp()), int(end.timestamp())
 
 
 READ_TOOLS = (
-    ToolSpec(find_meeting_times, "Find free times to meet on RingCentral", contract.READ),
+    ToolSpec(find_meeting_times, "Find free times to meet on RingCentral", contract.READ, view=views.uri),
     ToolSpec(get_meeting_invitation, "Get a RingCentral invitation", contract.READ),
 )

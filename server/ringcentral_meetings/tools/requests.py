@@ -1,4 +1,4 @@
-"""From arguments to what is asked of a product: times, types and recurrences, checked before any request."""
+"""Turning arguments into drafts of meetings: times, types and recurrences, checked before any request."""
 
 import unicodedata
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ DEFAULT_MINUTES = 60
 
 @dataclass(frozen=True, slots=True)
 class MeetingArguments:
-    """The arguments that create_meeting and update_meeting share, as given."""
+    """The arguments that create_meeting and update_meeting have in common, as given."""
 
     topic: str | None = None
     start_time: str | None = None
@@ -29,7 +29,7 @@ class MeetingArguments:
 
     def __post_init__(self) -> None:
         if any(unicodedata.category(char) == "Cc" for char in self.topic or ""):
-            raise errors.invalid_argument("topic", "holds control characters", "Give it as one line of plain text.")
+            raise errors.invalid_argument("topic", "contains control characters", "Give it as one line of plain text.")
 
     @property
     def changes_nothing(self) -> bool:
@@ -38,10 +38,10 @@ class MeetingArguments:
 
 
 async def new_meeting(wanted: MeetingArguments, services: Services) -> tuple[MeetingDraft, ZoneSource | None]:
-    """The draft of a new meeting, and where its zone came from.
+    """Return the draft of a new meeting, and where its zone came from.
 
     Raises:
-        errors.Refused, timing.TimingError: arguments that contradict one another or the clock.
+        errors.Refused, timing.TimingError: the arguments contradict each other, or the start is not possible.
     """
     _refuse_contradictions(wanted, wanted.meeting_type)
     plain = MeetingDraft(
@@ -51,7 +51,7 @@ async def new_meeting(wanted: MeetingArguments, services: Services) -> tuple[Mee
         settings=wanted.settings or MeetingSettings(),
     )
     if wanted.start_time is None:
-        _refuse_adrift(wanted)
+        _refuse_without_start(wanted)
         return plain, None
     start, source = await _new_start(wanted.start_time, wanted, services)
     timing.refuse_past(start, services.now())
@@ -61,10 +61,10 @@ async def new_meeting(wanted: MeetingArguments, services: Services) -> tuple[Mee
 
 
 def changed_meeting(wanted: MeetingArguments, live: Meeting, viewer: Zone, now: Instant) -> MeetingDraft:
-    """The draft of a change of `live`; what is not given stays.
+    """Return the draft of a change of `live`; what is not given stays as it is.
 
-    A start without time_zone is read in the meeting's own zone, or the viewer's where it is stored in UTC; where
-    the two would give another hour, it is refused. `viewer` is the zone of the argument where one is given.
+    A start without time_zone is read in the meeting's own zone, or in the viewer's if the meeting is stored in UTC. It
+    is refused if the two zones would give different hours. `viewer` is the zone of the argument if one is given.
     """
     kind = wanted.meeting_type or _changed_type(wanted, live)
     _refuse_contradictions(wanted, kind or live.meeting_type, live)
@@ -89,10 +89,10 @@ def changed_meeting(wanted: MeetingArguments, live: Meeting, viewer: Zone, now: 
 async def at_time(
     meeting: Meeting, start_time: str | None, minutes: int | None, time_zone: str | None, services: Services
 ) -> Meeting:
-    """A meeting that stores no time, at a time given for it; any other as it is.
+    """Return a meeting that stores no time with the given time; without start_time, return it unchanged.
 
     Raises:
-        errors.Refused, timing.TimingError: the meeting has a time of its own, or the one given is none.
+        errors.Refused, timing.TimingError: the meeting already has a time, or the given one is invalid.
     """
     if start_time is None:
         if minutes is not None or time_zone is not None:
@@ -106,8 +106,8 @@ async def at_time(
     return replace(meeting, start=start, duration_minutes=minutes or DEFAULT_MINUTES, rule=None)
 
 
-def _refuse_adrift(wanted: MeetingArguments) -> None:
-    """What says more of a time than that there is none."""
+def _refuse_without_start(wanted: MeetingArguments) -> None:
+    """Refuse arguments that need a start where none is given."""
     if any(given is not None for given in (wanted.recurrence, wanted.duration_minutes, wanted.time_zone)):
         kind = wanted.meeting_type
         raise errors.missing_with("start_time", kind) if kind is not None else errors.start_needed()
@@ -122,7 +122,7 @@ def _changed_type(wanted: MeetingArguments, live: Meeting) -> MeetingType | None
 
 
 def _refuse_contradictions(wanted: MeetingArguments, kind: MeetingType | None, live: Meeting | None = None) -> None:
-    """Arguments that do not go together in any product; what is missing, a product says itself."""
+    """Refuse arguments that do not go together in any product; the products refuse what they miss themselves."""
     out_of_place = {
         "Instant": ("start_time", "recurrence", "duration_minutes", "time_zone"),
         "Recurring": ("start_time", "recurrence", "duration_minutes", "time_zone"),
@@ -136,13 +136,16 @@ def _refuse_contradictions(wanted: MeetingArguments, kind: MeetingType | None, l
     if live is not None and wanted.time_zone is not None and wanted.start_time is None:
         raise errors.invalid_argument(
             "time_zone",
-            "alone would leave open which hour is meant",
+            "does not say by itself which hour is meant",
             f"Give start_time with it{f'; it is now {timing.show(live.start)}' if live.start else ''}.",
         )
 
 
 def _refuse_vanishing(wanted: MeetingArguments, kind: MeetingType, live: Meeting, now: Instant) -> None:
-    """A meeting that would leave the list: turned into an instant one, or a series into its past first date."""
+    """Refuse a change that would take the meeting off the list.
+
+    That is a change into an instant meeting, or of a series into its first date if that has passed.
+    """
     if kind == "Instant" and live.meeting_type != "Instant":
         raise errors.invalid_argument(
             "meeting_type", 'cannot become "Instant": the meeting would lose its time', "Create an instant meeting."
@@ -150,7 +153,7 @@ def _refuse_vanishing(wanted: MeetingArguments, kind: MeetingType, live: Meeting
     past = live.start is not None and live.start.to_instant() < now
     if kind == "Scheduled" and live.is_series and past and wanted.start_time is None:
         raise errors.invalid_argument(
-            "start_time", "is required: the series began in the past", "Give the date that shall remain."
+            "start_time", "is required: the series began in the past", "Give the date to keep."
         )
 
 
@@ -160,27 +163,36 @@ async def _new_start(text: str, wanted: MeetingArguments, services: Services) ->
         zone = await services.zone(wanted.time_zone)
         return timing.parse_start(text, zone.name), zone.source
     if wanted.recurrence is not None:
-        raise errors.zone_needed("a series keeps its hour over clock changes, and an offset does not name a zone.")
+        raise errors.zone_needed("a series keeps its hour when the clocks change, and an offset does not name a zone.")
     zone = await services.viewer_zone()
     return timing.at(instant, zone.name), zone.source
 
 
 def _changed_start(wanted: MeetingArguments, live: Meeting, viewer: Zone) -> ZonedDateTime:
-    """The new start. Where the meeting's zone and the user's are at odds about the hour, one has to be named."""
+    """Return the new start: in the zone given, else in the meeting's own, else in the viewer's.
+
+    If the hour differs between the meeting's zone and the user's, time_zone has to name one of them.
+    """
     text = wanted.start_time or ""
     if wanted.time_zone is not None:
         return timing.parse_start(text, viewer.name)
     own = live.time_zone if live.time_zone and not live.stored_in_utc else None
     instant = timing.parse_offset_start(text)
-    if instant is not None and not live.is_series and wanted.recurrence is None:
+    stays_single = not live.is_series and wanted.recurrence is None
+    if instant is not None and stays_single:
         return timing.at(instant, own or viewer.name)
     if own is None and viewer.source == "fallback":
-        raise errors.zone_needed("neither the meeting nor the user's account tells one.")
+        raise errors.zone_needed("neither the meeting nor the user's account has one.")
     start = timing.parse_start(text, own or viewer.name)
-    apart = own not in {None, viewer.name} and viewer.source != "fallback" and instant is None
-    if apart and timing.parse_start(text, viewer.name).to_instant() != start.to_instant():
-        raise errors.zone_needed(f"the meeting is kept in {own}, and lists show {viewer.name}.")
+    if instant is None and own is not None and viewer.source != "fallback":
+        _refuse_two_hours(text, start, own, viewer.name)
     return start
+
+
+def _refuse_two_hours(text: str, start: ZonedDateTime, own: str, viewer: str) -> None:
+    """Refuse a local time that is another hour in the zone in which lists show the meeting."""
+    if timing.parse_start(text, viewer).to_instant() != start.to_instant():
+        raise errors.zone_needed(f"the meeting is stored in {own}, and lists show {viewer}.")
 
 
 def _changed_rule(
@@ -195,7 +207,7 @@ def _changed_rule(
 
 
 def _rule(asked: Recurrence, start: ZonedDateTime) -> timing.Rule:
-    """The rule asked for, whole; `until` as a date counts to the end of that day."""
+    """Return the complete rule; an `until` that is a date includes that whole day."""
     values: dict[str, Any] = asked.model_dump(exclude={"weekly_days", "until"})
     rule = timing.Rule(
         **values,
@@ -206,6 +218,6 @@ def _rule(asked: Recurrence, start: ZonedDateTime) -> timing.Rule:
 
 
 def _until(text: str, zone: str) -> Instant:
-    """The last moment of a series: a date counts whole, so it is the end of that day less a second."""
+    """Return the last moment of a series; for a date that is the last second of the day."""
     edge = timing.parse_window_edge(text, zone, end=True, field="recurrence.until")
     return edge if "T" in text.upper() or " " in text.strip() else edge.subtract(seconds=1)

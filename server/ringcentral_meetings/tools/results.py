@@ -1,4 +1,4 @@
-"""What the meeting tools answer with."""
+"""The results of the meeting tools."""
 
 from typing import Literal
 
@@ -15,17 +15,17 @@ UPCOMING_SHOWN = 5
 LINK_CHARS = 2_000
 USUAL: MeetingType = "Scheduled"
 NOT_RUNNING = "NotStarted"
-"""The one status that is known to mean so; RingCentral's specification leaves the values open."""
+"""The one status known to mean this; RingCentral's specification does not list the values."""
 
 
 class Part(BaseModel):
-    """A part of a result."""
+    """An object within a result."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class MeetingRow(Part):
-    """A meeting, or one occurrence of a series, in a list, without the usual type and status."""
+    """A meeting or one occurrence of a series in a list; the usual type and status are left out."""
 
     meeting_id: str
     occurrence_id: str | None = None
@@ -41,7 +41,7 @@ class MeetingRow(Part):
 
 
 class MeetingSummary(MeetingRow):
-    """A meeting as a tool shows one: times on its own zone's clocks, `start_utc` the same moment in UTC."""
+    """A meeting in a result: times in `time_zone`, and `start_utc`, the start in UTC."""
 
     meeting_type: MeetingType
     time_zone: str | None = None
@@ -52,7 +52,7 @@ class MeetingSummary(MeetingRow):
 
 
 class MeetingPage(Result):
-    """Meetings of a window, in order of time, those without a fixed time last."""
+    """Meetings in a window, in order of time; those without a fixed time come last."""
 
     showing: str
     total: int
@@ -67,7 +67,7 @@ class MeetingPage(Result):
 
 
 class Upcoming(Part):
-    """One date of a series that lies ahead."""
+    """One upcoming date of a series."""
 
     occurrence_id: str | None = None
     start: str
@@ -75,17 +75,18 @@ class Upcoming(Part):
 
 
 class MeetingDetails(Result):
-    """One meeting with all its settings; `upcoming` the next dates of a series."""
+    """One meeting with all its settings; `upcoming` holds the next dates of a series."""
 
     meeting: MeetingSummary
     recurrence: Recurrence | None = None
     settings: MeetingSettings
     upcoming: list[Upcoming] | None = None
+    more_upcoming: bool | None = None
     start_url: str | None = None
 
 
-class Neighbour(Part):
-    """A meeting that overlaps."""
+class Conflict(Part):
+    """A meeting that overlaps the new one."""
 
     meeting_id: str
     topic: str
@@ -94,21 +95,21 @@ class Neighbour(Part):
 
 
 class MeetingCreated(Result):
-    """What a creation came to."""
+    """The meeting that was created, or found to exist already."""
 
     created: bool
     meeting: MeetingSummary
     time_zone_source: ZoneSource | None = None
     duplicate_check: DuplicateCheck
     differs: list[str] | None = None
-    conflicts: list[Neighbour] | None = None
+    conflicts: list[Conflict] | None = None
     more_conflicts: int | None = None
     start_url: str | None = None
     note: str
 
 
 class Change(Part):
-    """One field before and after, as shown; absent where it was or is not set."""
+    """One field before and after a change; a value is absent if it was or is not set."""
 
     field: str
     before: str | None = None
@@ -116,7 +117,7 @@ class Change(Part):
 
 
 class MeetingUpdated(Result):
-    """What an update changed; `not_applied` and `changed_unasked` name what did not go as asked."""
+    """What an update changed; `not_applied` and `changed_unasked` name what went otherwise than asked."""
 
     changes: list[Change]
     not_applied: list[str] | None = None
@@ -126,7 +127,7 @@ class MeetingUpdated(Result):
 
 
 class Restore(Part):
-    """The arguments of create_meeting that would bring back what lay ahead, under a new id and links."""
+    """The arguments of create_meeting that would restore the upcoming dates, under a new id and links."""
 
     topic: str
     meeting_type: MeetingType
@@ -140,7 +141,7 @@ class Restore(Part):
 
 
 class MeetingDeleted(Result):
-    """A deletion that took, with the meeting as it was."""
+    """A deletion that was carried out, with the meeting as it was."""
 
     deleted: bool
     scope: Literal["meeting", "occurrence", "series"]
@@ -151,7 +152,7 @@ class MeetingDeleted(Result):
 
 
 class MeetingEnded(Result):
-    """Whether the meeting was ended, and what state was found where it was not."""
+    """Whether the meeting was ended, and its status."""
 
     ended: bool
     status: str | None = None
@@ -161,7 +162,7 @@ class MeetingEnded(Result):
 
 
 def row(meeting: Meeting, occurrence: Occurrence | None, zone: str) -> MeetingRow:
-    """A line of a list, its times on the clocks of `zone`."""
+    """Return a row of a list, with its times in `zone`."""
     return MeetingRow(
         meeting_id=meeting.meeting_id,
         occurrence_id=occurrence.occurrence_id if occurrence and meeting.is_series else None,
@@ -175,12 +176,12 @@ def row(meeting: Meeting, occurrence: Occurrence | None, zone: str) -> MeetingRo
 
 
 def summary(meeting: Meeting, occurrence: Occurrence | None = None, zone: str | None = None) -> MeetingSummary:
-    """A meeting as a tool shows it; without an occurrence, by its own start."""
+    """Return a meeting for a result; without an occurrence, with the meeting's own start."""
     slot = occurrence or _first(meeting)
-    clean_and_cut = zone or meeting.time_zone or "UTC"
+    shown_in = zone or meeting.time_zone or "UTC"
     return MeetingSummary(
-        **dict(row(meeting, slot, clean_and_cut)) | {"meeting_type": meeting.meeting_type, "status": meeting.status},
-        time_zone=clean_and_cut if slot is not None else None,
+        **dict(row(meeting, slot, shown_in)) | {"meeting_type": meeting.meeting_type, "status": meeting.status},
+        time_zone=shown_in if slot is not None else None,
         start_utc=timing.show_utc(slot.slot.start.to_instant()) if slot is not None else None,
         pin=meeting.pin,
         password=meeting.password,
@@ -189,7 +190,7 @@ def summary(meeting: Meeting, occurrence: Occurrence | None = None, zone: str | 
 
 
 def details(meeting: Meeting, ahead: list[Occurrence], zone: str | None) -> MeetingDetails:
-    """A meeting with everything known of it; `ahead` the next dates of a series."""
+    """Return a meeting with all its settings; `ahead` are the next dates of a series."""
     first = ahead[0] if ahead and meeting.is_series else None
     upcoming = [
         Upcoming(occurrence_id=one.occurrence_id, start=timing.show(_on(one, zone).start), weekday=_weekday(one, zone))
@@ -200,12 +201,13 @@ def details(meeting: Meeting, ahead: list[Occurrence], zone: str | None) -> Meet
         recurrence=recurrence(meeting.rule),
         settings=meeting.settings,
         upcoming=upcoming if meeting.is_series else None,
+        more_upcoming=True if len(ahead) > UPCOMING_SHOWN else None,
         start_url=clean_and_cut(meeting.start_url, LINK_CHARS),
     )
 
 
 def recurrence(rule: timing.Rule | None) -> Recurrence | None:
-    """A rule as a tool takes and gives it."""
+    """Return a rule in the form that tools take and return."""
     if rule is None:
         return None
     return Recurrence.model_construct(
@@ -220,9 +222,10 @@ def recurrence(rule: timing.Rule | None) -> Recurrence | None:
     )
 
 
-def neighbour(clash: Clash, zone: str) -> Neighbour:
+def conflict(clash: Clash, zone: str) -> Conflict:
+    """Return a meeting that overlaps the new one, with its times in `zone`."""
     slot = _on(clash.occurrence, zone)
-    return Neighbour(
+    return Conflict(
         meeting_id=clash.meeting.meeting_id,
         topic=clash.meeting.shown_topic,
         start=timing.show(slot.start),

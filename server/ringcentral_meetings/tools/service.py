@@ -1,4 +1,4 @@
-"""Facts about the meeting service of a user."""
+"""Facts about a user's meeting service: dial-in numbers, support, the personal meeting."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ NUMBERS_SHOWN = 50
 
 
 class Number(Part):
-    """A number to dial in with; `country` is the ISO code where RingCentral tells one."""
+    """A dial-in number; `country` is the ISO code if RingCentral gives one."""
 
     number: str
     country: str | None = None
@@ -24,7 +24,7 @@ class Number(Part):
 
 
 class MeetingServiceInfo(Result):
-    """How guests dial in, whom to ask for help, and the host's personal meeting."""
+    """How guests dial in, where to get help, and the host's personal meeting."""
 
     dial_in_numbers: list[Number]
     more_numbers: int | None = None
@@ -62,9 +62,9 @@ async def get_meeting_service_info(
 
 
 def _hint(info: ServiceInfo, any_number: bool) -> str | None:
-    if info.untold:
-        return f"Not told: {'; '.join(info.untold)}"
-    return None if any_number else "No dial-in number there; `countries` lists where there are some."
+    if info.missing:
+        return f"Not available: {'; '.join(info.missing)}"
+    return None if any_number else "No dial-in number in that country; `countries` lists where there are some."
 
 
 def _is_in(number: DialInNumber, country: str) -> bool:

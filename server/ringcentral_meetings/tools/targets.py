@@ -1,4 +1,4 @@
-"""The right meeting: echoes that must match the live one, the person's consent, and the way back."""
+"""The right meeting to delete or to end: it must match what the caller expects, and the person may be asked."""
 
 import dataclasses
 from collections.abc import Awaitable, Callable
@@ -19,30 +19,19 @@ from ringcentral_meetings.domain.meeting import (
     MeetingType,
     Occurrence,
 )
+from ringcentral_meetings.products import MeetingProduct
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.text import clean, normalized, truncated
 from ringcentral_meetings.tools import Ctx, product, services
 from ringcentral_meetings.tools.results import Restore, recurrence
 
 Scope = Literal["occurrence", "series"]
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The meeting that was named and matched, and the date of it that is meant, where it has one.
-
-    `zone` is the zone that the date is shown in, where it is not the meeting's own.
-    """
-
-    meeting: Meeting
-    date: Occurrence | None
-    zone: str | None = None
-    scope: Literal["meeting", "occurrence", "series"] = "meeting"
+TargetScope = Literal["meeting", "occurrence", "series"]
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedMeeting:
-    """What the caller believes about the meeting."""
+    """What the caller expects the meeting to be."""
 
     meeting_id: str
     topic: str
@@ -52,32 +41,86 @@ class ExpectedMeeting:
     occurrence_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The meeting that matched what was expected, its product, and the date that is meant, if it has any.
+
+    `zone` is the zone in which the date is shown, if that is not the meeting's own.
+    """
+
+    product: MeetingProduct
+    expected: ExpectedMeeting
+    meeting: Meeting
+    date: Occurrence | None
+    zone: str | None
+    scope: TargetScope
+
+
 class Consent(BaseModel):
-    """The form that a person is shown."""
+    """The form that the person is shown."""
 
     confirm: bool = Field(description="Yes, go ahead")
 
 
-async def find(ctx: Ctx, echo: ExpectedMeeting, *, scoped: bool) -> Target:
-    """Read the meeting and match it with what the caller believes.
+async def expected_deletion(
+    meeting_id: str,
+    expected_topic: str,
+    expected_start: str | None,
+    scope: Scope | None,
+    occurrence_id: str | None,
+    host_id: str | None,
+) -> ExpectedMeeting:
+    """Return what a deletion expects; both resolvers share it, because a resolver gets the tool's arguments by name."""
+    return ExpectedMeeting(meeting_id, expected_topic, expected_start, host_id, scope, occurrence_id)
+
+
+async def expected_ending(
+    meeting_id: str, expected_topic: str, expected_start: str | None, host_id: str | None
+) -> ExpectedMeeting:
+    """Return what an ending expects, as `expected_deletion` does."""
+    return ExpectedMeeting(meeting_id, expected_topic, expected_start, host_id)
+
+
+async def find_to_delete(ctx: Ctx, expected: ExpectedMeeting) -> Target:
+    """Read the meeting, and match it with what is expected and with the scope given.
 
     Raises:
-        errors.Refused: `not_found`, `target_mismatch`, `scope_required`, `invalid_arguments`.
+        errors.Refused: `not_found`, `target_mismatch`, `scope_required`, `invalid_arguments`,
+            `not_supported_by_product`.
     """
-    meeting = await (await product(ctx, echo.host_id)).get(echo.meeting_id, echo.host_id)
-    now = services(ctx).now()
-    scope = _scope(meeting, echo, now) if scoped else "meeting"
-    date = _date(meeting, echo, now)
-    target = Target(meeting, date, await services(ctx).shown_zone(meeting), scope)
-    _match(target, echo)
+    chosen = await product(ctx, expected.host_id)
+    if expected.scope is not None or expected.occurrence_id is not None:
+        chosen.require("series")
+    meeting = await chosen.get(expected.meeting_id, expected.host_id)
+    return await _matched(ctx, chosen, expected, meeting, _scope(meeting, expected, services(ctx).now()))
+
+
+async def find_to_end(ctx: Ctx, expected: ExpectedMeeting) -> Target:
+    """Read the meeting, and match it with what is expected.
+
+    Raises:
+        errors.Refused: `not_found`, `target_mismatch`, `invalid_arguments`, `not_supported_by_product`.
+    """
+    chosen = await product(ctx, expected.host_id)
+    chosen.require("ending")
+    meeting = await chosen.get(expected.meeting_id, expected.host_id)
+    return await _matched(ctx, chosen, expected, meeting, "meeting")
+
+
+async def _matched(
+    ctx: Ctx, chosen: MeetingProduct, expected: ExpectedMeeting, meeting: Meeting, scope: TargetScope
+) -> Target:
+    date = _date(meeting, expected, services(ctx).now())
+    target = Target(chosen, expected, meeting, date, await services(ctx).shown_zone(meeting), scope)
+    _refuse_mismatch(target)
     return target
 
 
 async def ask(ctx: Ctx, target: Target, action: str) -> Target | Elicit[Consent]:
-    """The question to put to the person, or the target itself where nobody is to be asked.
+    """Return the question to ask the person, or the target itself if nobody is to be asked.
 
     Raises:
-        errors.Refused: `declined`, where confirmation is set to `always` and the client cannot ask.
+        errors.Refused: `declined`, if confirmation is set to `always` and the client cannot ask.
     """
     confirm = services(ctx).confirm
     question = f"{action} {_described(target)}?"
@@ -91,7 +134,7 @@ async def ask(ctx: Ctx, target: Target, action: str) -> Target | Elicit[Consent]
 
 
 async def consented(answer: ElicitationResult[Consent], again: Callable[[], Awaitable[Target]], action: str) -> Target:
-    """The target to act on: as read where nobody was asked, read and matched again where somebody agreed."""
+    """Return the target to act on: as read if nobody was asked, read and matched again if the person agreed."""
     given = answer.data if isinstance(answer, AcceptedElicitation) else None
     if isinstance(given, Target):
         return given
@@ -101,10 +144,10 @@ async def consented(answer: ElicitationResult[Consent], again: Callable[[], Awai
 
 
 def restore(target: Target, now: Instant) -> Restore | None:
-    """The arguments of create_meeting that bring back what lay ahead; None where nothing did.
+    """Return the arguments of create_meeting that restore the upcoming dates; None if there are none.
 
-    Of a series they begin with its next date at the usual hour; dates deleted or moved one by one come back
-    by the rule.
+    For a series they begin with its next date at the usual hour, and follow the rule: dates that were deleted or
+    moved one by one are restored as the rule has them.
     """
     meeting = target.meeting
     if meeting.meeting_type == "Instant":
@@ -147,57 +190,64 @@ def _restored(meeting: Meeting, date: Occurrence | None, rule: timing.Rule | Non
     )
 
 
-def _scope(meeting: Meeting, echo: ExpectedMeeting, now: Instant) -> Literal["meeting", "occurrence", "series"]:
+def _scope(meeting: Meeting, expected: ExpectedMeeting, now: Instant) -> Literal["meeting", "occurrence", "series"]:
     if not meeting.is_series:
-        if echo.scope == "occurrence" or echo.occurrence_id is not None:
-            raise errors.not_a_series(echo.meeting_id)
+        if expected.scope == "occurrence" or expected.occurrence_id is not None:
+            raise errors.not_a_series(expected.meeting_id)
         return "meeting"
-    if echo.scope is None:
-        raise errors.scope_required(_reach(meeting, now))
-    if echo.scope == "occurrence" and echo.occurrence_id is None:
+    if expected.scope is None:
+        raise errors.scope_required(_dates_ahead(meeting, now))
+    if expected.scope == "occurrence" and expected.occurrence_id is None:
         raise errors.invalid_argument(
             "occurrence_id", 'is required with scope "occurrence"', "list_meetings shows it for each date of a series."
         )
-    if echo.scope == "series" and echo.occurrence_id is not None:
+    if expected.scope == "series" and expected.occurrence_id is not None:
         raise errors.invalid_argument(
             "occurrence_id", 'does not go with scope "series"', 'Leave it out, or give scope="occurrence".'
         )
-    return echo.scope
+    return expected.scope
 
 
-def _date(meeting: Meeting, echo: ExpectedMeeting, now: Instant) -> Occurrence | None:
+def _date(meeting: Meeting, expected: ExpectedMeeting, now: Instant) -> Occurrence | None:
     if meeting.start is None:
         return None
-    if echo.occurrence_id is not None:
-        found = meeting.occurrence(echo.occurrence_id)
+    if expected.occurrence_id is not None:
+        found = meeting.occurrence(expected.occurrence_id)
         if found is None:
-            raise errors.occurrence_not_found(echo.occurrence_id, echo.meeting_id)
+            raise errors.occurrence_not_found(expected.occurrence_id, expected.meeting_id)
         return found
     whole = Occurrence(None, timing.Slot(meeting.start, meeting.start.add(minutes=meeting.minutes)))
     return (meeting.next_occurrence(now) or whole) if meeting.is_series else whole
 
 
-def _match(target: Target, echo: ExpectedMeeting) -> None:
+def _refuse_mismatch(target: Target) -> None:
+    expected = target.expected
     live = _described(dataclasses.replace(target, scope="occurrence"))
-    if normalized(truncated(echo.topic, TOPIC_CHARS)) != normalized(target.meeting.shown_topic):
-        raise errors.target_mismatch(echo.meeting_id, f'expected_topic "{errors.quoted(echo.topic)}" differs.', live)
-    if target.date is None and echo.start is not None:
-        raise errors.target_mismatch(echo.meeting_id, "expected_start was given, and it has no time of its own.", live)
+    if normalized(truncated(expected.topic, TOPIC_CHARS)) != normalized(target.meeting.shown_topic):
+        raise errors.target_mismatch(
+            expected.meeting_id, f'expected_topic "{errors.quoted(expected.topic)}" differs.', live
+        )
+    if target.date is None and expected.start is not None:
+        raise errors.target_mismatch(
+            expected.meeting_id, "expected_start was given, but the meeting has no fixed time.", live
+        )
     if target.date is None:
         return
-    if echo.start is None:
+    if expected.start is None:
         raise errors.invalid_argument(
             "expected_start", "is required, since the meeting has a start", "Give its start as list_meetings shows it."
         )
     begins = target.date.slot.start
     zone = target.zone or begins.tz_id or "UTC"
-    named = timing.parse_window_edge(echo.start, zone, end=False, field="expected_start")
+    named = timing.parse_window_edge(expected.start, zone, end=False, field="expected_start")
     if timing.to_wire(named)[:16] != timing.to_wire(begins.to_instant())[:16]:
-        raise errors.target_mismatch(echo.meeting_id, f"expected_start {errors.quoted(echo.start)} differs.", live)
+        raise errors.target_mismatch(
+            expected.meeting_id, f"expected_start {errors.quoted(expected.start)} differs.", live
+        )
 
 
 def _described(target: Target) -> str:
-    """The meeting for a person to recognise; the same text in each round of a confirmation."""
+    """Return the meeting in words that a person recognises; they are the same in each round of a confirmation."""
     named = f'"{errors.quoted(target.meeting.shown_topic)}"'
     if target.date is None:
         return f"{named} (no fixed time)"
@@ -209,7 +259,7 @@ def _described(target: Target) -> str:
     return f"{named} ({when})"
 
 
-def _reach(meeting: Meeting, now: Instant) -> str:
+def _dates_ahead(meeting: Meeting, now: Instant) -> str:
     ahead = meeting.occurrences(after=now, limit=100)
     many = "100 or more" if len(ahead) >= 100 else str(len(ahead))
     following = f", next on {timing.show(ahead[0].slot.start)}" if ahead else ""

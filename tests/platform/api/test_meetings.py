@@ -74,17 +74,9 @@ async def test_an_answer_that_is_no_object_leaves_the_outcome_open(body: bytes) 
         assert unanswered.value.upstream == errors.Upstream(201, request_id="r-1")
 
 
-async def test_the_account_and_the_waits_carry_over() -> None:
-    async with world(script(answer()), limits={"light": 1}) as w:
-        told: list[float] = []
-
-        async def on_wait(seconds: float) -> None:
-            told.append(seconds)
-
-        operations = Operations(w.client, "42").with_waits(on_wait)
-        await operations.load_extension()
-        await operations.load_extension()
-        assert told == [60]
+async def test_the_account_is_that_of_the_settings() -> None:
+    async with world(script(answer())) as w:
+        await Operations(w.client, "42").load_extension()
         assert {seen.raw_path for seen in w.wire.seen} == {"/restapi/v1.0/account/42/extension/~"}
 
 

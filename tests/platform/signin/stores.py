@@ -7,7 +7,7 @@ import pytest
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.platform.signin.sessions import SessionKey, SharedTokenStore
-from ringcentral_meetings.platform.signin.token_stores import Choice
+from ringcentral_meetings.platform.signin.token_stores import TokenStoreSetting
 from ringcentral_meetings.platform.signin.tokens import Token
 from scripted_http import FakeClock
 
@@ -22,7 +22,7 @@ WALL = 1_800_000_000.0
 def store(
     folder: Path,
     key: SessionKey = KEY,
-    choice: Choice = "file",
+    choice: TokenStoreSetting = "file",
     *,
     clock: FakeClock | None = None,
     wall: float | None = None,

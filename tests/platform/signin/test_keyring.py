@@ -13,7 +13,7 @@ import keyring.errors
 import pytest
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.platform.signin.token_stores import Choice, KeyringPlace, Unusable
+from ringcentral_meetings.platform.signin.token_stores import KeyringStorage, StorageUnusable, TokenStoreSetting
 
 from .stores import JWT_KEY, KEY, LOGIN, file_of, files_in, refusal, store
 
@@ -57,7 +57,7 @@ def ring() -> Iterator[Ring]:
 
 
 @pytest.mark.parametrize("choice", ["auto", "keyring"])
-async def test_a_keyring_is_used_where_there_is_one(tmp_path: Path, ring: Ring, choice: Choice) -> None:
+async def test_a_keyring_is_used_where_there_is_one(tmp_path: Path, ring: Ring, choice: TokenStoreSetting) -> None:
     other = store(tmp_path, choice=choice)
     assert await other.load() is None
     await store(tmp_path, choice=choice).save(LOGIN)
@@ -82,7 +82,7 @@ async def test_whoever_is_alone_sees_what_a_process_wrote_that_died_before_it_to
     assert await mine.load() == LOGIN
     renewed = replace(LOGIN, access_token="canary-b", refresh_token="canary-s")
     with monkeypatch.context() as dying:
-        dying.setattr(KeyringPlace, "_tell", lambda *_: None)
+        dying.setattr(KeyringStorage, "_tell", lambda *_: None)
         await store(tmp_path, choice="keyring").save(renewed)
     async with mine.exclusive():
         assert await mine.load() == renewed
@@ -126,10 +126,10 @@ async def test_a_backend_that_cannot_say_how_good_it_is_is_none(tmp_path: Path, 
 
 
 async def test_the_keyring_of_windows_takes_no_long_text(tmp_path: Path, ring: Ring, monkeypatch: Any) -> None:
-    place = KeyringPlace(ring, tmp_path)
+    place = KeyringStorage(ring, tmp_path)
     monkeypatch.setattr(sys, "platform", "win32")
     place.write("name", "x" * 1_280)
-    with pytest.raises(Unusable, match="too long"):
+    with pytest.raises(StorageUnusable, match="too long"):
         place.write("name", "x" * 1_281)
 
 
@@ -161,7 +161,7 @@ async def test_a_login_in_a_keyring_that_does_not_open_is_told_as_that(tmp_path:
     ring.locked = keyring.errors.KeyringLocked("canary")
     told = await refusal(store(tmp_path, choice="auto"))
     assert "keyring, which this process cannot open" in told.message
-    assert "RINGCENTRAL_TOKEN_STORE=file both" in told.next_step
+    assert "RINGCENTRAL_TOKEN_STORE=file for the server" in told.next_step
     assert await store(tmp_path, JWT_KEY, "auto").load() is None
     await store(tmp_path).save(LOGIN)
     assert await store(tmp_path, choice="auto").load() == LOGIN
@@ -175,12 +175,12 @@ async def test_after_a_logout_there_is_no_login_in_the_keyring_to_tell_of(tmp_pa
 
 
 async def test_a_stamp_that_cannot_be_taken_away_is_a_clear_line(tmp_path: Path, ring: Ring) -> None:
-    place = KeyringPlace(ring, tmp_path)
+    place = KeyringStorage(ring, tmp_path)
     (tmp_path / "name.stamp").mkdir()
-    with pytest.raises(Unusable, match="stamp"):
+    with pytest.raises(StorageUnusable, match="stamp"):
         place.remove("name")
 
 
 async def test_other_processes_that_cannot_be_told_are_a_clear_line(tmp_path: Path, ring: Ring) -> None:
-    with pytest.raises(Unusable, match="no such file"):
-        KeyringPlace(ring, tmp_path / "gone").write("name", "text")
+    with pytest.raises(StorageUnusable, match="no such file"):
+        KeyringStorage(ring, tmp_path / "gone").write("name", "text")

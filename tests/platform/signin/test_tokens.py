@@ -16,7 +16,7 @@ import pytest
 from ringcentral_meetings import errors
 from ringcentral_meetings.platform.signin import token_stores as places
 from ringcentral_meetings.platform.signin.sessions import SessionKey, SharedTokenStore
-from ringcentral_meetings.platform.signin.token_stores import FilePlace, MemoryPlace, Unusable
+from ringcentral_meetings.platform.signin.token_stores import FileStorage, MemoryStorage, StorageUnusable
 from ringcentral_meetings.platform.signin.tokens import MemoryTokenStore, Token
 from scripted_http import FakeClock, at_once
 
@@ -96,7 +96,7 @@ from ringcentral_meetings.platform.signin import token_stores as places
 def kill(*_): os.kill(os.getpid(), signal.SIGKILL)
 if sys.argv[2] == "before it is complete": os.fsync = kill
 else: places._replace = kill
-places.FilePlace(Path(sys.argv[1])).write("name", "new" * 1000)
+places.FileStorage(Path(sys.argv[1])).write("name", "new" * 1000)
 """
 
 
@@ -105,7 +105,7 @@ places.FilePlace(Path(sys.argv[1])).write("name", "new" * 1000)
 def test_a_process_killed_while_writing_leaves_the_old_text_and_the_next_write_works(
     tmp_path: Path, moment: str
 ) -> None:
-    place = FilePlace(tmp_path)
+    place = FileStorage(tmp_path)
     place.write("name", "old")
     ended = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), moment], check=False)  # noqa: S603
     assert ended.returncode == -signal.SIGKILL
@@ -120,8 +120,8 @@ def test_a_process_killed_while_writing_leaves_the_old_text_and_the_next_write_w
 WRITING = """
 import sys
 from pathlib import Path
-from ringcentral_meetings.platform.signin.token_stores import FilePlace
-place = FilePlace(Path(sys.argv[1]))
+from ringcentral_meetings.platform.signin.token_stores import FileStorage
+place = FileStorage(Path(sys.argv[1]))
 for number in range(10**9):
     place.write("name", str(number) * 5000)
     if number == 1: print("on", flush=True)
@@ -137,9 +137,9 @@ def test_a_reader_meets_whole_texts_alone_while_a_writer_is_at_work_and_is_kille
             assert writer.stdout is not None
             assert writer.stdout.readline() == "on\n"
             for _ in range(60):
-                _assert_whole(FilePlace(tmp_path).read("name"))
+                _assert_whole(FileStorage(tmp_path).read("name"))
             writer.kill()
-        _assert_whole(FilePlace(tmp_path).read("name"))
+        _assert_whole(FileStorage(tmp_path).read("name"))
 
 
 def _assert_whole(text: str | None) -> None:
@@ -227,13 +227,13 @@ async def test_without_a_state_directory_a_jwt_lives_in_memory_unless_files_were
     await mine.clear()
     assert await mine.load() is None
     await refusal(store(tmp_path / "file" / "sessions", JWT_KEY, "file"))
-    assert "memory" in MemoryPlace().where("x")
+    assert "memory" in MemoryStorage().where("x")
 
 
 async def test_a_name_is_told_where_its_stamp_cannot_be(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(Unusable, match="not a directory"):
-        FilePlace(tmp_path / "file").stamp("x")
+    with pytest.raises(StorageUnusable, match="not a directory"):
+        FileStorage(tmp_path / "file").revision("x")
 
 
 async def test_windows_lets_nobody_replace_a_file_that_is_being_read_so_it_is_tried_again(
@@ -248,11 +248,11 @@ async def test_windows_lets_nobody_replace_a_file_that_is_being_read_so_it_is_tr
 
     monkeypatch.setattr(Path, "replace", stubborn)
     monkeypatch.setattr(places, "REPLACE_PAUSE_SECONDS", 0.0)
-    FilePlace(tmp_path).write("name", "text")
-    assert FilePlace(tmp_path).read("name") == "text"
+    FileStorage(tmp_path).write("name", "text")
+    assert FileStorage(tmp_path).read("name") == "text"
     fails += [PermissionError(13, "Permission denied")] * 9
-    with pytest.raises(Unusable, match="permission denied"):
-        FilePlace(tmp_path).write("name", "more")
+    with pytest.raises(StorageUnusable, match="permission denied"):
+        FileStorage(tmp_path).write("name", "more")
 
 
 # Several accounts side by side

@@ -243,17 +243,17 @@ def test_a_text_describes_faults() -> None:
     [
         ("GET", "no path in 'GET'"),
         ("GET /x", "no fault named in 'GET /x'"),
-        ("GET /x explode", "no such fault: 'explode'"),
+        ("GET /x explode", "unknown fault: 'explode'"),
         ("GET /x x3 status=5 p=often", "not a number: 'p=often'"),
         ("GET /x deep after=some", "not a number: 'after=some'"),
         ("GET /x status p=1.5", "not a probability: 1.5"),
-        ("GET /x status=abc", "status: not a value for status: 'abc'"),
-        ("GET /x status=none", "status: not a value for status: None"),
-        ("GET /x latency=yes", "latency: not a value for seconds: True"),
-        ("GET /x status lands=5", "status: not a value for lands: 5"),
-        ("GET /x drop_after=softly", "drop_after: not a value for error: 'softly'"),
-        ("GET /x rate_limit=1.5", "rate_limit: not a value for retry_after: 1.5"),
-        ("GET /x truncated=half", "truncated: not a value for bytes: 'half'"),
+        ("GET /x status=abc", "status: invalid value for status: 'abc'"),
+        ("GET /x status=none", "status: invalid value for status: None"),
+        ("GET /x latency=yes", "latency: invalid value for seconds: True"),
+        ("GET /x status lands=5", "status: invalid value for lands: 5"),
+        ("GET /x drop_after=softly", "drop_after: invalid value for error: 'softly'"),
+        ("GET /x rate_limit=1.5", "rate_limit: invalid value for retry_after: 1.5"),
+        ("GET /x truncated=half", "truncated: invalid value for bytes: 'half'"),
         ("GET /x malformed=1", "malformed takes no value: 'malformed=1'"),
         ("GET /x malformed status=5", "malformed takes no 'status' (it takes nothing)"),
         ("GET /x status=500 colour=red", "status takes no 'colour'"),
@@ -267,7 +267,7 @@ def test_a_bad_text_is_refused_naming_the_part(text: str, part: str) -> None:
 
 
 def test_a_fault_that_does_not_exist_is_refused() -> None:
-    with pytest.raises(ValueError, match="no such fault: 'flood'"):
+    with pytest.raises(ValueError, match="unknown fault: 'flood'"):
         Faults().add("flood")
-    with pytest.raises(ValueError, match="no such method: 'FETCH'"):
+    with pytest.raises(ValueError, match="unknown method: 'FETCH'"):
         Faults().add("status", method="FETCH")

@@ -1,4 +1,4 @@
-"""The consent page, and what its codes are good for."""
+"""The consent page and the codes that it issues."""
 
 import base64
 import hashlib
@@ -30,7 +30,7 @@ QUERY = {
 async def answered(
     client: httpx.AsyncClient, decision: str = "allow", **more: str | None
 ) -> tuple[str, dict[str, str]]:
-    """Where the page leads: the address, and the query in it."""
+    """Return the address that the page redirects to, and the query in it."""
     form = {name: value for name, value in (QUERY | more).items() if value is not None}
     answer = await client.post(PAGE, data=form | {"decision": decision})
     assert answer.status_code == 302, answer.text
@@ -64,6 +64,7 @@ async def test_allowing_leads_back_with_a_code_and_the_state(simulator: Simulato
 
 
 async def test_denying_leads_back_with_an_error(simulator: Simulator) -> None:
+    simulator.redirect_uris = {f"{REDIRECT}?x=1"}
     async with client_of(simulator) as client:
         _, query = await answered(client, "deny", redirect_uri=f"{REDIRECT}?x=1", state=None)
         assert query["error"] == "access_denied"
@@ -73,7 +74,12 @@ async def test_denying_leads_back_with_an_error(simulator: Simulator) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"client_id": "another"}, {"redirect_uri": "https://elsewhere.example/callback"}, {"redirect_uri": ""}],
+    [
+        {"client_id": "another"},
+        {"redirect_uri": "https://elsewhere.example/callback"},
+        {"redirect_uri": "http://127.0.0.1:8913/callback"},
+        {"redirect_uri": ""},
+    ],
 )
 async def test_where_nobody_knows_whom_to_lead_back_the_page_says_so(
     simulator: Simulator, wrong: dict[str, str]
@@ -140,7 +146,6 @@ async def test_a_confidential_app_may_do_without_a_challenge_or_show_it_plain(si
 
 
 async def test_a_public_app_names_itself_in_the_body_and_has_no_jwt_flow(simulator: Simulator) -> None:
-    simulator.issue_refresh_tokens = True
     async with client_of(simulator) as client:
         given = (await answered(client, client_id=PUBLIC_CLIENT_ID))[1]["code"]
         token = (await swapped(client, given, client_id=PUBLIC_CLIENT_ID)).json()
@@ -166,7 +171,6 @@ async def test_five_sessions_are_those_of_a_user_and_an_app(simulator: Simulator
 
 
 async def test_a_renewal_two_steps_back_is_refused(simulator: Simulator) -> None:
-    simulator.issue_refresh_tokens = True
 
     async with client_of(simulator) as client:
 
@@ -180,7 +184,7 @@ async def test_a_renewal_two_steps_back_is_refused(simulator: Simulator) -> None
         assert code(await renewed(first)) == (400, "OAU-211")
 
 
-async def test_a_feature_that_is_missing_is_told_and_shown(simulator: Simulator) -> None:
+async def test_a_feature_that_is_missing_is_refused_and_shown_as_unavailable(simulator: Simulator) -> None:
     simulator.features.discard("Meetings")
     async with client_of(simulator) as client:
         token = (await log_in(client)).json()["access_token"]

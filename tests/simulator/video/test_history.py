@@ -1,4 +1,4 @@
-"""What was held in the rooms of RingCentral Video, its recordings, what RingSense heard, and the seed of it."""
+"""The history of RingCentral Video, its recordings, the insights of RingSense, and the seed."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -46,7 +46,9 @@ def room(simulator: Simulator) -> str:
     return simulator.put_bridge(name="Weekly")
 
 
-async def test_what_was_held_tells_who_when_and_how_long(simulator: Simulator, caller: Caller, room: str) -> None:
+async def test_a_held_meeting_shows_who_attended_when_and_how_long(
+    simulator: Simulator, caller: Caller, room: str
+) -> None:
     people = (simulator.owner_id, "+14155550199", "Ana Duarte")
     identifier = simulator.hold(room, HOUR_AGO, 30, people)
     assert identifier.endswith("!us-11-pdx10@us-11")
@@ -196,7 +198,7 @@ async def test_a_wrong_query_is_400(caller: Caller, query: dict[str, str]) -> No
     assert (await caller.get(HISTORY, params=query)).status_code == 400
 
 
-async def test_an_id_that_is_none_is_400_and_an_unknown_one_404(caller: Caller) -> None:
+async def test_an_invalid_id_is_400_and_an_unknown_one_404(caller: Caller) -> None:
     assert (await read(caller, "42")).status_code == 400
     assert (await read(caller, "0fd2ae49-0000-0000-0000-000000000000!us-11-pdx10@us-11")).status_code == 404
 

@@ -16,7 +16,6 @@ from ringcentral_meetings.platform.api.history_wire import (
 from ringcentral_meetings.platform.api.meetings import EXTENSION, OWN
 from ringcentral_meetings.platform.api.reading import read, read_page, unreadable
 from ringcentral_meetings.platform.client import PlatformClient
-from ringcentral_meetings.platform.limits import OnWait
 
 HISTORY: Final = "/rcvideo/v1/history/meetings"
 INSIGHTS: Final = "/ai/ringsense/v1/public/accounts/{accountId}/domains/rcv/records/{recordId}/insights"
@@ -29,10 +28,6 @@ class HistoryOperations:
     def __init__(self, client: PlatformClient, account_id: str = OWN) -> None:
         self._client = client
         self._account_id = account_id
-
-    def with_waits(self, on_wait: OnWait | None) -> "HistoryOperations":
-        """The same operations, telling `on_wait` the seconds before each wait for a rate limit."""
-        return HistoryOperations(self._client.with_waits(on_wait), self._account_id)
 
     async def list_video_meetings(
         self, *, text: str | None, start_ms: int, end_ms: int, page_token: str | None, per_page: int

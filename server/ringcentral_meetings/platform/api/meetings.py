@@ -24,7 +24,7 @@ from ringcentral_meetings.platform.api.meetings_wire import (
 )
 from ringcentral_meetings.platform.api.reading import AnyPage, read, read_page, unreadable
 from ringcentral_meetings.platform.client import Answer, PlatformClient
-from ringcentral_meetings.platform.limits import Headroom, OnWait, PlanGroup
+from ringcentral_meetings.platform.limits import Headroom, PlanGroup
 from ringcentral_meetings.platform.signin.tokens import Token
 
 EXTENSION: Final = "/restapi/v1.0/account/{accountId}/extension/{extensionId}"
@@ -49,10 +49,6 @@ class Operations:
     def __init__(self, client: PlatformClient, account_id: str = OWN) -> None:
         self._client = client
         self._account_id = account_id
-
-    def with_waits(self, on_wait: OnWait | None) -> "Operations":
-        """The same operations, telling `on_wait` the seconds before each wait for a rate limit."""
-        return Operations(self._client.with_waits(on_wait), self._account_id)
 
     def _values(self, extension_id: str, **more: str) -> dict[str, str]:
         return {"accountId": self._account_id, "extensionId": extension_id, **more}
@@ -87,7 +83,8 @@ class Operations:
     async def update_meeting(self, meeting_id: str, body: Mapping[str, Any], extension_id: str = OWN) -> Meeting:
         """`updateMeeting`: PUT, so that what `body` leaves out falls back to its default.
 
-        Waits for no rate limit, since the body would grow old: `rate_limited`, then `wait_for_writes`, then anew.
+        Waits for no rate limit, since the body would grow old. After `rate_limited`, call `wait_for_writes`, read the
+        meeting again, and send the new body.
         """
         values = self._values(extension_id, meetingId=meeting_id)
         answer = await self._client.request("PUT", MEETING, values=values, json=body, group="medium", patient=False)

@@ -12,7 +12,6 @@ from ringcentral_meetings.platform.api.meetings_wire import Person
 from ringcentral_meetings.platform.api.reading import read, unreadable
 from ringcentral_meetings.platform.api.video_wire import Bridge, Conferencing, Delegators
 from ringcentral_meetings.platform.client import Answer, PlatformClient
-from ringcentral_meetings.platform.limits import OnWait
 
 BRIDGES: Final = "/rcvideo/v2/account/{accountId}/extension/{extensionId}/bridges"
 BRIDGE: Final = "/rcvideo/v2/bridges/{bridgeId}"
@@ -31,10 +30,6 @@ class VideoOperations:
     def __init__(self, client: PlatformClient, account_id: str = OWN) -> None:
         self._client = client
         self._account_id = account_id
-
-    def with_waits(self, on_wait: OnWait | None) -> "VideoOperations":
-        """The same operations, telling `on_wait` the seconds before each wait for a rate limit."""
-        return VideoOperations(self._client.with_waits(on_wait), self._account_id)
 
     def _values(self, extension_id: str) -> dict[str, str]:
         return {"accountId": self._account_id, "extensionId": extension_id}

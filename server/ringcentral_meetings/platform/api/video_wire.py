@@ -18,7 +18,7 @@ class BridgePins(Wire):
 
 
 class BridgePassword(Wire):
-    """The password as guests type it, and as they dial it; told to those alone who may manage the room."""
+    """The password as guests type it, and as they dial it; only those who may manage the room see it."""
 
     plain_text: str | None = Field(None, repr=False)
     pstn: str | None = Field(None, repr=False)

@@ -5,28 +5,25 @@ Facts: RingCentral developer guide, "Authentication" and "API errors".
 
 import logging
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol
 
 import anyio
 import httpx
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.platform.answers import (
-    CALL_BEGAN,
-    NOT_SENT,
-    PLAN_GROUP,
     Reply,
     error_body,
     read_reply,
+    transport_error,
     unsent_reason,
     upstream_of,
 )
-from ringcentral_meetings.platform.inflight import GIVEN_UP
-from ringcentral_meetings.platform.limits import Clock, PlanGroup, RateLimits
+from ringcentral_meetings.platform.limits import Clock, RateLimits
 from ringcentral_meetings.platform.signin.grants import Grant, GrantKind, renewal_request
 from ringcentral_meetings.platform.signin.tokens import MemoryTokenStore, Token, TokenStore
 
@@ -35,8 +32,6 @@ PAUSE_AFTER_FAULT_SECONDS: Final = 10.0
 LEAST_LIFETIME_SECONDS: Final = 600.0
 MAX_TOKEN_BYTES: Final = 200_000
 STORE_TIMEOUT_SECONDS: Final = 15.0
-
-AuthFlow = AsyncGenerator[httpx.Request, httpx.Response]
 
 logger = logging.getLogger(__name__)
 
@@ -57,34 +52,67 @@ class Failure:
     upstream: errors.Upstream | None = None
 
 
+class SignIn(Protocol):
+    """How the calls of a client are signed in.
+
+    It is carried as the `auth` of the HTTP client, and leaves requests alone there: what is done after a 401 is
+    decided where all other answers are, in `PlatformClient`.
+    """
+
+    @property
+    def way(self) -> errors.Way | None:
+        """How an error names it."""
+        ...
+
+    @property
+    def renews(self) -> bool:
+        """Whether there may be another token where one is refused."""
+        ...
+
+    async def access_token(self, began: float, refused: str | None = None) -> str:
+        """The token to send, other than `refused`, for a call that began at `began` (seconds of the clock).
+
+        Raises `Refused`, since what the call wants was not sent.
+        """
+        ...
+
+    async def token(self) -> Token | None:
+        """The token in use, signing in if there is none yet; None where somebody else manages it. Raises `Refused`."""
+        ...
+
+
 class NoCredentialsAuth(httpx.Auth):
     """Refuses every call with `not_signed_in`; `in_memory` says that no login could be kept either."""
+
+    way: Final = None
+    renews: Final = False
 
     def __init__(self, *, in_memory: bool = False) -> None:
         self._in_memory = in_memory
 
-    def refusal(self) -> errors.Refused:
-        """What every call is told."""
-        return errors.not_signed_in(in_memory=self._in_memory)
+    async def access_token(self, began: float, refused: str | None = None) -> str:  # noqa: ARG002  (of the protocol)
+        raise errors.not_signed_in(in_memory=self._in_memory)
 
-    async def async_auth_flow(self, request: httpx.Request) -> AuthFlow:
-        raise self.refusal()
-        yield request
+    async def token(self) -> Token | None:
+        raise errors.not_signed_in(in_memory=self._in_memory)
 
 
 class GivenTokenAuth(httpx.Auth):
-    """An access token that someone else manages; a 401 goes out as it is."""
+    """An access token that someone else manages."""
 
     way: Final = errors.Way("token")
+    renews: Final = False
 
     def __init__(self, token: str) -> None:
         self._token = token.strip()
 
-    async def async_auth_flow(self, request: httpx.Request) -> AuthFlow:
+    async def access_token(self, began: float, refused: str | None = None) -> str:  # noqa: ARG002  (of the protocol)
         if not _TOKEN68.fullmatch(self._token):
             raise errors.not_signed_in()
-        _authorize(request, self._token)
-        yield request
+        return self._token
+
+    async def token(self) -> Token | None:
+        return None
 
 
 class PlatformAuth(httpx.Auth):
@@ -94,10 +122,11 @@ class PlatformAuth(httpx.Auth):
     RingCentral still takes: for an hour where the new access token was not used (developer guide, "Refreshing").
 
     Token requests go through the client given to `connect` (`build_http` does that) and never to another host
-    than the grant's. They are not yielded from the flow: a flow never sees a request that failed, could not
-    share that failure with the calls waiting for it, and would have `httpx` read the answer without a cap.
-    A call whose own sign-in failed was not sent, so each error raised here is a `Refused`.
+    than the grant's. They are not requests of an `httpx` auth flow: a flow never sees a request that failed, could
+    not share that failure with the calls waiting for it, and would have `httpx` read the answer without a cap.
     """
+
+    renews: Final = True
 
     def __init__(self, grant: Grant, limits: RateLimits, clock: Clock, *, store: TokenStore | None = None) -> None:
         self.way: Final = errors.Way(grant.kind, grant.profile)
@@ -114,25 +143,12 @@ class PlatformAuth(httpx.Auth):
         self._http = http
 
     async def token(self) -> Token:
-        """The token in use, signing in if there is none yet. Raises `Refused`."""
         return await self._current(None, self._clock.now())
 
-    async def async_auth_flow(self, request: httpx.Request) -> AuthFlow:
-        began: float = request.extensions.get(CALL_BEGAN, self._clock.now())
-        group: PlanGroup = request.extensions.get(PLAN_GROUP, "light")
-        request.extensions[NOT_SENT] = "connect timeout"
-        token = await self._current(None, began)
-        await self._limits.outlast_penalty(group)
-        response = yield _authorize(request, token.access_token)
-        if response.status_code != httpx.codes.UNAUTHORIZED or GIVEN_UP in request.extensions:
-            return
-        _drop_body(response)
-        request.extensions[NOT_SENT] = "connect timeout"
-        token = await self._current(token, began)
-        await self._limits.admit(group)
-        yield _authorize(request, token.access_token)
+    async def access_token(self, began: float, refused: str | None = None) -> str:
+        return (await self._current(refused, began)).access_token
 
-    async def _current(self, refused: Token | None, began: float) -> Token:
+    async def _current(self, refused: str | None, began: float) -> Token:
         """A token other than `refused`, for a call that began at `began` and shares a sign-in failed since."""
         if token := self._usable(await self._store.load(), refused):
             return token
@@ -144,10 +160,10 @@ class PlatformAuth(httpx.Auth):
                 raise self._failure.make()
             return await self._sign_in(held)
 
-    def _usable(self, token: Token | None, refused: Token | None) -> Token | None:
+    def _usable(self, token: Token | None, refused: str | None) -> Token | None:
         if token is None or token.renew_at <= self._clock.now():
             return None
-        return None if refused and refused.access_token == token.access_token else token
+        return None if token.access_token == refused else token
 
     async def _sign_in(self, held: Token | None) -> Token:
         refused: errors.Upstream | None = None
@@ -157,7 +173,7 @@ class PlatformAuth(httpx.Auth):
                 return await self._settle(outcome, by_login=held.by_login)
             there = await self._store.load()
             if not _is_same(held, there):
-                return self._usable(there, held) or await self._sign_in(there)
+                return self._usable(there, held.access_token) or await self._sign_in(there)
             refused, held = outcome.upstream, await self._bury(held)
         request = self._grant.token_request(held, refused)
         outcome = await self._exchange(request, self._grant.kind)
@@ -192,9 +208,8 @@ class PlatformAuth(httpx.Auth):
             try:
                 return self._outcome(await self._ask(request), asked_at, request.url.host, kind)
             except httpx.TransportError as fault:
-                reason = unsent_reason(fault)
-                if reason:
-                    return Failure(partial(errors.unreachable, request.url.host, reason))
+                if unsent_reason(fault):
+                    return Failure(partial(transport_error, fault, request.url.host))
         return self._fault(request.url.host, "no answer to the sign-in", None)
 
     async def _ask(self, request: httpx.Request) -> Reply:
@@ -230,7 +245,7 @@ class PlatformAuth(httpx.Auth):
 
 
 def _is_same(held: Token, there: Token | None) -> bool:
-    """Whether two readings of the store gave one token; its end is told anew by each."""
+    """Whether two readings of the store gave one token; each works out its end again, so that does not count."""
     return there is not None and (held.access_token, held.refresh_token) == (there.access_token, there.refresh_token)
 
 
@@ -263,27 +278,3 @@ def _text(value: object) -> str | None:
 def _oauth_error(value: object) -> str | None:
     """An error code of RFC 6749; anything else might repeat what was sent."""
     return value if isinstance(value, str) and re.fullmatch("[a-z_]{1,40}", value) else None
-
-
-def _authorize(request: httpx.Request, token: str) -> httpx.Request:
-    request.extensions.pop(NOT_SENT, None)
-    request.headers["Authorization"] = f"Bearer {token}"
-    return request
-
-
-class _NoBody(httpx.AsyncByteStream):
-    def __init__(self, closes: httpx.AsyncByteStream) -> None:
-        self._closes = closes
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        return
-        yield b""
-
-    async def aclose(self) -> None:
-        await self._closes.aclose()
-
-
-def _drop_body(response: httpx.Response) -> None:
-    """Keep `httpx` from reading, without a cap, the answer that a second request follows."""
-    response.stream = _NoBody(cast("httpx.AsyncByteStream", response.stream))
-    response.headers.pop("Content-Encoding", None)

@@ -75,7 +75,7 @@ class Grant(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class JwtGrant:
-    """Signs in with a JWT credential of the developer console, anew each time."""
+    """Signs in with a JWT credential of the developer console, the same one each time."""
 
     app: App
     jwt: str = field(repr=False)

@@ -22,15 +22,15 @@ import anyio.to_thread
 from ringcentral_meetings import errors
 from ringcentral_meetings.platform.limits import Clock
 from ringcentral_meetings.platform.signin.token_stores import (
-    Choice,
-    FilePlace,
+    FileStorage,
     KeyringWithFileFallback,
-    MemoryPlace,
-    Place,
-    Unusable,
-    keyring_place,
+    MemoryStorage,
+    Storage,
+    StorageUnusable,
+    TokenStoreSetting,
+    keyring_storage,
     prepare,
-    stamp_path,
+    revision_path,
     state_folder,
 )
 from ringcentral_meetings.platform.signin.tokens import Token
@@ -78,18 +78,18 @@ def _digest(*parts: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    place: Place
+    storage: Storage
     lock: "BaseFileLock | None"
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    stamp: object
+class _Cached:
+    revision: object
     token: Token | None
 
 
 class SharedTokenStore:
-    """A `TokenStore` in a place that outlives the process. Nothing is opened or imported before first need.
+    """A `TokenStore` in a storage that outlives the process. Nothing is opened or imported before first need.
 
     On disk `expires_at` is in seconds since 1970, by `wall`; `clock` is the platform client's. A session that
     `login` stored comes first, until it is over; then what the JWT of the key brings.
@@ -98,7 +98,7 @@ class SharedTokenStore:
     def __init__(
         self,
         key: SessionKey,
-        choice: Choice,
+        choice: TokenStoreSetting,
         clock: Clock,
         *,
         folder: Path | None = None,
@@ -111,27 +111,27 @@ class SharedTokenStore:
         self._wall = wall
         self._opened: _Opened | None = None
         self._opening = anyio.Lock()
-        self._mine = anyio.Lock()
-        self._seen: dict[str, _Seen] = {}
-        self._alone = False
+        self._task_lock = anyio.Lock()
+        self._cache: dict[str, _Cached] = {}
+        self._holds_lock = False
 
     @asynccontextmanager
     async def exclusive(self) -> AsyncIterator[None]:
         """Alone among the tasks of this process and the processes of this user.
 
-        Meanwhile the keyring is read anew each time: a process that died after it wrote there left the old stamp.
+        Meanwhile the keyring is read again each time: a process that died after it wrote there left the old revision.
         """
-        async with self._mine:
+        async with self._task_lock:
             lock = (await self._open()).lock
             if lock is None:
                 yield
                 return
             await self._acquire(lock)
-            self._alone = True
+            self._holds_lock = True
             try:
                 yield
             finally:
-                self._alone = False
+                self._holds_lock = False
                 lock.release()
 
     async def load(self) -> Token | None:
@@ -148,8 +148,8 @@ class SharedTokenStore:
     async def save(self, token: Token) -> None:
         """Store a token where its like belongs, as a whole or not at all."""
         name = self._key.login if token.by_login or self._key.by_jwt is None else self._key.by_jwt
-        place, text = (await self._open()).place, self._text(token)
-        await _in_thread(lambda: place.write(name, text))
+        storage, text = (await self._open()).storage, self._text(token)
+        await _in_thread(lambda: storage.write(name, text))
 
     async def all_stored(self) -> tuple[list[Token], list[str]]:
         """Every token stored under the key, and what cannot be read of it."""
@@ -163,9 +163,9 @@ class SharedTokenStore:
 
     async def clear(self) -> None:
         """Forget what `login` stored, and what the JWT brought."""
-        place = (await self._open()).place
+        storage = (await self._open()).storage
         for name in self._names():
-            await _in_thread(lambda name=name: place.remove(name))  # type: ignore[misc]
+            await _in_thread(lambda name=name: storage.remove(name))  # type: ignore[misc]
 
     def _names(self) -> list[str]:
         return [name for name in (self._key.login, self._key.by_jwt) if name is not None]
@@ -174,14 +174,14 @@ class SharedTokenStore:
         return token.refresh_token is not None or token.renew_at > self._clock.now()
 
     async def _load(self, name: str) -> Token | None:
-        place = (await self._open()).place
-        seen = self._seen.get(name)
-        stamp = _told(lambda: place.stamp(name))
-        if (self._alone and place.late_stamps) or seen is None or seen.stamp != stamp:
-            text = await _in_thread(lambda: place.read(name))
-            seen = _Seen(stamp, None if text is None else _token(text, place.where(name)))
-            self._seen[name] = seen
-        return None if seen.token is None else self._on_our_clock(seen.token)
+        storage = (await self._open()).storage
+        cached = self._cache.get(name)
+        revision = _or_refused(lambda: storage.revision(name))
+        if (self._holds_lock and storage.revision_may_lag) or cached is None or cached.revision != revision:
+            text = await _in_thread(lambda: storage.read(name))
+            cached = _Cached(revision, None if text is None else _token(text, storage.where(name)))
+            self._cache[name] = cached
+        return None if cached.token is None else self._on_our_clock(cached.token)
 
     def _on_our_clock(self, token: Token) -> Token:
         """The token, with no more time left than it was issued for, however the wall clock was set."""
@@ -237,32 +237,32 @@ class SharedTokenStore:
         folder = self._folder or state_folder()
         try:
             prepare(folder)
-        except Unusable as unusable:
+        except StorageUnusable as unusable:
             if self._choice != "auto" or self._key.jwt is None:
                 raise
             logger.warning("%s; the sign-in is kept in memory, and no other process shares it", unusable)
-            return _Opened(MemoryPlace(), None)
+            return _Opened(MemoryStorage(), None)
         from filelock import FileLock
 
-        return _Opened(self._place(folder), FileLock(folder / f"{self._key.login}.lock", mode=0o600))
+        return _Opened(self._storage(folder), FileLock(folder / f"{self._key.login}.lock", mode=0o600))
 
-    def _place(self, folder: Path) -> Place:
+    def _storage(self, folder: Path) -> Storage:
         if self._choice == "file":
-            return FilePlace(folder)
+            return FileStorage(folder)
         try:
-            ring = keyring_place(folder)
-        except Unusable as unusable:
+            ring = keyring_storage(folder)
+        except StorageUnusable as unusable:
             if self._choice == "keyring":
                 raise
             self._check_not_in_keyring(folder, unusable)
             logger.debug("%s; sign-ins are kept in files", unusable)
-            return FilePlace(folder)
-        return ring if self._choice == "keyring" else KeyringWithFileFallback(ring, FilePlace(folder))
+            return FileStorage(folder)
+        return ring if self._choice == "keyring" else KeyringWithFileFallback(ring, FileStorage(folder))
 
-    def _check_not_in_keyring(self, folder: Path, unusable: Unusable) -> None:
+    def _check_not_in_keyring(self, folder: Path, unusable: StorageUnusable) -> None:
         """Refuse to look into files for a login that another process keeps in the keyring, where no JWT helps."""
-        in_file = FilePlace(folder).stamp(self._key.login) is not None
-        if self._key.jwt is None and not in_file and stamp_path(folder, self._key.login).exists():
+        in_file = FileStorage(folder).revision(self._key.login) is not None
+        if self._key.jwt is None and not in_file and revision_path(folder, self._key.login).exists():
             raise errors.keyring_closed(self._key.profile, unusable.why)
 
 
@@ -282,13 +282,13 @@ def _token(text: str, where: str) -> Token:
         raise _damaged(where, "it is cut off or damaged") from None
     if not isinstance(record, dict) or record.get("version") != VERSION:
         raise _damaged(where, "another version of this program wrote it")
-    token = _read(record)
+    token = _token_of(record)
     if token is None:
         raise _damaged(where, "something in it is missing")
     return token
 
 
-def _read(record: dict[str, Any]) -> Token | None:
+def _token_of(record: dict[str, Any]) -> Token | None:
     texts = [record.get(name) for name in ("access_token", "refresh_token", "scope", "owner_id")]
     numbers = [record.get(name) for name in ("expires_at", "lifetime")]
     access, refresh, scope, owner = (text if isinstance(text, str) else None for text in texts)
@@ -305,13 +305,13 @@ def _read(record: dict[str, Any]) -> Token | None:
     )
 
 
-def _told(action: Callable[[], T]) -> T:
+def _or_refused(action: Callable[[], T]) -> T:
     try:
         return action()
-    except Unusable as unusable:
+    except StorageUnusable as unusable:
         raise errors.token_store_unusable(unusable.where, unusable.why) from unusable
 
 
 async def _in_thread(action: Callable[[], T]) -> T:
     """What a blocking action gives; a keyring may ask the person first."""
-    return await anyio.to_thread.run_sync(lambda: _told(action), abandon_on_cancel=True)
+    return await anyio.to_thread.run_sync(lambda: _or_refused(action), abandon_on_cancel=True)

@@ -1,6 +1,6 @@
 """Where a stored sign-in lies: the operating system's keyring, a file of the owner's, or this process.
 
-Each place holds small texts by name. Reading and writing may block. Whoever writes holds the lock of the name.
+Each storage holds small texts by name. Reading and writing may block. Whoever writes holds the lock of the name.
 """
 
 import os
@@ -21,11 +21,11 @@ LONGEST_ON_WINDOWS: Final = 2_560
 REPLACE_TRIES: Final = 5
 REPLACE_PAUSE_SECONDS: Final = 0.02
 
-Choice = Literal["auto", "keyring", "file", "memory"]
+TokenStoreSetting = Literal["auto", "keyring", "file", "memory"]
 
 
-class Unusable(Exception):
-    """A place that cannot be read or written; the text says where, and `why`."""
+class StorageUnusable(Exception):
+    """A storage that cannot be read or written; the text says where, and `why`."""
 
     def __init__(self, where: str, why: str) -> None:
         super().__init__(f"{where}: {why}")
@@ -33,17 +33,17 @@ class Unusable(Exception):
         self.why = why
 
 
-class TooLong(Unusable):
-    """A text that is larger than the place takes."""
+class TooLong(StorageUnusable):
+    """A text that is larger than the storage takes."""
 
 
-class Place(Protocol):
-    """Small texts by name. All raise `Unusable`."""
+class Storage(Protocol):
+    """Small texts by name. All raise `StorageUnusable`."""
 
-    late_stamps: ClassVar[bool]
-    """Whether a process that dies while it writes may leave a new text under the old stamp."""
+    revision_may_lag: ClassVar[bool]
+    """Whether a process that dies while it writes may leave a new text under the old revision."""
 
-    def stamp(self, name: str) -> object:
+    def revision(self, name: str) -> object:
         """Something else after each write, of any process; quick, and never blocks for long."""
         ...
 
@@ -54,17 +54,17 @@ class Place(Protocol):
     def remove(self, name: str) -> None: ...
 
     def where(self, name: str) -> str:
-        """What to call the place of a name to a person, at the beginning of a sentence."""
+        """What to call the storage of a name to a person, at the beginning of a sentence."""
         ...
 
 
-class FilePlace:
+class FileStorage:
     """A file for each name, readable by its owner alone.
 
     A file is replaced as a whole, so that a reader, or whoever comes after a crash, sees the old text or the new.
     """
 
-    late_stamps: ClassVar[bool] = False
+    revision_may_lag: ClassVar[bool] = False
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -72,7 +72,7 @@ class FilePlace:
     def where(self, name: str) -> str:
         return f"The stored sign-in {self._path(name)}"
 
-    def stamp(self, name: str) -> object:
+    def revision(self, name: str) -> object:
         try:
             found = self._path(name).stat()
         except FileNotFoundError:
@@ -113,14 +113,14 @@ class FilePlace:
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.json"
 
-    def _unusable(self, name: str, fault: OSError) -> Unusable:
-        return Unusable(self.where(name), _reason(fault))
+    def _unusable(self, name: str, fault: OSError) -> StorageUnusable:
+        return StorageUnusable(self.where(name), _reason(fault))
 
 
-class KeyringPlace:
+class KeyringStorage:
     """The keyring of the operating system. Beside it a file, holding nothing, tells other processes of a write."""
 
-    late_stamps: ClassVar[bool] = True
+    revision_may_lag: ClassVar[bool] = True
 
     def __init__(self, backend: "KeyringBackend", folder: Path) -> None:
         self._backend = backend
@@ -129,9 +129,9 @@ class KeyringPlace:
     def where(self, name: str) -> str:
         return f"The sign-in {name} in the keyring ({self._backend.name})"
 
-    def stamp(self, name: str) -> object:
+    def revision(self, name: str) -> object:
         try:
-            return self._stamp_path(name).stat().st_mtime_ns
+            return self._revision_path(name).stat().st_mtime_ns
         except OSError:
             return None
 
@@ -148,9 +148,9 @@ class KeyringPlace:
         if self.read(name) is not None:
             self._ask(name, lambda: self._backend.delete_password(SERVICE, name))
         try:
-            self._stamp_path(name).unlink(missing_ok=True)
+            self._revision_path(name).unlink(missing_ok=True)
         except OSError as fault:
-            raise Unusable(str(self._stamp_path(name)), _reason(fault)) from fault
+            raise StorageUnusable(str(self._revision_path(name)), _reason(fault)) from fault
 
     def _ask(self, name: str, question: "Callable[[], str | None]") -> str | None:
         from keyring.errors import KeyringError
@@ -158,32 +158,32 @@ class KeyringPlace:
         try:
             return question()
         except (KeyringError, OSError, RuntimeError) as fault:
-            raise Unusable(self.where(name), _reason(fault)) from fault
+            raise StorageUnusable(self.where(name), _reason(fault)) from fault
 
     def _tell(self, name: str) -> None:
         try:
-            self._stamp_path(name).touch(OWNER_ONLY)
+            self._revision_path(name).touch(OWNER_ONLY)
         except OSError as fault:
-            raise Unusable(str(self._stamp_path(name)), _reason(fault)) from fault
+            raise StorageUnusable(str(self._revision_path(name)), _reason(fault)) from fault
 
-    def _stamp_path(self, name: str) -> Path:
-        return stamp_path(self._folder, name)
+    def _revision_path(self, name: str) -> Path:
+        return revision_path(self._folder, name)
 
 
 class KeyringWithFileFallback:
     """The keyring; a file for a text that is too long for it. What is in a file goes before what is in the keyring."""
 
-    late_stamps: ClassVar[bool] = True
+    revision_may_lag: ClassVar[bool] = True
 
-    def __init__(self, keyring: KeyringPlace, files: FilePlace) -> None:
+    def __init__(self, keyring: KeyringStorage, files: FileStorage) -> None:
         self._keyring = keyring
         self._files = files
 
     def where(self, name: str) -> str:
         return self._holder(name).where(name)
 
-    def stamp(self, name: str) -> object:
-        return self._keyring.stamp(name), self._files.stamp(name)
+    def revision(self, name: str) -> object:
+        return self._keyring.revision(name), self._files.revision(name)
 
     def read(self, name: str) -> str | None:
         return self._holder(name).read(name)
@@ -201,14 +201,14 @@ class KeyringWithFileFallback:
         self._files.remove(name)
         self._keyring.remove(name)
 
-    def _holder(self, name: str) -> Place:
-        return self._keyring if self._files.stamp(name) is None else self._files
+    def _holder(self, name: str) -> Storage:
+        return self._keyring if self._files.revision(name) is None else self._files
 
 
-class MemoryPlace:
+class MemoryStorage:
     """This process alone."""
 
-    late_stamps: ClassVar[bool] = False
+    revision_may_lag: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self._texts: dict[str, str] = {}
@@ -216,7 +216,7 @@ class MemoryPlace:
     def where(self, name: str) -> str:
         return f"The sign-in {name} in memory"
 
-    def stamp(self, name: str) -> object:
+    def revision(self, name: str) -> object:
         return self._texts.get(name)
 
     def read(self, name: str) -> str | None:
@@ -236,27 +236,27 @@ def state_folder() -> Path:
     return user_state_path(SERVICE, appauthor=False) / "sessions"
 
 
-def stamp_path(folder: Path, name: str) -> Path:
+def revision_path(folder: Path, name: str) -> Path:
     """The file that is there while the keyring holds something under the name."""
     return folder / f"{name}.stamp"
 
 
 def prepare(folder: Path) -> None:
-    """Make the folder, open to its owner alone. Raises `Unusable`."""
+    """Make the folder, open to its owner alone. Raises `StorageUnusable`."""
     try:
         folder.mkdir(mode=OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
         if folder.stat().st_mode & 0o077:
             folder.chmod(OWNER_ONLY_FOLDER)
         if not os.access(folder, os.W_OK):
-            raise Unusable(f"The folder of sign-ins {folder}", "it cannot be written")
+            raise StorageUnusable(f"The folder of sign-ins {folder}", "it cannot be written")
     except OSError as fault:
-        raise Unusable(f"The folder of sign-ins {folder}", _reason(fault)) from fault
+        raise StorageUnusable(f"The folder of sign-ins {folder}", _reason(fault)) from fault
 
 
-def keyring_place(folder: Path) -> KeyringPlace:
+def keyring_storage(folder: Path) -> KeyringStorage:
     """The keyring, if there is one that answers; the recommended ones have a priority of 1 or more.
 
-    Raises `Unusable`. Source: keyring's README, "Writing your own keyring backend".
+    Raises `StorageUnusable`. Source: keyring's README, "Writing your own keyring backend".
     """
     import keyring
     from keyring.errors import KeyringError
@@ -265,12 +265,12 @@ def keyring_place(folder: Path) -> KeyringPlace:
     try:
         usable = backend.priority >= 1
     except (KeyringError, OSError, RuntimeError) as fault:
-        raise Unusable("The keyring", _reason(fault)) from fault
+        raise StorageUnusable("The keyring", _reason(fault)) from fault
     if not usable:
-        raise Unusable("The keyring", "there is none on this system")
-    place = KeyringPlace(backend, folder)
-    place.read("probe")
-    return place
+        raise StorageUnusable("The keyring", "there is none on this system")
+    storage = KeyringStorage(backend, folder)
+    storage.read("probe")
+    return storage
 
 
 def _close_to_others(descriptor: int) -> None:

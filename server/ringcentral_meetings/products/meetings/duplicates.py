@@ -1,13 +1,13 @@
 """A meeting to be made, beside those that are there: the same one already, one that overlaps, one that drifts."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from dataclasses import dataclass
 
 from whenever import Instant
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
-from ringcentral_meetings.domain.meeting import Listing, Meeting, MeetingDraft
+from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Listing, Meeting, MeetingDraft
 from ringcentral_meetings.products import Clash
 from ringcentral_meetings.text import normalized
 
@@ -15,6 +15,14 @@ _LOOKED_AT = 1_000
 """Occurrences of a new series that are compared with what is there."""
 
 _YEAR_HOURS = 24 * 366
+
+
+@dataclass(frozen=True, slots=True)
+class Clashes:
+    """The meetings that overlap, and until when overlaps were looked for; None for all dates."""
+
+    found: tuple[Clash, ...] = ()
+    until: Instant | None = None
 
 
 def find_duplicate(draft: MeetingDraft, listing: Listing) -> Meeting | None:
@@ -32,16 +40,22 @@ def same(draft: MeetingDraft, meeting: Meeting) -> bool:
     return same_start and draft.duration_minutes == meeting.duration_minutes
 
 
-def clashes_of(draft: MeetingDraft, listing: Listing, now: Instant) -> Iterator[Clash]:
-    """The meetings that overlap the one asked for, each with its first date that does."""
+def clashes_of(draft: MeetingDraft, listing: Listing, now: Instant) -> Clashes:
+    """Find the meetings that overlap the one asked for, each with its first date that does."""
     wanted = _occurrences_of(draft, now)
     if not wanted:
-        return
+        return Clashes()
+    cut = [wanted.pop().start.to_instant()] if len(wanted) > _LOOKED_AT else []
     first, last = wanted[0].start.to_instant(), wanted[-1].end.to_instant()
     spans = [(slot.start.to_instant(), slot.end.to_instant()) for slot in wanted]
+    found = []
     for meeting in listing.meetings:
-        if met := next((one for one in meeting.busy_occurrences(first, last) if _overlaps(one.slot, spans)), None):
-            yield Clash(meeting, met)
+        dates = meeting.busy_occurrences(first, last, limit=EXPANDED_AT_MOST + 1)
+        if met := next((one for one in dates if _overlaps(one.slot, spans)), None):
+            found.append(Clash(meeting, met))
+        elif len(dates) > EXPANDED_AT_MOST:
+            cut.append(dates[-1].slot.start.to_instant())
+    return Clashes(tuple(found), min(cut, default=None))
 
 
 def named(clash: Clash) -> str:
@@ -72,4 +86,4 @@ def _occurrences_of(draft: MeetingDraft, now: Instant) -> list[timing.Slot]:
         return []
     if draft.rule is None:
         return [timing.Slot(draft.start, draft.start.add(minutes=draft.duration_minutes))]
-    return timing.occurrences(draft.rule, draft.start, draft.duration_minutes, after=now, limit=_LOOKED_AT)
+    return timing.occurrences(draft.rule, draft.start, draft.duration_minutes, after=now, limit=_LOOKED_AT + 1)

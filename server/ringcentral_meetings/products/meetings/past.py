@@ -9,7 +9,6 @@ from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.past import ID_CHARS, PastMeeting, PastPage, PastQuery, Transcript
 from ringcentral_meetings.platform.api import history_wire as wire
 from ringcentral_meetings.platform.api.history import HistoryOperations
-from ringcentral_meetings.products.past_naming import naming_past
 from ringcentral_meetings.products.past_wire import read_recorded_meeting, usable_id
 from ringcentral_meetings.text import normalized
 
@@ -22,7 +21,9 @@ PER_PAGE: Final = 300
 
 MAX_PAGES: Final = 5
 
-_NOT_THIS_MEETING: Final = ("CMN-102",)
+NOT_THIS_MEETING: Final = ("CMN-102",)
+"""The error code with which a 404 or 403 speaks of the past meeting."""
+
 _PRODUCT: Final = "RingCentral Meetings"
 _SEPARATOR = ":"
 """Between the meeting's id, which RingCentral takes, and what tells this time from the others of a series."""
@@ -31,7 +32,7 @@ _SEPARATOR = ":"
 async def past(history: HistoryOperations, query: PastQuery, host: str) -> PastPage:
     """Every recorded meeting of the host in the window, the newest first; all of them are on the one page.
 
-    Whether the edges count for RingCentral is not told: a little more is asked for than shown.
+    RingCentral does not say whether the edges count, so a little more is asked for than shown.
     """
     window = {
         "meetingStartTimeFrom": timing.to_wire(query.start.subtract(seconds=1)),
@@ -54,8 +55,7 @@ async def past_meeting(history: HistoryOperations, past_meeting_id: str, host: s
     meeting_id, separator, _ = past_meeting_id.partition(_SEPARATOR)
     if not (meeting_id and separator) or usable_id(past_meeting_id) is None:
         raise errors.past_meeting_not_found(past_meeting_id)
-    async with naming_past(past_meeting_id, _NOT_THIS_MEETING):
-        found, complete = await _recorded(history, {"meetingId": meeting_id}, host)
+    found, complete = await _recorded(history, {"meetingId": meeting_id}, host)
     meeting = next((one for one in found if one.past_meeting_id == past_meeting_id), None)
     if meeting is None and not complete:
         raise errors.unreadable_answer(errors.Upstream(200), "some of the recordings in it are not to be made out")
@@ -65,7 +65,7 @@ async def past_meeting(history: HistoryOperations, past_meeting_id: str, host: s
 
 
 def transcript() -> Transcript:
-    """Why there is none."""
+    """Say why this product has none."""
     return Transcript(problem=errors.transcript_is_a_file(_PRODUCT))
 
 

@@ -1,10 +1,10 @@
 """RingCentral Meetings: `/restapi/v1.0/account/{accountId}/extension/{extensionId}/meeting`."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass, field
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 from weakref import WeakValueDictionary
 
 import anyio
@@ -34,11 +34,10 @@ from ringcentral_meetings.products import (
     DuplicateCheck,
     Ending,
     Feature,
-    OnWait,
     Plan,
     Removal,
 )
-from ringcentral_meetings.products.hosts import assisted, known_zone, naming, or_none
+from ringcentral_meetings.products.hosts import assisted, known_zone, or_none
 from ringcentral_meetings.products.meetings import past as meetings_past
 from ringcentral_meetings.products.meetings.duplicates import clashes_of, find_duplicate, named, same, zone_mismatch
 from ringcentral_meetings.products.meetings.names import MeetingFinder
@@ -52,11 +51,12 @@ from ringcentral_meetings.products.meetings.wire import (
 )
 from ringcentral_meetings.products.meetings.zones import ZoneDirectory
 from ringcentral_meetings.products.provider import MEETINGS, ProductResolver
+from ringcentral_meetings.products.refusals import Wording, for_meeting, for_past_meeting, reworded
 from ringcentral_meetings.products.writes import Verdict, write_once
 from ringcentral_meetings.text import normalized
 
 UPDATE_TRIES = 3
-"""How often a change is worked out anew, because a rate limit came between reading and writing."""
+"""How often a change is worked out, where a rate limit comes between reading and writing."""
 
 _NOT_THE_MEETING = frozenset({"extensionId", "accountId"})
 
@@ -100,22 +100,19 @@ class RingCentralMeetings:
 
     name: ClassVar[ProductName] = MEETINGS
 
-    def with_waits(self, on_wait: OnWait) -> "RingCentralMeetings":
-        return replace(self, operations=self.operations.with_waits(on_wait), history=self.history.with_waits(on_wait))
-
     def require(self, feature: Feature) -> None:
         """Has all of them."""
 
     async def list_meetings(self, host_id: str | None) -> Listing:
-        async with self._naming(host_id=host_id):
+        async with self._reworded(host_id=host_id):
             listing = await self.operations.list_meetings(host_id or self.host)
         meetings: list[Meeting] = []
         for one in listing.meetings:
             zone = await self._zone_name(one)
             with suppress(errors.Unanswered):
                 meetings.append(read_meeting(one, zone, reveal_start_link=self.reveal_start_link))
-        complete_draft = len(meetings) == len(listing.meetings) and not any(meeting.unclear for meeting in meetings)
-        return Listing(tuple(meetings), listing.complete and complete_draft)
+        all_clear = len(meetings) == len(listing.meetings) and not any(meeting.unclear for meeting in meetings)
+        return Listing(tuple(meetings), listing.complete and all_clear)
 
     async def get(self, meeting_id: str, host_id: str | None) -> Meeting:
         return await self._read(await self._finder(host_id).meeting(meeting_id))
@@ -137,39 +134,44 @@ class RingCentralMeetings:
             check = "by_topic"
         if not policy.allow_duplicate and (twin := find_duplicate(draft, listing)) is not None:
             return Creation(twin, False, not_applied(draft, twin), duplicate_check=check)
-        clashes = tuple(clashes_of(draft, listing, self.now()))
-        if clashes and policy.refuse_conflict:
-            raise errors.conflict([named(clash) for clash in clashes])
+        clashes = clashes_of(draft, listing, self.now())
+        if clashes.found and policy.refuse_conflict:
+            raise errors.conflict([named(clash) for clash in clashes.found])
         known = frozenset(meeting.meeting_id for meeting in listing.meetings)
         meeting = await self._create(draft, host_id, known)
-        return Creation(meeting, True, (*not_applied(draft, meeting), *zone_mismatch(draft, meeting)), clashes, check)
+        differs = (*not_applied(draft, meeting), *zone_mismatch(draft, meeting))
+        return Creation(meeting, True, differs, clashes.found, check, clashes_until=clashes.until)
 
     async def _create(self, draft: MeetingDraft, host_id: str | None, known: frozenset[str]) -> Meeting:
         body = write_meeting(draft, await self._zone_id(draft))
         if host_id is not None:
             body["host"] = {"id": host_id}
+        return await write_once(
+            partial(self._post, body, draft, host_id),
+            partial(self._find_created, draft, host_id, known),
+            doing="The creation",
+            check_with="list_meetings" if draft.meeting_type != "Instant" else "the RingCentral app",
+        )
 
-        async def send() -> Meeting:
-            async with self._naming(host_id=host_id):
-                created = await self.operations.create_meeting(body, self.host)
-            if not created.id:
-                raise errors.no_answer("its answer names no meeting")
-            if not_applied(draft, self.from_write_response(created, draft, None)):
-                created = await self.reload_after_write(created.id, host_id)
-            return self.from_write_response(created, draft, None)
+    async def _post(self, body: dict[str, Any], draft: MeetingDraft, host_id: str | None) -> Meeting:
+        async with self._reworded(host_id=host_id):
+            created = await self.operations.create_meeting(body, self.host)
+        if not created.id:
+            raise errors.no_answer("its answer names no meeting")
+        if not_applied(draft, self._from_write_response(created, draft, None)):
+            created = await self._reload_after_write(created.id, host_id)
+        return self._from_write_response(created, draft, None)
 
-        async def read_back() -> Meeting | Verdict:
-            if draft.meeting_type == "Instant":
-                return Verdict.UNDECIDABLE
-            listing = await self.list_meetings(host_id)
-            new = [one for one in listing.meetings if one.meeting_id not in known and same(draft, one)]
-            if len(new) == 1:
-                return new[0]
-            absent = not new and listing.complete and draft.start is not None
-            return Verdict.NOT_DONE if absent else Verdict.UNDECIDABLE
-
-        check_with = "list_meetings" if draft.meeting_type != "Instant" else "the RingCentral app"
-        return await write_once(send, read_back, doing="The creation", check_with=check_with)
+    async def _find_created(self, draft: MeetingDraft, host_id: str | None, known: frozenset[str]) -> Meeting | Verdict:
+        """The one listed meeting that is as drafted and was not there before; an instant one is never listed."""
+        if draft.meeting_type == "Instant":
+            return Verdict.UNDECIDABLE
+        listing = await self.list_meetings(host_id)
+        new = [one for one in listing.meetings if one.meeting_id not in known and same(draft, one)]
+        if len(new) == 1:
+            return new[0]
+        absent = not new and listing.complete and draft.start is not None
+        return Verdict.NOT_DONE if absent else Verdict.UNDECIDABLE
 
     async def update(self, meeting_id: str, host_id: str | None, plan: Plan) -> Updated:
         meeting_id = await self._finder(host_id).number(meeting_id)
@@ -193,39 +195,43 @@ class RingCentralMeetings:
                 await self._zone_id(draft)
                 continue
             try:
-                return await self._put(_Change(meeting_id, host_id, raw, first, before, draft))
+                return await self._write_back(_Change(meeting_id, host_id, raw, first, before, draft))
             except errors.Refused as refused:
                 if refused.code != "rate_limited" or not tries_left:
                     raise
                 await self.operations.wait_for_writes()
         raise errors.out_of_time("The update")
 
-    async def _put(self, change: "_Change") -> Updated:
+    async def _write_back(self, change: "_Change") -> Updated:
         """Send a change of a meeting that was just read."""
-        meeting_id, host_id, draft, before = change.meeting_id, change.host_id, change.draft, change.before
+        draft, before = change.draft, change.before
         body = write_meeting(draft, await self._zone_id(draft), over=change.raw.raw)
-
-        async def send() -> wire.Meeting:
-            async with self._naming(meeting_id, host_id):
-                answer = await self.operations.update_meeting(meeting_id, body, host_id or self.host)
-            shown = answer.id == meeting_id and not not_applied(draft, self.from_write_response(answer, draft, before))
-            return answer if shown else await self.reload_after_write(meeting_id, host_id)
-
-        async def read_back() -> wire.Meeting | Verdict:
-            found = await self._load(meeting_id, host_id)
-            now = self.from_write_response(found, draft, before)
-            if not not_applied(draft, now):
-                return found
-            return Verdict.NOT_DONE if now == before else Verdict.UNDECIDABLE
-
         answer = await write_once(
-            send, read_back, doing="The update", check_with=f"get_meeting meeting_id={errors.quoted(meeting_id)}"
+            partial(self._put, body, change),
+            partial(self._find_changed, change),
+            doing="The update",
+            check_with=f"get_meeting meeting_id={errors.quoted(change.meeting_id)}",
         )
-        after = self.from_write_response(answer, draft, before)
+        after = self._from_write_response(answer, draft, before)
         missed = (*not_applied(draft, after), *zone_mismatch(draft, after), *lost_names(body, answer.raw))
         return Updated(change.first, after, missed, side_effects(draft, change.first, after))
 
-    async def reload_after_write(self, meeting_id: str, host_id: str | None) -> wire.Meeting:
+    async def _put(self, body: dict[str, Any], change: "_Change") -> wire.Meeting:
+        meeting_id, host_id = change.meeting_id, change.host_id
+        async with self._reworded(meeting_id, host_id):
+            answer = await self.operations.update_meeting(meeting_id, body, host_id or self.host)
+        after = self._from_write_response(answer, change.draft, change.before)
+        shown = answer.id == meeting_id and not not_applied(change.draft, after)
+        return answer if shown else await self._reload_after_write(meeting_id, host_id)
+
+    async def _find_changed(self, change: "_Change") -> wire.Meeting | Verdict:
+        found = await self._load(change.meeting_id, change.host_id)
+        now = self._from_write_response(found, change.draft, change.before)
+        if not not_applied(change.draft, now):
+            return found
+        return Verdict.NOT_DONE if now == change.before else Verdict.UNDECIDABLE
+
+    async def _reload_after_write(self, meeting_id: str, host_id: str | None) -> wire.Meeting:
         """The meeting after a write whose answer does not show it; nothing here may pass for a refused write."""
         try:
             return await self._load(meeting_id, host_id)
@@ -234,50 +240,58 @@ class RingCentralMeetings:
 
     async def delete(self, meeting_id: str, host_id: str | None, occurrence_id: str | None) -> Removal:
         meeting_id = await self._finder(host_id).number(meeting_id)
+        return await write_once(
+            partial(self._send_deletion, meeting_id, host_id, occurrence_id),
+            partial(self._look_whether_deleted, meeting_id, host_id, occurrence_id),
+            doing="The deletion",
+            check_with="list_meetings",
+        )
 
-        async def send() -> Removal:
-            try:
-                await self.operations.delete_meeting(meeting_id, host_id or self.host, occurrence_id)
-            except errors.Refused as refused:
-                return _gone(refused)
+    async def _send_deletion(self, meeting_id: str, host_id: str | None, occurrence_id: str | None) -> Removal:
+        try:
+            await self.operations.delete_meeting(meeting_id, host_id or self.host, occurrence_id)
+        except errors.Refused as refused:
+            return _gone(refused)
+        return Removal()
+
+    async def _look_whether_deleted(
+        self, meeting_id: str, host_id: str | None, occurrence_id: str | None
+    ) -> Removal | Verdict:
+        try:
+            left = await self.get(meeting_id, host_id)
+        except errors.Refused as refused:
+            _gone(refused)
             return Removal()
-
-        async def read_back() -> Removal | Verdict:
-            try:
-                left = await self.get(meeting_id, host_id)
-            except errors.Refused as refused:
-                _gone(refused)
-                return Removal()
-            if occurrence_id is not None and not left.listed:
-                return Verdict.UNDECIDABLE
-            gone = occurrence_id is not None and left.occurrence(occurrence_id) is None
-            return Removal() if gone else Verdict.NOT_DONE
-
-        return await write_once(send, read_back, doing="The deletion", check_with="list_meetings")
+        if occurrence_id is not None and not left.listed:
+            return Verdict.UNDECIDABLE
+        gone = occurrence_id is not None and left.occurrence(occurrence_id) is None
+        return Removal() if gone else Verdict.NOT_DONE
 
     async def end(self, meeting_id: str, host_id: str | None) -> Ending:
         meeting_id = await self._finder(host_id).number(meeting_id)
-
-        async def send() -> Ending:
-            try:
-                await self.operations.end_meeting(meeting_id, host_id or self.host)
-            except errors.Refused as refused:
-                return await self._not_ended(meeting_id, host_id, refused)
-            return Ending(ended=True)
-
-        async def read_back() -> Ending | Verdict:
-            try:
-                found = await self.get(meeting_id, host_id)
-            except errors.Refused as refused:
-                _gone(refused)
-                return Ending(ended=True, already_gone=True)
-            if found.running:
-                return Verdict.NOT_DONE
-            return Ending(ended=True, status=found.status) if found.status else Verdict.UNDECIDABLE
-
         return await write_once(
-            send, read_back, doing="The ending", check_with=f"get_meeting meeting_id={errors.quoted(meeting_id)}"
+            partial(self._send_ending, meeting_id, host_id),
+            partial(self._look_whether_ended, meeting_id, host_id),
+            doing="The ending",
+            check_with=f"get_meeting meeting_id={errors.quoted(meeting_id)}",
         )
+
+    async def _send_ending(self, meeting_id: str, host_id: str | None) -> Ending:
+        try:
+            await self.operations.end_meeting(meeting_id, host_id or self.host)
+        except errors.Refused as refused:
+            return await self._not_ended(meeting_id, host_id, refused)
+        return Ending(ended=True)
+
+    async def _look_whether_ended(self, meeting_id: str, host_id: str | None) -> Ending | Verdict:
+        try:
+            found = await self.get(meeting_id, host_id)
+        except errors.Refused as refused:
+            _gone(refused)
+            return Ending(ended=True, already_gone=True)
+        if found.running:
+            return Verdict.NOT_DONE
+        return Ending(ended=True, status=found.status) if found.status else Verdict.UNDECIDABLE
 
     async def _not_ended(self, meeting_id: str, host_id: str | None, refused: errors.Refused) -> Ending:
         """Why a meeting could not be ended: it is gone, it is not running, or what RingCentral says."""
@@ -292,7 +306,7 @@ class RingCentralMeetings:
         return Ending(ended=False, status=found.status)
 
     async def service_info(self, host_id: str | None) -> ServiceInfo:
-        async with self._naming(host_id=host_id):
+        async with self._reworded(host_id=host_id):
             read = await self.operations.load_meeting_service_info(host_id or self.host)
         return read_service_info(read)
 
@@ -303,30 +317,33 @@ class RingCentralMeetings:
         return Invitation(meeting, read.invitation if read is not None else None, info)
 
     async def past(self, query: PastQuery) -> PastPage:
-        async with self.provider.explaining(MEETINGS, self.operations, errors.recordings_unavailable):
+        async with reworded(self._for_recordings()):
             return await meetings_past.past(self.history, query, self.host)
 
     async def past_meeting(self, past_meeting_id: str) -> PastMeeting:
-        async with self.provider.explaining(MEETINGS, self.operations, errors.recordings_unavailable):
+        about = for_past_meeting(past_meeting_id, meetings_past.NOT_THIS_MEETING)
+        async with reworded(self._for_recordings(), about):
             return await meetings_past.past_meeting(self.history, past_meeting_id, self.host)
 
     async def transcript(self, past_meeting_id: str) -> Transcript:  # noqa: ARG002  (of the protocol)
         return meetings_past.transcript()
 
     async def works(self) -> None:
-        async with self._naming():
+        async with self._reworded():
             await self.operations.load_meeting_service_info(self.host)
 
     async def people(self) -> list[str] | None:
         return await assisted(self.operations)
 
-    @asynccontextmanager
-    async def _naming(self, meeting_id: str | None = None, host_id: str | None = None) -> AsyncIterator[None]:
-        async with self.provider.explaining(MEETINGS, self.operations), naming(self.operations, meeting_id, host_id):
-            yield
+    def _reworded(self, meeting_id: str | None = None, host_id: str | None = None) -> AbstractAsyncContextManager[None]:
+        for_product = self.provider.for_product(MEETINGS, self.operations)
+        return reworded(for_product, for_meeting(meeting_id, host_id, self.people))
+
+    def _for_recordings(self) -> Wording:
+        return self.provider.for_product(MEETINGS, self.operations, errors.recordings_unavailable)
 
     async def _load(self, meeting_id: str, host_id: str | None) -> wire.Meeting:
-        async with self._naming(meeting_id, host_id):
+        async with self._reworded(meeting_id, host_id):
             return await self.operations.load_meeting(meeting_id, host_id or self.host)
 
     def _finder(self, host_id: str | None) -> MeetingFinder:
@@ -340,7 +357,7 @@ class RingCentralMeetings:
         zone = await self._zone_name(read)
         return read_meeting(read, zone, reveal_start_link=self.reveal_start_link)
 
-    def from_write_response(self, read: wire.Meeting, draft: MeetingDraft, before: Meeting | None) -> Meeting:
+    def _from_write_response(self, read: wire.Meeting, draft: MeetingDraft, before: Meeting | None) -> Meeting:
         """The meeting in the answer to a write, without a further request: the zone is told or was just sent."""
         told = read.schedule.time_zone.name if read.schedule and read.schedule.time_zone else None
         sent = draft.start.tz_id if draft.start is not None else before and before.time_zone

@@ -6,13 +6,12 @@ from ringcentral_meetings import errors
 from ringcentral_meetings.domain.past import PastMeeting, PastPage, PastQuery, Transcript
 from ringcentral_meetings.platform.api.history import HistoryOperations
 from ringcentral_meetings.products.hosts import TOLERATED_REFUSALS
-from ringcentral_meetings.products.past_naming import naming_past
 from ringcentral_meetings.products.past_wire import read_transcript, read_video_meeting
 
 HEARD: Final = ("Transcript", "Summary", "NextSteps")
 MAX_PAGE_TOKEN_CHARS: Final = 2_000
 
-_NOT_THIS_MEETING: Final = frozenset({None, "CMN-102", "CMN-404"})
+NOT_THIS_MEETING: Final = frozenset({None, "CMN-102", "CMN-404"})
 """What a 404 or 403 may carry that speaks of the meeting: RingCentral Video declares no body for them."""
 
 _REASONS: Final = TOLERATED_REFUSALS | {"invalid_arguments"}
@@ -40,8 +39,7 @@ async def past(history: HistoryOperations, query: PastQuery) -> PastPage:
 
 async def past_meeting(history: HistoryOperations, past_meeting_id: str) -> PastMeeting:
     """One meeting that was held."""
-    async with naming_past(past_meeting_id, _NOT_THIS_MEETING):
-        read = await history.load_video_meeting(past_meeting_id)
+    read = await history.load_video_meeting(past_meeting_id)
     meeting = read_video_meeting(read)
     if meeting is None:
         raise errors.unreadable_answer(errors.Upstream(200), "its id is none")
@@ -49,7 +47,7 @@ async def past_meeting(history: HistoryOperations, past_meeting_id: str) -> Past
 
 
 async def transcript(history: HistoryOperations, past_meeting_id: str) -> Transcript:
-    """What was said in a recorded meeting, or why that is not told: no licence, no scope, nothing heard."""
+    """What was said in a recorded meeting, or why it cannot be had: no licence, no scope, nothing heard."""
     try:
         read = await history.load_insights(past_meeting_id, HEARD)
     except errors.Unanswered as unanswered:
@@ -63,7 +61,7 @@ async def transcript(history: HistoryOperations, past_meeting_id: str) -> Transc
 
 
 def _following(token: str | None, before: str | None) -> str | None:
-    """The token of the next page; one that leads back is none."""
+    """The token of the next page; None for one that leads back to this page."""
     if token and len(token) > MAX_PAGE_TOKEN_CHARS:
         raise errors.unreadable_answer(errors.Upstream(200), "its page token is too long to be given back")
     return token if token and token != before else None

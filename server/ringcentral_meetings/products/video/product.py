@@ -1,7 +1,7 @@
 """RingCentral Video: `/rcvideo/v2/.../bridges`. A meeting is a room there: it has no date, no time, no attendees."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
@@ -28,9 +28,10 @@ from ringcentral_meetings.platform.api import video_wire as wire
 from ringcentral_meetings.platform.api.history import HistoryOperations
 from ringcentral_meetings.platform.api.meetings import OWN, Operations
 from ringcentral_meetings.platform.api.video import VideoOperations
-from ringcentral_meetings.products import Creation, CreationPolicy, Ending, Feature, OnWait, Plan, Removal
+from ringcentral_meetings.products import Creation, CreationPolicy, Ending, Feature, Plan, Removal
 from ringcentral_meetings.products.hosts import TOLERATED_REFUSALS, listed_people, or_none
 from ringcentral_meetings.products.provider import VIDEO, ProductResolver
+from ringcentral_meetings.products.refusals import Wording, for_past_meeting, for_room, reworded
 from ringcentral_meetings.products.video import past as video_past
 from ringcentral_meetings.products.video.attempts import Attempt, Memory
 from ringcentral_meetings.products.video.names import room_name, room_not_found
@@ -57,14 +58,6 @@ class RingCentralVideo:
     memory: Memory = field(default_factory=Memory)
 
     name: ClassVar[ProductName] = VIDEO
-
-    def with_waits(self, on_wait: OnWait) -> "RingCentralVideo":
-        return replace(
-            self,
-            video=self.video.with_waits(on_wait),
-            operations=self.operations.with_waits(on_wait),
-            history=self.history.with_waits(on_wait),
-        )
 
     def require(self, feature: Feature) -> None:
         raise lacking(feature)
@@ -137,7 +130,7 @@ class RingCentralVideo:
             put(body, ("pins", "web"), attempt.pin)
 
         async def send() -> Meeting:
-            async with self._naming(host_id=host_id):
+            async with self._reworded(host_id=host_id):
                 created = await self.video.create_bridge(body, host_id or self.host)
             return await self._shown(created, draft)
 
@@ -162,7 +155,7 @@ class RingCentralVideo:
             return Creation(found, False)
 
         async def send() -> Creation:
-            async with self._naming(host_id=host_id):
+            async with self._reworded(host_id=host_id):
                 created = await self.video.create_bridge(write_room(draft) | {"type": PERSONAL}, extension_id)
             return Creation(await self._shown(created, draft), True)
 
@@ -194,7 +187,7 @@ class RingCentralVideo:
 
     async def _patch(self, bridge_id: str, change: MeetingDraft, before: Meeting) -> Meeting:
         async def send() -> Meeting:
-            async with self._naming(bridge_id):
+            async with self._reworded(bridge_id):
                 changed = await self.video.update_bridge(bridge_id, write_room(change))
             return await self._shown(changed, change, bridge_id)
 
@@ -221,7 +214,7 @@ class RingCentralVideo:
 
         async def send() -> Removal:
             try:
-                async with self._naming(bridge_id):
+                async with self._reworded(bridge_id):
                     await self.video.delete_bridge(bridge_id)
             except errors.Refused as refused:
                 if refused.code == "user_permission_missing" and bridge.type == PERSONAL:
@@ -239,12 +232,12 @@ class RingCentralVideo:
         return await write_once(send, read_back, doing="The deletion", check_with=f"get_meeting meeting_id={bridge_id}")
 
     async def service_info(self, host_id: str | None) -> ServiceInfo:
-        """Numbers to dial and the personal room; what of them RingCentral does not tell is in `untold`."""
+        """Numbers to dial and the personal room; what could not be read is named in `missing`."""
         extension_id = host_id or self.host
         problem: errors.Refused | None = None
         numbers: wire.Conferencing | None = None
         try:
-            async with self._naming(host_id=host_id):
+            async with self._reworded(host_id=host_id):
                 numbers = await self.video.load_conferencing(extension_id)
         except errors.Refused as refused:
             if refused.code not in TOLERATED_REFUSALS:
@@ -258,7 +251,7 @@ class RingCentralVideo:
             support_url=numbers.support_uri if numbers is not None else None,
             personal_meeting_id=room.pin if room is not None else None,
             personal_link=room.join_url if room is not None else None,
-            untold=(f"{problem.code}: {problem.message}",) if problem is not None else (),
+            missing=(f"{problem.code}: {problem.message}",) if problem is not None else (),
         )
 
     async def invitation(self, meeting_id: str, host_id: str | None) -> Invitation:
@@ -267,11 +260,11 @@ class RingCentralVideo:
         return Invitation(room, None, ServiceInfo(_dial_in(await or_none(self.video.load_conferencing(self.host)))))
 
     async def past(self, query: PastQuery) -> PastPage:
-        async with self.provider.explaining(VIDEO, self.operations):
+        async with reworded(self._for_product()):
             return await video_past.past(self.history, query)
 
     async def past_meeting(self, past_meeting_id: str) -> PastMeeting:
-        async with self.provider.explaining(VIDEO, self.operations):
+        async with reworded(self._for_product(), for_past_meeting(past_meeting_id, video_past.NOT_THIS_MEETING)):
             return await video_past.past_meeting(self.history, past_meeting_id)
 
     async def transcript(self, past_meeting_id: str) -> Transcript:
@@ -288,7 +281,7 @@ class RingCentralVideo:
 
     async def _load(self, meeting_id: str) -> wire.Bridge:
         named = await room_name(meeting_id, self._own_host)
-        async with self._naming(named.text):
+        async with self._reworded(named.text):
             return await named.find(self.video)
 
     async def _own_host(self) -> str | None:
@@ -297,7 +290,7 @@ class RingCentralVideo:
         return host_of(room.join_url) if room is not None else None
 
     async def _shown(self, answer: wire.Bridge, draft: MeetingDraft, bridge_id: str | None = None) -> Meeting:
-        """The room after a write: from the answer where that shows it whole, else read anew."""
+        """The room after a write: from the answer where that shows it whole, else read again."""
         room = read_room(answer)
         if room.meeting_id and bridge_id in {None, room.meeting_id} and not not_applied(draft, room):
             return room
@@ -326,32 +319,15 @@ class RingCentralVideo:
         return room
 
     async def _default(self, extension_id: str, host_id: str | None = None) -> Meeting | None:
-        async with self._naming(host_id=host_id):
+        async with self._reworded(host_id=host_id):
             return await _found(_read(self.video.load_default_bridge(extension_id)))
 
-    @asynccontextmanager
-    async def _naming(self, meeting_id: str | None = None, host_id: str | None = None) -> AsyncIterator[None]:
-        """A refusal within, told of the room or host that was asked for, or of the product where that is the reason."""
-        try:
-            async with self.provider.explaining(VIDEO, self.operations):
-                yield
-        except errors.Refused as refused:
-            whose = host_id or (self.host if self.host != OWN else None)
-            raise await self._named(refused, meeting_id, whose) from refused
+    def _reworded(self, meeting_id: str | None = None, host_id: str | None = None) -> AbstractAsyncContextManager[None]:
+        whose = host_id or (self.host if self.host != OWN else None)
+        return reworded(self._for_product(), for_room(meeting_id, whose, self.people, room_not_found))
 
-    async def _named(self, refused: errors.Refused, meeting_id: str | None, host_id: str | None) -> errors.Refused:
-        upstream, code = refused.upstream, refused.code
-        if upstream is None:
-            return refused
-        if meeting_id is not None and code == "not_found":
-            return room_not_found(meeting_id, upstream)
-        if meeting_id is not None and code == "user_permission_missing":
-            return errors.room_of_others(meeting_id, upstream)
-        if meeting_id is None and host_id is not None and code == "user_permission_missing":
-            return errors.delegation_missing(host_id, upstream, await self.people())
-        if meeting_id is None and host_id is not None and code == "not_found":
-            return errors.host_not_found(host_id, upstream, await self.people())
-        return errors.room_conflict(upstream) if code == "conflict" else refused
+    def _for_product(self) -> Wording:
+        return self.provider.for_product(VIDEO, self.operations)
 
 
 async def _read(asked: Awaitable[wire.Bridge]) -> Meeting:

@@ -32,7 +32,7 @@ _FLAGS: Final = {
     "waiting_room": ("preferences", "join", "waitingRoomRequired"),
     "transcriptions_mode": ("preferences", "transcriptionsMode"),
 }
-"""Where in a request an option stands that is told as it is."""
+"""Where in a request an option stands that both sides write alike."""
 
 
 def read_room(read: wire.Bridge) -> Meeting:

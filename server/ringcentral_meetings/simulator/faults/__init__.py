@@ -1,1 +1,1 @@
-"""What the simulator can be told to do wrong, and how it does it."""
+"""The failures that the simulator can produce, and how it produces them."""

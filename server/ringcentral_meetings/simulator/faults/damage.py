@@ -1,4 +1,4 @@
-"""What the faults that strike one call do to it."""
+"""What faults do to the calls that they strike."""
 
 import gzip
 import io
@@ -6,14 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ringcentral_meetings.simulator.faults.plan import Fault
+from ringcentral_meetings.simulator.faults.kinds import Fault
 from ringcentral_meetings.simulator.limits import rate_exceeded
 from ringcentral_meetings.simulator.replies import JSON_TYPE, ApiError, ConnectionLost, LostAs, Reply
-
-if TYPE_CHECKING:
-    from ringcentral_meetings.simulator.simulator import Simulator
+from ringcentral_meetings.simulator.state import State
 
 MEGABYTE = 1_048_576
 CODES = {
@@ -33,8 +31,8 @@ LOST_BEFORE, LOST_AFTER = ("refused", "drop_before"), ("drop_after",)
 class Damage:
     """The faults of one call, sorted by when they strike.
 
-    `instead` is the answer that replaces the real one, and `lands` says whether the call is carried out all
-    the same; `skew` is how many seconds the clock is wrong; `withdrawn` are user permissions.
+    `instead` is an answer that replaces the real one, and `lands` says whether the call is carried out all
+    the same; `skew` is by how many seconds the clock is wrong; `withdrawn` holds user permissions.
     """
 
     faults: Sequence[Fault]
@@ -44,13 +42,13 @@ class Damage:
     withdrawn: set[str] = field(default_factory=set)
 
     def strike_before(self) -> None:
-        """Raise ConnectionLost where the call is not to arrive."""
+        """Raise ConnectionLost if the call is not to arrive."""
         _lose(self.faults, LOST_BEFORE)
 
     def strike_after(self, reply: Reply) -> Reply:
         """Return the damaged answer.
 
-        Raises ConnectionLost where it is not to arrive.
+        Raises ConnectionLost if it is not to arrive.
         """
         _lose(self.faults, LOST_AFTER)
         for fault in self.faults:
@@ -58,8 +56,8 @@ class Damage:
         return reply
 
 
-def damage_for(simulator: "Simulator", faults: Sequence[Fault], authorization: str) -> Damage:
-    """Return what the faults do to a call; those that spoil its token do so at once."""
+def damage_for(state: State, faults: Sequence[Fault], authorization: str) -> Damage:
+    """Return what the faults do to a call; those that expire or revoke its token do so at once."""
     damage = Damage(faults)
     token = authorization.partition(" ")[2]
     for fault in faults:
@@ -71,9 +69,9 @@ def damage_for(simulator: "Simulator", faults: Sequence[Fault], authorization: s
         elif fault.kind == "clock_skew":
             damage.skew += fault.detail["seconds"]
         elif fault.kind == "token_expired":
-            simulator.store.run("UPDATE tokens SET expires = 0 WHERE token = ?", token)
+            state.store.run("UPDATE tokens SET expires = 0 WHERE token = ?", token)
         elif fault.kind == "token_revoked":
-            simulator.store.run("UPDATE tokens SET revoked = 1 WHERE token = ?", token)
+            state.store.run("UPDATE tokens SET revoked = 1 WHERE token = ?", token)
     return damage
 
 
@@ -146,7 +144,7 @@ def _bomb(megabytes: int) -> bytes:
 
 
 def _wrong_types(body: bytes) -> bytes:
-    """The same with other types; what is no JSON, since another fault struck as well, stays as it is."""
+    """Return the JSON with values of other types; a body that another fault has broken already stays as it is."""
     try:
         return json.dumps(_otherwise(json.loads(body))).encode()
     except ValueError:

@@ -1,7 +1,8 @@
-"""When a meeting takes place: the schedule and the recurrence, expanded to instants.
+"""When a meeting takes place: schedule and recurrence, expanded to occurrences.
 
-An occurrence keeps its wall time across clock changes. A wall time that a change skips is read with the
-offset before the change. A month without the given day has no occurrence [not known of the platform].
+An occurrence keeps its local time across clock changes; a local time that a change skips is read with the
+offset before the change. Not known of the platform, and assumed here: a month without the given day has no
+occurrence.
 """
 
 import json
@@ -42,21 +43,21 @@ class Occurrence:
 
     @property
     def id(self) -> str:
-        """The start in milliseconds since 1970, as a string."""
+        """The start in milliseconds since 1970, as the API identifies an occurrence."""
         return str(int(self.start.timestamp()) * 1000)
 
     @property
     def end(self) -> datetime:
-        """When it is over, in UTC."""
+        """The end in UTC."""
         return self.start + timedelta(minutes=self.minutes)
 
     def covers(self, moment: datetime) -> bool:
-        """Say whether it is going on at a moment."""
+        """Return whether the occurrence is in progress at a moment."""
         return self.start <= moment < self.end
 
 
 def ahead(meeting: Meeting, now: datetime) -> list[Occurrence]:
-    """Return the occurrences of a meeting that are not over, at most 50 however long the series is.
+    """Return the occurrences of a meeting that are not over, at most 50 of a series.
 
     Removed occurrences are left out; a meeting without a schedule has none.
     """
@@ -79,14 +80,9 @@ def start_of(schedule: dict[str, Any]) -> datetime:
     return datetime.fromisoformat(schedule["startTime"]).astimezone(UTC)
 
 
-def iso(moment: datetime) -> str:
-    """Return a moment as the API writes it: whole seconds, UTC, `Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 @lru_cache(maxsize=1024)
 def _starts(series: str, since: date, most: int) -> tuple[datetime, ...]:
-    """Return the starts of a series from a day on; cached, since a day of calls asks for the same."""
+    """Return the starts of a series from a day on; cached, because most calls of a day need the same ones."""
     schedule, recurrence = json.loads(series)
     zone = ZoneInfo(schedule["timeZone"]["name"])
     rule = _rule(recurrence, start_of(schedule).astimezone(zone).replace(tzinfo=None), zone)

@@ -1,119 +1,116 @@
 """The meeting operations of RingCentral Meetings.
 
-Source: API reference as last published (May 2025). Not known of the platform, and chosen here: an instant
-meeting is running as soon as it is created; ending what does not run is 400 CMN-101 `meetingId`; a meeting
-whose host one may not act for is 404; PUT keeps type and host where they are left out; PATCH merges the
-schedule and replaces every other attribute.
+Source: API reference as last published (May 2025). Not known of the platform, and assumed here: an instant
+meeting is running as soon as it is created; ending a meeting that is not running is 400 CMN-101 `meetingId`; a
+meeting of a host for whom one may not schedule is 404; PUT keeps type and host if they are left out; PATCH merges
+the schedule and replaces every other attribute.
 """
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ringcentral_meetings.simulator.calls import Call, Operation, whole_number
+from ringcentral_meetings.simulator.calls import EXTENSION, Call, Operation, extension_uri, json_object, whole_number
+from ringcentral_meetings.simulator.ids import engine_uuid
 from ringcentral_meetings.simulator.meetings.occurrences import Occurrence, ahead
-from ringcentral_meetings.simulator.meetings.rendering import links, meeting_resource, status, unique_id
-from ringcentral_meetings.simulator.meetings.validation import DEFAULTS, check_whole, checked_fields, parsed_object
+from ringcentral_meetings.simulator.meetings.rendering import links, meeting_resource, status
+from ringcentral_meetings.simulator.meetings.validation import DEFAULTS, check_combination, checked_fields
 from ringcentral_meetings.simulator.paging import page_of
-from ringcentral_meetings.simulator.people import ACCOUNT_ID, PEOPLE, may_act_for
+from ringcentral_meetings.simulator.people import PEOPLE, may_act_for
 from ringcentral_meetings.simulator.replies import ApiError, Reply, invalid, json_reply, missing
+from ringcentral_meetings.simulator.state import State
 from ringcentral_meetings.simulator.store import Meeting, Progress
 
-if TYPE_CHECKING:
-    from ringcentral_meetings.simulator.simulator import Simulator
-
-EXTENSION = "/restapi/v1.0/account/{account_id}/extension/{extension_id}"
 ALWAYS_KEPT = ("uuid", "meetingType")
 MOST_PER_PAGE = 1000
 
 
-def list_meetings(simulator: "Simulator", call: Call) -> Reply:
-    """Answer with the meetings that lie ahead, in the order in which they were created."""
-    now, switches = simulator.moment(), simulator.switches
-    shown = [m for m in simulator.store.hosted_by(call.extension) if _is_listed(simulator, m, now)]
-    records = [meeting_resource(simulator, meeting, call.base, switches) for meeting in shown]
+def list_meetings(state: State, call: Call) -> Reply:
+    """Answer with the upcoming meetings, in the order in which they were created."""
+    now, switches = state.moment(), state.switches
+    shown = [m for m in state.store.hosted_by(call.extension) if _is_listed(state, m, now)]
+    records = [meeting_resource(state, meeting, call.base, switches) for meeting in shown]
     page, per_page = 1, max(switches.list_page_size, len(records))
     if switches.list_pages:
         page = whole_number(call, "page", 1, MOST_PER_PAGE)
         per_page = whole_number(call, "perPage", switches.list_page_size, MOST_PER_PAGE)
-    uri = f"{call.base}/restapi/v1.0/account/{ACCOUNT_ID}/extension/{call.extension}/meeting"
-    return json_reply(200, page_of(uri, records, page, per_page))
+    return json_reply(200, page_of(f"{extension_uri(call)}/meeting", records, page, per_page))
 
 
-def create_meeting(simulator: "Simulator", call: Call) -> Reply:
-    """Create a meeting for the host that the body names, else for the extension of the path."""
-    body = parsed_object(call.body)
+def create_meeting(state: State, call: Call) -> Reply:
+    """Create a meeting for the host in the body, by default for the extension in the path."""
+    body = json_object(call)
     host = _host(body, call.user) or call.extension
-    meeting = new_meeting(simulator, host, checked_fields(body, simulator.switches))
-    return json_reply(201, _shown(simulator, meeting, call))
+    meeting = new_meeting(state, host, checked_fields(body, state.switches))
+    return json_reply(201, _shown(state, meeting, call))
 
 
-def read_meeting(simulator: "Simulator", call: Call) -> Reply:
+def read_meeting(state: State, call: Call) -> Reply:
     """Answer with one meeting."""
-    return json_reply(200, _shown(simulator, _found(simulator, call), call))
+    return json_reply(200, _shown(state, _found(state, call), call))
 
 
-def read_account_meeting(simulator: "Simulator", call: Call) -> Reply:
+def read_account_meeting(state: State, call: Call) -> Reply:
     """Answer with any meeting of the account."""
-    meeting = simulator.store.find(call.path["meeting_id"])
+    meeting = state.store.find(call.path["meeting_id"])
     if meeting is None:
         raise missing("meetingId")
-    return json_reply(200, _shown(simulator, meeting, call))
+    return json_reply(200, _shown(state, meeting, call))
 
 
-def replace_meeting(simulator: "Simulator", call: Call) -> Reply:
-    """Replace a meeting: by the switch, what the body leaves out falls back to its default."""
-    meeting = _found(simulator, call)
+def replace_meeting(state: State, call: Call) -> Reply:
+    """Replace a meeting; a switch decides whether attributes that are left out are reset to their defaults."""
+    meeting = _found(state, call)
     body = _body_for(meeting, call)
-    given = checked_fields(body, simulator.switches)
+    given = checked_fields(body, state.switches)
     kept = dict(meeting.body)
-    if simulator.switches.put_resets_omitted:
+    if state.switches.put_resets_omitted:
         kept = _defaults(meeting.host) | {name: kept[name] for name in ALWAYS_KEPT}
-    return _changed(simulator, call, meeting, body, kept | given)
+    return _changed(state, call, meeting, body, kept | given)
 
 
-def patch_meeting(simulator: "Simulator", call: Call) -> Reply:
-    """Change only what the body holds."""
-    meeting = _found(simulator, call)
+def patch_meeting(state: State, call: Call) -> Reply:
+    """Change only the attributes in the body."""
+    meeting = _found(state, call)
     body = _body_for(meeting, call)
     schedule = body.get("schedule")
     if isinstance(schedule, dict) and "schedule" in meeting.body:
-        shown = meeting_resource(simulator, meeting, call.base, simulator.switches)
+        shown = meeting_resource(state, meeting, call.base, state.switches)
         body["schedule"] = shown["schedule"] | schedule
-    given = checked_fields(body, simulator.switches)
-    return _changed(simulator, call, meeting, body, meeting.body | given)
+    given = checked_fields(body, state.switches)
+    return _changed(state, call, meeting, body, meeting.body | given)
 
 
-def delete_meeting(simulator: "Simulator", call: Call) -> Reply:
+def delete_meeting(state: State, call: Call) -> Reply:
     """Delete a meeting, or with `occurrenceId` one occurrence of a series."""
-    meeting = _found(simulator, call)
+    meeting = _found(state, call)
     occurrence = call.query.get("occurrenceId")
     if occurrence is None:
-        simulator.store.remove(meeting.id)
+        state.store.remove(meeting.id)
         return Reply(204)
     is_series = meeting.body["meetingType"] == "ScheduledRecurring"
-    if not is_series or occurrence not in [slot.id for slot in ahead(meeting, simulator.moment())]:
+    if not is_series or occurrence not in [slot.id for slot in ahead(meeting, state.moment())]:
         raise missing("occurrenceId")
     meeting.progress.removed.append(occurrence)
-    simulator.store.save(meeting)
+    state.store.save(meeting)
     return Reply(204)
 
 
-def end_meeting(simulator: "Simulator", call: Call) -> Reply:
-    """End a meeting that is going on; a series goes on with its next occurrence."""
-    meeting, now = _found(simulator, call), simulator.moment()
+def end_meeting(state: State, call: Call) -> Reply:
+    """End a meeting in progress; a series continues with its next occurrence."""
+    meeting, now = _found(state, call), state.moment()
     slots = ahead(meeting, now)
     if status(meeting, slots, now) != "Started":
         raise invalid("meetingId")
     meeting.progress.started = False
     meeting.progress.finished = meeting.body["meetingType"] in ("Instant", "Scheduled")
     meeting.progress.ended += [slot.id for slot in slots if slot.covers(now)]
-    simulator.store.save(meeting)
+    state.store.save(meeting)
     return Reply(204)
 
 
-def read_invitation(simulator: "Simulator", call: Call) -> Reply:
-    """Answer with the text that a person would paste into a mail."""
-    meeting = _found(simulator, call)
+def read_invitation(state: State, call: Call) -> Reply:
+    """Answer with an invitation as text to paste into a mail."""
+    meeting = _found(state, call)
     host, body = PEOPLE[meeting.host], meeting.body
     lines = [f"{host.name} is inviting you to a RingCentral meeting.", "", f"Topic: {body['topic']}"]
     if "schedule" in body:
@@ -126,18 +123,18 @@ def read_invitation(simulator: "Simulator", call: Call) -> Reply:
     return json_reply(200, {"invitation": "\n".join(lines)})
 
 
-def new_meeting(simulator: "Simulator", host: str, given: dict[str, Any], progress: Progress | None = None) -> Meeting:
-    """Store a new meeting with attributes that were checked, the missing ones at their defaults.
+def new_meeting(state: State, host: str, given: dict[str, Any], progress: Progress | None = None) -> Meeting:
+    """Store a new meeting with checked attributes, the others at their defaults.
 
-    Raises ApiError CMN-101 where they do not go together.
+    Raises ApiError CMN-101 if they do not go together.
     """
     body = _defaults(host) | {"meetingType": "Scheduled", "telephonyInfo": _telephony(host)} | given
-    check_whole(body)
-    identifier = simulator.store.next_meeting_id(simulator.seed)
-    body["uuid"] = unique_id(identifier)
+    check_combination(body)
+    identifier = state.ids.meeting()
+    body["uuid"] = engine_uuid(identifier)
     progress = progress or Progress(started=body["meetingType"] == "Instant")
     meeting = Meeting(identifier, host, body, progress)
-    simulator.store.add(meeting)
+    state.store.add(meeting)
     return meeting
 
 
@@ -159,46 +156,46 @@ def operations() -> list[Operation]:
     ]
 
 
-def _is_listed(simulator: "Simulator", meeting: Meeting, now: datetime) -> bool:
+def _is_listed(state: State, meeting: Meeting, now: datetime) -> bool:
     kind = meeting.body["meetingType"]
     if kind == "Instant" or meeting.progress.finished:
         return False
     slots = ahead(meeting, now)
     if kind == "Recurring" or any(slot.start > now for slot in slots):
         return True
-    return simulator.switches.list_includes_running and _in_progress(meeting, slots, now)
+    return state.switches.list_includes_running and _in_progress(meeting, slots, now)
 
 
 def _in_progress(meeting: Meeting, slots: list[Occurrence], now: datetime) -> bool:
     return bool(slots) or status(meeting, slots, now) == "Started"
 
 
-def _found(simulator: "Simulator", call: Call) -> Meeting:
-    meeting = simulator.store.find(call.path["meeting_id"])
+def _found(state: State, call: Call) -> Meeting:
+    meeting = state.store.find(call.path["meeting_id"])
     if meeting is None or not may_act_for(call.extension, meeting.host):
         raise missing("meetingId")
     return meeting
 
 
 def _body_for(meeting: Meeting, call: Call) -> dict[str, Any]:
-    body = parsed_object(call.body)
+    body = json_object(call)
     if body.get("id", meeting.id) != meeting.id:
         message = "Parameter [id] value in request body doesn't match specified in path"
         raise ApiError(400, "CMN-108", message, parameterName="id")
     return body
 
 
-def _changed(simulator: "Simulator", call: Call, meeting: Meeting, sent: dict[str, Any], body: dict[str, Any]) -> Reply:
+def _changed(state: State, call: Call, meeting: Meeting, sent: dict[str, Any], body: dict[str, Any]) -> Reply:
     if body["meetingType"] == "Recurring" and "schedule" not in sent:
         body.pop("schedule", None)
     if body["meetingType"] in ("Scheduled", "Instant") and "recurrence" not in sent:
         body.pop("recurrence", None)
-    check_whole(body)
+    check_combination(body)
     meeting.host = _host(sent, call.user) or meeting.host
     meeting.progress.finished &= meeting.body.get("schedule") == body.get("schedule")
     meeting.body = body
-    simulator.store.save(meeting)
-    return json_reply(200, _shown(simulator, meeting, call))
+    state.store.save(meeting)
+    return json_reply(200, _shown(state, meeting, call))
 
 
 def _host(body: dict[str, Any], user: str) -> str | None:
@@ -213,8 +210,8 @@ def _host(body: dict[str, Any], user: str) -> str | None:
     return identifier
 
 
-def _shown(simulator: "Simulator", meeting: Meeting, call: Call) -> dict[str, Any]:
-    return meeting_resource(simulator, meeting, call.base, simulator.switches)
+def _shown(state: State, meeting: Meeting, call: Call) -> dict[str, Any]:
+    return meeting_resource(state, meeting, call.base, state.switches)
 
 
 def _defaults(host: str) -> dict[str, Any]:

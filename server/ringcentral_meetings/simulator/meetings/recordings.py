@@ -1,43 +1,33 @@
-"""The recordings of RingCentral Meetings: what was held and recorded, each time apart, and the files of it.
+"""The recordings of RingCentral Meetings: each instance of a meeting that was recorded, with its files.
 
-Source: API reference "List User Meeting Recordings" (May 2025). Not known of the platform, and chosen here: the
+Source: API reference "List User Meeting Recordings" (May 2025). Not known of the platform, and assumed here: the
 newest come first; a recording is listed from the end of the meeting on and completed ten minutes later, when it gets
-its links; asking by id and by time at once is 400, as is a page that is no number; the edges of the time count.
+its links; filtering by id and by time at once is 400, as is an invalid page; both ends of the time range count.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from datetime import datetime
+from typing import Any
 
-from dateutil.rrule import rrulestr
-
-from ringcentral_meetings.simulator.calls import Call, Operation, whole_number
-from ringcentral_meetings.simulator.meetings.occurrences import iso
-from ringcentral_meetings.simulator.meetings.operations import EXTENSION
-from ringcentral_meetings.simulator.meetings.rendering import unique_id
+from ringcentral_meetings.simulator.calls import EXTENSION, Call, Operation, extension_uri, whole_number
+from ringcentral_meetings.simulator.ids import digest, engine_uuid
 from ringcentral_meetings.simulator.paging import page_of
 from ringcentral_meetings.simulator.people import ACCOUNT_ID
 from ringcentral_meetings.simulator.replies import Reply, feature_unavailable, invalid, json_reply
-from ringcentral_meetings.simulator.video.store import digest
-
-if TYPE_CHECKING:
-    from ringcentral_meetings.simulator.simulator import Simulator
+from ringcentral_meetings.simulator.state import State
+from ringcentral_meetings.simulator.times import iso, utc
 
 FEATURE = "MeetingsPersonalRecordings"
 MEDIA = "https://media.ringcentral.com/restapi/v1.0/account"
 PER_PAGE, MOST_PER_PAGE, MOST_PAGES = 100, 300, 100_000
 PROCESSING_SECONDS = 600
 FILES = (("video/mp4", 4_200_000), ("audio/m4a", 310_000), ("text/vtt", 9_000))
-"""The files of a recording, with their bytes a minute."""
-
-SEEDED = {"Team weekly": "FREQ=WEEKLY;COUNT=2", "Design critique": "FREQ=WEEKLY;INTERVAL=2;COUNT=1"}
-"""Which of the seeded series were recorded before the simulator's now, from their first date on."""
+"""The files of a recording: content type and bytes a minute."""
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """One time that a meeting was held and recorded; its topic as it was then."""
+    """One recorded instance of a meeting, with the topic that it had then."""
 
     uuid: str
     meeting: str
@@ -48,53 +38,37 @@ class Recorded:
 
     @property
     def end(self) -> float:
-        """When it was over, in seconds since 1970."""
+        """The end in seconds since 1970."""
         return self.start + self.seconds
 
 
-def list_recordings(simulator: "Simulator", call: Call) -> Reply:
-    """Answer with one page of what the extension hosted and recorded."""
-    if FEATURE not in simulator.features:
+def list_recordings(state: State, call: Call) -> Reply:
+    """Answer with one page of the recordings of meetings that the extension hosted."""
+    if FEATURE not in state.features:
         raise feature_unavailable()
-    wanted = _asked(call)
-    over = [one for one in _of_host(simulator, call.extension) if one.end <= simulator.now()]
-    records = [_resource(simulator, one) for one in over if _is_wanted(one, wanted, simulator.now())]
+    wanted = _filter(call)
+    over = [one for one in _of_host(state, call.extension) if one.end <= state.now()]
+    records = [_resource(state, one) for one in over if _is_wanted(one, wanted, state.now())]
     page = whole_number(call, "page", 1, MOST_PAGES)
     most = call.query.get("perPage") == "max"
     per_page = MOST_PER_PAGE if most else whole_number(call, "perPage", PER_PAGE, MOST_PER_PAGE)
-    uri = f"{call.base}/restapi/v1.0/account/{ACCOUNT_ID}/extension/{call.extension}/meeting-recordings"
+    uri = f"{extension_uri(call)}/meeting-recordings"
     return json_reply(200, page_of(uri, records, page, per_page, wanted))
 
 
-def record(simulator: "Simulator", meeting_id: str, start: datetime, minutes: float) -> str:
-    """Store that a meeting was held and recorded, and return the uuid of this time.
+def record_meeting(state: State, meeting_id: str, start: datetime, minutes: float) -> str:
+    """Store that a meeting was held and recorded, and return the uuid of this instance.
 
-    Raises KeyError where there is no such meeting.
+    Raises KeyError if there is no such meeting.
     """
-    meeting = simulator.store.find(meeting_id)
+    meeting = state.store.find(meeting_id)
     if meeting is None:
         raise KeyError(meeting_id)
-    uuid = unique_id(f"{meeting_id}:{start.timestamp()}")
+    uuid = engine_uuid(meeting_id, start.timestamp())
     insert = "INSERT INTO recorded (uuid, meeting, host, topic, start, seconds) VALUES (?, ?, ?, ?, ?, ?)"
     topic, seconds = meeting.body["topic"], round(minutes * 60)
-    simulator.store.run(insert, uuid, meeting_id, meeting.host, topic, start.timestamp(), seconds)
+    state.store.run(insert, uuid, meeting_id, meeting.host, topic, start.timestamp(), seconds)
     return uuid
-
-
-def sow_recordings(simulator: "Simulator") -> None:
-    """Store what was recorded of the seeded meetings: dates of series, and one that ended five minutes ago."""
-    for meeting in simulator.store.all():
-        body = meeting.body
-        if (rule := SEEDED.get(body["topic"])) is not None:
-            zone = ZoneInfo(body["schedule"]["timeZone"]["name"])
-            first = datetime.fromisoformat(body["schedule"]["startTime"]).astimezone(zone).replace(tzinfo=None)
-            for date in rrulestr(rule, dtstart=first):
-                start = date.replace(tzinfo=zone)
-                if start.timestamp() < simulator.now():
-                    record(simulator, meeting.id, start, body["schedule"]["durationInMinutes"])
-        if body["topic"] == "Open office hours":
-            now = datetime.fromtimestamp(simulator.now() // 60 * 60, UTC)
-            record(simulator, meeting.id, now - timedelta(minutes=35), 30)
 
 
 def operations() -> list[Operation]:
@@ -103,15 +77,15 @@ def operations() -> list[Operation]:
     return [Operation("GET", path, "medium", "Meetings", "MeetingsRecordings", list_recordings)]
 
 
-def _of_host(simulator: "Simulator", host: str) -> list[Recorded]:
+def _of_host(state: State, host: str) -> list[Recorded]:
     query = "SELECT * FROM recorded WHERE host = ? ORDER BY start DESC, position DESC"
     return [
         Recorded(row["uuid"], row["meeting"], row["host"], row["topic"], row["start"], row["seconds"])
-        for row in simulator.store.run(query, host)
+        for row in state.store.run(query, host)
     ]
 
 
-def _asked(call: Call) -> dict[str, str]:
+def _filter(call: Call) -> dict[str, str]:
     names = ("meetingId", "meetingStartTimeFrom", "meetingStartTimeTo")
     wanted = {name: call.query[name] for name in names if name in call.query}
     if "meetingId" in wanted and len(wanted) > 1:
@@ -140,10 +114,10 @@ def _moment(name: str, text: str) -> float:
     return moment.timestamp()
 
 
-def _resource(simulator: "Simulator", one: Recorded) -> dict[str, Any]:
-    start = _iso(one.start)
+def _resource(state: State, one: Recorded) -> dict[str, Any]:
+    start = iso(utc(one.start))
     meeting = {"uuid": one.uuid, "id": one.meeting, "topic": one.topic, "startTime": start}
-    done = simulator.now() >= one.end + PROCESSING_SECONDS
+    done = state.now() >= one.end + PROCESSING_SECONDS
     return {"meeting": meeting, "recordings": [_file(one, kind, size, done=done) for kind, size in FILES]}
 
 
@@ -153,13 +127,9 @@ def _file(one: Recorded, kind: str, bytes_a_minute: int, *, done: bool) -> dict[
         "uuid": one.uuid,
         "id": identifier,
         "contentType": kind,
-        "startTime": _iso(one.start),
-        "endTime": _iso(one.end),
+        "startTime": iso(utc(one.start)),
+        "endTime": iso(utc(one.end)),
         "status": "Completed" if done else "Processing",
     }
     link = f"{MEDIA}/{ACCOUNT_ID}/meeting-recordings/{identifier}/content"
     return file | ({"contentDownloadUri": link, "size": bytes_a_minute * one.seconds // 60} if done else {})
-
-
-def _iso(seconds: float) -> str:
-    return iso(datetime.fromtimestamp(seconds, UTC))

@@ -1,26 +1,23 @@
-"""A stored meeting as the API shows it."""
+"""A stored meeting as the API answers with it."""
 
-import hashlib
-from base64 import b64encode
 from datetime import datetime
-from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ringcentral_meetings.simulator.meetings.occurrences import Occurrence, ahead, iso
+from ringcentral_meetings.simulator.ids import digest, digits
+from ringcentral_meetings.simulator.meetings.occurrences import Occurrence, ahead
 from ringcentral_meetings.simulator.people import ACCOUNT_ID, PEOPLE
+from ringcentral_meetings.simulator.state import State
 from ringcentral_meetings.simulator.store import Meeting
 from ringcentral_meetings.simulator.switches import Switches
+from ringcentral_meetings.simulator.times import iso
 from ringcentral_meetings.simulator.zones import description, zone_id
-
-if TYPE_CHECKING:
-    from ringcentral_meetings.simulator.simulator import Simulator
 
 JOIN_BASE = "https://meetings.ringcentral.com"
 
 
-def meeting_resource(simulator: "Simulator", meeting: Meeting, base: str, switches: Switches) -> dict[str, Any]:
+def meeting_resource(state: State, meeting: Meeting, base: str, switches: Switches) -> dict[str, Any]:
     """Return the full resource, host secrets included; `base` is scheme and host of the links in it."""
-    now = simulator.moment()
+    now = state.moment()
     slots = ahead(meeting, now)
     extension = f"{base}/restapi/v1.0/account/{ACCOUNT_ID}/extension/{meeting.host}"
     body = dict(meeting.body)
@@ -29,7 +26,7 @@ def meeting_resource(simulator: "Simulator", meeting: Meeting, base: str, switch
         "uuid": body.pop("uuid"),
         "id": meeting.id,
         **body,
-        "h323Password": _digits(meeting) if body.get("password") else "",
+        "h323Password": digits(6, meeting.body["uuid"], "h323") if body.get("password") else "",
         "status": status(meeting, slots, now),
         "links": links(meeting),
         "host": {"uri": extension, "id": meeting.host},
@@ -39,7 +36,7 @@ def meeting_resource(simulator: "Simulator", meeting: Meeting, base: str, switch
 
 
 def status(meeting: Meeting, slots: list[Occurrence], now: datetime) -> str:
-    """Return `Started` while a meeting is going on, else `NotStarted`."""
+    """Return `Started` while a meeting is in progress, else `NotStarted`."""
     progress = meeting.progress
     current = [slot for slot in slots if slot.covers(now) and slot.id not in progress.ended]
     running = progress.started or (progress.auto_started and bool(current))
@@ -47,22 +44,15 @@ def status(meeting: Meeting, slots: list[Occurrence], now: datetime) -> str:
 
 
 def links(meeting: Meeting) -> dict[str, str]:
-    """Return the link that starts the meeting as its host, with a host token in it, and the guests' link."""
+    """Return the link that starts the meeting as its host, which holds a host token, and the guests' link."""
     host = PEOPLE[meeting.host]
     number = host.personal_meeting_id if meeting.body.get("usePersonalMeetingId") else meeting.id
-    password = meeting.body.get("password")
-    query = f"?pwd={_digest(meeting, f'pwd:{password}')[:32]}" if password else ""
+    uuid, password = meeting.body["uuid"], meeting.body.get("password")
+    query = f"?pwd={digest(uuid, 'pwd', password)[:32]}" if password else ""
     return {
-        "startUri": f"{JOIN_BASE}/s/{number}?zpk={_digest(meeting, 'zpk')}",
+        "startUri": f"{JOIN_BASE}/s/{number}?zpk={digest(uuid, 'zpk')}",
         "joinUri": f"{JOIN_BASE}/j/{number}{query}",
     }
-
-
-def unique_id(meeting_id: str) -> str:
-    """Return a universally unique id in the form of the meeting engine: base64 holding `/`, `+` and `=`."""
-    digests = (hashlib.sha256(f"{meeting_id}:{n}".encode()).digest()[:16] for n in count())
-    candidates = (b64encode(digest).decode() for digest in digests)
-    return next(text for text in candidates if "/" in text and "+" in text)
 
 
 def _with_times(resource: dict[str, Any], slots: list[Occurrence], base: str, switches: Switches) -> dict[str, Any]:
@@ -99,11 +89,3 @@ def _occurrence(slot: Occurrence) -> dict[str, Any]:
         "durationInMinutes": slot.minutes,
         "status": "available",
     }
-
-
-def _digest(meeting: Meeting, purpose: str) -> str:
-    return hashlib.sha256(f"{meeting.body['uuid']}:{purpose}".encode()).hexdigest()
-
-
-def _digits(meeting: Meeting) -> str:
-    return str(int(_digest(meeting, "h323"), 16))[:6]

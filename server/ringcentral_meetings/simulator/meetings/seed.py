@@ -1,59 +1,81 @@
-"""The month that a new simulator begins with: the meetings of a busy person in New York, from its clock's now.
+"""The meetings that a new simulator begins with: the coming month of a busy person.
 
-Everyone in it is made up. Some topics hold what a careless reader trips over: an emoji, characters that
-turn the direction of the text, the same words twice.
+Everyone in it is invented. Some topics are hard to read for a careless program: an emoji, characters that change
+the direction of the text, the same topic twice.
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from ringcentral_meetings.simulator.meetings.occurrences import iso
-from ringcentral_meetings.simulator.meetings.operations import new_meeting
-from ringcentral_meetings.simulator.people import EXECUTIVE, OUTSIDER, OWNER, Person
-from ringcentral_meetings.simulator.store import Progress
+from dateutil.rrule import rrulestr
 
-if TYPE_CHECKING:
-    from ringcentral_meetings.simulator.simulator import Simulator
+from ringcentral_meetings.simulator.meetings.operations import new_meeting
+from ringcentral_meetings.simulator.meetings.recordings import record_meeting
+from ringcentral_meetings.simulator.people import EXECUTIVE, OUTSIDER, OWNER, Person
+from ringcentral_meetings.simulator.state import State
+from ringcentral_meetings.simulator.store import Meeting, Progress
+from ringcentral_meetings.simulator.times import iso, utc
 
 MONDAY, TUESDAY, WEDNESDAY, FRIDAY = 0, 1, 2, 4
 DAYS_A_WEEK = 7
+WORKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]
 FIVE_MINUTES = 300
+RECORDED_SERIES = {"Team weekly": "FREQ=WEEKLY;COUNT=2", "Design critique": "FREQ=WEEKLY;INTERVAL=2;COUNT=1"}
+"""The series of which the first dates were recorded, by topic."""
 
 DayTest = Callable[[date], bool]
 
 
-def sow(simulator: "Simulator") -> None:
-    """Store the seed meetings."""
-    today = simulator.moment().astimezone(ZoneInfo(OWNER.zone)).date()
-    _running(simulator)
+def seed_meetings(state: State) -> None:
+    """Store the meetings of a new simulator, and what was recorded of them."""
+    today = state.moment().astimezone(ZoneInfo(state.zones[OWNER.id])).date()
+    _running(state)
     for day, clock, minutes, topic, more in _ONE_OFF:
-        _add(simulator, OWNER, topic, _schedule(OWNER, _workday(today, day), clock, minutes), **more)
+        _add(state, OWNER, topic, _schedule(state, OWNER, _workday(today, day), clock, minutes), **more)
     for back, fits, clock, minutes, topic, recurrence, more in _SERIES:
-        schedule = _schedule(OWNER, _first_day(today - timedelta(days=back), fits), clock, minutes)
+        schedule = _schedule(state, OWNER, _first_day(today - timedelta(days=back), fits), clock, minutes)
         kind = {"meetingType": "ScheduledRecurring", "recurrence": recurrence}
-        _add(simulator, OWNER, topic, schedule, **kind, **more)
-    new_meeting(simulator, OWNER.id, {"topic": "Open office hours", "meetingType": "Recurring"})
+        _add(state, OWNER, topic, schedule, **kind, **more)
+    new_meeting(state, OWNER.id, {"topic": "Open office hours", "meetingType": "Recurring"})
     for person, day, clock, topic in _OF_OTHERS:
-        _add(simulator, person, topic, _schedule(person, _workday(today, day), clock, 45))
+        _add(state, person, topic, _schedule(state, person, _workday(today, day), clock, 45))
+    for meeting in state.store.all():
+        _record(state, meeting)
 
 
-def _running(simulator: "Simulator") -> None:
-    now = simulator.now()
-    start = datetime.fromtimestamp(now - now % FIVE_MINUTES - 2 * FIVE_MINUTES, UTC)
-    schedule = {"startTime": iso(start), "durationInMinutes": 60, "timeZone": {"name": OWNER.zone}}
+def _running(state: State) -> None:
+    now = state.now()
+    start = utc(now - now % FIVE_MINUTES - 2 * FIVE_MINUTES)
+    schedule = {"startTime": iso(start), "durationInMinutes": 60, "timeZone": {"name": state.zones[OWNER.id]}}
     given = {"topic": "Incident review", "schedule": schedule, "muteParticipantsOnEntry": True}
-    new_meeting(simulator, OWNER.id, given, Progress(auto_started=True))
+    new_meeting(state, OWNER.id, given, Progress(auto_started=True))
 
 
-def _add(simulator: "Simulator", host: Person, topic: str, schedule: dict[str, Any], **more: Any) -> None:
-    new_meeting(simulator, host.id, {"topic": topic, "schedule": schedule, **more})
+def _record(state: State, meeting: Meeting) -> None:
+    """Store the past dates of the series that are recorded, and office hours that ended five minutes ago."""
+    topic, now = meeting.body["topic"], state.now()
+    if topic in RECORDED_SERIES:
+        schedule = meeting.body["schedule"]
+        zone = ZoneInfo(schedule["timeZone"]["name"])
+        first = datetime.fromisoformat(schedule["startTime"]).astimezone(zone).replace(tzinfo=None)
+        starts = (date.replace(tzinfo=zone) for date in rrulestr(RECORDED_SERIES[topic], dtstart=first))
+        for start in starts:
+            if start.timestamp() < now:
+                record_meeting(state, meeting.id, start, schedule["durationInMinutes"])
+    if topic == "Open office hours":
+        record_meeting(state, meeting.id, utc(now // 60 * 60) - timedelta(minutes=35), 30)
 
 
-def _schedule(host: Person, day: date, clock: str, minutes: int) -> dict[str, Any]:
-    local = datetime.combine(day, time.fromisoformat(clock), ZoneInfo(host.zone))
-    return {"startTime": iso(local), "durationInMinutes": minutes, "timeZone": {"name": host.zone}}
+def _add(state: State, host: Person, topic: str, schedule: dict[str, Any], **more: Any) -> None:
+    new_meeting(state, host.id, {"topic": topic, "schedule": schedule, **more})
+
+
+def _schedule(state: State, host: Person, day: date, clock: str, minutes: int) -> dict[str, Any]:
+    zone = state.zones[host.id]
+    local = datetime.combine(day, time.fromisoformat(clock), ZoneInfo(zone))
+    return {"startTime": iso(local), "durationInMinutes": minutes, "timeZone": {"name": zone}}
 
 
 def _first_day(day: date, fits: DayTest) -> date:
@@ -115,11 +137,11 @@ _SERIES: tuple[tuple[int, DayTest, str, int, str, dict[str, Any], dict[str, Any]
     ),
     (
         3,
-        lambda _day: True,
+        lambda day: day.weekday() <= FRIDAY,
         "09:00",
         15,
         "Stand-up",
-        {"frequency": "Daily", "interval": 1, "count": 15},
+        {"frequency": "Weekly", "interval": 1, "weeklyByDays": WORKDAYS, "count": 15},
         {},
     ),
 )

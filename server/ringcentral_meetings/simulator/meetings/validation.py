@@ -1,19 +1,19 @@
 """What the API accepts in the body of a meeting request, and the errors it answers with otherwise.
 
-Sources: API reference, "Create Meeting"; the rule for passwords and for recurring meetings is that of
-RingCentral's own scheduling widget; fractional seconds are refused according to the tests of its SDKs.
-An error names the top-level field [only `schedule` and `password` are known to be named so].
+Sources: API reference, "Create Meeting"; the rules for passwords and recurring meetings are those of RingCentral's
+own scheduling widget; fractional seconds are refused according to the tests of its SDKs. That an error names the
+top-level field is known of `schedule` and `password` only, and assumed of the others.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from ringcentral_meetings.simulator.meetings.occurrences import DAYS, FREQUENCIES, WEEKS, iso
-from ringcentral_meetings.simulator.replies import ApiError, invalid
+from ringcentral_meetings.simulator.meetings.occurrences import DAYS, FREQUENCIES, WEEKS
+from ringcentral_meetings.simulator.replies import invalid
 from ringcentral_meetings.simulator.switches import Switches
+from ringcentral_meetings.simulator.times import iso
 from ringcentral_meetings.simulator.zones import GMT, zone_name
 
 MEETING_TYPES = ("Instant", "Scheduled", "ScheduledRecurring", "Recurring")
@@ -44,24 +44,10 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)", re.ASCI
 Check = Callable[[Any], bool]
 
 
-def parsed_object(body: bytes) -> dict[str, Any]:
-    """Return the JSON object of a request body.
-
-    Raises ApiError: CMN-103 where it is no JSON, CMN-104 where it is no object.
-    """
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise ApiError(400, "CMN-103", "JSON cannot be parsed") from error
-    if not isinstance(value, dict):
-        raise ApiError(400, "CMN-104", "Request cannot be parsed")
-    return value
-
-
 def checked_fields(body: Mapping[str, Any], switches: Switches) -> dict[str, Any]:
     """Return the attributes given in a request as they are stored, unknown ones included.
 
-    Nulls and read-only attributes are dropped. Raises ApiError CMN-101 naming the first wrong field.
+    Nulls and read-only attributes are dropped. Raises ApiError CMN-101 naming the first invalid field.
     """
     given = {name: value for name, value in body.items() if value is not None and name not in READ_ONLY}
     for name, check in _CHECKS.items():
@@ -74,12 +60,11 @@ def checked_fields(body: Mapping[str, Any], switches: Switches) -> dict[str, Any
     return given
 
 
-def check_whole(body: dict[str, Any]) -> None:
+def check_combination(body: dict[str, Any]) -> None:
     """Check that the attributes of a whole meeting go together.
 
-    Raises ApiError CMN-101: a scheduled type needs a schedule and `Recurring` must have none; the series
-    needs a recurrence, and what is no series must have none. The schedule of an instant meeting is
-    dropped.
+    Raises ApiError CMN-101: scheduled types need a schedule and `Recurring` must not have one; a series needs a
+    recurrence and other types must not have one. The schedule of an instant meeting is dropped.
     """
     kind = body["meetingType"]
     if kind == "Instant":
@@ -93,9 +78,9 @@ def check_whole(body: dict[str, Any]) -> None:
 
 
 def moment(value: Any) -> datetime | None:
-    """Return a date-time of the API, or None where it is none: whole seconds, with `Z` or an offset.
+    """Return a date-time of the API, whole seconds with `Z` or an offset, or None if it is invalid.
 
-    Years before 1970 and after 2199 are refused [not known of the platform].
+    Not known of the platform, and assumed here: years before 1970 and after 2199 are invalid.
     """
     if not isinstance(value, str) or not _MOMENT.fullmatch(value) or not "1970" <= value[:4] < "2200":
         return None
@@ -109,7 +94,7 @@ def _checked_schedule(schedule: dict[str, Any], switches: Switches) -> dict[str,
     start = moment(schedule.get("startTime"))
     minutes = schedule.get("durationInMinutes", DEFAULT_MINUTES)
     name = _checked_zone(schedule.get("timeZone"), switches)
-    if start is None or name is None or not _whole_between(1, MOST_MINUTES)(minutes):
+    if start is None or name is None or not _integer_between(1, MOST_MINUTES)(minutes):
         raise invalid("schedule")
     return {
         **schedule,
@@ -142,12 +127,12 @@ def _checked_recurrence(recurrence: dict[str, Any]) -> dict[str, Any]:
     return given
 
 
-def _is_whole(value: Any) -> bool:
+def _is_integer(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _whole_between(low: int, high: int) -> Check:
-    return lambda value: _is_whole(value) and low <= value <= high
+def _integer_between(low: int, high: int) -> Check:
+    return lambda value: _is_integer(value) and low <= value <= high
 
 
 def _instance(kind: type) -> Check:
@@ -188,11 +173,11 @@ _CHECKS: dict[str, Check] = {
     **dict.fromkeys(_BOOLEANS, _instance(bool)),
 }
 _RECURRENCE_CHECKS: dict[str, Check] = {
-    "interval": _whole_between(1, max(MOST_INTERVALS.values())),
+    "interval": _integer_between(1, max(MOST_INTERVALS.values())),
     "weeklyByDays": _list_of(_one_of(*DAYS)),
-    "monthlyByDay": _whole_between(1, 31),
+    "monthlyByDay": _integer_between(1, 31),
     "monthlyByWeek": _one_of(*WEEKS),
     "monthlyByWeekDay": _one_of(*DAYS),
-    "count": _whole_between(1, 10_000),
+    "count": _integer_between(1, 10_000),
     "until": lambda value: moment(value) is not None,
 }

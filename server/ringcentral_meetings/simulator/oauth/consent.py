@@ -1,26 +1,23 @@
-"""The page on which a person lets an application in, and the code that it leads to.
+"""The consent page of the authorization code flow, and the codes that it issues.
 
 Sources: RingCentral developer guide, "Authorization code flow" (a code of one minute, the redirect address the
 same in both steps) and "Errors" (OAU-106 to OAU-110); RFC 6749, 4.1; RFC 7636. Which code a wrong PKCE verifier
-gets is not documented; OAU-106 is taken. The person is always the owner, who needs no password here.
+gets is not documented; OAU-106 is assumed. The user is always the owner, who needs no password here.
 """
 
 import base64
 import hashlib
 from collections.abc import Mapping
 from html import escape
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from ringcentral_meetings.simulator.people import CLIENTS, OWNER
 from ringcentral_meetings.simulator.replies import OAuthError, Reply
-
-if TYPE_CHECKING:
-    from ringcentral_meetings.simulator.simulator import Simulator
+from ringcentral_meetings.simulator.state import State
 
 CODE_SECONDS = 60
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-KEPT = ("response_type", "client_id", "redirect_uri", "state", "code_challenge", "code_challenge_method")
+CARRIED = ("response_type", "client_id", "redirect_uri", "state", "code_challenge", "code_challenge_method")
 
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
@@ -31,25 +28,26 @@ PAGE = """<!doctype html>
 Form = Mapping[str, str]
 
 
-def authorize(simulator: "Simulator", method: str, form: Form) -> Reply:
-    """Answer the consent page: show it, or carry out what the person chose on it."""
-    if problem := _unanswerable(simulator, form):
+def authorize(state: State, method: str, form: Form) -> Reply:
+    """Answer the consent page: show it, or carry out the decision made on it."""
+    if problem := _no_redirect(state, form):
         return _page(400, "This request cannot be answered", f"<p>{escape(problem)}</p>")
-    if error := _mistake(form):
+    if error := _error(form):
         return _back(form, error=error)
     if method == "GET":
-        return _page(200, "Sign in to the RingCentral simulator", _question(simulator, form))
+        return _page(200, "Sign in to the RingCentral simulator", _question(state, form))
     if form.get("decision") != "allow":
-        return _back(form, error="access_denied", error_description="The person refused access")
-    return _back(form, code=_new_code(simulator, form), expires_in=str(CODE_SECONDS))
+        return _back(form, error="access_denied", error_description="The user denied access")
+    return _back(form, code=_new_code(state, form), expires_in=str(CODE_SECONDS))
 
 
-def redeem(simulator: "Simulator", form: Form, client: str) -> None:
-    """Take a code in exchange for a session, once.
+def redeem(state: State, form: Form, client: str) -> None:
+    """Use up a code, which can be exchanged for a session only once.
 
-    Raises OAuthError for one that is not good, or is not this client's.
+    Raises OAuthError for a code that is unknown, used, expired or issued to another client, and for a wrong
+    redirect URI or PKCE verifier.
     """
-    rows = simulator.store.run("SELECT * FROM codes WHERE code = ?", form.get("code", ""))
+    rows = state.store.run("SELECT * FROM codes WHERE code = ?", form.get("code", ""))
     if not rows or rows[0]["used"]:
         raise _refused("OAU-106", "Invalid authorization code")
     row = rows[0]
@@ -57,24 +55,24 @@ def redeem(simulator: "Simulator", form: Form, client: str) -> None:
         raise _refused("OAU-110", "Authorization code was not issued for this application")
     if row["redirect_uri"] != form.get("redirect_uri"):
         raise _refused("OAU-109", "Redirect URIs do not match")
-    if row["expires"] <= simulator.now():
+    if row["expires"] <= state.now():
         raise _refused("OAU-108", "Authorization code is expired")
     if row["challenge"] and _challenge(form.get("code_verifier", ""), row["method"]) != row["challenge"]:
         raise _refused("OAU-106", "Invalid authorization code")
-    simulator.store.run("UPDATE codes SET used = 1 WHERE code = ?", row["code"])
+    state.store.run("UPDATE codes SET used = 1 WHERE code = ?", row["code"])
 
 
-def _unanswerable(simulator: "Simulator", form: Form) -> str | None:
-    """Why the browser must not be sent back: nobody knows where to."""
+def _no_redirect(state: State, form: Form) -> str | None:
+    """Return why the browser must not be redirected back, None if it may be: RFC 6749, 4.1.2.1."""
     if form.get("client_id") not in CLIENTS:
         return "OAU-153: Invalid client id"
     address = form.get("redirect_uri", "")
-    registered = simulator.redirect_uris
+    registered = state.redirect_uris
     known = address in registered if registered is not None else urlsplit(address).hostname in LOOPBACK
     return None if known else "OAU-109: Redirect URIs do not match"
 
 
-def _mistake(form: Form) -> str | None:
+def _error(form: Form) -> str | None:
     if form.get("response_type") != "code":
         return "unsupported_response_type"
     public = CLIENTS[form["client_id"]] is None
@@ -83,11 +81,11 @@ def _mistake(form: Form) -> str | None:
     return None if form.get("code_challenge_method", "plain") in ("S256", "plain") else "invalid_request"
 
 
-def _question(simulator: "Simulator", form: Form) -> str:
+def _question(state: State, form: Form) -> str:
     hidden = "".join(
-        f'<input type="hidden" name="{name}" value="{escape(form[name])}">' for name in KEPT if name in form
+        f'<input type="hidden" name="{name}" value="{escape(form[name])}">' for name in CARRIED if name in form
     )
-    scopes = "".join(f"<li>{escape(scope)}</li>" for scope in sorted(simulator.scopes))
+    scopes = "".join(f"<li>{escape(scope)}</li>" for scope in sorted(state.scopes))
     return (
         f"<p>The application <b>{escape(form['client_id'])}</b> asks {escape(OWNER.name)} for access to:</p>"
         f'<ul>{scopes}</ul><form method="post" action="authorize">{hidden}'
@@ -96,16 +94,16 @@ def _question(simulator: "Simulator", form: Form) -> str:
     )
 
 
-def _new_code(simulator: "Simulator", form: Form) -> str:
-    code = simulator.store.next_secret("code", simulator.seed)
-    simulator.store.run(
+def _new_code(state: State, form: Form) -> str:
+    code = state.ids.secret("code")
+    state.store.run(
         "INSERT INTO codes (code, client, redirect_uri, challenge, method, expires) VALUES (?, ?, ?, ?, ?, ?)",
         code,
         form["client_id"],
         form["redirect_uri"],
         form.get("code_challenge", ""),
         form.get("code_challenge_method", "plain"),
-        simulator.now() + CODE_SECONDS,
+        state.now() + CODE_SECONDS,
     )
     return code
 

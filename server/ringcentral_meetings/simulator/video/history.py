@@ -1,28 +1,27 @@
-"""What was held in the rooms of RingCentral Video: the meetings of the past, and the recordings of them.
+"""The history of RingCentral Video: the meetings held in rooms, and their recordings.
 
-Source: API reference "List Video Meetings" and "List User Recordings" (August 2026). A meeting exists from the first
-who joins to the last who leaves. Not known of the platform, and chosen here: a page holds 20, at most 100; a text
-is looked for in the name of the meeting and the names of those who came; a recording and notes are ready ten
-minutes after the end; an id that has not the form of one is 400, an unknown one 404, one of others 403. Nothing is
-shared with anybody and nothing was deleted, so that the types `Shared` and `Deleted` are always empty.
+Source: API reference "List Video Meetings" and "List User Recordings" (August 2026). A meeting lasts from the first
+participant who joins to the last who leaves. Not known of the platform, and assumed here: a page holds 20 records by
+default, at most 100; `text` is searched for in the name of the meeting and the names of the participants; recording
+and notes are ready ten minutes after the end; an id of the wrong form is 400, an unknown one 404, one of a meeting
+that the user may not see 403. Nothing is shared or deleted, so the types `Shared` and `Deleted` are always empty.
 """
 
 import binascii
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from ringcentral_meetings.simulator.calls import Call, Operation
-from ringcentral_meetings.simulator.meetings.occurrences import iso
+from ringcentral_meetings.simulator.ids import digest
 from ringcentral_meetings.simulator.people import ACCOUNT_ID, PEOPLE, may_act_for
 from ringcentral_meetings.simulator.replies import Reply, json_reply
+from ringcentral_meetings.simulator.state import State
+from ringcentral_meetings.simulator.times import iso, utc
 from ringcentral_meetings.simulator.video.refusals import Refusal, extension, refusing
-from ringcentral_meetings.simulator.video.store import Held, begun, digest
-
-if TYPE_CHECKING:
-    from ringcentral_meetings.simulator.simulator import Simulator
+from ringcentral_meetings.simulator.video.tables import Bridge, Held, add_held, begun, save_bridge
 
 HISTORY = "/rcvideo/v1/history/meetings"
 RECORDINGS = "/rcvideo/v1/account/{account_id}/extension/{owner_id}/recordings"
@@ -34,42 +33,76 @@ KEPT_SECONDS = 365 * 24 * 3600
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}![\w-]+@[\w-]+", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,15}")
 
-Test = Callable[[Held], bool]
+Filter = Callable[[Held], bool]
 
 
-def list_meetings(simulator: "Simulator", call: Call) -> Reply:
-    """Answer with one page of what the person took part in, hosted, or had hosted in a delegator's name."""
-    tests = [_by_type(call), _by_materials(call.query), _by_time(call.query), _by_text(call.query)]
-    found = [held for held in begun(simulator) if all(test(held) for test in tests)]
+def list_meetings(state: State, call: Call) -> Reply:
+    """Answer with one page of the meetings that the user, or somebody who delegates to the user, hosted or attended."""
+    filters = [_by_type(call), _by_materials(call.query), _by_time(call.query), _by_text(call.query)]
+    found = [held for held in begun(state) if all(fits(held) for fits in filters)]
     shown, paging = page_of_history(found, call.query)
-    return json_reply(200, {"meetings": [_meeting(simulator, call, held) for held in shown], "paging": paging})
+    return json_reply(200, {"meetings": [_meeting(state, call, held) for held in shown], "paging": paging})
 
 
-def read_meeting(simulator: "Simulator", call: Call) -> Reply:
-    """Answer with one meeting of the past."""
+def read_meeting(state: State, call: Call) -> Reply:
+    """Answer with one meeting of the history."""
     identifier = call.path["meeting_id"]
     if not _ID.fullmatch(identifier):
         raise Refusal(400, "meetingId")
-    held = next((held for held in begun(simulator) if held.id == identifier), None)
+    held = next((held for held in begun(state) if held.id == identifier), None)
     if held is None:
         raise Refusal(404, "meetingId")
     if not takes_part(call.user, held):
         raise Refusal(403, "meetingId")
-    return json_reply(200, _meeting(simulator, call, held))
+    return json_reply(200, _meeting(state, call, held))
 
 
-def list_recordings(simulator: "Simulator", call: Call) -> Reply:
-    """Answer with one page of the recordings of what the extension hosted, once they are ready."""
-    host, now = extension(call), simulator.now()
-    found = [held for held in begun(simulator) if held.host == host and recording_status(held, now) == "Processed"]
+def list_recordings(state: State, call: Call) -> Reply:
+    """Answer with one page of the finished recordings of meetings that the extension hosted."""
+    host, now = extension(call), state.now()
+    found = [held for held in begun(state) if held.host == host and recording_status(held, now) == "Processed"]
     shown, paging = page_of_history(found, call.query)
     return json_reply(200, {"recordings": [_cloud_recording(held) for held in shown], "paging": paging})
+
+
+def hold_meeting(
+    state: State,
+    bridge: Bridge,
+    start: datetime,
+    minutes: float,
+    participants: Sequence[str],
+    *,
+    recorded: bool = True,
+    noted: bool = True,
+) -> str:
+    """Store a meeting that takes place in a room, and return its id.
+
+    A participant is an extension id, a telephone number beginning with `+`, or the name of a guest.
+    """
+    identifier = state.ids.held_meeting()
+    held = Held(
+        id=identifier,
+        bridge=bridge.id,
+        host=bridge.host,
+        short_id=bridge.body["pins"]["web"],
+        name=bridge.body["name"],
+        start=start.timestamp(),
+        seconds=round(minutes * 60),
+        participants=[_participant(identifier, who) for who in participants],
+        recorded=recorded,
+        noted=noted,
+    )
+    add_held(state, held)
+    if bridge.body["type"] == "Instant" and state.switches.instant_bridge_used_once:
+        bridge.gone = held.end
+        save_bridge(state, bridge)
+    return identifier
 
 
 def page_of_history(found: Sequence[Held], query: Mapping[str, str]) -> tuple[list[Held], dict[str, str]]:
     """Return one page and its `paging`; a token names the last meeting before the page.
 
-    Raises Refusal 400 for a token or a number that is none.
+    Raises Refusal 400 for an invalid token or number.
     """
     token, given = query.get("pageToken", ""), query.get("perPage", str(PER_PAGE))
     if not _NUMBER.fullmatch(given) or int(given) == 0:
@@ -82,13 +115,13 @@ def page_of_history(found: Sequence[Held], query: Mapping[str, str]) -> tuple[li
 
 
 def takes_part(user: str, held: Held) -> bool:
-    """Say whether a user was there, was the host, or may act for the host."""
+    """Return whether a user attended a meeting, hosted it, or may act for its host."""
     there = any(participant.get("extensionId") == user for participant in held.participants)
     return there or may_act_for(user, held.host)
 
 
 def recording_status(held: Held, now: float) -> str | None:
-    """Return how far the recording is, None where there is none."""
+    """Return the status of the recording, None if the meeting was not recorded."""
     if not held.recorded:
         return None
     if now < held.end:
@@ -99,7 +132,7 @@ def recording_status(held: Held, now: float) -> str | None:
 
 
 def operations() -> list[Operation]:
-    """Return the operations on the past."""
+    """Return the operations on the history."""
     table = (
         (HISTORY, list_meetings),
         (f"{HISTORY}/{{meeting_id}}", read_meeting),
@@ -108,7 +141,14 @@ def operations() -> list[Operation]:
     return [Operation("GET", path, "light", "Video", None, refusing(handler)) for path, handler in table]
 
 
-def _by_type(call: Call) -> Test:
+def _participant(meeting_id: str, who: str) -> dict[str, str]:
+    participant = {"id": f"p-{digest(meeting_id, who)[:12]}", "displayName": who, "type": "User"}
+    if who in PEOPLE:
+        return participant | {"displayName": PEOPLE[who].name, "accountId": ACCOUNT_ID, "extensionId": who}
+    return participant | ({"callerId": who} if who.startswith("+") else {})
+
+
+def _by_type(call: Call) -> Filter:
     kind, user = call.query.get("type", ""), call.user
     if kind not in ("", "All", "My", "Deleted", "Shared") or (kind and "materials" in call.query):
         raise Refusal(400, "type")
@@ -117,14 +157,14 @@ def _by_type(call: Call) -> Test:
     return lambda held: may_act_for(user, held.host) or (not kind and takes_part(user, held))
 
 
-def _by_materials(query: Mapping[str, str]) -> Test:
+def _by_materials(query: Mapping[str, str]) -> Filter:
     materials = query.get("materials", "")
     if materials not in ("", "Recordings", "Notes"):
         raise Refusal(400, "materials")
     return lambda held: {"": True, "Recordings": held.recorded, "Notes": held.noted}[materials]
 
 
-def _by_time(query: Mapping[str, str]) -> Test:
+def _by_time(query: Mapping[str, str]) -> Filter:
     low, high = _milliseconds(query, "startTime", 0), _milliseconds(query, "endTime", 10**15)
     return lambda held: low <= held.start * 1000 <= high
 
@@ -136,7 +176,7 @@ def _milliseconds(query: Mapping[str, str], name: str, default: int) -> int:
     return int(given)
 
 
-def _by_text(query: Mapping[str, str]) -> Test:
+def _by_text(query: Mapping[str, str]) -> Filter:
     text = query.get("text", "").casefold()
     return lambda held: any(text in name.casefold() for name in (held.name, *_names(held)))
 
@@ -166,14 +206,14 @@ def _basics(held: Held) -> dict[str, Any]:
         "id": held.id,
         "shortId": held.short_id,
         "bridgeId": held.bridge,
-        "startTime": iso(datetime.fromtimestamp(held.start, UTC)),
+        "startTime": iso(utc(held.start)),
         "displayName": held.name,
         "hostInfo": host,
     }
 
 
-def _meeting(simulator: "Simulator", call: Call, held: Held) -> dict[str, Any]:
-    now = simulator.now()
+def _meeting(state: State, call: Call, held: Held) -> dict[str, Any]:
+    now = state.now()
     done = now >= held.end
     managed = may_act_for(call.user, held.host)
     return {
@@ -213,12 +253,12 @@ def _written(held: Held, now: float) -> dict[str, Any]:
 
 
 def summary(held: Held) -> str:
-    """Return what the meeting was about, in a sentence."""
+    """Return a summary of one sentence."""
     return f"{', '.join(_names(held)) or 'Nobody'} talked about {held.name} and agreed on the next steps."
 
 
 def _cloud_recording(held: Held) -> dict[str, Any]:
-    expires = iso(datetime.fromtimestamp(held.end + KEPT_SECONDS, UTC))
+    expires = iso(utc(held.end + KEPT_SECONDS))
     return {
         **_basics(held),
         "duration": held.seconds,

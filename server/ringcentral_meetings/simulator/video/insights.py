@@ -1,22 +1,19 @@
-"""What RingSense heard in a recorded meeting of RingCentral Video: transcript, summary, next steps.
+"""The insights of RingSense into a recorded meeting of RingCentral Video: transcript, summary, next steps.
 
 Source: API reference "Get Recording Insights" (August 2026) and developer guide, "AI". Not known of the platform,
-and chosen here: a meeting that was not recorded, is not processed yet or is of others is 404 CMN-102. The other
-domains of the same operation hold nothing.
+and assumed here: a meeting that was not recorded, is not processed yet or may not be seen by the user is 404
+CMN-102. The other domains of the operation are empty.
 """
 
-from datetime import UTC, datetime
 from itertools import cycle
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ringcentral_meetings.simulator.calls import Call, Operation
-from ringcentral_meetings.simulator.meetings.occurrences import iso
 from ringcentral_meetings.simulator.replies import Reply, invalid, json_reply, missing
+from ringcentral_meetings.simulator.state import State
+from ringcentral_meetings.simulator.times import iso, utc
 from ringcentral_meetings.simulator.video.history import PROCESSING_SECONDS, recording_status, summary, takes_part
-from ringcentral_meetings.simulator.video.store import Held, begun
-
-if TYPE_CHECKING:
-    from ringcentral_meetings.simulator.simulator import Simulator
+from ringcentral_meetings.simulator.video.tables import Held, begun
 
 INSIGHTS = "/ai/ringsense/v1/public/accounts/{account_id}/domains/{domain}/records/{record_id}/insights"
 DOMAINS = ("pbx", "rcv", "rcx", "nice-incontact", "ms-teams")
@@ -30,11 +27,11 @@ LINES = (
 )
 
 
-def read_insights(simulator: "Simulator", call: Call) -> Reply:
-    """Answer with the insights of a recording, all of them or those that `insightTypes` names."""
+def read_insights(state: State, call: Call) -> Reply:
+    """Answer with the insights into a recording, by default all of them, else those that `insightTypes` names."""
     if call.path["domain"] not in DOMAINS:
         raise invalid("domain")
-    held = _recorded(simulator, call)
+    held = _recorded(state, call)
     made = _insights(held)
     wanted = call.query["insightTypes"].split(",") if "insightTypes" in call.query else list(made)
     if not set(wanted) <= made.keys():
@@ -47,17 +44,17 @@ def operations() -> list[Operation]:
     return [Operation("GET", INSIGHTS, "light", "RingSense", "ReadRingSenseInsights", read_insights)]
 
 
-def _recorded(simulator: "Simulator", call: Call) -> Held:
-    rooms = begun(simulator) if call.path["domain"] == "rcv" else []
+def _recorded(state: State, call: Call) -> Held:
+    rooms = begun(state) if call.path["domain"] == "rcv" else []
     for held in rooms:
-        ready = recording_status(held, simulator.now()) == "Processed"
+        ready = recording_status(held, state.now()) == "Processed"
         if held.id == call.path["record_id"] and ready and takes_part(call.user, held):
             return held
     raise missing("sourceRecordId")
 
 
 def _resource(held: Held) -> dict[str, Any]:
-    made = _moment(held.end + PROCESSING_SECONDS)
+    made = iso(utc(held.end + PROCESSING_SECONDS))
     return {
         "title": held.name,
         "domain": "rcv",
@@ -65,7 +62,7 @@ def _resource(held: Held) -> dict[str, Any]:
         "sourceSessionId": held.id,
         "ownerExtensionId": held.host,
         "recordingDurationMs": held.seconds * 1000,
-        "recordingStartTime": _moment(held.start),
+        "recordingStartTime": iso(utc(held.start)),
         "creationTime": made,
         "lastModifiedTime": made,
         "speakerInfo": [_speaker(participant) for participant in held.participants],
@@ -105,7 +102,3 @@ def _speaker(participant: dict[str, str]) -> dict[str, str]:
     names = {"speakerId": "id", "name": "displayName", "accountId": "accountId"}
     names |= {"extensionId": "extensionId", "phoneNumber": "callerId"}
     return {name: participant[key] for name, key in names.items() if key in participant}
-
-
-def _moment(seconds: float) -> str:
-    return iso(datetime.fromtimestamp(seconds, UTC))

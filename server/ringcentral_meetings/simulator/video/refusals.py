@@ -1,28 +1,22 @@
-"""How RingCentral Video refuses.
+"""The error answers of RingCentral Video.
 
-Its API reference declares the status of a refusal but no body, so that the body is a switch. What the platform
-refuses before the product is asked (token, scope, rate) keeps the platform's own form.
+Its API reference declares the status of an error but no body, so the body is a switch. Errors that come before the
+product (token, scope, rate limit) keep the form of the platform.
 """
 
-from collections.abc import Callable
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
-from ringcentral_meetings.simulator.calls import Call
+from ringcentral_meetings.simulator.calls import Call, Handler
 from ringcentral_meetings.simulator.people import PEOPLE, may_act_for
 from ringcentral_meetings.simulator.replies import ApiError, Reply
-
-if TYPE_CHECKING:
-    from ringcentral_meetings.simulator.simulator import Simulator
+from ringcentral_meetings.simulator.state import State
 
 CODES = {400: "CMN-101", 403: "CMN-404", 404: "CMN-102", 406: "CMN-101", 409: "CMN-406"}
 MIXED = {403: "text", 404: "empty"}
 
-Handler = Callable[["Simulator", Call], Reply]
-
 
 class Refusal(Exception):
-    """The product refuses with a status; `parameter` is what it refuses."""
+    """An error answer of the product; `parameter` names what it refuses."""
 
     def __init__(self, status: int, parameter: str) -> None:
         super().__init__(f"{status} {parameter}")
@@ -31,21 +25,21 @@ class Refusal(Exception):
 
 
 def refusing(handler: Handler) -> Handler:
-    """Return a handler that answers a Refusal in the form that the switch says."""
+    """Return a handler that answers a Refusal in the form that the switch selects."""
 
-    def answer(simulator: "Simulator", call: Call) -> Reply:
+    def answer(state: State, call: Call) -> Reply:
         try:
-            return handler(simulator, call)
+            return handler(state, call)
         except Refusal as refusal:
-            return _reply(refusal, simulator.switches.video_refusals)
+            return _reply(refusal, state.switches.video_refusals)
 
     return answer
 
 
 def extension(call: Call) -> str:
-    """Return the extension id that the path names as `owner_id`: one's own, or that of somebody who delegates.
+    """Return the extension id of `owner_id` in the path: the user's own, or that of somebody who delegates to the user.
 
-    Raises Refusal: 404 for one that does not exist, 403 for somebody else's.
+    Raises Refusal: 404 for an unknown extension, 403 for anybody else's.
     """
     named = call.path["owner_id"]
     identifier = call.user if named == "~" else named

@@ -1,14 +1,15 @@
-"""A room of RingCentral Video as the API shows it.
+"""A room of RingCentral Video as the API answers with it.
 
-Source: API reference "Get Bridge" (August 2026): the password, its hash in the join link and (chosen here, because
-it makes whoever dials it the host) the host's PIN for the telephone are for the owner, the owner's delegates and
-Super Admins alone. Everybody else gets the rest, whether or not they know the hash.
+Source: API reference "Get Bridge" (August 2026). Only the owner, the owner's delegates and Super Admins get the
+password and the join link with its hash, even if others know the hash. Assumed here: the same goes for the host's
+telephone PIN, because whoever dials it becomes the host.
 """
 
 from typing import Any
 
+from ringcentral_meetings.simulator.ids import digest, digits
 from ringcentral_meetings.simulator.people import ACCOUNT_ID
-from ringcentral_meetings.simulator.video.store import Bridge, digest, digits
+from ringcentral_meetings.simulator.video.tables import Bridge
 
 JOIN_BASE = "https://v.ringcentral.com/join"
 PSTN_PASSWORD_DIGITS = 10
@@ -31,7 +32,7 @@ def bridge_resource(bridge: Bridge) -> dict[str, Any]:
 
 
 def reduced_resource(bridge: Bridge) -> dict[str, Any]:
-    """Return the resource as those see it who may not manage the room."""
+    """Return the resource for users who may not manage the room."""
     whole = bridge_resource(bridge)
     whole["security"].pop("password", None)
     pins = whole["pins"]

@@ -1,18 +1,17 @@
-"""The rooms that a new simulator with RingCentral Video begins with, and what was held in them for a month.
+"""The rooms that a new simulator with RingCentral Video begins with, and the meetings held in them in the past month.
 
-The same people as in the seed of meetings; the weeks are those before the simulator's now.
+The people are those of the seeded meetings.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from ringcentral_meetings.simulator.people import EXECUTIVE, OUTSIDER, OWNER, Person
+from ringcentral_meetings.simulator.state import State
+from ringcentral_meetings.simulator.times import utc
 from ringcentral_meetings.simulator.video.bridges import new_bridge
-from ringcentral_meetings.simulator.video.inspection import hold
-
-if TYPE_CHECKING:
-    from ringcentral_meetings.simulator.simulator import Simulator
+from ringcentral_meetings.simulator.video.history import hold_meeting
 
 DAYS_BACK = 30
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = range(5)
@@ -21,25 +20,25 @@ LOCKED = {"security": {"password": "Fc2pm9Qx"}, "preferences": {"join": {"waitin
 CLIENT, CALLER = "Priya Nair (Northwind Paper)", "+14155550199"
 
 
-def sow_rooms(simulator: "Simulator") -> None:
-    """Store the rooms and their month."""
+def seed_rooms(state: State) -> None:
+    """Store the rooms of a new simulator and the meetings of their past month."""
     for person in (OWNER, EXECUTIVE, OUTSIDER):
-        new_bridge(simulator, person.id, {"type": "PMI", "name": f"{person.name}'s Personal Room"})
-    today = simulator.moment().astimezone(ZoneInfo(OWNER.zone)).date()
+        new_bridge(state, person.id, {"type": "PMI", "name": f"{person.name}'s Personal Room"})
+    today = state.moment().astimezone(ZoneInfo(state.zones[OWNER.id])).date()
     for host, name, more, days, every, clock, minutes, guests, recorded in _ROOMS:
-        room = new_bridge(simulator, host.id, {"type": "Scheduled", "name": name, **more})
+        room = new_bridge(state, host.id, {"type": "Scheduled", "name": name, **more})
         for day in _days(today, days, every):
-            start = datetime.combine(day, time.fromisoformat(clock), ZoneInfo(host.zone))
-            hold(simulator, room, start, minutes, (host.id, *guests), recorded=recorded, noted=recorded)
-    _today(simulator)
+            start = datetime.combine(day, time.fromisoformat(clock), ZoneInfo(state.zones[host.id]))
+            hold_meeting(state, room, start, minutes, (host.id, *guests), recorded=recorded, noted=recorded)
+    _today(state)
 
 
-def _today(simulator: "Simulator") -> None:
-    """Store what ended five minutes ago, its recording being processed, and what goes on now."""
-    now = datetime.fromtimestamp(simulator.now() // 60 * 60, UTC)
+def _today(state: State) -> None:
+    """Store a meeting that ended five minutes ago, whose recording is being processed, and one in progress."""
+    now = utc(state.now() // 60 * 60)
     for name, ago, minutes in (("Release check", 35, 30), ("Incident review", 10, 60)):
-        room = new_bridge(simulator, OWNER.id, {"type": "Instant", "name": name})
-        hold(simulator, room, now - timedelta(minutes=ago), minutes, (OWNER.id, EXECUTIVE.id, CALLER))
+        room = new_bridge(state, OWNER.id, {"type": "Instant", "name": name})
+        hold_meeting(state, room, now - timedelta(minutes=ago), minutes, (OWNER.id, EXECUTIVE.id, CALLER))
 
 
 def _days(today: date, days: tuple[int, ...], every: int) -> list[date]:

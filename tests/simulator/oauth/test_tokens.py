@@ -1,4 +1,4 @@
-"""Signing in, staying signed in, and being refused."""
+"""Signing in, refreshing, and the refusals of the token endpoint and the bearer header."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ async def test_a_jwt_yields_a_token_of_an_hour_for_the_owner_with_the_granted_sc
         assert answer["owner_id"] == simulator.owner_id
         assert answer["scope"] == "Meetings ReadAccounts Video"
         assert answer["endpoint_id"] == "desk"
-        assert "refresh_token" not in answer
+        assert answer["refresh_token"]
         assert (await asked_with(client, answer["access_token"])).status_code == 200
 
 
@@ -62,7 +62,7 @@ async def test_client_credentials_that_cannot_be_read_are_an_invalid_client(simu
     [
         ({"assertion": "forged"}, "invalid_grant", (400, "OAU-213")),
         ({"grant_type": "password"}, "invalid_request", (400, "OAU-250")),
-        ({"grant_type": "refresh_token"}, "unauthorized_client", (400, "OAU-251")),
+        ({"grant_type": "refresh_token"}, "invalid_grant", (400, "OAU-213")),
         ({"access_token_ttl": "599"}, "invalid_request", (400, "CMN-101")),
         ({"access_token_ttl": "soon"}, "invalid_request", (400, "CMN-101")),
     ],
@@ -119,7 +119,6 @@ async def test_the_sixth_session_ends_the_oldest(simulator: Simulator) -> None:
 
 
 async def test_revoking_a_token_ends_its_session_and_no_other(simulator: Simulator) -> None:
-    simulator.issue_refresh_tokens = True
     async with client_of(simulator) as client:
         one, other = [(await log_in(client)).json() for _ in range(2)]
         form = {"token": one["refresh_token"]}
@@ -131,7 +130,6 @@ async def test_revoking_a_token_ends_its_session_and_no_other(simulator: Simulat
 
 
 async def test_refreshing_replaces_both_tokens_within_the_session(simulator: Simulator) -> None:
-    simulator.issue_refresh_tokens = True
     async with client_of(simulator) as client:
         old = (await log_in(client)).json()
         new = (await refresh(client, old["refresh_token"])).json()
@@ -145,7 +143,6 @@ async def test_refreshing_replaces_both_tokens_within_the_session(simulator: Sim
 async def test_a_used_refresh_token_gives_the_same_answer_for_ten_seconds_of_use(
     simulator: Simulator, clock: Clock
 ) -> None:
-    simulator.issue_refresh_tokens = True
     async with client_of(simulator) as client:
         old = (await log_in(client)).json()
         new = (await refresh(client, old["refresh_token"])).json()
@@ -163,7 +160,6 @@ async def test_a_used_refresh_token_gives_the_same_answer_for_ten_seconds_of_use
 async def test_a_used_refresh_token_is_good_for_an_hour_where_the_new_token_is_never_used(
     simulator: Simulator, clock: Clock
 ) -> None:
-    simulator.issue_refresh_tokens = True
     async with client_of(simulator) as client:
         old = (await log_in(client)).json()
         await refresh(client, old["refresh_token"])
@@ -172,7 +168,6 @@ async def test_a_used_refresh_token_is_good_for_an_hour_where_the_new_token_is_n
 
 
 async def test_a_refresh_token_dies_after_a_week(simulator: Simulator, clock: Clock) -> None:
-    simulator.issue_refresh_tokens = True
     async with client_of(simulator) as client:
         token = (await log_in(client)).json()["refresh_token"]
         clock.turn(days=7)
@@ -215,3 +210,12 @@ async def test_only_ones_own_and_assisted_extensions_of_the_account_may_be_named
 
 async def test_a_method_that_a_path_does_not_know_is_refused(caller: Caller) -> None:
     assert code(await caller.call("DELETE", "meeting")) == (405, "CMN-202")
+
+
+async def test_an_application_may_be_without_refresh_tokens(clock: Clock) -> None:
+    simulator = Simulator(clock=clock, issue_refresh_tokens=False)
+    async with client_of(simulator) as client:
+        assert "refresh_token" not in (await log_in(client)).json()
+        refused = await refresh(client, "SIMR")
+        assert (refused.json()["error"], code(refused)) == ("unauthorized_client", (400, "OAU-251"))
+    simulator.close()

@@ -1,19 +1,19 @@
-"""What RingCentral Video accepts in a room, what it fills in, and which settings conflict.
+"""What RingCentral Video accepts in a request about a room, its defaults, and which settings conflict.
 
-Sources: API reference "Create Bridge" and "Update Bridge" (August 2026) for shapes and defaults; the rule for
-passwords and the conditions of end-to-end encryption are those of RingCentral's own scheduling widget. Not known
-of the platform, and chosen here: a wrong value is 406; attributes that are not documented are ignored; a PIN has
-6 to 15 digits; `passwordProtected` false beats a password beside it; a room without a name has its host's.
+Sources: API reference "Create Bridge" and "Update Bridge" (August 2026) for shapes and defaults; the rules for
+passwords and end-to-end encryption are those of RingCentral's own scheduling widget. Not known of the platform,
+and assumed here: an invalid value is 406; undocumented attributes are ignored; a PIN has 6 to 15 digits;
+`passwordProtected` false overrides a password beside it; a room without a name is named after its host.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ringcentral_meetings.simulator.ids import digest
 from ringcentral_meetings.simulator.people import PEOPLE
 from ringcentral_meetings.simulator.switches import Switches
 from ringcentral_meetings.simulator.video.refusals import Refusal
-from ringcentral_meetings.simulator.video.store import digest
 
 BRIDGE_TYPES = ("Instant", "Scheduled", "PMI")
 WAITING_ROOMS = ("Nobody", "Everybody", "GuestsOnly", "OtherAccount")
@@ -31,9 +31,9 @@ Check = Callable[[Any], bool]
 
 
 def checked(body: Mapping[str, Any], shape: Mapping[str, Any], where: str = "") -> dict[str, Any]:
-    """Return what a request gives of a shape; nulls and unknown attributes are dropped.
+    """Return the attributes of a request that a shape knows; nulls and unknown attributes are dropped.
 
-    Raises Refusal 406 naming the first wrong attribute, as in `preferences.join.audioMuted`.
+    Raises Refusal 406 naming the first invalid attribute, as in `preferences.join.audioMuted`.
     """
     given: dict[str, Any] = {}
     for name, expected in shape.items():
@@ -50,7 +50,7 @@ def checked(body: Mapping[str, Any], shape: Mapping[str, Any], where: str = "") 
 
 
 def defaults(kind: str, host: str) -> dict[str, Any]:
-    """Return what a new room of a type has where nothing is said, apart from its PINs."""
+    """Return the default attributes of a new room of a type, apart from its PINs."""
     personal = kind == "PMI"
     security = {"passwordProtected": personal, "noGuests": False, "sameAccount": False, "e2ee": False}
     return {
@@ -62,7 +62,7 @@ def defaults(kind: str, host: str) -> dict[str, Any]:
 
 
 def merged(kept: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the attributes kept with those given over them, objects being merged in turn."""
+    """Return the attributes kept, overridden by those given; nested objects are merged."""
     result = dict(kept)
     for name, value in given.items():
         old = kept.get(name)
@@ -71,9 +71,9 @@ def merged(kept: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def settled(kept: Mapping[str, Any], given: Mapping[str, Any], switches: Switches, seed: str) -> dict[str, Any]:
-    """Return a room's attributes after a request, with a password made up from `seed` where one is missing.
+    """Return a room's attributes after a request, with a password generated from `seed` if one is missing.
 
-    Raises Refusal: 406 for a password that is not allowed, 409 for settings that conflict.
+    Raises Refusal: 406 for an empty or missing password, 409 for settings that conflict.
     """
     body = merged(kept, given)
     body["security"] |= _protection(kept["security"], given.get("security", {}), switches, seed)
@@ -84,8 +84,8 @@ def settled(kept: Mapping[str, Any], given: Mapping[str, Any], switches: Switche
     return body
 
 
-def made_up_password(seed: str) -> str:
-    """Return ten letters and digits with each kind among them and none that look alike."""
+def generated_password(seed: str) -> str:
+    """Return a password of ten characters: upper and lower case letters and digits, none of which look alike."""
     text = digest("password", seed)
     return "".join(letters[int(text[4 * n : 4 * n + 4], 16) % len(letters)] for n, letters in enumerate(ALPHABETS))
 
@@ -101,7 +101,7 @@ def _protection(
     password = password or kept["password"]
     if password is None and given.get("passwordProtected") and not switches.password_generated:
         raise Refusal(406, "security.password")
-    return {"passwordProtected": True, "password": password or made_up_password(seed)}
+    return {"passwordProtected": True, "password": password or generated_password(seed)}
 
 
 def _settle_early_joining(body: dict[str, Any], given: Mapping[str, Any], switches: Switches) -> None:

@@ -17,7 +17,7 @@ MOST_BYTES: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class ServerReply:
     """An answer, whatever it says: how it was secured, and what the server's clock showed (seconds since 1970)."""
 
     status: int
@@ -34,7 +34,7 @@ async def resolve(host: str, port: int) -> int:
         raise errors.unreachable(host, "name not resolved") from None
 
 
-async def reach(http: httpx.AsyncClient) -> Reached:
+async def probe(http: httpx.AsyncClient) -> ServerReply:
     """Send one request without credentials. Raises `MeetingsError` where no answer comes."""
     request = http.build_request("GET", PATH)
     try:
@@ -44,7 +44,7 @@ async def reach(http: httpx.AsyncClient) -> Reached:
         reply = await read_reply(response, MOST_BYTES)
     except httpx.TransportError as fault:
         raise transport_error(fault, request.url.host) from fault
-    return Reached(reply.status, *_security(session), _time(reply.headers))
+    return ServerReply(reply.status, *_security(session), _time(reply.headers))
 
 
 def _security(session: object) -> tuple[str | None, float | None]:

@@ -1,0 +1,346 @@
+"""The MCP server that holds every call to the contract: strict arguments, slim schemas, compact results, short errors.
+
+This room alone touches the internals of the MCP SDK.
+"""
+
+import copy
+import functools
+import inspect
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, TypeVar, cast
+
+import anyio
+import pydantic_core
+from mcp.server.context import ServerRequestContext
+from mcp.server.lowlevel.helper_types import ReadResourceContents
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import (
+    ResourceError,
+    ResourceNotFoundError,
+    ToolError,
+    UnexpectedResourceError,
+    UnexpectedToolError,
+)
+from mcp.server.mcpserver.prompts import Prompt
+from mcp.server.mcpserver.prompts.base import PromptArgument
+from mcp.server.mcpserver.tools import Tool
+from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
+from mcp.shared.exceptions import MCPError
+from mcp_types import (
+    INVALID_PARAMS,
+    CallToolResult,
+    CompleteRequestParams,
+    CompleteResult,
+    Completion,
+    GetPromptResult,
+    InputRequiredResult,
+    PromptReference,
+    ResourceTemplateReference,
+    TextContent,
+)
+from mcp_types import Tool as PublishedTool
+from mcp_types.version import OLDEST_SUPPORTED_VERSION as OLDEST
+from mcp_types.version import is_version_at_least
+from pydantic import AnyUrl, Field, ValidationError
+
+from ringcentral_meetings import errors
+from ringcentral_meetings.domain.timing import TimingError
+from ringcentral_meetings.protocol import contract, stdio
+from ringcentral_meetings.protocol.contract import Result, ToolSpec
+from ringcentral_meetings.protocol.schemas import slim
+from ringcentral_meetings.protocol.validation import invalid_arguments
+
+MAX_COMPLETIONS = 100
+"""The most values that the protocol allows in one answer."""
+
+_CONTENT_SINCE = {"audio": "2025-03-26", "resource_link": "2025-06-18"}
+"""The revisions that introduced kinds of content. The other kinds are in every revision."""
+
+logger = logging.getLogger(__name__)
+
+AppT = TypeVar("AppT")
+
+
+class StrictTool(Tool):
+    """A `Tool` that also has the hints and the view of its `ToolSpec`."""
+
+    hints: Mapping[str, str] = Field(default_factory=dict)
+    view: Callable[[], str] | None = None
+
+
+class CompactMetadata(FuncMetadata):
+    """Turns a `Result` into structured content, a text block with the same as compact JSON, and its attachments."""
+
+    common_fields: dict[str, Any] = Field(default_factory=dict)
+
+    def convert_result(self, result: Any) -> CallToolResult | InputRequiredResult:
+        if isinstance(result, InputRequiredResult):
+            return result
+        whole = self._answer(cast("Result", result))
+        if sum(len(block.model_dump_json()) for block in whole.content) <= contract.MAX_RESULT_BYTES:
+            return whole
+        return self._answer(cast("Result", result).with_less_attached())
+
+    def _answer(self, result: Result) -> CallToolResult:
+        content = structured_content(result, self.common_fields)
+        text = TextContent(type="text", text=pydantic_core.to_json(content).decode())
+        return CallToolResult(content=[text, *result.attachments()], structured_content=content)
+
+
+class ContractServer(MCPServer[AppT]):
+    """An `MCPServer` that answers every failure of a tool with one short error result in JSON."""
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[AppT, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        """Call a tool. Its failures become error results, and no foreign exception's text gets into them."""
+        with contract.new_call():
+            try:
+                tool = self._strict_tool(name)
+                _refuse_unknown(tool, arguments)
+                with _waiting_for_a_person(tool):
+                    result = await super().call_tool(name, _without_nulls(arguments), context)
+                return _in_revision(context.protocol_version if context is not None else None, result)
+            except TimeoutError:
+                return _error_result(name, errors.declined(f"no answer within {contract.CONFIRMATION_SECONDS:g} s"))
+            except MCPError as unasked:
+                logger.info("Tool %s: the client did not take a question: %s", name, unasked)
+                return _error_result(name, errors.declined("the client could not put the question"))
+            except errors.MeetingsError as error:
+                return _error_result(name, error)
+            except ToolError as wrapped:
+                return _error_result(name, _unwrap(tool, wrapped))
+
+    async def list_tools(self) -> list[PublishedTool]:
+        """List the tools, each with the address of its view if it has one (MCP Apps, `_meta.ui.resourceUri`)."""
+        listed = await super().list_tools()
+        for one in listed:
+            if (view := self._strict_tool(one.name).view) is not None:
+                one.meta = {"ui": {"resourceUri": view()}}
+        return listed
+
+    async def get_prompt(
+        self, name: str, arguments: dict[str, Any] | None = None, context: Context[AppT, Any] | None = None
+    ) -> GetPromptResult | InputRequiredResult:
+        """Render a prompt. Unknown prompts and bad arguments raise a protocol error."""
+        try:
+            _check_prompt_arguments(self._known_prompt(name), arguments or {})
+        except errors.MeetingsError as error:
+            raise MCPError(INVALID_PARAMS, errors.in_words(error)) from error
+        return await super().get_prompt(name, arguments, context)
+
+    async def read_resource(
+        self, uri: AnyUrl | str, context: Context[AppT, Any] | None = None
+    ) -> Iterable[ReadResourceContents] | InputRequiredResult:
+        """Read a resource.
+
+        Raises:
+            ResourceError: Worded by `errors`; no foreign exception's text gets into it.
+        """
+        with contract.new_call():
+            try:
+                with contract.within_budget():
+                    return await super().read_resource(uri, context)
+            except UnexpectedResourceError as wrapped:
+                raise _resource_error(_cause(wrapped, "The resource")) from None
+            except ResourceNotFoundError:
+                known = (template.uri_template for template in self._resource_manager.list_templates())
+                raise _resource_error(errors.unknown_resource(str(uri), known)) from None
+            except errors.MeetingsError as late:
+                raise _resource_error(late) from None
+
+    def complete_with(self, complete: Callable[[AppT, str, str], Awaitable[Sequence[str]]]) -> None:
+        """Answer completion requests with the values that `complete` returns, the likeliest first.
+
+        It is given what the lifespan yielded, the name of an argument, and what has been typed of it so far.
+        """
+
+        async def handle(ctx: ServerRequestContext[AppT, Any], params: CompleteRequestParams) -> CompleteResult:
+            try:
+                known = self._arguments(params.ref)
+            except errors.MeetingsError as error:
+                raise MCPError(INVALID_PARAMS, errors.in_words(error)) from error
+            name, typed = params.argument.name, params.argument.value
+            values = await complete(ctx.lifespan_context, name, typed) if name in known else ()
+            first = list(values[:MAX_COMPLETIONS])
+            return CompleteResult(
+                completion=Completion(values=first, total=len(values), has_more=len(values) > len(first))
+            )
+
+        # The SDK's decorator for completions hands over no lifespan context, and so no services.
+        self._lowlevel_server.add_request_handler("completion/complete", CompleteRequestParams, handle)
+
+    async def run_stdio_async(self) -> None:
+        """Serve stdin and stdout until stdin ends and each request is answered, or the client no longer reads."""
+        async with stdio.opened() as (incoming, outgoing):
+            options = self._lowlevel_server.create_initialization_options()
+            await self._lowlevel_server.run(incoming, outgoing, options)
+
+    def _strict_tool(self, name: str) -> StrictTool:
+        tool = self._tool_manager.get_tool(name)
+        if not isinstance(tool, StrictTool):
+            raise errors.unknown_tool(name, (known.name for known in self._tool_manager.list_tools()))
+        return tool
+
+    def _known_prompt(self, name: str) -> Prompt:
+        prompt = self._prompt_manager.get_prompt(name)
+        if prompt is None:
+            raise errors.unknown_prompt(name, (known.name for known in self._prompt_manager.list_prompts()))
+        return prompt
+
+    def _arguments(self, ref: PromptReference | ResourceTemplateReference) -> Sequence[str]:
+        if isinstance(ref, PromptReference):
+            return [argument.name for argument in self._known_prompt(ref.name).arguments or ()]
+        templates = {template.uri_template: template for template in self._resource_manager.list_templates()}
+        if ref.uri not in templates:
+            raise errors.unknown_resource(ref.uri, templates)
+        return templates[ref.uri].parsed_template.variable_names
+
+
+def build_tool(spec: ToolSpec, common_fields: Mapping[str, Any] | None = None) -> StrictTool:
+    """Build the tool as it is published: strict arguments, slim schemas, explicit annotations.
+
+    `common_fields` are fields of `Result` that each of its results begins with.
+
+    Servers can be built side by side, as tests do: what is costly to derive from a function is derived once, and each
+    tool gets its own copy of everything that could be changed.
+    """
+    derived = _derived_from(spec.fn)
+    metadata = CompactMetadata(
+        arg_model=derived.fn_metadata.arg_model,
+        output_schema=copy.deepcopy(derived.fn_metadata.output_schema),
+        common_fields=dict(common_fields or {}),
+    )
+    own = {
+        "title": spec.title,
+        "annotations": spec.annotations,
+        "hints": spec.hints,
+        "view": spec.view,
+        "parameters": copy.deepcopy(derived.parameters),
+        "fn_metadata": metadata,
+        "resolved_params": dict(derived.resolved_params),
+        "resolver_plans": dict(derived.resolver_plans),
+    }
+    return derived.model_copy(update=own)
+
+
+@functools.cache
+def _derived_from(fn: Callable[..., Awaitable[Result]]) -> StrictTool:
+    """Derive from a function what its tools have in common. Shared: to be copied, never changed."""
+    # structured_output=False: the result is a model already, so that the SDK need not derive a schema and an adapter.
+    tool = cast("StrictTool", StrictTool.from_function(fn, description=_dedent(fn), structured_output=False))
+    tool.fn = contract.budgeted(fn)
+    tool.fn_metadata.output_schema = slim(_result_of(fn).model_json_schema(), describe=False)
+    tool.parameters = slim({"additionalProperties": False, **tool.parameters}, describe=True)
+    return tool
+
+
+def build_prompt(
+    name: str,
+    title: str,
+    description: str,
+    arguments: Sequence[tuple[str, str, bool]],
+    render: Callable[[Mapping[str, str]], str],
+) -> Prompt:
+    """Build a prompt of one message, the text that `render` returns.
+
+    `arguments` are names, descriptions, and whether each is required.
+    """
+
+    async def message(**given: str) -> str:
+        return render(given)
+
+    listed = [PromptArgument(name=name, description=text, required=required) for name, text, required in arguments]
+    return Prompt(name=name, title=title, description=description, arguments=listed, fn=message, context_kwarg=None)
+
+
+def structured_content(result: Result, common_fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a result as JSON data without `None`, after `common_fields` and the product that the call used."""
+    used = contract.noted_product()
+    product = {"product": used} if used is not None else {}
+    return {**common_fields, **product, **result.model_dump(mode="json", exclude_none=True)}
+
+
+def _waiting_for_a_person(tool: StrictTool) -> AbstractContextManager[object]:
+    """Limit a call that may ask the person something; others are limited by their work alone."""
+    seconds = contract.CALL_SECONDS + contract.CONFIRMATION_SECONDS
+    return anyio.fail_after(seconds) if tool.resolved_params else nullcontext()
+
+
+def _in_revision(
+    revision: str | None, result: CallToolResult | InputRequiredResult
+) -> CallToolResult | InputRequiredResult:
+    """Return a result without kinds of content that the revision lacks: its clients would reject all of the result."""
+    if isinstance(result, InputRequiredResult) or revision is None:
+        return result
+    known = [block for block in result.content if is_version_at_least(revision, _CONTENT_SINCE.get(block.type, OLDEST))]
+    return result.model_copy(update={"content": known})
+
+
+def _result_of(fn: Callable[..., Awaitable[Result]]) -> type[Result]:
+    return cast("type[Result]", inspect.signature(fn, eval_str=True).return_annotation)
+
+
+def _dedent(fn: Callable[..., Any]) -> str:
+    lines = (line.strip() for line in (fn.__doc__ or "").strip().splitlines())
+    return "\n".join(lines)
+
+
+def _refuse_unknown(tool: StrictTool, arguments: Mapping[str, Any]) -> None:
+    """Refuse arguments that the tool does not have; the SDK would drop them silently."""
+    valid = tool.parameters["properties"]
+    if unknown := set(arguments) - set(valid):
+        raise errors.unknown_arguments(tool.name, unknown, valid, tool.hints)
+
+
+def _without_nulls(value: Any) -> Any:
+    """Return `value` without null members: models that must name every argument leave one out by giving null."""
+    if isinstance(value, dict):
+        return {name: _without_nulls(inner) for name, inner in value.items() if inner is not None}
+    return value
+
+
+def _unwrap(tool: StrictTool, wrapped: ToolError) -> errors.MeetingsError:
+    """Return the domain error within the SDK's wrappers, or what is wrong with the arguments or an answer."""
+    cause = wrapped.__cause__
+    # No tool of ours raises one; the SDK does for an answer that has no content, or not what was asked for.
+    if isinstance(cause, ToolError) and not isinstance(cause, UnexpectedToolError):
+        logger.info("Tool %s: %s", tool.name, cause)
+        return errors.declined("the answer did not fit the question")
+    # Invalid arguments are a plain ToolError. A validation error within the tool is a fault of ours, and a subclass.
+    if isinstance(cause, ValidationError) and type(wrapped) is ToolError:
+        return invalid_arguments(cause, tool.parameters)
+    return _cause(wrapped, tool.name)
+
+
+def _cause(wrapped: Exception, what: str) -> errors.MeetingsError:
+    """Return the domain error within the SDK's wrappers; anything else is a fault of ours, logged and not shown."""
+    cause = wrapped.__cause__
+    while cause is not None:
+        if isinstance(cause, errors.MeetingsError):
+            return cause
+        if isinstance(cause, TimingError):
+            return errors.invalid_argument(cause.field, str(cause))
+        cause = cause.__cause__
+    logger.error("%s failed", what, exc_info=wrapped)
+    return errors.internal_error(what)
+
+
+def _resource_error(error: errors.MeetingsError) -> ResourceError:
+    names_nothing = error.code in {"not_found", "invalid_arguments"}
+    return (ResourceNotFoundError if names_nothing else ResourceError)(errors.in_words(error))
+
+
+def _check_prompt_arguments(prompt: Prompt, given: Mapping[str, str]) -> None:
+    arguments = prompt.arguments or ()
+    missing = [one.name for one in arguments if one.required and not given.get(one.name, "").strip()]
+    unknown = set(given) - {one.name for one in arguments}
+    if missing or unknown:
+        raise errors.prompt_arguments(prompt.name, missing, unknown, [one.name for one in arguments])
+
+
+def _error_result(tool: str, error: errors.MeetingsError) -> CallToolResult:
+    logger.info("Tool %s answered %s", tool, error.code)
+    return CallToolResult(content=[TextContent(type="text", text=errors.as_json(error))], is_error=True)

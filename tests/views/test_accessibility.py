@@ -1,0 +1,64 @@
+"""What axe-core finds in each face of the view, in light and dark: nothing."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from assistant import MONDAY, at_work
+
+from .hosting import Host, hosting
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
+pytestmark = pytest.mark.anyio
+
+Face = Callable[[Host], Awaitable[None]]
+
+
+async def opened(host: Host) -> None:
+    await host.show("list_meetings")
+    await host.view.locator("button.row").nth(2).click()
+    await host.view.locator(".card").wait_for()
+
+
+async def week(host: Host) -> None:
+    await host.show("list_meetings", window_start="2026-11-23", window_end="2026-11-29")
+    await host.view.get_by_role("button", name="Week", exact=True).click()
+
+
+async def chosen(host: Host) -> None:
+    await host.show("find_meeting_times", duration_minutes=30)
+    await host.view.locator("button.slot").first.click()
+
+
+async def agenda(host: Host) -> None:
+    await host.show("list_meetings")
+
+
+async def refused(host: Host) -> None:
+    await host.show("get_meeting", meeting_id="999")
+
+
+GROUNDS = {"light": "#ffffff", "dark": "#0d1117"}
+FACES: list[Face] = [agenda, week, chosen, opened, refused]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("face", FACES, ids=lambda face: face.__name__)
+async def test_axe_finds_nothing(browser: "Browser", face: Face, theme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.base", reason="axe is not installed (pip install -e '.[browser]')")
+    async with (
+        at_work(seeded=True) as assistant,
+        hosting(browser, assistant.client, now=MONDAY, context={"theme": theme}) as host,
+    ):
+        await face(host)
+        frame = host.page.frames[-1]
+        # The frame is transparent: axe, which cannot look beyond it, is shown the ground that the host has.
+        await frame.evaluate("(ground) => { document.documentElement.style.background = ground; }", GROUNDS[theme])
+        await frame.evaluate(axe.AXE_SCRIPT)
+        found = await frame.evaluate("axe.run()")
+        faults = [(one["id"], [node["target"] for node in one["nodes"]]) for one in found["violations"]]
+        assert faults == []
+        assert len(found["passes"]) > 10
