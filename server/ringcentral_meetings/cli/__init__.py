@@ -13,7 +13,7 @@ from ringcentral_meetings import PROGRAM, __version__
 if TYPE_CHECKING:
     from ringcentral_meetings.settings import Settings
 
-TAKE_OPTIONS = frozenset({"doctor", "config"})
+TAKE_OPTIONS = frozenset({"agenda", "doctor", "config"})
 """The commands about the server, which take the options that stand before them."""
 FAILED = 1
 USAGE_ERROR = 2
@@ -63,6 +63,28 @@ def _demo() -> None:
     from ringcentral_meetings.cli.demo import run
 
     sys.exit(run())
+
+
+@cli.command("agenda")
+@click.option("--allow-changes", is_flag=True, help="Let meetings be created from the page.")
+@click.option("--no-browser", "browser", flag_value=False, default=True, help="Only print the address.")
+@click.pass_context
+def _agenda(ctx: click.Context, allow_changes: bool, browser: bool) -> None:
+    """Show your week in a browser, as hosts of MCP Apps draw it.
+
+    The page is served to this machine alone, at an address that works once. It changes nothing unless you say
+    --allow-changes. Options such as --simulator and --env-file go before agenda.
+    """
+    from ringcentral_meetings.cli import agenda
+    from ringcentral_meetings.settings import SettingsError, load
+
+    given = cast("Given", ctx.obj)
+    reads = {} if allow_changes else {"read_only": True}
+    try:
+        settings = load(given.env_file, {"log_level": "WARNING", **given.settings, **reads})
+    except SettingsError as wrong:
+        _fail(str(wrong), USAGE_ERROR)
+    sys.exit(agenda.run(settings, browser=browser))
 
 
 @cli.command("simulate", help="Run the RingCentral simulator as an HTTP server.")

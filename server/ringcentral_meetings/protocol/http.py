@@ -114,7 +114,7 @@ async def serve(server: ContractServer[Any], listeners: list[socket.socket], rea
     """
     app = build_app(server, listeners)
     async with app.router.lifespan_context(app):
-        http = Server(_config(LoneAnswers(app)), ready)
+        http = Server(quiet_config(LoneAnswers(app)), ready)
         await http.serve(sockets=listeners)
     return http.received
 
@@ -150,21 +150,26 @@ class Server(uvicorn.Server):
 
 
 def build_app(server: ContractServer[Any], listeners: list[socket.socket]) -> Starlette:
-    """Build the application: it accepts as Host only the names of these sockets, and as Origin only their own pages."""
+    """Build the application, which takes requests of this machine alone."""
+    return server.streamable_http_app(streamable_http_path=PATH, transport_security=own_security(listeners))
+
+
+def own_security(listeners: list[socket.socket]) -> TransportSecuritySettings:
+    """Accept as Host only the names of these sockets, and as Origin only their own pages."""
     ports = {listener.getsockname()[1] for listener in listeners}
     own = {listener.getsockname()[0] for listener in listeners}
     names = {*NAMES, *(f"[{host}]" if ":" in host else host for host in own)}
     hosts = [f"{name}:{port}" for name in names for port in ports]
     hosts += names if HTTP_PORT in ports else []
-    security = TransportSecuritySettings(
+    return TransportSecuritySettings(
         enable_dns_rebinding_protection=True,
         allowed_hosts=hosts,
         allowed_origins=[f"http://{host}" for host in hosts],
     )
-    return server.streamable_http_app(streamable_http_path=PATH, transport_security=security)
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
+def quiet_config(app: ASGIApp) -> uvicorn.Config:
+    """Return the configuration with which an application is served here; it logs only what is wrong."""
     return uvicorn.Config(
         app,
         ws="none",

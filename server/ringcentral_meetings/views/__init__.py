@@ -36,6 +36,11 @@ def page() -> str:
     return html.replace("/*{version}*/", __version__)
 
 
+def host_file(name: str) -> str:
+    """Return one of the files of the page that shows the view in a browser: `host.html`, `host.css` or `host.js`."""
+    return _text(name)
+
+
 @cache
 def uri() -> str:
     """Return the `ui://` address of the page; it holds a digest of it, since hosts keep views by address."""
