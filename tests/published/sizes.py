@@ -13,8 +13,8 @@ from mcp_types import Tool
 from ringcentral_meetings.app import build_server
 from ringcentral_meetings.settings import Settings
 
-DEFINITION_BYTES = 16_000
-OUTPUT_BYTES = 12_000
+DEFINITION_BYTES = 19_000
+OUTPUT_BYTES = 13_000
 INSTRUCTION_BYTES = 2_000
 
 
