@@ -21,6 +21,12 @@ NOT_FOUND = "not_found"
 OUTCOME_UNKNOWN = "outcome_unknown"
 CONFLICT = "conflict"
 
+BLANKS: tuple[Any, ...] = ("", "  ", "\u200b", [], {}, None)
+LEAVE_BLANKS = 0.5
+"""How often a call has blanks."""
+BLANK = 0.5
+"""How often an optional argument of such a call is one."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -171,7 +177,7 @@ class Person:
         """The same, where the arguments may be wrong."""
         trace = Trace(self.lands_late)
         CALL.set(trace)
-        result = await self.client.call_tool(tool, dict(arguments))
+        result = await self.client.call_tool(tool, await self._filled(tool, arguments))
         (block,) = result.content
         assert isinstance(block, TextContent)
         body = json.loads(block.text)
@@ -182,6 +188,14 @@ class Person:
         if len(trace.writes) > 1:
             self.ledger.complain(f"{purpose} {arguments}: sent {trace.writes}")
         return Answer(code, body, trace)
+
+    async def _filled(self, tool: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments, often with blanks for optional ones, as many clients fill them."""
+        if self.chance.random() >= LEAVE_BLANKS:
+            return dict(arguments)
+        tools = (await self.client.list_tools()).tools
+        (schema,) = (one.input_schema for one in tools if one.name == tool)
+        return with_blanks(self.chance, schema, arguments)
 
     async def do(
         self,
@@ -228,6 +242,19 @@ class Person:
         if found is None or EXISTS in deed.writes:
             return found is None and not deed.whole
         return all(found.facts[name] == value for name, value in deed.writes.items())
+
+
+def with_blanks(chance: random.Random, schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments with some blanks for what is optional and not given, within objects that are given too."""
+    filled = dict(arguments)
+    for name, member in schema["properties"].items():
+        if isinstance(filled.get(name), Mapping):
+            filled[name] = with_blanks(chance, member, filled[name])
+        elif name not in arguments and name not in schema.get("required", ()) and chance.random() < BLANK:
+            blank = chance.choice(BLANKS)
+            inner = "properties" in member and chance.random() < BLANK
+            filled[name] = dict.fromkeys(member["properties"], blank) if inner else blank
+    return filled
 
 
 async def at_once(*calls: Callable[[], Coroutine[Any, Any, None]]) -> None:

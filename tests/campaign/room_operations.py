@@ -9,7 +9,7 @@ from campaign.possibilities import EXISTS, TOPIC, Deed, Fate
 from campaign.rooms import FACTS, PERSONAL, wish
 
 CONTRADICTIONS: tuple[dict[str, Any], ...] = (
-    {"password": "", "settings": {"e2ee": True, "waiting_room": "GuestsOnly", "enforce_login": True}},
+    {"clear": ["password"], "settings": {"e2ee": True, "waiting_room": "GuestsOnly", "enforce_login": True}},
     {"password": "pw1", "settings": {"e2ee": True, "waiting_room": "Nobody", "enforce_login": True}},
     {
         "password": "pw1",

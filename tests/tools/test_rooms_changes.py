@@ -59,10 +59,10 @@ async def test_what_holds_already_is_success_without_a_request() -> None:
         assert assistant.sent("PATCH") == []
 
 
-async def test_a_password_is_taken_away_by_an_empty_one() -> None:
+async def test_a_password_is_taken_away_by_name() -> None:
     async with at_work(product="video") as assistant:
         bridge_id = put(assistant, security=SECURITY)
-        await assistant.call("update_meeting", meeting_id=bridge_id, password="")
+        await assistant.call("update_meeting", meeting_id=bridge_id, clear=["password"])
         assert room(assistant, bridge_id)["security"]["passwordProtected"] is False
 
 
@@ -81,7 +81,7 @@ async def test_a_waiting_room_that_is_there_stays_for_whom_it_is() -> None:
         ({"security": SECURITY}, {"settings": {"e2ee": True}}),
         (
             {"security": SECURITY | {"e2ee": True}, "preferences": {"join": {"waitingRoomRequired": "Everybody"}}},
-            {"password": ""},
+            {"clear": ["password"]},
         ),
         (
             {"preferences": {"joinBeforeHost": False, "join": {"waitingRoomRequired": "Everybody"}}},

@@ -31,6 +31,7 @@ from ringcentral_meetings.errors.answers import (
     scope_missing,
 )
 from ringcentral_meetings.errors.arguments import (
+    cleared_and_given,
     contradiction,
     invalid_argument,
     invalid_arguments,
@@ -38,6 +39,7 @@ from ringcentral_meetings.errors.arguments import (
     invalid_path_value,
     missing_with,
     no_calendar_file,
+    nothing_repeats,
     nothing_to_change,
     own_time,
     prompt_arguments,
