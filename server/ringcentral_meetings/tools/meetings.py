@@ -17,6 +17,7 @@ from ringcentral_meetings.domain.meeting import (
     MeetingSettings,
     MeetingType,
     Recurrence,
+    RecurrenceChange,
     Updated,
 )
 from ringcentral_meetings.products import Creation, CreationPolicy, Ending
@@ -177,7 +178,9 @@ async def update_meeting(
         str | None, Field(description="IANA zone of start_time; default the meeting's own", max_length=80)
     ] = None,
     meeting_type: Kind = None,
-    recurrence: Repeats = None,
+    recurrence: Annotated[
+        RecurrenceChange | None, Field(description="Laid over the present rule: only what changes")
+    ] = None,
     password: Password = None,
     settings: Settings = None,
     clear: Clear = None,
