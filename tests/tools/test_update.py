@@ -78,7 +78,7 @@ async def test_each_change_is_shown_before_and_after() -> None:
             "duration_minutes": ("30", "45"),
             "password": (None, "new"),
             "settings.enable_waiting_room": ("false", "true"),
-            "settings.audio_options": ("['Phone', 'ComputerAudio']", "['Phone']"),
+            "settings.audio_options": ('["Phone", "ComputerAudio"]', '["Phone"]'),
             "settings.auto_record_type": ("none", "local"),
         }
         assert (done["meeting"]["start"], done["meeting"]["weekday"]) == ("2026-11-25T16:30-05:00", "Wednesday")
