@@ -46,3 +46,12 @@ async def test_a_change_that_leaves_the_time_alone_looks_for_no_overlap() -> Non
         done = await assistant.call("update_meeting", meeting_id=renamed, topic="New", if_conflict="refuse")
         assert "conflicts" not in done.data
         assert [call.method for call in assistant.sent()] == ["GET", "PUT"]
+
+
+async def test_a_meeting_that_moves_within_its_old_time_does_not_overlap_itself() -> None:
+    async with at_work() as assistant:
+        moved = assistant.simulator.put_meeting(topic="Moved", schedule=scheduled(TUESDAY, 60))
+        done = await assistant.call(
+            "update_meeting", meeting_id=moved, start_time="2026-11-24T15:15", if_conflict="refuse"
+        )
+        assert "conflicts" not in done.data

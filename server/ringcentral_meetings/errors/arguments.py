@@ -57,6 +57,24 @@ def invalid_path_value(name: str, value: str) -> Refused:
     )
 
 
+EXPLAINED = "explained"
+"""The kind of a validation error whose message is one of ours."""
+
+NO_YEARLY_SERIES = (
+    "cannot be Yearly: RingCentral repeats Daily, Weekly or Monthly (every 3 months at most). Create one meeting for "
+    "each year, without recurrence"
+)
+
+
+def read_only(tool: str, tools: Iterable[str]) -> Refused:
+    return Refused(
+        "invalid_arguments",
+        f"{quoted(tool)} is not available: this server is read-only. Nothing was changed.",
+        f"A person can restart the server without --read-only (RINGCENTRAL_READ_ONLY). The tools are: "
+        f"{', '.join(tools)}.",
+    )
+
+
 def contradiction(name: str, meeting_type: str) -> Refused:
     return Refused(
         "invalid_arguments",

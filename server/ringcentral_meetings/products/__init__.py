@@ -136,10 +136,13 @@ class MeetingProduct(Protocol):
         ...
 
     async def past(self, query: PastQuery) -> PastPage:
-        """Return what was held of the signed-in user's meetings, as far as the product keeps a history."""
+        """Return what was held of a host's meetings, as far as the product keeps a history.
+
+        Raises `not_supported_by_product` where only the signed-in user's can be read.
+        """
         ...
 
-    async def past_meeting(self, past_meeting_id: str) -> PastMeeting: ...
+    async def past_meeting(self, past_meeting_id: str, host_id: str | None) -> PastMeeting: ...
 
     async def transcript(self, past_meeting_id: str) -> Transcript:
         """Return what was said; a reason why it is missing is part of it, and not raised."""

@@ -97,6 +97,12 @@ class CompactMetadata(FuncMetadata):
 class ContractServer(MCPServer[AppT]):
     """An `MCPServer` that answers every failure of a tool with one short error result in JSON."""
 
+    _withheld: frozenset[str] = frozenset()
+
+    def withhold(self, names: Iterable[str]) -> None:
+        """Say of these tools, which a read-only server has not, why they are missing."""
+        self._withheld = frozenset(names)
+
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[AppT, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
@@ -186,7 +192,8 @@ class ContractServer(MCPServer[AppT]):
     def _strict_tool(self, name: str) -> StrictTool:
         tool = self._tool_manager.get_tool(name)
         if not isinstance(tool, StrictTool):
-            raise errors.unknown_tool(name, (known.name for known in self._tool_manager.list_tools()))
+            known = [one.name for one in self._tool_manager.list_tools()]
+            raise errors.read_only(name, known) if name in self._withheld else errors.unknown_tool(name, known)
         return tool
 
     def _known_prompt(self, name: str) -> Prompt:

@@ -63,6 +63,8 @@ def _problem(detail: pydantic_core.ErrorDetails, schema: dict[str, Any]) -> str:
     given, bounds = errors.quoted(detail["input"]), detail.get("ctx", {})
     if detail["type"] == "extra_forbidden":
         return f"is not known here; use {', '.join(_names_at(schema, detail['loc'][:-1]))}"
+    if detail["type"] == errors.EXPLAINED:
+        return detail["msg"]
     words = {
         "missing": "is required and not blank",
         "literal_error": f"is one of {bounds.get('expected')}, not {given}",

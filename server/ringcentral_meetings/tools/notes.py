@@ -1,7 +1,7 @@
 """The notes beside a result: what was found out, what it means, and what to do next."""
 
 from ringcentral_meetings.domain import timing
-from ringcentral_meetings.domain.meeting import Updated
+from ringcentral_meetings.domain.meeting import Meeting, Updated
 from ringcentral_meetings.domain.series import DateChanges
 from ringcentral_meetings.products import Creation, Ending
 
@@ -23,12 +23,23 @@ def after_creation(made: Creation) -> str:
         )
     if made.answer_lost:
         notes.insert(0, "RingCentral's answer to the creation was lost; this meeting was found by looking for it.")
+    notes.append(_without_date(made.meeting))
     if made.clashes_until is not None:
         day = timing.at(made.clashes_until, made.meeting.time_zone or "UTC").date()
         notes.append(f"Overlaps were looked for until {day}, not among later dates.")
     if made.created:
         notes.append("RingCentral stores no attendees and no invitation was sent: pass the join link on.")
     return " ".join(note for note in notes if note)
+
+
+def _without_date(meeting: Meeting) -> str:
+    """Name the months that a monthly series skips."""
+    if meeting.rule is None or meeting.start is None:
+        return ""
+    months = timing.dateless_months(meeting.rule, meeting.start.date())
+    if not months:
+        return ""
+    return f"No date in {', '.join(months)}: which lack that day; monthly_day 28 is in each month."
 
 
 def _found_note(made: Creation) -> str:
@@ -61,6 +72,8 @@ def after_update(done: Updated, dates: DateChanges) -> str | None:
         notes.append("What changed_unasked names was changed by somebody else meanwhile, or by the account's rules.")
     if done.before == done.after and not done.not_applied:
         notes.append("These values were set already; nothing changed.")
+    if done.before.rule != done.after.rule and _without_date(done.after):
+        notes.append(_without_date(done.after))
     if done.clashes:
         notes.append(f"At its time it overlaps {len(done.clashes)} other{'s' if len(done.clashes) > 1 else ''}.")
     if dates.returned or dates.added:

@@ -372,12 +372,12 @@ class RingCentralMeetings:
 
     async def past(self, query: PastQuery) -> PastPage:
         async with reworded(self._for_recordings()):
-            return await meetings_past.past(self.history, query, self.host)
+            return await meetings_past.past(self.history, query, query.host_id or self.host)
 
-    async def past_meeting(self, past_meeting_id: str) -> PastMeeting:
+    async def past_meeting(self, past_meeting_id: str, host_id: str | None) -> PastMeeting:
         about = for_past_meeting(past_meeting_id, meetings_past.NOT_THIS_MEETING)
         async with reworded(self._for_recordings(), about):
-            return await meetings_past.past_meeting(self.history, past_meeting_id, self.host)
+            return await meetings_past.past_meeting(self.history, past_meeting_id, host_id or self.host)
 
     async def transcript(self, past_meeting_id: str) -> Transcript:  # noqa: ARG002  (of the protocol)
         return meetings_past.transcript()

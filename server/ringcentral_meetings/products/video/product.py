@@ -291,10 +291,12 @@ class RingCentralVideo:
         return Invitation(room, None, ServiceInfo(_dial_in(await or_none(self.video.load_conferencing(self.host)))))
 
     async def past(self, query: PastQuery) -> PastPage:
+        _refuse_host(query.host_id)
         async with reworded(self._for_product()):
             return await video_past.past(self.history, query)
 
-    async def past_meeting(self, past_meeting_id: str) -> PastMeeting:
+    async def past_meeting(self, past_meeting_id: str, host_id: str | None) -> PastMeeting:
+        _refuse_host(host_id)
         async with reworded(self._for_product(), for_past_meeting(past_meeting_id, video_past.NOT_THIS_MEETING)):
             return await video_past.past_meeting(self.history, past_meeting_id)
 
@@ -399,3 +401,9 @@ def _may_be_the_pin(refused: errors.Refused) -> bool:
 
 def _dial_in(numbers: wire.Conferencing | None) -> tuple[DialInNumber, ...]:
     return tuple(map(read_number, numbers.phone_numbers)) if numbers is not None else ()
+
+
+def _refuse_host(host_id: str | None) -> None:
+    if host_id is not None:
+        instead = "Leave host_id out: only the signed-in user's own history can be read."
+        raise errors.not_supported(VIDEO, "host_id", instead)
