@@ -162,6 +162,11 @@ class PlatformClient:
         """The token in use, signing in if there is none yet; None where somebody else manages it. Raises `Refused`."""
         return await self._sign_in.token()
 
+    async def owner(self) -> str | None:
+        """Whose token is in use, and on which server; None where nobody has signed in yet. Nothing is sent."""
+        owner = await self._sign_in.owner()
+        return f"{self._http.base_url} {owner}" if owner is not None else None
+
     def headroom(self) -> dict[PlanGroup, Headroom]:
         """What is free of each plan group."""
         return self._limits.headroom()

@@ -154,6 +154,11 @@ class Operations:
         """The token in use; None where somebody else manages it. Raises `Refused`."""
         return await self._client.token()
 
+    async def owner(self) -> str | None:
+        """Who is signed in on which server; None where that is not known yet."""
+        owner = await self._client.owner()
+        return f"{owner} {self._account_id}" if owner is not None else None
+
     def headroom(self) -> dict[PlanGroup, Headroom]:
         """What is free of each plan group."""
         return self._client.headroom()
