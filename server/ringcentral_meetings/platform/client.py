@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from hashlib import sha256
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import MappingProxyType
 from typing import Any, Final, cast
@@ -182,16 +181,15 @@ class PlatformClient:
         """The token in use, signing in if there is none yet; None where somebody else manages it. Raises `Refused`."""
         return await self._sign_in.token()
 
-    async def person(self) -> tuple[str, str]:
-        """Who is signed in: the server's address, and the user's extension id, or a digest of a token given.
+    async def owner(self) -> str | None:
+        """Return whose token is in use, and on which server; None where nobody has signed in yet. Nothing is sent."""
+        owner = await self._sign_in.owner()
+        return f"{self._http.base_url} {owner}" if owner is not None else None
 
-        Raises `Refused` where nobody is.
-        """
-        token = await self.token()
-        if token is None:
-            given = await self._sign_in.access_token(self._clock.now())
-            return str(self._http.base_url), sha256(given.encode()).hexdigest()
-        return str(self._http.base_url), token.owner_id or ""
+    async def person(self) -> tuple[str, str]:
+        """Sign in where nobody is yet, and return the server and whose token is in use. Raises `Refused`."""
+        await self._sign_in.access_token(self._clock.now())
+        return str(self._http.base_url), await self._sign_in.owner() or ""
 
     def headroom(self) -> dict[PlanGroup, Headroom]:
         """What is free of each plan group."""

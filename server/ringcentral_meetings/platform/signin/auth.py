@@ -3,6 +3,7 @@
 Facts: RingCentral developer guide, "Authentication" and "API errors".
 """
 
+import hashlib
 import logging
 import re
 from collections.abc import Callable
@@ -80,6 +81,13 @@ class SignIn(Protocol):
         """Return the token in use, signing in if there is none; None if it is managed elsewhere. Raises `Refused`."""
         ...
 
+    async def owner(self) -> str | None:
+        """Whose token is in use: an extension id, or the digest of a token that names nobody; None without one.
+
+        Nothing is sent. Raises `Refused` where the token store cannot be read.
+        """
+        ...
+
 
 class NoCredentialsAuth(httpx.Auth):
     """Refuses every call with `not_signed_in`; `in_memory` says that no login could be kept either."""
@@ -95,6 +103,9 @@ class NoCredentialsAuth(httpx.Auth):
 
     async def token(self) -> Token | None:
         raise errors.not_signed_in(in_memory=self._in_memory)
+
+    async def owner(self) -> str | None:
+        return None
 
 
 class GivenTokenAuth(httpx.Auth):
@@ -113,6 +124,9 @@ class GivenTokenAuth(httpx.Auth):
 
     async def token(self) -> Token | None:
         return None
+
+    async def owner(self) -> str | None:
+        return _digest(self._token)
 
 
 class PlatformAuth(httpx.Auth):
@@ -147,6 +161,10 @@ class PlatformAuth(httpx.Auth):
 
     async def access_token(self, began: float, refused: str | None = None) -> str:
         return (await self._current(refused, began)).access_token
+
+    async def owner(self) -> str | None:
+        token = await self._store.load()
+        return (token.owner_id or _digest(token.access_token)) if token is not None else None
 
     async def _current(self, refused: str | None, began: float) -> Token:
         """Return a token other than `refused`, for a call that began at `began` and shares a sign-in failed since."""
@@ -242,6 +260,10 @@ class PlatformAuth(httpx.Auth):
         """Return a fault of the token endpoint, after which the next try waits 10 s."""
         self._limits.penalise("auth", retry_after or PAUSE_AFTER_FAULT_SECONDS)
         return Failure(partial(errors.unreachable, host, reason))
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _is_same(held: Token, there: Token | None) -> bool:
