@@ -29,6 +29,7 @@ from ringcentral_meetings.platform.answers import (
     upstream_of,
 )
 from ringcentral_meetings.platform.bodies import ACCEPTED, Unreadable
+from ringcentral_meetings.platform.callers import FairPlaces
 from ringcentral_meetings.platform.inflight import NoReply, run_despite_cancellation
 from ringcentral_meetings.platform.limits import (
     RESERVE_SECONDS,
@@ -95,7 +96,7 @@ class PlatformClient:
     """Sends requests to the RingCentral API.
 
     `read_timeout` and `write_timeout` are seconds for one try of a GET or of anything else: its place among
-    the `max_in_flight` requests, the request and its whole body. The budget of a call as a whole is the
+    the `max_in_flight` requests of its caller, the request and its whole body. The budget of a call as a whole is the
     enclosing cancel scope of the caller, which `clock` knows of; a cancellation passes through, and nothing
     new is sent after it. `random` gives numbers from 0 to 1.
     """
@@ -116,7 +117,7 @@ class PlatformClient:
         self._limits = limits
         self._clock = clock
         self._random = random
-        self._slots = anyio.Semaphore(max_in_flight)
+        self._places = FairPlaces(max_in_flight)
         self._read_timeout = read_timeout
         self._write_timeout = write_timeout
         self._max_body_bytes = max_body_bytes
@@ -161,6 +162,10 @@ class PlatformClient:
     async def token(self) -> Token | None:
         """The token in use, signing in if there is none yet; None where somebody else manages it. Raises `Refused`."""
         return await self._sign_in.token()
+
+    async def verify_credentials(self) -> None:
+        """Check the credentials behind the token in use, as far as there are any. Raises `MeetingsError`."""
+        await self._sign_in.verify()
 
     def headroom(self) -> dict[PlanGroup, Headroom]:
         """What is free of each plan group."""
@@ -210,7 +215,10 @@ class PlatformClient:
         upstream = upstream_of(reply)
         if self._wants_another_token(reply.status, course):
             course.refused_token = course.token
-        elif reply.status == httpx.codes.TOO_MANY_REQUESTS and course.resends < MAX_RESENDS and call.patient:
+            return
+        if reply.status == httpx.codes.UNAUTHORIZED and course.refused_token is not None:
+            self._sign_in.refused_again()
+        if reply.status == httpx.codes.TOO_MANY_REQUESTS and course.resends < MAX_RESENDS and call.patient:
             course.limited, course.resends = upstream, course.resends + 1
         elif reply.status in _TRY_AGAIN:
             await self._back_off(call, course, errors.refusal(upstream), upstream.retry_after_seconds)
@@ -247,7 +255,7 @@ class PlatformClient:
         unsent: str | None = "busy"
         timeout = self._read_timeout if call.may_repeat else self._write_timeout
         with anyio.move_on_after(max(0.0, min(timeout, self._clock.time_left()))) as limit:
-            async with self._slots:
+            async with self._places.place():
                 if self._limits.take(call.group) > 0:
                     return None
                 unsent = "connect timeout"
