@@ -154,6 +154,10 @@ class Operations:
         """Return the token in use; None where somebody else manages it. Raises `Refused`."""
         return await self._client.token()
 
+    async def verify_credentials(self) -> None:
+        """Check the credentials behind the token in use, as far as there are any. Raises `MeetingsError`."""
+        await self._client.verify_credentials()
+
     def headroom(self) -> dict[PlanGroup, Headroom]:
         """Return what is free of each plan group."""
         return self._client.headroom()
