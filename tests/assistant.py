@@ -129,6 +129,7 @@ async def at_work(
     limits: Mapping[str, int] | None = None,
     clock: ManualClock | None = None,
     product: Product = "meetings",
+    issue_refresh_tokens: bool = True,
     **settings: Any,
 ) -> AsyncIterator[Assistant]:
     """An assistant connected to a server on a simulator; `settings` are those of the server.
@@ -144,6 +145,7 @@ async def at_work(
         faults=Faults.parse(faults) if faults else None,
         limits=limits,
         sleep=clock.sleep,
+        issue_refresh_tokens=issue_refresh_tokens,
     )
     questions: list[str] = []
 

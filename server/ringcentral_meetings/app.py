@@ -12,7 +12,7 @@ from whenever import Instant
 
 from ringcentral_meetings import __version__, errors, prompts, resources
 from ringcentral_meetings.completion import Completion
-from ringcentral_meetings.connection import connected
+from ringcentral_meetings.connection import connected, creations_record
 from ringcentral_meetings.platform import callers
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
@@ -130,5 +130,7 @@ def _services(
         account_id=settings.account_id,
         host=settings.host_id,
         reveal_start_link=settings.reveal_start_link,
+        record=creations_record(settings),
+        place=str(settings.simulator_data.absolute()) if settings.simulator and settings.simulator_data else "",
     )
     return Services(products, now, settings.time_zone, settings.confirm, settings.read_only)

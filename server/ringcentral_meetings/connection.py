@@ -10,6 +10,7 @@ import httpx
 from ringcentral_meetings import __version__, errors
 from ringcentral_meetings.platform.client import build_http
 from ringcentral_meetings.platform.limits import Clock, RateLimits
+from ringcentral_meetings.platform.records import FileRecord, MemoryRecord, Record
 from ringcentral_meetings.platform.signin.auth import GivenTokenAuth, NoCredentialsAuth, PlatformAuth
 from ringcentral_meetings.platform.signin.grants import App, Grant, JwtGrant, LoginGrant
 from ringcentral_meetings.platform.signin.sessions import SessionKey, SharedTokenStore
@@ -56,6 +57,15 @@ def shared_store(settings: Settings, app: App, clock: Clock) -> SharedTokenStore
     jwt = settings.jwt.get_secret_value() if settings.jwt is not None else None
     key = SessionKey(settings.profile, app.client_id, app.server_url, jwt)
     return SharedTokenStore(key, settings.token_store, clock)
+
+
+def creations_record(settings: Settings) -> Record:
+    """Where creations are remembered until their outcome is known: beside the sign-ins, as long as the platform lasts.
+
+    A simulator in this process without a data file ends with it, and what was created there too.
+    """
+    passing = settings.simulator and settings.simulator_data is None
+    return MemoryRecord() if passing or _in_memory(settings) else FileRecord("creations")
 
 
 def _auth(settings: Settings, limits: RateLimits, clock: Clock) -> httpx.Auth:

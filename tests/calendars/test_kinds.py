@@ -3,7 +3,8 @@
 import pytest
 from whenever import Date
 
-from calendars.feeds import BERLIN, OWNER, ROOM, busy, calendar, event, gaps, large_feed, reading, times
+from bench.written_feeds import BERLIN, ROOM, calendar, event, large_feed
+from calendars.feeds import OWNER, busy, gaps, reading, times
 from ringcentral_meetings.calendars import Read
 from ringcentral_meetings.calendars.index import NotACalendar
 from ringcentral_meetings.calendars.reader import FeedReader
@@ -391,7 +392,8 @@ def test_other_encodings_and_small_letters_are_read() -> None:
         ("garbage", "", "; : =", *TUESDAY, ":", "=)"),
         (*TUESDAY, "X-BAD;PARAM:", "GEO:x;y", "CLASS", 'ATTENDEE;CN="open:mailto:a@b'),
         (*TUESDAY, "BEGIN:VALARM", "TRIGGER:nonsense", "DURATION:PT5H", "DTSTART:19700101T000000Z", "END:VALARM"),
-        ("BEGIN:VALARM", "DESCRIPTION:x", "END:VALARM", *TUESDAY),
+        ("BEGIN:VALARM", "DTSTART:20261101T000000Z", "DURATION:PT5H", "END:VALARM", *TUESDAY),
+        ("DESCRIPTION:BEGIN:VEVENT\\nEND:VEVENT", "SUMMARY:BEGIN:VEVENT", "COMMENT:END:VEVENT", *TUESDAY),
         (*TUESDAY, "DESCRIPTION:BEGIN:VEVENT\\nEND:VEVENT", "X-A:1\n END:VEVENT"),
         (*TUESDAY, "DTSTART:20991124T140000Z"),
         ("DTSTART:2026-11-24T14:00:00Z", "DTEND:2026-11-24T15:00:00.000Z"),

@@ -7,7 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from whenever import Instant
 
-from calendars.feeds import BERLIN, OWNER, ROOM, calendar, event
+from bench.written_feeds import BERLIN, ROOM, calendar, event
+from calendars.feeds import OWNER
 from ringcentral_meetings.calendars import Read
 from ringcentral_meetings.calendars.index import NotACalendar
 from ringcentral_meetings.calendars.reader import FeedReader

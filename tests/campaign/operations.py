@@ -64,7 +64,7 @@ async def search(person: Person) -> None:
     if story is None:
         return
     end = f"{person.simulator.moment().year + 1}-12-31"
-    deed = story.begin(Deed(person.number, {}))
+    deed = story.begin(Deed(person.server, {}))
     answer = await person.call("list", "list_meetings", query=story.mark, window_end=end)
     story.end(deed, Fate.NOTHING)
     if not answer.done:

@@ -2,9 +2,10 @@
 
 import json
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, Protocol
 
 import anyio
@@ -20,6 +21,12 @@ DONE = "done"
 NOT_FOUND = "not_found"
 OUTCOME_UNKNOWN = "outcome_unknown"
 CONFLICT = "conflict"
+
+BLANKS: tuple[Any, ...] = ("", "  ", "\u200b", [], {}, None)
+LEAVE_BLANKS = 0.5
+"""How often a call has blanks."""
+BLANK = 0.5
+"""How often an optional argument of such a call is one."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +142,7 @@ class Party:
 class Person:
     """One client. Its parallel calls go to one server process; those of other people to other ones.
 
-    `learnt` where that server has seen that a room keeps the PIN chosen for it.
+    `start` starts a server and connects to it. `late_seconds` is how long a write may take that was not answered.
     """
 
     number: int
@@ -146,7 +153,20 @@ class Person:
     ledger: Ledger
     party: Party
     lands_late: frozenset[int | None]
-    learnt: bool = False
+    late_seconds: float
+    start: Callable[[], Awaitable[Client]]
+
+    _servers: Iterator[int] = field(default_factory=count)
+    _server: int = 0
+
+    @property
+    def server(self) -> tuple[int, int]:
+        """The server that a call goes to, in which changes of a meeting take turns: not where one may come late."""
+        return self.number, next(self._servers) if self.late_seconds else self._server
+
+    async def restart(self) -> None:
+        """Go on with a server that remembers nothing but what is written down."""
+        self.client, self._server = await self.start(), next(self._servers)
 
     def colleague(self) -> "Person":
         return self.chance.choice([other for other in self.party.people if other is not self])
@@ -171,7 +191,7 @@ class Person:
         """The same, where the arguments may be wrong."""
         trace = Trace(self.lands_late)
         CALL.set(trace)
-        result = await self.client.call_tool(tool, dict(arguments))
+        result = await self.client.call_tool(tool, await self._filled(tool, arguments))
         (block,) = result.content
         assert isinstance(block, TextContent)
         body = json.loads(block.text)
@@ -181,7 +201,17 @@ class Person:
             self.ledger.complain(f"{purpose} {arguments}: {block.text}")
         if len(trace.writes) > 1:
             self.ledger.complain(f"{purpose} {arguments}: sent {trace.writes}")
+        if code == OUTCOME_UNKNOWN and trace.may_still_land:
+            await anyio.sleep(self.late_seconds)
         return Answer(code, body, trace)
+
+    async def _filled(self, tool: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments, often with blanks for optional ones, as many clients fill them."""
+        if self.chance.random() >= LEAVE_BLANKS:
+            return dict(arguments)
+        tools = (await self.client.list_tools()).tools
+        (schema,) = (one.input_schema for one in tools if one.name == tool)
+        return with_blanks(self.chance, schema, arguments)
 
     async def do(
         self,
@@ -200,7 +230,7 @@ class Person:
         `shows` says whether the platform shows at all what the call is about. A call that was given the id of another
         meeting cannot know what it did to this one, nor one that was misled what there was to do.
         """
-        deed = story.begin(Deed(self.number, writes or {}, whole))
+        deed = story.begin(Deed(self.server, writes or {}, whole))
         answer = await self.call(purpose, tool, meeting_id=self.naming(story), **arguments)
         astray = any((story.meeting_id or "") not in one.path for one in answer.trace.writes)
         taken_in = astray or (answer.trace.misled and not answer.trace.writes)
@@ -210,13 +240,13 @@ class Person:
             self.doubt(f"{purpose} {story.mark}", answer.trace, landed=self._landed(story, deed))
         return answer, deed
 
-    def doubt(self, what: str, trace: Trace, *, landed: bool, listed: bool = True) -> None:
-        """Complain of an unknown outcome that could have been known. `listed` where its absence would show."""
+    def doubt(self, what: str, trace: Trace, *, landed: bool) -> None:
+        """Complain of an unknown outcome that could have been known. That nothing is there proves nothing."""
         if not trace.writes:
             self.ledger.complain(f"{what}: unknown, and nothing was sent")
         elif self.ledger.reading_works and not trace.looked:
             self.ledger.complain(f"{what}: unknown, and nobody looked")
-        elif trace.saw_afterwards and (landed or (listed and not trace.may_still_land)):
+        elif trace.saw_afterwards and landed and not trace.may_still_land:
             self.ledger.complain(f"{what}: unknown, {landed=}, and was told {trace.exchanges}")
 
     def found(self, meeting_id: str | None) -> Found | None:
@@ -228,6 +258,19 @@ class Person:
         if found is None or EXISTS in deed.writes:
             return found is None and not deed.whole
         return all(found.facts[name] == value for name, value in deed.writes.items())
+
+
+def with_blanks(chance: random.Random, schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments with some blanks for what is optional and not given, within objects that are given too."""
+    filled = dict(arguments)
+    for name, member in schema["properties"].items():
+        if isinstance(filled.get(name), Mapping):
+            filled[name] = with_blanks(chance, member, filled[name])
+        elif name not in arguments and name not in schema.get("required", ()) and chance.random() < BLANK:
+            blank = chance.choice(BLANKS)
+            inner = "properties" in member and chance.random() < BLANK
+            filled[name] = dict.fromkeys(member["properties"], blank) if inner else blank
+    return filled
 
 
 async def at_once(*calls: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -245,7 +245,7 @@ async def test_unknown_names_in_a_nested_object_are_refused_and_the_valid_ones_n
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({}, "shelf: is required"),
+        ({}, "shelf: is required and not blank"),
         ({"shelf": 4}, "shelf: is text, not 4"),
         ({"shelf": "A", "count": 0}, "count: is at least 1, not 0"),
         ({"shelf": "A", "count": "many"}, "count: is a whole number, not many"),

@@ -181,8 +181,8 @@ async def test_a_creation_whose_answer_was_lost_is_found_again_and_not_sent_twic
         assert len(assistant.sent("POST")) == len(assistant.simulator.meetings()) == 1
 
 
-async def test_what_was_never_created_is_not_called_created() -> None:
-    async with at_work(faults="POST /meeting$ status=500 x1") as assistant:
+async def test_what_was_never_sent_is_called_so_and_made_when_it_is_asked_for_again() -> None:
+    async with at_work(faults="POST /meeting$ refused x1") as assistant:
         refused = await create(assistant)
         assert refused.code == "upstream_unavailable"
         assert refused.problem["retryable"] is True

@@ -125,10 +125,10 @@ async def test_a_timed_meeting_loses_its_time_and_an_untimed_one_gets_one() -> N
 async def test_an_update_of_the_password_or_the_length_leaves_the_rule_as_it_was() -> None:
     async with at_work() as assistant:
         series = put_series(assistant)
-        removed = await update(assistant, series, password="")
+        removed = await update(assistant, series, clear=["password"])
         assert removed["changes"] == [{"field": "password", "before": "keep"}]
         assert "password" not in removed["meeting"]
-        assert (await update(assistant, series, password=""))["changes"] == []
+        assert (await update(assistant, series, clear=["password"]))["changes"] == []
         given = await update(assistant, series, password="n3w", duration_minutes=90)
         assert given["meeting"]["password"] == "n3w"
         assert json.loads(assistant.sent("PUT")[-1].body)["recurrence"] == WEEKLY

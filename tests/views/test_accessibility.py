@@ -1,48 +1,20 @@
 """What axe-core finds in each face of the view, in light and dark: nothing."""
 
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import pytest
 
 from assistant import MONDAY, at_work
 
-from .hosting import Host, hosting
+from .faces import FACES, Face
+from .hosting import hosting
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
 pytestmark = pytest.mark.anyio
 
-Face = Callable[[Host], Awaitable[None]]
-
-
-async def opened(host: Host) -> None:
-    await host.show("list_meetings")
-    await host.view.locator("button.row").nth(2).click()
-    await host.view.locator(".card").wait_for()
-
-
-async def week(host: Host) -> None:
-    await host.show("list_meetings", window_start="2026-11-23", window_end="2026-11-29")
-    await host.view.get_by_role("button", name="Week", exact=True).click()
-
-
-async def chosen(host: Host) -> None:
-    await host.show("find_meeting_times", duration_minutes=30)
-    await host.view.locator("button.slot").first.click()
-
-
-async def agenda(host: Host) -> None:
-    await host.show("list_meetings")
-
-
-async def refused(host: Host) -> None:
-    await host.show("get_meeting", meeting_id="999")
-
-
 GROUNDS = {"light": "#ffffff", "dark": "#0d1117"}
-FACES: list[Face] = [agenda, week, chosen, opened, refused]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -25,6 +25,34 @@ of it. `stale`: the last copy is old. `unreadable`: the calendar could not be re
 """
 
 
+Cause = Literal[
+    "client_refused",
+    "switched_off",
+    "not_found",
+    "not_allowed",
+    "rate_limited",
+    "too_large",
+    "not_a_calendar",
+    "timeout",
+    "unreachable",
+    "certificate",
+    "server_error",
+]
+"""Why a feed could not be read.
+
+`client_refused`: the publisher serves browsers alone, as tenants of Microsoft 365 may decide by the User-Agent.
+`switched_off`: its address leads to a sign-in or a web page. `not_found`: the address is no longer valid.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A feed that could not be read; of its address, which is a secret, the host alone."""
+
+    host: str
+    cause: Cause
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One date of an event. `end` is exclusive; an event without a length ends where it starts.
@@ -61,7 +89,8 @@ class Read:
     """What is known of a span: `events` in the order of their starts, and the `gaps` within it.
 
     `unreadable` counts entries of which not even the time could be read. `as_of` is when the source was read, `horizon`
-    the end of what it covers. `shows_links` is False where the publisher hides everything but the times.
+    the end of what it covers. `shows_links` is False where the publisher hides everything but the times. `problems` are
+    what kept a source from being read, or read again.
     """
 
     events: tuple[Event, ...] = ()
@@ -70,6 +99,7 @@ class Read:
     as_of: Instant | None = None
     horizon: Instant | None = None
     shows_links: bool = True
+    problems: tuple[Problem, ...] = ()
 
 
 class Agenda(Protocol):

@@ -5,6 +5,7 @@ unfolded within them (RFC 5545 section 3.1), whatever ends a line.
 """
 
 import re
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -49,13 +50,35 @@ class Entry(NamedTuple):
     last: int
 
 
+class Entries:
+    """Entries of one kind, kept as numbers: objects by the ten thousand would set off long garbage collections."""
+
+    def __init__(self) -> None:
+        self._columns = tuple(array("q") for _ in Entry._fields)
+
+    def __len__(self) -> int:
+        return len(self._columns[0])
+
+    def __iter__(self) -> Iterator[Entry]:
+        return map(Entry._make, zip(*self._columns, strict=True))
+
+    def add(self, entry: Entry) -> None:
+        """Take an entry in."""
+        for column, value in zip(self._columns, entry, strict=True):
+            column.append(value)
+
+    def between(self, first: int, last: int) -> Iterator[Entry]:
+        """Those that may touch the dates from `first` to `last`."""
+        return (entry for entry in self if entry.first <= last and entry.last >= first)
+
+
 @dataclass(slots=True)
 class Index:
     """What a file holds. `whole` is False where it ends before its end; `broken` counts entries without a date."""
 
     data: bytes
-    events: list[Entry] = field(default_factory=list)
-    busy_times: list[Entry] = field(default_factory=list)
+    events: Entries = field(default_factory=Entries)
+    busy_times: Entries = field(default_factory=Entries)
     zones: list[bytes] = field(default_factory=list)
     zone_name: str | None = None
     whole: bool = True
@@ -66,10 +89,6 @@ class Index:
     def too_many(self) -> bool:
         """Whether the file holds more than is looked at."""
         return len(self.events) + len(self.busy_times) + len(self.zones) >= MAX_ENTRIES
-
-    def between(self, first: int, last: int) -> Iterator[Entry]:
-        """The events that may touch the dates from `first` to `last`."""
-        return (entry for entry in self.events if entry.first <= last and entry.last >= first)
 
     def lines(self, entry: Entry) -> list[str]:
         """The unfolded lines of an entry, without its first and last."""
@@ -106,9 +125,9 @@ def _add(index: Index, kind: bytes, begins: int, ends: int) -> None:
     if entry is None:
         index.broken += kind == b"VEVENT"
     elif kind == b"VEVENT":
-        index.events.append(entry)
+        index.events.add(entry)
     else:
-        index.busy_times.append(entry)
+        index.busy_times.add(entry)
 
 
 def _plain(data: bytes) -> bytes:

@@ -23,7 +23,7 @@ from ringcentral_meetings.domain.clocks import to_instant, utc_date
 
 MAX_ENTRIES: Final = 20_000
 MAX_DATES: Final = 50_000
-MAX_PERIODS: Final = 400_000
+MAX_PERIODS: Final = 200_000
 """Bounds of one answer: events that may touch the window, their dates, and the periods of rules looked at for those."""
 
 _DAY: Final = 86_400
@@ -72,7 +72,7 @@ class FeedReader:
 
     def _near(self, window: Window) -> list[Entry]:
         first, last = window.start - 2 * _DAY, window.end + 2 * _DAY
-        return list(self.index.between(utc_date(first), utc_date(last)))
+        return list(self.index.events.between(utc_date(first), utc_date(last)))
 
     def _incomplete(self, window: Window, entries: list[Entry]) -> Iterator[Gap]:
         """The whole window as unknown, where the file ends early or holds more than is read."""

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, cast
 from urllib.request import getproxies_environment, proxy_bypass
 
 import anyio
@@ -13,6 +13,7 @@ from ringcentral_meetings.platform.answers import transport_error
 from ringcentral_meetings.platform.certificates import UnusableStore, trusted
 from ringcentral_meetings.platform.limits import Headroom
 from ringcentral_meetings.platform.server_probe import ServerReply, failed_in_tls, probe, resolve
+from ringcentral_meetings.platform.signin.auth import SignIn
 from ringcentral_meetings.products import Status
 from ringcentral_meetings.products.choice import Products
 from ringcentral_meetings.products.status import (
@@ -178,7 +179,7 @@ async def _token(context: DoctorContext) -> Check:
     await look_at_sign_in(context.products, context.status)
     if context.status.scopes is None:
         return Check("token", "ok", "RINGCENTRAL_ACCESS_TOKEN is used; the next checks show whether it is valid")
-    await context.products.operations.verify_credentials()
+    await cast("SignIn", context.http.auth).verify()
     return Check("token", "ok", f"signed in {_how(context.settings)}")
 
 

@@ -304,7 +304,7 @@ def _read_split(split: SplitResult, own_hosts: Collection[str]) -> Link:
         return _video_link(split)
     if host in _MEETINGS_HOSTS:
         return _meeting_link(split)
-    if _under(host, _SHARED_DOMAINS):
+    if under_domain(host, _SHARED_DOMAINS):
         return _zoom_link(split)
     if (service := _foreign(host)) is not None:
         return ForeignLink(service)
@@ -366,10 +366,11 @@ def _is_ours(host: str) -> bool:
 
 
 def _foreign(host: str) -> str | None:
-    return next((service for domain, service in _FOREIGN_DOMAINS.items() if _under(host, (domain,))), None)
+    return next((service for domain, service in _FOREIGN_DOMAINS.items() if under_domain(host, (domain,))), None)
 
 
-def _under(host: str, domains: Collection[str]) -> bool:
+def under_domain(host: str, domains: Collection[str]) -> bool:
+    """Whether a host is one of some domains, or below one."""
     return any(host == domain or host.endswith(f".{domain}") for domain in domains)
 
 
@@ -379,11 +380,11 @@ def _unwrapped(split: SplitResult, link: str) -> str | None:
     Forms: Microsoft's Safe Links, Proofpoint's URL Defense (v1 to v3), Google's redirects.
     """
     host = (split.hostname or "").rstrip(".")
-    if _under(host, ("safelinks.protection.outlook.com", "safelinks.protection.office365.us")):
+    if under_domain(host, ("safelinks.protection.outlook.com", "safelinks.protection.office365.us")):
         return _parameter(split, "url")
     if host in {"www.google.com", "google.com"} and split.path == "/url":
         return _parameter(split, "q") or _parameter(split, "url")
-    if not _under(host, ("urldefense.proofpoint.com", "urldefense.com", "urldefense.us")):
+    if not under_domain(host, ("urldefense.proofpoint.com", "urldefense.com", "urldefense.us")):
         return None
     if split.path.startswith("/v1/"):
         return _parameter(split, "u")

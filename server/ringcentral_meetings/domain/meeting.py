@@ -17,6 +17,9 @@ from ringcentral_meetings.text import clean, truncated
 MeetingType = Literal["Instant", "Scheduled", "ScheduledRecurring", "Recurring"]
 WaitingRoom = Literal["Nobody", "Everybody", "GuestsOnly", "OtherAccount"]
 TranscriptionsMode = Literal["Auto", "ForceAuto", "User"]
+Clearable = Literal["password", "alternative_hosts", "global_dial_in_countries", "recurrence_end"]
+"""What a meeting may have or not, and is removed by name."""
+
 ProductName = Literal["RingCentral Meetings", "RingCentral Video"]
 TOPIC_CHARS = 200
 """Longer topics are cut to this length where they are shown or compared."""
@@ -110,6 +113,7 @@ class Meeting:
     status: str | None = None
     host_id: str | None = None
     password: str | None = field(default=None, repr=False)
+    """Empty where RingCentral says that there is none."""
     join_url: str | None = field(default=None, repr=False)
     start_url: str | None = field(default=None, repr=False)
     settings: MeetingSettings = field(default_factory=MeetingSettings)

@@ -33,6 +33,7 @@ from ringcentral_meetings.errors.answers import (
     scope_missing,
 )
 from ringcentral_meetings.errors.arguments import (
+    cleared_and_given,
     contradiction,
     invalid_argument,
     invalid_arguments,
@@ -42,6 +43,7 @@ from ringcentral_meetings.errors.arguments import (
     missing_with,
     no_calendar_file,
     not_initialized,
+    nothing_repeats,
     nothing_to_change,
     own_time,
     prompt_arguments,

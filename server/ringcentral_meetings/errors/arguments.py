@@ -112,9 +112,17 @@ def own_time(meeting_id: str) -> Refused:
 def nothing_to_change() -> Refused:
     return Refused(
         "invalid_arguments",
-        "No field to change was given.",
-        "Give at least one of topic, start_time, duration_minutes, meeting_type, recurrence, password, settings.",
+        "No field to change was given; a blank one is left as it is.",
+        "Give one or more of topic, start_time, duration_minutes, meeting_type, recurrence, password, settings, clear.",
     )
+
+
+def cleared_and_given(name: str) -> Refused:
+    return invalid_argument("clear", f"names {name}, and a new value is given too", "Give one of the two.")
+
+
+def nothing_repeats() -> Refused:
+    return invalid_argument("clear", "names recurrence_end, but the meeting does not repeat", "Leave it out.")
 
 
 def no_calendar_file(meeting_id: str) -> Refused:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from hashlib import sha256
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import MappingProxyType
 from typing import Any, Final, cast
@@ -32,7 +33,9 @@ from ringcentral_meetings.platform.bodies import ACCEPTED, Unreadable
 from ringcentral_meetings.platform.callers import FairPlaces
 from ringcentral_meetings.platform.inflight import NoReply, run_despite_cancellation
 from ringcentral_meetings.platform.limits import (
+    READ_BACK_SECONDS,
     RESERVE_SECONDS,
+    WRITE_SECONDS,
     Clock,
     Headroom,
     PlanGroup,
@@ -49,6 +52,8 @@ FIRST_BACKOFF_SECONDS: Final = 1.0
 MAX_PATH_VALUE_CHARS: Final = 512
 CONNECT_TIMEOUT_SECONDS: Final = 10.0
 KEEP_ALIVE_SECONDS: Final = 4.0
+MOMENT_SECONDS: Final = 0.1
+"""What taking a free place may take: it yields to the event loop."""
 
 _CONNECTIONS = httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=KEEP_ALIVE_SECONDS)
 _TRY_AGAIN = frozenset({502, 503, 504})
@@ -80,6 +85,11 @@ class _Call:
     def may_repeat(self) -> bool:
         return self.method == "GET"
 
+    @property
+    def reserve(self) -> float:
+        """What a wait has to leave of the caller's time."""
+        return RESERVE_SECONDS if self.may_repeat else WRITE_SECONDS
+
 
 @dataclass(slots=True)
 class _Course:
@@ -95,10 +105,12 @@ class _Course:
 class PlatformClient:
     """Sends requests to the RingCentral API.
 
-    `read_timeout` and `write_timeout` are seconds for one try of a GET or of anything else: its place among
-    the `max_in_flight` requests of its caller, the request and its whole body. The budget of a call as a whole is the
-    enclosing cancel scope of the caller, which `clock` knows of; a cancellation passes through, and nothing
-    new is sent after it. `random` gives numbers from 0 to 1.
+    `read_timeout` and `write_timeout` are seconds for one try of a GET or of anything else: the request and its
+    whole body, and of a GET its place among the `max_in_flight` requests of its caller too. A write takes its time
+    from when it has its place and a token, leaves `READ_BACK_SECONDS` of what its caller has, and does not start where
+    less than `WRITE_SECONDS` of that are left. The budget of a call as a whole is the enclosing cancel scope of
+    the caller, which `clock` knows of; a cancellation passes through, and nothing new is sent after it.
+    `random` gives numbers from 0 to 1.
     """
 
     def __init__(
@@ -148,9 +160,17 @@ class PlatformClient:
             _Call(method.upper(), fill_path(path, values), query, content, group, self._clock.now(), patient)
         )
 
-    async def wait(self, group: PlanGroup) -> None:
-        """Wait until a request of the group may go, taking no place. Raises `rate_limited` where that does not fit."""
-        await self._limits.wait(group)
+    @property
+    def clock(self) -> Clock:
+        """The time that requests and waits take."""
+        return self._clock
+
+    async def wait_to_write(self, group: PlanGroup) -> None:
+        """Wait until a write of the group may go after a further read, taking no place.
+
+        Raises `rate_limited` where that does not fit.
+        """
+        await self._limits.wait(group, reserve=WRITE_SECONDS + RESERVE_SECONDS)
 
     async def follow(self, uri: str, *, group: PlanGroup = "light") -> Answer:
         """GET the next page that a `navigation` uri names; only its path and query are used.
@@ -163,9 +183,16 @@ class PlatformClient:
         """The token in use, signing in if there is none yet; None where somebody else manages it. Raises `Refused`."""
         return await self._sign_in.token()
 
-    async def verify_credentials(self) -> None:
-        """Check the credentials behind the token in use, as far as there are any. Raises `MeetingsError`."""
-        await self._sign_in.verify()
+    async def person(self) -> tuple[str, str]:
+        """Who is signed in: the server's address, and the user's extension id, or a digest of a token given.
+
+        Raises `Refused` where nobody is.
+        """
+        token = await self.token()
+        if token is None:
+            given = await self._sign_in.access_token(self._clock.now())
+            return str(self._http.base_url), sha256(given.encode()).hexdigest()
+        return str(self._http.base_url), token.owner_id or ""
 
     def headroom(self) -> dict[PlanGroup, Headroom]:
         """What is free of each plan group."""
@@ -232,7 +259,7 @@ class PlatformClient:
         """Wait until the plan group may have a place, taking up no place in flight; `limited` is the 429 before."""
         if not call.patient:
             raise errors.rate_limited(RESERVE_SECONDS)
-        await self._limits.wait(call.group, upstream=limited)
+        await self._limits.wait(call.group, upstream=limited, reserve=call.reserve)
 
     async def _back_off(
         self, call: _Call, course: _Course, error: errors.MeetingsError, retry_after: float | None = None
@@ -253,8 +280,7 @@ class PlatformClient:
         """
         request = self._build(call)
         unsent: str | None = "busy"
-        timeout = self._read_timeout if call.may_repeat else self._write_timeout
-        with anyio.move_on_after(max(0.0, min(timeout, self._clock.time_left()))) as limit:
+        with anyio.move_on_after(self._seconds_to_start(call)) as limit:
             async with self._places.place():
                 if self._limits.take(call.group) > 0:
                     return None
@@ -262,16 +288,30 @@ class PlatformClient:
                 await self._authorize(request, call, course)
                 unsent = None
                 send = partial(self._send, request, call.group, course)
-                sent = send() if call.may_repeat else run_despite_cancellation(call.method, send, limit.deadline)
-                if (reply := await sent) is not None:
+                if call.may_repeat:
+                    return await send()
+                limit.deadline = anyio.current_time() + self._seconds_to_answer()
+                if (reply := await run_despite_cancellation(call.method, send, limit.deadline)) is not None:
                     return reply
         raise NoReply(errors.unreachable(request.url.host, unsent) if unsent else errors.no_answer("timeout"))
+
+    def _seconds_to_start(self, call: _Call) -> float:
+        """How long a read may take as a whole, and how long a write may take to find a place and a token."""
+        left = self._clock.time_left()
+        if call.may_repeat:
+            return max(0.0, min(self._read_timeout, left))
+        if left < WRITE_SECONDS - MOMENT_SECONDS:
+            raise errors.out_of_time("The change")
+        return left - WRITE_SECONDS + MOMENT_SECONDS
+
+    def _seconds_to_answer(self) -> float:
+        return max(0.0, min(self._write_timeout, self._clock.time_left() - READ_BACK_SECONDS))
 
     async def _authorize(self, request: httpx.Request, call: _Call, course: _Course) -> None:
         """Put a token into a request. Signing in takes time, within which a penalty of its group may have begun."""
         course.token = await self._sign_in.access_token(call.began, course.refused_token)
         request.headers["Authorization"] = f"Bearer {course.token}"
-        await self._limits.outlast_penalty(call.group)
+        await self._limits.outlast_penalty(call.group, reserve=call.reserve)
 
     def _build(self, call: _Call) -> httpx.Request:
         headers = {} if call.content is None else {"Content-Type": "application/json"}

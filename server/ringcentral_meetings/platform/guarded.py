@@ -81,12 +81,13 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """An answer, whatever its status; `host` is who gave it."""
+    """An answer, whatever its status; `host` is who gave it, `path` where there, after redirects."""
 
     status: int
     host: str
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    path: str = field(default="/", repr=False)
 
 
 class Unfetched(Exception):
@@ -190,7 +191,7 @@ class Guarded:
                 large = "larger" in str(fault)
                 raise Unfetched("too large" if large else "unreadable", target.host, str(fault)) from None
         told = {name.lower(): value for name, value in response.headers.items()}
-        return Fetched(response.status_code, target.host, told, body)
+        return Fetched(response.status_code, target.host, told, body, target.url.path)
 
     def _trusted(self) -> Trusted:
         if self._trust is None:

@@ -25,6 +25,13 @@ SHORTEST_PENALTY_SECONDS: Final = 1.0
 UNNAMED_PENALTY_SECONDS: Final = 30.0
 LONGEST_PENALTY_SECONDS: Final = 3_600.0
 RESERVE_SECONDS: Final = 1.0
+"""What has to be left of a call after a wait for a request that reads."""
+
+WRITE_SECONDS: Final = 8.0
+"""What has to be left of a call as a write starts: an ordinary answer, and the reading back where it is lost."""
+
+READ_BACK_SECONDS: Final = 3.0
+"""The part of that which is kept free of the answer to the write."""
 
 
 class Clock(Protocol):
@@ -121,14 +128,17 @@ class RateLimits:
             state.sent.append(now)
         return seconds
 
-    async def wait(self, group: PlanGroup, *, upstream: errors.Upstream | None = None) -> None:
+    async def wait(
+        self, group: PlanGroup, *, upstream: errors.Upstream | None = None, reserve: float = RESERVE_SECONDS
+    ) -> None:
         """Wait for the next place that no earlier waiter is due, and take none.
 
-        Raises `rate_limited`, with `upstream` as what RingCentral said, if the wait exceeds the time left.
+        Raises `rate_limited`, with `upstream` as what RingCentral said, if the wait would leave less than `reserve`
+        seconds of the call.
         """
         state = self._groups[group]
         seconds = state.seconds_to_place(self._clock.now(), ahead=state.waiting)
-        await self._sleep(state, seconds, upstream)
+        await self._sleep(state, seconds, upstream, reserve)
 
     def headroom(self) -> dict[PlanGroup, Headroom]:
         """Return what is free of each group, as far as RingCentral's answers have told."""
@@ -147,14 +157,14 @@ class RateLimits:
         held = state.held_until > now
         return 0.0 if held else max(0.0, 1 - (len(state.sent) + state.others) / state.limit)
 
-    async def outlast_penalty(self, group: PlanGroup) -> None:
+    async def outlast_penalty(self, group: PlanGroup, *, reserve: float = RESERVE_SECONDS) -> None:
         """Wait until no penalty holds the group, for a request that has its place already."""
         state = self._groups[group]
         while (seconds := state.held_until - self._clock.now()) > 0:
-            await self._sleep(state, seconds, None)
+            await self._sleep(state, seconds, None, reserve)
 
-    async def _sleep(self, state: _Group, seconds: float, upstream: errors.Upstream | None) -> None:
-        if seconds + RESERVE_SECONDS > self._clock.time_left():
+    async def _sleep(self, state: _Group, seconds: float, upstream: errors.Upstream | None, reserve: float) -> None:
+        if seconds + reserve > self._clock.time_left():
             raise errors.rate_limited(seconds, upstream)
         state.waiting += 1
         try:

@@ -9,6 +9,7 @@ from ringcentral_meetings.domain.meeting import Host, ProductName
 from ringcentral_meetings.platform import waits
 from ringcentral_meetings.platform.api.meetings import OWN, Operations
 from ringcentral_meetings.platform.client import PlatformClient
+from ringcentral_meetings.platform.records import MemoryRecord, Record
 from ringcentral_meetings.platform.waits import OnWait
 from ringcentral_meetings.products import MeetingProduct
 from ringcentral_meetings.products.hosts import HostDirectory
@@ -39,24 +40,33 @@ class Products:
         account_id: str = OWN,
         host: str = OWN,
         reveal_start_link: bool = False,
+        record: Record | None = None,
+        place: str = "",
     ) -> "Products":
-        """Both products over one client. `choice` is what the settings say of the product."""
+        """Both products over one client. `choice` is what the settings say of the product.
+
+        `record` is where creations are remembered until their outcome is known, this process where none is given;
+        `place` tells simulated platforms in it apart.
+        """
         operations, provider = Operations(client, account_id), ProductResolver(choice)
+        kept = record or MemoryRecord()
 
         def make(name: ProductName) -> MeetingProduct:
             from ringcentral_meetings.platform.api.history import HistoryOperations
+            from ringcentral_meetings.products.unsettled import Creations
 
+            creations = Creations(now, kept, place)
             history = HistoryOperations(client, account_id)
             if name == VIDEO:
                 from ringcentral_meetings.platform.api.video import VideoOperations
                 from ringcentral_meetings.products.video.product import RingCentralVideo
 
                 rooms = VideoOperations(client, account_id)
-                return RingCentralVideo(rooms, operations, history, provider, now, host=host)
+                return RingCentralVideo(rooms, operations, history, provider, creations, host=host)
             from ringcentral_meetings.products.meetings.product import RingCentralMeetings
 
             return RingCentralMeetings(
-                operations, history, provider, now, host=host, reveal_start_link=reveal_start_link
+                operations, history, provider, now, creations, host=host, reveal_start_link=reveal_start_link
             )
 
         return cls(operations, provider, make, host)

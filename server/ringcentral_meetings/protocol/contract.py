@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import Any, ParamSpec, Self, TypeVar
 
 import anyio
@@ -30,6 +31,16 @@ READ = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_h
 CREATE = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=True)
 UPDATE = ToolAnnotations(read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=True)
 DESTROY = ToolAnnotations(read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=True)
+
+
+class Blanks(Enum):
+    """Marks an argument, in its annotation, in which a blank is not the same as leaving something out."""
+
+    ARE_TEXT = auto()
+    """Blank text is a value."""
+    ARE_ITEMS = auto()
+    """Blank items of the list stay, for the tool to refuse."""
+
 
 P = ParamSpec("P")
 R = TypeVar("R")

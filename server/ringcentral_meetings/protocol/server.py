@@ -50,7 +50,7 @@ from ringcentral_meetings.domain.timing import TimingError
 from ringcentral_meetings.protocol import contract, stdio
 from ringcentral_meetings.protocol.contract import Result, ToolSpec
 from ringcentral_meetings.protocol.schemas import slim
-from ringcentral_meetings.protocol.validation import invalid_arguments
+from ringcentral_meetings.protocol.validation import invalid_arguments, without_blanks
 
 MAX_COMPLETIONS = 100
 """The most values that the protocol allows in one answer."""
@@ -71,9 +71,14 @@ class StrictTool(Tool):
 
 
 class CompactMetadata(FuncMetadata):
-    """Turns a `Result` into structured content, a text block with the same as compact JSON, and its attachments."""
+    """Leaves blank arguments out, and turns a `Result` into structured content, the same as text, and attachments."""
 
     common_fields: dict[str, Any] = Field(default_factory=dict)
+
+    def validate_arguments(self, arguments_to_validate: dict[str, Any]) -> dict[str, Any]:
+        # Lists and objects may come as text (the SDK parses it), and be blank as well.
+        parsed = self.pre_parse_json(arguments_to_validate)
+        return super().validate_arguments(without_blanks(parsed, self.arg_model))
 
     def convert_result(self, result: Any) -> CallToolResult | InputRequiredResult:
         if isinstance(result, InputRequiredResult):
@@ -119,7 +124,7 @@ class ContractServer(MCPServer[AppT]):
                 self._refuse_if_told()
                 _refuse_unknown(tool, arguments)
                 with _waiting_for_a_person(tool):
-                    result = await super().call_tool(name, _without_nulls(arguments), context)
+                    result = await super().call_tool(name, arguments, context)
                 return _in_revision(context.protocol_version if context is not None else None, result)
             except TimeoutError:
                 return _error_result(name, errors.declined(f"no answer within {contract.CONFIRMATION_SECONDS:g} s"))
@@ -312,13 +317,6 @@ def _refuse_unknown(tool: StrictTool, arguments: Mapping[str, Any]) -> None:
     valid = tool.parameters["properties"]
     if unknown := set(arguments) - set(valid):
         raise errors.unknown_arguments(tool.name, unknown, valid, tool.hints)
-
-
-def _without_nulls(value: Any) -> Any:
-    """Return `value` without null members: models that must name every argument leave one out by giving null."""
-    if isinstance(value, dict):
-        return {name: _without_nulls(inner) for name, inner in value.items() if inner is not None}
-    return value
 
 
 def _unwrap(tool: StrictTool, wrapped: ToolError) -> errors.MeetingsError:

@@ -1,11 +1,14 @@
-"""Turns pydantic validation errors into our own messages."""
+"""Leaves blank arguments out, and turns pydantic validation errors into our own messages."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pydantic_core
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from ringcentral_meetings import errors
+from ringcentral_meetings.protocol.contract import Blanks
+from ringcentral_meetings.text import clean
 
 _TYPES = {
     "int": "a whole number",
@@ -16,6 +19,34 @@ _TYPES = {
     "dict": "an object",
     "float": "a number",
 }
+
+
+def without_blanks(arguments: Mapping[str, Any], model: type[BaseModel]) -> dict[str, Any]:
+    """Return the arguments without the blank ones, at any depth; `model` says by `Blanks` where one has a meaning.
+
+    Clients and agent frameworks fill each optional argument: with null, with text that shows nothing, with an empty
+    list or object. None of them may erase what is stored. 0 and false are values.
+    """
+    kept = {name: _unless_blank(value, _meaning_of_blanks(model, name)) for name, value in arguments.items()}
+    return {name: value for name, value in kept.items() if value is not None}
+
+
+def _meaning_of_blanks(model: type[BaseModel], name: str) -> Blanks | None:
+    field = model.model_fields.get(name)
+    return next((mark for mark in field.metadata if isinstance(mark, Blanks)), None) if field is not None else None
+
+
+def _unless_blank(value: Any, meaning: Blanks | None = None) -> Any:
+    """Return the value without the blanks in it; None if nothing is left."""
+    if isinstance(value, str):
+        return value if meaning is Blanks.ARE_TEXT or clean(value) else None
+    if isinstance(value, list) and meaning is Blanks.ARE_ITEMS:
+        return value or None
+    if isinstance(value, list):
+        return [kept for item in value if (kept := _unless_blank(item)) is not None] or None
+    if isinstance(value, dict):
+        return {name: kept for name, item in value.items() if (kept := _unless_blank(item)) is not None} or None
+    return value
 
 
 def invalid_arguments(invalid: ValidationError, schema: dict[str, Any]) -> errors.MeetingsError:
@@ -33,7 +64,7 @@ def _problem(detail: pydantic_core.ErrorDetails, schema: dict[str, Any]) -> str:
     if detail["type"] == "extra_forbidden":
         return f"is not known here; use {', '.join(_names_at(schema, detail['loc'][:-1]))}"
     words = {
-        "missing": "is required",
+        "missing": "is required and not blank",
         "literal_error": f"is one of {bounds.get('expected')}, not {given}",
         "greater_than_equal": f"is at least {bounds.get('ge')}, not {given}",
         "less_than_equal": f"is at most {bounds.get('le')}, not {given}",

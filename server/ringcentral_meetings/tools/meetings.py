@@ -11,6 +11,7 @@ from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import (
     MAX_MINUTES,
     MAX_TOPIC_CHARS,
+    Clearable,
     Meeting,
     MeetingDraft,
     MeetingSettings,
@@ -63,11 +64,14 @@ Repeats = Annotated[Recurrence | None, Field(description="Of a series, counted f
 Password = Annotated[
     str | None,
     # The hyphen is escaped for ECMAScript's flag v, with which clients may compile the pattern.
-    Field(description="Up to 10 letters, digits, _@*-; empty for none", pattern=r"^[A-Za-z0-9_@*\-]{0,10}$"),
+    Field(description="Up to 10 letters, digits, _@*-", pattern=r"^[A-Za-z0-9_@*\-]{0,10}$"),
 ]
 Settings = Annotated[MeetingSettings | None, Field(description="Options; absent: unchanged or default")]
+Clear = Annotated[list[Clearable] | None, Field(description="What to remove; blank arguments remove nothing")]
 ExpectedTopic = Annotated[
-    str, Field(description="Topic as list_meetings shows it; must match", max_length=MAX_TOPIC_CHARS)
+    str,
+    contract.Blanks.ARE_TEXT,  # as the topic of a meeting may be
+    Field(description="Topic as list_meetings shows it; must match", max_length=MAX_TOPIC_CHARS),
 ]
 ExpectedStart = Annotated[
     str | None,
@@ -122,6 +126,7 @@ async def create_meeting(
     recurrence: Repeats = None,
     password: Password = None,
     settings: Settings = None,
+    clear: Clear = None,
     host_id: HostId = None,
     allow_duplicate: Annotated[bool, Field(description="Create even if an equal meeting exists")] = False,
     if_conflict: Annotated[
@@ -134,7 +139,15 @@ async def create_meeting(
     """
     own = services(ctx)
     wanted = MeetingArguments(
-        topic, start_time, duration_minutes, time_zone, meeting_type, recurrence, password, settings
+        topic,
+        start_time,
+        duration_minutes,
+        time_zone,
+        meeting_type,
+        recurrence,
+        password,
+        settings,
+        tuple(clear or ()),
     )
     draft, source = await new_meeting(wanted, own)
     policy = CreationPolicy(allow_duplicate, if_conflict == "refuse")
@@ -167,6 +180,7 @@ async def update_meeting(
     recurrence: Repeats = None,
     password: Password = None,
     settings: Settings = None,
+    clear: Clear = None,
     host_id: HostId = None,
 ) -> results.MeetingUpdated:
     """Change (reschedule, move, push back, rename, edit) a RingCentral meeting: only fields given; shows old and new.
@@ -175,7 +189,15 @@ async def update_meeting(
     """
     own = services(ctx)
     wanted = MeetingArguments(
-        topic, start_time, duration_minutes, time_zone, meeting_type, recurrence, password, settings
+        topic,
+        start_time,
+        duration_minutes,
+        time_zone,
+        meeting_type,
+        recurrence,
+        password,
+        settings,
+        tuple(clear or ()),
     )
     if wanted.changes_nothing:
         raise errors.nothing_to_change()

@@ -16,6 +16,7 @@ from ringcentral_meetings.domain.meeting import MAX_MINUTES, Meeting
 from ringcentral_meetings.products.schedules import Calendar, read_calendars
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import Result, ToolSpec
+from ringcentral_meetings.text import clean
 from ringcentral_meetings.tools import Ctx, HostId, MeetingId, TimeZone, Zone, ZoneSource, freetime, product, services
 from ringcentral_meetings.tools.busy import busy_times
 from ringcentral_meetings.tools.freetime import Span
@@ -149,6 +150,7 @@ async def find_meeting_times(
     time_zone: TimeZone = None,
     host_ids: Annotated[
         list[Annotated[str, StringConstraints(max_length=100)]] | None,
+        contract.Blanks.ARE_ITEMS,  # a blank id must not pass for somebody who is free
         Field(description="Others' extension ids, from get_meeting", max_length=10),
     ] = None,
     day_start: Annotated[ClockTime, Field(description="Working hours")] = "09:00",
@@ -232,7 +234,7 @@ def _invitation_note(meeting: Meeting, *, stored: bool) -> str:
 
 def _others(host_ids: Sequence[str]) -> list[str]:
     """Return the other hosts named. A blank id is refused: it must not pass for somebody who is free."""
-    named = [host_id.strip() for host_id in host_ids]
+    named = [clean(host_id) for host_id in host_ids]
     if not all(named):
         raise errors.invalid_argument("host_ids", "holds an empty id", "Give the extension id of each host.")
     return [host_id for host_id in named if host_id != "~"]

@@ -2,16 +2,26 @@
 
 import unicodedata
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from whenever import Instant, ZonedDateTime
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
-from ringcentral_meetings.domain.meeting import Meeting, MeetingDraft, MeetingSettings, MeetingType, Recurrence
+from ringcentral_meetings.domain.meeting import (
+    Clearable,
+    Meeting,
+    MeetingDraft,
+    MeetingSettings,
+    MeetingType,
+    Recurrence,
+)
 from ringcentral_meetings.tools import Services, Zone, ZoneSource
 
 DEFAULT_MINUTES = 60
+
+_CLEARED_SETTINGS: Final[dict[str, Any]] = {"alternative_hosts": "", "global_dial_in_countries": []}
+"""What removes a setting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +36,37 @@ class MeetingArguments:
     recurrence: Recurrence | None = None
     password: str | None = None
     settings: MeetingSettings | None = None
+    clear: tuple[Clearable, ...] = ()
 
     def __post_init__(self) -> None:
         if any(unicodedata.category(char) == "Cc" for char in self.topic or ""):
             raise errors.invalid_argument("topic", "contains control characters", "Give it as one line of plain text.")
+        for name in self.clear:
+            if name in self._given():
+                raise errors.cleared_and_given(name)
 
     @property
     def changes_nothing(self) -> bool:
         options = self.settings.given() if self.settings is not None else {}
         return self == MeetingArguments(settings=self.settings) and not options
+
+    @property
+    def new_password(self) -> str | None:
+        """The password that is asked for; "" for none."""
+        return "" if "password" in self.clear else self.password
+
+    @property
+    def new_settings(self) -> MeetingSettings:
+        """The settings that are asked for, those to be removed among them."""
+        removed: dict[str, Any] = {name: empty for name, empty in _CLEARED_SETTINGS.items() if name in self.clear}
+        return (self.settings or MeetingSettings()).model_copy(update=removed)
+
+    def _given(self) -> set[str]:
+        """Return the names of what could be removed and is given."""
+        rule, options = self.recurrence, self.settings.given() if self.settings is not None else {}
+        ends = rule is not None and (rule.count is not None or rule.until is not None)
+        given = {"password": self.password is not None, "recurrence_end": ends, **dict.fromkeys(options, True)}
+        return {name for name, there in given.items() if there}
 
 
 async def new_meeting(wanted: MeetingArguments, services: Services) -> tuple[MeetingDraft, ZoneSource | None]:
@@ -47,8 +79,8 @@ async def new_meeting(wanted: MeetingArguments, services: Services) -> tuple[Mee
     plain = MeetingDraft(
         topic=wanted.topic,
         meeting_type=wanted.meeting_type,
-        password=wanted.password,
-        settings=wanted.settings or MeetingSettings(),
+        password=wanted.new_password,
+        settings=wanted.new_settings,
     )
     if wanted.start_time is None:
         _refuse_without_start(wanted)
@@ -81,8 +113,8 @@ def changed_meeting(wanted: MeetingArguments, live: Meeting, viewer: Zone, now: 
         start=start,
         duration_minutes=minutes,
         rule=_changed_rule(wanted, live, start, kind or live.meeting_type),
-        password=wanted.password,
-        settings=wanted.settings or MeetingSettings(),
+        password=wanted.new_password,
+        settings=wanted.new_settings,
     )
 
 
@@ -201,6 +233,11 @@ def _changed_rule(
     begins = start or live.start
     if wanted.recurrence is not None and begins is not None:
         return _rule(wanted.recurrence, begins)
+    if "recurrence_end" in wanted.clear:
+        if live.rule is None or kind == "Scheduled":
+            raise errors.nothing_repeats()
+        endless = replace(live.rule, count=None, until=None)
+        return timing.complete_rule(endless, start) if start is not None else endless
     if start is not None and live.rule is not None and kind == "ScheduledRecurring":
         timing.complete_rule(live.rule, start)
     return None

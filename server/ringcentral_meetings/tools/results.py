@@ -5,7 +5,14 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from ringcentral_meetings.domain import timing
-from ringcentral_meetings.domain.meeting import Meeting, MeetingSettings, MeetingType, Occurrence, Recurrence
+from ringcentral_meetings.domain.meeting import (
+    Clearable,
+    Meeting,
+    MeetingSettings,
+    MeetingType,
+    Occurrence,
+    Recurrence,
+)
 from ringcentral_meetings.products import Clash, DuplicateCheck
 from ringcentral_meetings.protocol.contract import Result
 from ringcentral_meetings.text import clean_and_cut
@@ -137,6 +144,7 @@ class Restore(Part):
     recurrence: Recurrence | None = None
     password: str | None = None
     settings: MeetingSettings | None = None
+    clear: list[Clearable] | None = None
     host_id: str | None = None
 
 
@@ -184,7 +192,7 @@ def summary(meeting: Meeting, occurrence: Occurrence | None = None, zone: str | 
         time_zone=shown_in if slot is not None else None,
         start_utc=timing.show_utc(slot.slot.start.to_instant()) if slot is not None else None,
         pin=meeting.pin,
-        password=meeting.password,
+        password=meeting.password or None,
         host_id=meeting.host_id,
     )
 

@@ -28,6 +28,9 @@ from ringcentral_meetings.tools.results import Restore, recurrence
 Scope = Literal["occurrence", "series"]
 TargetScope = Literal["meeting", "occurrence", "series"]
 
+UNTITLED = "Untitled meeting"
+"""The topic of a restored meeting that had none: create_meeting needs one."""
+
 
 @dataclass(frozen=True, slots=True)
 class ExpectedMeeting:
@@ -178,13 +181,15 @@ def _restored_series(meeting: Meeting, now: Instant) -> Restore | None:
 def _restored(meeting: Meeting, date: Occurrence | None, rule: timing.Rule | None) -> Restore:
     kind: MeetingType = "ScheduledRecurring" if rule is not None else "Recurring" if date is None else "Scheduled"
     return Restore(
-        topic=truncated(clean(meeting.topic), MAX_TOPIC_CHARS),
+        topic=truncated(clean(meeting.topic), MAX_TOPIC_CHARS) or UNTITLED,
         meeting_type=kind,
         start_time=timing.show(date.slot.start) if date is not None else None,
         time_zone=date.slot.start.tz_id if date is not None else None,
         duration_minutes=min(meeting.minutes, MAX_MINUTES) or None if date is not None else None,
         recurrence=recurrence(rule),
-        password=meeting.password,
+        password=meeting.password or None,
+        # Only where RingCentral says that there is none: the account may set one for new meetings.
+        clear=["password"] if meeting.password == "" else None,
         settings=meeting.settings if meeting.settings.given() else None,
         host_id=meeting.host_id,
     )

@@ -196,7 +196,8 @@ const block = ({ meeting, from, to, lane, lanes: count }, firstHour, lastHour, c
   ].join(";");
   const time = span(clock, meeting.start, meeting.end);
   const words = [dayName(day), time, meeting.topic || "(no topic)", ...marks(meeting, overlapping).filter(Boolean).map((one) => one.textContent)];
-  const kind = overlapping.has(meeting) ? "block overlap" : isNow(meeting) ? "block live" : "block";
+  const state = overlapping.has(meeting) ? "overlap" : isNow(meeting) ? "live" : "";
+  const kind = `block ${state} ${to - from < 40 ? "short" : ""}`;
   return el("li", { style },
     button([el("span", { dir: "auto" }, meeting.topic || "(no topic)"), el("span", { class: "time" }, clockTime(clock.wall(meeting.start)))],
       (event) => openMeeting(meeting, event.currentTarget), { class: kind, "aria-label": words.join(", "), title: words.join(", ") }));

@@ -24,7 +24,7 @@ from ringcentral_meetings.platform.api.meetings_wire import (
 )
 from ringcentral_meetings.platform.api.reading import AnyPage, read, read_page, unreadable
 from ringcentral_meetings.platform.client import Answer, PlatformClient
-from ringcentral_meetings.platform.limits import Headroom, PlanGroup
+from ringcentral_meetings.platform.limits import Clock, Headroom, PlanGroup
 from ringcentral_meetings.platform.signin.tokens import Token
 
 EXTENSION: Final = "/restapi/v1.0/account/{accountId}/extension/{extensionId}"
@@ -92,7 +92,7 @@ class Operations:
 
     async def wait_for_writes(self) -> None:
         """Wait until a write may go. Raises `rate_limited` if the wait exceeds the time left."""
-        await self._client.wait("medium")
+        await self._client.wait_to_write("medium")
 
     async def delete_meeting(self, meeting_id: str, extension_id: str = OWN, occurrence_id: str | None = None) -> None:
         """`deleteMeeting`: the meeting, or one occurrence of a series."""
@@ -154,9 +154,15 @@ class Operations:
         """Return the token in use; None where somebody else manages it. Raises `Refused`."""
         return await self._client.token()
 
-    async def verify_credentials(self) -> None:
-        """Check the credentials behind the token in use, as far as there are any. Raises `MeetingsError`."""
-        await self._client.verify_credentials()
+    async def person(self) -> tuple[str, str, str]:
+        """Who is signed in: server address, account, and extension id or digest of a given token. Raises `Refused`."""
+        address, owner = await self._client.person()
+        return address, self._account_id, owner
+
+    @property
+    def clock(self) -> Clock:
+        """The time that requests and waits take."""
+        return self._client.clock
 
     def headroom(self) -> dict[PlanGroup, Headroom]:
         """Return what is free of each plan group."""

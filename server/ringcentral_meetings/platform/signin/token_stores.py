@@ -73,11 +73,12 @@ class FileStorage:
 
     revision_may_lag: ClassVar[bool] = False
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, what: str = "The stored sign-in") -> None:
         self._folder = folder
+        self._what = what
 
     def where(self, name: str) -> str:
-        return f"The stored sign-in {self._path(name)}"
+        return f"{self._what} {self._path(name)}"
 
     def revision(self, name: str) -> object:
         try:

@@ -52,8 +52,16 @@ from ringcentral_meetings.products.meetings.wire import (
 from ringcentral_meetings.products.meetings.zones import ZoneDirectory
 from ringcentral_meetings.products.provider import MEETINGS, ProductResolver
 from ringcentral_meetings.products.refusals import Wording, for_meeting, for_past_meeting, reworded
+from ringcentral_meetings.products.unsettled import (
+    INSTANT_SECONDS,
+    UNSETTLED_SECONDS,
+    Attempt,
+    Claim,
+    Creations,
+    Sight,
+    host_named,
+)
 from ringcentral_meetings.products.writes import Verdict, write_once
-from ringcentral_meetings.text import normalized
 
 UPDATE_TRIES = 3
 """How often a change is worked out, where a rate limit comes between reading and writing."""
@@ -66,7 +74,6 @@ class Memory:
     """What one process remembers between calls."""
 
     zones: ZoneDirectory = field(default_factory=ZoneDirectory)
-    creations: WeakValueDictionary[str, anyio.Lock] = field(default_factory=WeakValueDictionary)
     changes: WeakValueDictionary[str, anyio.Lock] = field(default_factory=WeakValueDictionary)
 
 
@@ -94,6 +101,7 @@ class RingCentralMeetings:
     history: HistoryOperations
     provider: ProductResolver
     now: Callable[[], Instant]
+    creations: Creations
     host: str = "~"
     reveal_start_link: bool = False
     memory: Memory = field(default_factory=Memory)
@@ -119,36 +127,56 @@ class RingCentralMeetings:
 
     async def create(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
         draft = complete_draft(draft)
-        key = repr((normalized(draft.topic or ""), draft.start and draft.start.to_instant()))
-        lock = self.memory.creations.setdefault(key, anyio.Lock())
-        async with lock:
-            if draft.meeting_type == "Instant":
-                meeting = await self._create(draft, host_id, frozenset())
-                return Creation(meeting, True, not_applied(draft, meeting), duplicate_check="not_possible")
-            return await self._create_listed(draft, host_id, policy)
+        instant = draft.meeting_type == "Instant"
+        person = await self.operations.person()
+        return await self.creations.once(
+            self.creations.key(MEETINGS, person, host_named(host_id or self.host, person), draft),
+            partial(self._create_instant if instant else self._create_listed, draft, host_id, policy),
+            partial(self._look_for_earlier, draft, host_id),
+            clock=self.operations.clock,
+            unsettled_seconds=INSTANT_SECONDS if instant else UNSETTLED_SECONDS,
+            allow_duplicate=policy.allow_duplicate,
+        )
 
-    async def _create_listed(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
+    async def _create_instant(
+        self,
+        draft: MeetingDraft,
+        host_id: str | None,
+        policy: CreationPolicy,  # noqa: ARG002  (of its like)
+        claim: Claim,
+    ) -> Creation:
+        meeting = await self._create(draft, host_id, frozenset(), claim)
+        return Creation(meeting, True, not_applied(draft, meeting), duplicate_check="not_possible")
+
+    async def _create_listed(
+        self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy, claim: Claim
+    ) -> Creation:
         listing = await self.list_meetings(host_id)
-        check: DuplicateCheck = "complete" if listing.complete else "partial"
-        if draft.start is None and listing.complete:
-            check = "by_topic"
-        if not policy.allow_duplicate and (twin := find_duplicate(draft, listing)) is not None:
-            return Creation(twin, False, not_applied(draft, twin), duplicate_check=check)
+        if not policy.allow_duplicate and (twin := _twin(draft, listing)) is not None:
+            return twin
         clashes = clashes_of(draft, listing, self.now())
         if clashes.found and policy.refuse_conflict:
             raise errors.conflict([named(clash) for clash in clashes.found])
         known = frozenset(meeting.meeting_id for meeting in listing.meetings)
-        meeting = await self._create(draft, host_id, known)
+        meeting = await self._create(draft, host_id, known, claim)
         differs = (*not_applied(draft, meeting), *zone_mismatch(draft, meeting))
-        return Creation(meeting, True, differs, clashes.found, check, clashes_until=clashes.until)
+        return Creation(meeting, True, differs, clashes.found, _check(draft, listing), clashes_until=clashes.until)
 
-    async def _create(self, draft: MeetingDraft, host_id: str | None, known: frozenset[str]) -> Meeting:
+    async def _look_for_earlier(self, draft: MeetingDraft, host_id: str | None, _: Attempt) -> Creation | Sight:
+        """The meeting of an equal creation, if the list shows it; an instant one is never listed."""
+        if draft.meeting_type == "Instant":
+            return Sight.UNSEEABLE
+        return _twin(draft, await self.list_meetings(host_id)) or Sight.UNSEEN
+
+    async def _create(self, draft: MeetingDraft, host_id: str | None, known: frozenset[str], claim: Claim) -> Meeting:
         body = write_meeting(draft, await self._zone_id(draft))
         if host_id is not None:
             body["host"] = {"id": host_id}
+        await claim.sending()
         return await write_once(
             partial(self._post, body, draft, host_id),
             partial(self._find_created, draft, host_id, known),
+            clock=self.operations.clock,
             doing="The creation",
             check_with="list_meetings" if draft.meeting_type != "Instant" else "the RingCentral app",
         )
@@ -170,8 +198,7 @@ class RingCentralMeetings:
         new = [one for one in listing.meetings if one.meeting_id not in known and same(draft, one)]
         if len(new) == 1:
             return new[0]
-        absent = not new and listing.complete and draft.start is not None
-        return Verdict.NOT_DONE if absent else Verdict.UNDECIDABLE
+        return Verdict.NOT_SEEN if not new else Verdict.UNDECIDABLE
 
     async def update(self, meeting_id: str, host_id: str | None, plan: Plan) -> Updated:
         meeting_id = await self._finder(host_id).number(meeting_id)
@@ -209,6 +236,7 @@ class RingCentralMeetings:
         answer = await write_once(
             partial(self._put, body, change),
             partial(self._find_changed, change),
+            clock=self.operations.clock,
             doing="The update",
             check_with=f"get_meeting meeting_id={errors.quoted(change.meeting_id)}",
         )
@@ -229,7 +257,7 @@ class RingCentralMeetings:
         now = self._from_write_response(found, change.draft, change.before)
         if not not_applied(change.draft, now):
             return found
-        return Verdict.NOT_DONE if now == change.before else Verdict.UNDECIDABLE
+        return Verdict.NOT_SEEN
 
     async def _reload_after_write(self, meeting_id: str, host_id: str | None) -> wire.Meeting:
         """The meeting after a write whose answer does not show it; nothing here may pass for a refused write."""
@@ -243,6 +271,7 @@ class RingCentralMeetings:
         return await write_once(
             partial(self._send_deletion, meeting_id, host_id, occurrence_id),
             partial(self._look_whether_deleted, meeting_id, host_id, occurrence_id),
+            clock=self.operations.clock,
             doing="The deletion",
             check_with="list_meetings",
         )
@@ -265,13 +294,14 @@ class RingCentralMeetings:
         if occurrence_id is not None and not left.listed:
             return Verdict.UNDECIDABLE
         gone = occurrence_id is not None and left.occurrence(occurrence_id) is None
-        return Removal() if gone else Verdict.NOT_DONE
+        return Removal() if gone else Verdict.NOT_SEEN
 
     async def end(self, meeting_id: str, host_id: str | None) -> Ending:
         meeting_id = await self._finder(host_id).number(meeting_id)
         return await write_once(
             partial(self._send_ending, meeting_id, host_id),
             partial(self._look_whether_ended, meeting_id, host_id),
+            clock=self.operations.clock,
             doing="The ending",
             check_with=f"get_meeting meeting_id={errors.quoted(meeting_id)}",
         )
@@ -290,7 +320,7 @@ class RingCentralMeetings:
             _gone(refused)
             return Ending(ended=True, already_gone=True)
         if found.running:
-            return Verdict.NOT_DONE
+            return Verdict.NOT_SEEN
         return Ending(ended=True, status=found.status) if found.status else Verdict.UNDECIDABLE
 
     async def _not_ended(self, meeting_id: str, host_id: str | None, refused: errors.Refused) -> Ending:
@@ -387,6 +417,21 @@ class RingCentralMeetings:
             series=draft.rule is not None,
             operations=self.operations,
         )
+
+
+def _check(draft: MeetingDraft, listing: Listing) -> DuplicateCheck:
+    """What the comparison of a new meeting with the listed ones is worth."""
+    if not listing.complete:
+        return "partial"
+    return "by_topic" if draft.start is None else "complete"
+
+
+def _twin(draft: MeetingDraft, listing: Listing) -> Creation | None:
+    """The answer that an equal meeting is there, where one is listed."""
+    twin = find_duplicate(draft, listing)
+    if twin is None:
+        return None
+    return Creation(twin, False, not_applied(draft, twin), duplicate_check=_check(draft, listing))
 
 
 def _gone(refused: errors.Refused) -> Removal:

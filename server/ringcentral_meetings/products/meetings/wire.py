@@ -70,7 +70,7 @@ def _read_meeting(read: wire.Meeting, known_zone: str | None, *, reveal_start_li
         listed=_read_occurrences(read, zone),
         status=_shown(read.status),
         host_id=_shown(read.host_id),
-        password=_shown(read.password),
+        password="" if read.password == "" else _shown(read.password),
         join_url=links.join if links else None,
         start_url=links.start if links and reveal_start_link else None,
         settings=_read_settings(read),

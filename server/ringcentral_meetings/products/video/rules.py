@@ -87,7 +87,9 @@ def _checked(draft: MeetingDraft, before: Meeting | None) -> MeetingDraft:
         raise errors.not_supported(VIDEO, f"settings.{', '.join(names)}", f"Leave it out: {MEETINGS} alone has it.")
     if draft.password and not draft.password.isalnum():
         raise errors.invalid_argument(
-            "password", f"{VIDEO} takes letters and digits alone", "Give 1 to 10 of them, or an empty one for none."
+            "password",
+            f"{VIDEO} takes letters and digits alone",
+            'Give 1 to 10 of them; clear=["password"] removes it.',
         )
     return _with_waiting_room(draft, before)
 

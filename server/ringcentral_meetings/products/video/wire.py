@@ -42,7 +42,7 @@ def read_room(read: wire.Bridge) -> Meeting:
         topic=read.name or "",
         meeting_type="Instant" if read.type == "Instant" else "Scheduled",
         host_id=clean_and_cut(read.host_id, ENTRY_CHARS),
-        password=clean_and_cut(read.security.password.plain_text, ENTRY_CHARS),
+        password=_password(read.security),
         join_url=read.join_url,
         settings=_read_settings(read),
         pin=clean_and_cut(read.pins.web, ENTRY_CHARS),
@@ -88,6 +88,11 @@ def read_number(read: wire.ConferenceNumber) -> DialInNumber:
         country_name=clean_and_cut(country.name, ENTRY_CHARS),
         location=clean_and_cut(read.location, ENTRY_CHARS),
     )
+
+
+def _password(read: wire.BridgeSecurity) -> str | None:
+    shown = clean_and_cut(read.password.plain_text, ENTRY_CHARS)
+    return "" if shown is None and read.password_protected is False else shown
 
 
 def _read_settings(read: wire.Bridge) -> MeetingSettings:
