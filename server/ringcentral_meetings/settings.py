@@ -203,6 +203,11 @@ def load(env_file: str | Path | None = None, overrides: Mapping[str, Any] | None
         raise SettingsError(f"{named_by}: {path} cannot be read ({unreadable.strerror})") from unreadable
 
 
+def harmless() -> Settings:
+    """Return the defaults in read-only mode, whatever the environment says: for a server that refuses every call."""
+    return Settings.model_construct(read_only=True)
+
+
 def findings(env_file: str | Path | None = None) -> Findings:
     """Return what is worth a warning about the environment and the file that `load` reads without an error."""
     return _inspect(_file(env_file)[0])

@@ -29,6 +29,24 @@ def unknown_tool(name: str, tools: Iterable[str]) -> Refused:
     return Refused("invalid_arguments", f"There is no tool {quoted(name)}.", f"The tools are: {', '.join(tools)}.")
 
 
+def not_initialized(method: str) -> Refused:
+    return Refused(
+        "invalid_arguments",
+        f"{quoted(method)} came before the session was initialized.",
+        "Send initialize first; or, with protocol 2026-07-28, name the protocol version in params._meta.",
+    )
+
+
+def invalid_request(method: str, missing: Sequence[str], wrong: Sequence[str]) -> Refused:
+    """Return the error for a request whose params do not fit its method; the names are dotted paths."""
+    problems = [f"{quoted(name)} is missing" for name in missing] + [f"{quoted(name)} is invalid" for name in wrong]
+    return Refused(
+        "invalid_arguments",
+        f"Invalid request {quoted(method)}: {', '.join(problems[:MAX_FIELDS])}.",
+        "Correct its params.",
+    )
+
+
 def unknown_prompt(name: str, prompts: Iterable[str]) -> Refused:
     return Refused(
         "invalid_arguments", f"There is no prompt {quoted(name)}.", f"The prompts are: {', '.join(prompts)}."

@@ -29,6 +29,7 @@ from ringcentral_meetings.platform.answers import (
     upstream_of,
 )
 from ringcentral_meetings.platform.bodies import ACCEPTED, Unreadable
+from ringcentral_meetings.platform.callers import FairPlaces
 from ringcentral_meetings.platform.inflight import NoReply, run_despite_cancellation
 from ringcentral_meetings.platform.limits import (
     READ_BACK_SECONDS,
@@ -104,11 +105,11 @@ class PlatformClient:
     """Sends requests to the RingCentral API.
 
     `read_timeout` and `write_timeout` are seconds for one try of a GET or of anything else: the request and its
-    whole body, and of a GET its place among the `max_in_flight` requests too. A write takes its time from when it has
-    its place and a token, leaves `READ_BACK_SECONDS` of what its caller has, and does not start where less than
-    `WRITE_SECONDS` of that are left. The budget of a call as a whole is the
-    enclosing cancel scope of the caller, which `clock` knows of; a cancellation passes through, and nothing
-    new is sent after it. `random` gives numbers from 0 to 1.
+    whole body, and of a GET its place among the `max_in_flight` requests of its caller too. A write takes its time
+    from when it has its place and a token, leaves `READ_BACK_SECONDS` of what its caller has, and does not start where
+    less than `WRITE_SECONDS` of that are left. The budget of a call as a whole is the enclosing cancel scope of
+    the caller, which `clock` knows of; a cancellation passes through, and nothing new is sent after it.
+    `random` gives numbers from 0 to 1.
     """
 
     def __init__(
@@ -127,7 +128,7 @@ class PlatformClient:
         self._limits = limits
         self._clock = clock
         self._random = random
-        self._slots = anyio.Semaphore(max_in_flight)
+        self._places = FairPlaces(max_in_flight)
         self._read_timeout = read_timeout
         self._write_timeout = write_timeout
         self._max_body_bytes = max_body_bytes
@@ -239,7 +240,10 @@ class PlatformClient:
         upstream = upstream_of(reply)
         if self._wants_another_token(reply.status, course):
             course.refused_token = course.token
-        elif reply.status == httpx.codes.TOO_MANY_REQUESTS and course.resends < MAX_RESENDS and call.patient:
+            return
+        if reply.status == httpx.codes.UNAUTHORIZED and course.refused_token is not None:
+            self._sign_in.refused_again()
+        if reply.status == httpx.codes.TOO_MANY_REQUESTS and course.resends < MAX_RESENDS and call.patient:
             course.limited, course.resends = upstream, course.resends + 1
         elif reply.status in _TRY_AGAIN:
             await self._back_off(call, course, errors.refusal(upstream), upstream.retry_after_seconds)
@@ -275,7 +279,7 @@ class PlatformClient:
         request = self._build(call)
         unsent: str | None = "busy"
         with anyio.move_on_after(self._seconds_to_start(call)) as limit:
-            async with self._slots:
+            async with self._places.place():
                 if self._limits.take(call.group) > 0:
                     return None
                 unsent = "connect timeout"

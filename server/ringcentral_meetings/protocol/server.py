@@ -97,13 +97,31 @@ class CompactMetadata(FuncMetadata):
 class ContractServer(MCPServer[AppT]):
     """An `MCPServer` that answers every failure of a tool with one short error result in JSON."""
 
+    _refusal: Callable[[], errors.MeetingsError] | None = None
+    _call_for: Callable[[str], None] | None = None
+
+    def refuse_with(self, make: Callable[[], errors.MeetingsError]) -> None:
+        """Answer every call of a tool and every reading of a resource with the error that `make` returns."""
+        self._refusal = make
+
+    def name_callers(self, call_for: Callable[[str], None]) -> None:
+        """Give `call_for` who calls, at the beginning of every call of a tool."""
+        self._call_for = call_for
+
+    def _refuse_if_told(self) -> None:
+        if self._refusal is not None:
+            raise self._refusal()
+
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[AppT, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
         """Call a tool. Its failures become error results, and no foreign exception's text gets into them."""
+        if self._call_for is not None and context is not None:
+            self._call_for(contract.caller(context))
         with contract.new_call():
             try:
                 tool = self._strict_tool(name)
+                self._refuse_if_told()
                 _refuse_unknown(tool, arguments)
                 with _waiting_for_a_person(tool):
                     result = await super().call_tool(name, arguments, context)
@@ -146,6 +164,7 @@ class ContractServer(MCPServer[AppT]):
         """
         with contract.new_call():
             try:
+                self._refuse_if_told()
                 with contract.within_budget():
                     return await super().read_resource(uri, context)
             except UnexpectedResourceError as wrapped:

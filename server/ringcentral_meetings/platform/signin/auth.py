@@ -25,7 +25,7 @@ from ringcentral_meetings.platform.answers import (
     upstream_of,
 )
 from ringcentral_meetings.platform.limits import Clock, RateLimits
-from ringcentral_meetings.platform.signin.grants import Grant, GrantKind, renewal_request
+from ringcentral_meetings.platform.signin.grants import Grant, GrantKind, renewal_request, revoke_request
 from ringcentral_meetings.platform.signin.tokens import MemoryTokenStore, Token, TokenStore
 
 TOKEN_TIMEOUT_SECONDS: Final = 15.0
@@ -34,11 +34,17 @@ LEAST_LIFETIME_SECONDS: Final = 600.0
 MAX_TOKEN_BYTES: Final = 200_000
 STORE_TIMEOUT_SECONDS: Final = 15.0
 
+NO_RENEWAL_SECONDS: Final = 300.0
+"""How long a 401 is not met by a renewal, after an API refused a token that had just been issued."""
+
 logger = logging.getLogger(__name__)
 
 _TOKEN68 = re.compile(r"[!-~]+")
 _SPENT = frozenset({"invalid_grant", "unauthorized_client"})
 """What RFC 6749 calls a refresh token that is over, or that the app may no longer use."""
+
+_PASSING = frozenset({"upstream_unavailable", "timed_out", "rate_limited"})
+"""The codes of a sign-in that failed without a word on the credentials."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,10 @@ class SignIn(Protocol):
         """Whether there may be another token where one is refused."""
         ...
 
+    def refused_again(self) -> None:
+        """Note that RingCentral refused the token that was issued in place of a refused one."""
+        ...
+
     async def access_token(self, began: float, refused: str | None = None) -> str:
         """Return the token to send, other than `refused`, for a call that began at `began` (seconds of the clock).
 
@@ -88,6 +98,10 @@ class SignIn(Protocol):
         """
         ...
 
+    async def verify(self) -> None:
+        """Check the credentials behind the token in use, as far as there are any. Raises `MeetingsError`."""
+        ...
+
 
 class NoCredentialsAuth(httpx.Auth):
     """Refuses every call with `not_signed_in`; `in_memory` says that no login could be kept either."""
@@ -97,6 +111,12 @@ class NoCredentialsAuth(httpx.Auth):
 
     def __init__(self, *, in_memory: bool = False) -> None:
         self._in_memory = in_memory
+
+    def refused_again(self) -> None:
+        pass
+
+    async def verify(self) -> None:
+        pass
 
     async def access_token(self, began: float, refused: str | None = None) -> str:  # noqa: ARG002  (of the protocol)
         raise errors.not_signed_in(in_memory=self._in_memory)
@@ -116,6 +136,12 @@ class GivenTokenAuth(httpx.Auth):
 
     def __init__(self, token: str) -> None:
         self._token = token.strip()
+
+    def refused_again(self) -> None:
+        pass
+
+    async def verify(self) -> None:
+        pass
 
     async def access_token(self, began: float, refused: str | None = None) -> str:  # noqa: ARG002  (of the protocol)
         if not _TOKEN68.fullmatch(self._token):
@@ -140,8 +166,6 @@ class PlatformAuth(httpx.Auth):
     not share that failure with the calls waiting for it, and would have `httpx` read the answer without a cap.
     """
 
-    renews: Final = True
-
     def __init__(self, grant: Grant, limits: RateLimits, clock: Clock, *, store: TokenStore | None = None) -> None:
         self.way: Final = errors.Way(grant.kind, grant.profile)
         self._grant = grant
@@ -151,6 +175,17 @@ class PlatformAuth(httpx.Auth):
         self._http: httpx.AsyncClient | None = None
         self._failed_at = -inf
         self._failure = Failure(errors.not_signed_in)
+        self._next_renewal = -inf
+        self._has_signed_in = False
+        self._next_answer_to_401 = -inf
+
+    @property
+    def renews(self) -> bool:
+        return self._clock.now() >= self._next_answer_to_401
+
+    def refused_again(self) -> None:
+        """Not renew on a 401 for a while: no token is to the API's liking, and each would cost a sign-in."""
+        self._next_answer_to_401 = self._clock.now() + NO_RENEWAL_SECONDS
 
     def connect(self, http: httpx.AsyncClient) -> None:
         """Say which client sends the token requests."""
@@ -166,6 +201,27 @@ class PlatformAuth(httpx.Auth):
         token = await self._store.load()
         return (token.owner_id or _digest(token.access_token)) if token is not None else None
 
+    async def verify(self) -> None:
+        """Check that RingCentral still accepts the app and its secret, which a stored token does not show.
+
+        A stored session is renewed, and what comes of it is kept. Without a refresh token the JWT is exchanged, and
+        that session ended at once: one too many would end that of a running server. Raises `MeetingsError`.
+        """
+        if self._has_signed_in:
+            return
+        async with self._store.exclusive():
+            held = await self._store.load()
+            if held is not None and held.refresh_token is not None:
+                await self._sign_in(held)
+            elif self._grant.kind == "jwt":
+                await self._try_grant()
+
+    async def _try_grant(self) -> None:
+        outcome = await self._exchange(self._grant.token_request(None), self._grant.kind)
+        if isinstance(outcome, Failure):
+            raise outcome.make()
+        await self._ask(revoke_request(self._grant.app, outcome))
+
     async def _current(self, refused: str | None, began: float) -> Token:
         """Return a token other than `refused`, for a call that began at `began` and shares a sign-in failed since."""
         if token := self._usable(await self._store.load(), refused):
@@ -176,12 +232,27 @@ class PlatformAuth(httpx.Auth):
                 return token
             if began < self._failed_at:
                 raise self._failure.make()
+            return await self._renewed(held, refused)
+
+    async def _renewed(self, held: Token | None, refused: str | None) -> Token:
+        """Return a new token, or `held` while it still lasts and the token endpoint does not answer."""
+        try:
             return await self._sign_in(held)
+        except errors.MeetingsError as problem:
+            if problem.code not in _PASSING:
+                raise
+            self._next_renewal = self._clock.now() + (problem.retry_after_seconds or PAUSE_AFTER_FAULT_SECONDS)
+            if token := self._usable(held, refused):
+                logger.info("The sign-in failed (%s); the token in use still lasts", problem.code)
+                return token
+            raise
 
     def _usable(self, token: Token | None, refused: str | None) -> Token | None:
-        if token is None or token.renew_at <= self._clock.now():
+        """Return the token if it was not refused and need not be renewed now; after a fault it is used to its end."""
+        now = self._clock.now()
+        if token is None or token.access_token == refused or token.expires_at <= now:
             return None
-        return None if token.access_token == refused else token
+        return token if now < max(token.renew_at, self._next_renewal) else None
 
     async def _sign_in(self, held: Token | None) -> Token:
         refused: errors.Upstream | None = None
@@ -201,6 +272,7 @@ class PlatformAuth(httpx.Auth):
         if isinstance(outcome, Failure):
             self._failed_at, self._failure = self._clock.now(), outcome
             raise outcome.make()
+        self._has_signed_in = True
         token = replace(outcome, by_login=by_login)
         await self._keep(token)
         return token
