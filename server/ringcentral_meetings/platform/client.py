@@ -108,8 +108,7 @@ class PlatformClient:
     whole body, and of a GET its place among the `max_in_flight` requests of its caller too. A write takes its time
     from when it has its place and a token, leaves `READ_BACK_SECONDS` of what its caller has, and does not start where
     less than `WRITE_SECONDS` of that are left. The budget of a call as a whole is the enclosing cancel scope of
-    the caller, which `clock` knows of; a cancellation passes through, and nothing new is sent after it.
-    `random` gives numbers from 0 to 1.
+    the caller, which `clock` knows of; after a cancellation nothing new is sent. `random` gives numbers from 0 to 1.
     """
 
     def __init__(
