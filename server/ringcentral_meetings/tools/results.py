@@ -16,7 +16,7 @@ from ringcentral_meetings.domain.meeting import (
 from ringcentral_meetings.products import Clash, DuplicateCheck
 from ringcentral_meetings.protocol.contract import Result
 from ringcentral_meetings.text import clean_and_cut
-from ringcentral_meetings.tools import ZoneSource
+from ringcentral_meetings.tools.default_zone import ZoneSource
 
 UPCOMING_SHOWN = 5
 LINK_CHARS = 2_000
