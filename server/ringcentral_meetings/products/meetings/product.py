@@ -46,7 +46,12 @@ from ringcentral_meetings.products.meetings.duplicates import (
     zone_mismatch,
 )
 from ringcentral_meetings.products.meetings.names import MeetingFinder
-from ringcentral_meetings.products.meetings.rules import complete_draft, gone, refuse_timeless, refuse_unsupported
+from ringcentral_meetings.products.meetings.rules import (
+    already_gone,
+    complete_draft,
+    refuse_timeless,
+    refuse_unsupported,
+)
 from ringcentral_meetings.products.meetings.wire import (
     lost_names,
     read_meeting,
@@ -282,7 +287,7 @@ class RingCentralMeetings:
         try:
             await self.operations.delete_meeting(meeting_id, host_id or self.host, occurrence_id)
         except errors.Refused as refused:
-            return gone(refused)
+            return already_gone(refused)
         return Removal()
 
     async def _look_whether_deleted(
@@ -291,7 +296,7 @@ class RingCentralMeetings:
         try:
             left = await self.get(meeting_id, host_id)
         except errors.Refused as refused:
-            gone(refused)
+            already_gone(refused)
             return Removal()
         if occurrence_id is not None and not left.listed:
             return Verdict.UNDECIDABLE
@@ -319,7 +324,7 @@ class RingCentralMeetings:
         try:
             found = await self.get(meeting_id, host_id)
         except errors.Refused as refused:
-            gone(refused)
+            already_gone(refused)
             return Ending(ended=True, already_gone=True)
         if found.running:
             return Verdict.NOT_SEEN
@@ -328,7 +333,7 @@ class RingCentralMeetings:
     async def _not_ended(self, meeting_id: str, host_id: str | None, refused: errors.Refused) -> Ending:
         """Why a meeting could not be ended: it is gone, it is not running, or what RingCentral says."""
         if refused.code == "not_found":
-            gone(refused)
+            already_gone(refused)
             return Ending(ended=True, already_gone=True)
         if refused.code not in {"invalid_arguments", "conflict"}:
             raise refused

@@ -53,7 +53,7 @@ def _refuse_incomplete(draft: MeetingDraft, *, has_start: bool, has_rule: bool) 
         raise errors.missing_with("recurrence", kind)
 
 
-def gone(refused: errors.Refused) -> Removal:
+def already_gone(refused: errors.Refused) -> Removal:
     """Our own write met nothing: somebody else was faster. A 404 that does not speak of the meeting proves nothing."""
     if refused.code != "not_found":
         raise refused
