@@ -135,23 +135,19 @@ class RingCentralMeetings:
     async def create(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
         draft = complete_draft(draft)
         instant = draft.meeting_type == "Instant"
+        create_listed = partial(self._create_listed, draft, host_id, policy)
+        make = partial(self._create_instant, draft, host_id) if instant else create_listed
         person = await self.operations.person()
         return await self.creations.once(
             self.creations.key(MEETINGS, person, host_named(host_id or self.host, person), draft),
-            partial(self._create_instant if instant else self._create_listed, draft, host_id, policy),
+            make,
             partial(self._look_for_earlier, draft, host_id),
             clock=self.operations.clock,
             unsettled_seconds=INSTANT_SECONDS if instant else UNSETTLED_SECONDS,
             allow_duplicate=policy.allow_duplicate,
         )
 
-    async def _create_instant(
-        self,
-        draft: MeetingDraft,
-        host_id: str | None,
-        policy: CreationPolicy,  # noqa: ARG002  (of its like)
-        claim: Claim,
-    ) -> Creation:
+    async def _create_instant(self, draft: MeetingDraft, host_id: str | None, claim: Claim) -> Creation:
         meeting = await self._create(draft, host_id, frozenset(), claim)
         return Creation(meeting, True, not_applied(draft, meeting), duplicate_check="not_possible")
 
