@@ -1,4 +1,4 @@
-"""The Python SDK 1.9, of protocol 2025-03-26: without output schemas, questions and links to files."""
+"""The client of the Python SDK 1.9, which has protocol 2025-03-26: no output schemas, no questions, no links."""
 
 from importlib.metadata import version
 
