@@ -6,7 +6,7 @@ Facts: RingCentral developer guide, "URIs", "API errors" and "Rate limits".
 import json as json_codec
 import random as random_numbers
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -166,6 +166,10 @@ class PlatformClient:
         """Whose token is in use, and on which server; None where nobody has signed in yet. Nothing is sent."""
         owner = await self._sign_in.owner()
         return f"{self._http.base_url} {owner}" if owner is not None else None
+
+    def secrets(self) -> Sequence[str]:
+        """The tokens that were sent, which an answer may echo."""
+        return self._sign_in.secrets()
 
     def headroom(self) -> dict[PlanGroup, Headroom]:
         """What is free of each plan group."""

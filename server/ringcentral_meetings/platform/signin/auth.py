@@ -6,7 +6,8 @@ Facts: RingCentral developer guide, "Authentication" and "API errors".
 import hashlib
 import logging
 import re
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
@@ -33,6 +34,8 @@ PAUSE_AFTER_FAULT_SECONDS: Final = 10.0
 LEAST_LIFETIME_SECONDS: Final = 600.0
 MAX_TOKEN_BYTES: Final = 200_000
 STORE_TIMEOUT_SECONDS: Final = 15.0
+TOKENS_SEEN: Final = 16
+"""How many tokens are remembered, the present ones among them, to be kept out of answers."""
 
 logger = logging.getLogger(__name__)
 
@@ -88,6 +91,10 @@ class SignIn(Protocol):
         """
         ...
 
+    def secrets(self) -> Sequence[str]:
+        """The tokens in use, and those before them."""
+        ...
+
 
 class NoCredentialsAuth(httpx.Auth):
     """Refuses every call with `not_signed_in`; `in_memory` says that no login could be kept either."""
@@ -106,6 +113,9 @@ class NoCredentialsAuth(httpx.Auth):
 
     async def owner(self) -> str | None:
         return None
+
+    def secrets(self) -> Sequence[str]:
+        return ()
 
 
 class GivenTokenAuth(httpx.Auth):
@@ -128,6 +138,9 @@ class GivenTokenAuth(httpx.Auth):
     async def owner(self) -> str | None:
         return _digest(self._token)
 
+    def secrets(self) -> Sequence[str]:
+        return (self._token,)
+
 
 class PlatformAuth(httpx.Auth):
     """Signs in by a `Grant`, and renews by refresh token where one was issued.
@@ -149,6 +162,7 @@ class PlatformAuth(httpx.Auth):
         self._clock = clock
         self._store = store or MemoryTokenStore()
         self._http: httpx.AsyncClient | None = None
+        self._seen: deque[str] = deque(maxlen=TOKENS_SEEN)
         self._failed_at = -inf
         self._failure = Failure(errors.not_signed_in)
 
@@ -162,9 +176,18 @@ class PlatformAuth(httpx.Auth):
     async def access_token(self, began: float, refused: str | None = None) -> str:
         return (await self._current(refused, began)).access_token
 
+    def _note(self, token: Token | None) -> None:
+        """Remember what must not be shown."""
+        for secret in (token.access_token, token.refresh_token) if token is not None else ():
+            if secret is not None and secret not in self._seen:
+                self._seen.append(secret)
+
     async def owner(self) -> str | None:
         token = await self._store.load()
         return (token.owner_id or _digest(token.access_token)) if token is not None else None
+
+    def secrets(self) -> Sequence[str]:
+        return tuple(self._seen)
 
     async def _current(self, refused: str | None, began: float) -> Token:
         """A token other than `refused`, for a call that began at `began` and shares a sign-in failed since."""
@@ -179,6 +202,7 @@ class PlatformAuth(httpx.Auth):
             return await self._sign_in(held)
 
     def _usable(self, token: Token | None, refused: str | None) -> Token | None:
+        self._note(token)
         if token is None or token.renew_at <= self._clock.now():
             return None
         return None if token.access_token == refused else token
@@ -202,6 +226,7 @@ class PlatformAuth(httpx.Auth):
             self._failed_at, self._failure = self._clock.now(), outcome
             raise outcome.make()
         token = replace(outcome, by_login=by_login)
+        self._note(token)
         await self._keep(token)
         return token
 
