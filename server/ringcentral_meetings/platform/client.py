@@ -6,7 +6,7 @@ Facts: RingCentral developer guide, "URIs", "API errors" and "Rate limits".
 import json as json_codec
 import random as random_numbers
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -154,6 +154,10 @@ class PlatformClient:
         """Sign in where nobody is yet, and return the server and whose token is in use. Raises `Refused`."""
         await self._sign_in.access_token(self._clock.now())
         return str(self._http.base_url), await self._sign_in.owner() or ""
+
+    def secrets(self) -> Sequence[str]:
+        """Return the tokens that were sent, which an answer may echo."""
+        return self._sign_in.secrets()
 
     def headroom(self) -> dict[PlanGroup, Headroom]:
         """What is free of each plan group."""

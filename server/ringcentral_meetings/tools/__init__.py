@@ -1,6 +1,6 @@
 """The tools, one file per family: plain async functions over a `MeetingProduct`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -28,6 +28,8 @@ class Services:
     time_zone: str | None = None
     confirm: Confirm = "auto"
     read_only: bool = False
+    secrets: Callable[[], Iterable[str]] = tuple
+    """What no answer may show."""
 
     async def zone(self, argument: str | None) -> Zone:
         """Return the zone of the argument, else of the setting, else of the user's account.
