@@ -13,11 +13,12 @@ from whenever import Instant
 from ringcentral_meetings import __version__, errors, prompts, resources
 from ringcentral_meetings.completion import Completion
 from ringcentral_meetings.connection import connected, creations_record
-from ringcentral_meetings.platform import callers
+from ringcentral_meetings.platform import callers, request_ids
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.products.choice import Products
 from ringcentral_meetings.protocol import requests
+from ringcentral_meetings.protocol.audit import AuditLog
 from ringcentral_meetings.protocol.contract import ToolSpec
 from ringcentral_meetings.protocol.server import ContractServer, build_tool
 from ringcentral_meetings.settings import Settings, SettingsError
@@ -113,9 +114,22 @@ def build_server(
     server.keep_secret(lambda services: services.secrets())
     server.complete_with(Completion(limits, clock or LoopClock()).values)
     server.name_callers(callers.call_for)
+    if settings.audit_log is not None:
+        audit = AuditLog(settings.audit_log, now, request_ids.follow, common_fields)
+        server.record_with(audit)
+        wrong = wrong or _unusable(audit)
     if wrong is not None:
         server.refuse_with(partial(errors.invalid_settings, str(wrong)))
     return server
+
+
+def _unusable(audit: AuditLog) -> SettingsError | None:
+    """Return why lines cannot be written, if they cannot: who wants a record gets no calls without one."""
+    try:
+        audit.try_place()
+    except OSError as failed:
+        return SettingsError(f"RINGCENTRAL_AUDIT_LOG: {audit.place} cannot be written ({failed.strerror})")
+    return None
 
 
 def _services(

@@ -50,6 +50,7 @@ from pydantic import AnyUrl, Field, ValidationError
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain.timing import TimingError
 from ringcentral_meetings.protocol import contract, stdio
+from ringcentral_meetings.protocol.audit import AuditLog, Entry
 from ringcentral_meetings.protocol.contract import Result, ToolSpec
 from ringcentral_meetings.protocol.redaction import redacted
 from ringcentral_meetings.protocol.schemas import slim
@@ -106,6 +107,7 @@ class ContractServer(MCPServer[AppT]):
     _refusal: Callable[[], errors.MeetingsError] | None = None
     _call_for: Callable[[str], None] | None = None
     _secrets: Callable[[AppT], Iterable[str]] | None = None
+    _audit: AuditLog | None = None
 
     def refuse_with(self, make: Callable[[], errors.MeetingsError]) -> None:
         """Answer every call of a tool and every reading of a resource with the error that `make` returns."""
@@ -114,6 +116,10 @@ class ContractServer(MCPServer[AppT]):
     def name_callers(self, call_for: Callable[[str], None]) -> None:
         """Give `call_for` who calls, at the beginning of every call of a tool."""
         self._call_for = call_for
+
+    def record_with(self, audit: AuditLog) -> None:
+        """Write a line for every call of a tool."""
+        self._audit = audit
 
     def _refuse_if_told(self) -> None:
         if self._refusal is not None:
@@ -137,23 +143,45 @@ class ContractServer(MCPServer[AppT]):
     async def _call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[AppT, Any] | None
     ) -> CallToolResult | InputRequiredResult:
-        with contract.new_call():
+        with contract.new_call(), self._recorded(name, arguments, context) as entry:
             try:
-                tool = self._strict_tool(name)
-                self._refuse_if_told()
-                _refuse_unknown(tool, arguments)
-                with _waiting_for_a_person(tool):
-                    result = await super().call_tool(name, arguments, context)
-                return _in_revision(context.protocol_version if context is not None else None, result)
-            except TimeoutError:
-                return _error_result(name, errors.declined(f"no answer within {contract.CONFIRMATION_SECONDS:g} s"))
-            except MCPError as unasked:
-                logger.info("Tool %s: the client did not take a question: %s", name, unasked)
-                return _error_result(name, errors.declined("the client could not put the question"))
+                result = await self._attempt(name, arguments, context)
             except errors.MeetingsError as error:
+                entry.failed(error)
                 return _error_result(name, error)
-            except ToolError as wrapped:
-                return _error_result(name, _unwrap(tool, wrapped))
+            entry.answered(result)
+            return result
+
+    async def _attempt(
+        self, name: str, arguments: dict[str, Any], context: Context[AppT, Any] | None
+    ) -> CallToolResult | InputRequiredResult:
+        """Call a tool.
+
+        Raises:
+            errors.MeetingsError: Whatever fails.
+        """
+        tool = self._strict_tool(name)
+        self._refuse_if_told()
+        _refuse_unknown(tool, arguments)
+        try:
+            with _waiting_for_a_person(tool):
+                result = await super().call_tool(name, arguments, context)
+        except TimeoutError:
+            raise errors.declined(f"no answer within {contract.CONFIRMATION_SECONDS:g} s") from None
+        except MCPError as unasked:
+            logger.info("Tool %s: the client did not take a question: %s", name, unasked)
+            raise errors.declined("the client could not put the question") from None
+        except ToolError as wrapped:
+            raise _unwrap(tool, wrapped) from None
+        return _in_revision(context.protocol_version if context is not None else None, result)
+
+    def _recorded(
+        self, name: str, arguments: Mapping[str, Any], context: Context[AppT, Any] | None
+    ) -> AbstractContextManager[Entry]:
+        tool = self._tool_manager.get_tool(name)
+        if self._audit is None:
+            return nullcontext(Entry(tool, arguments))
+        return self._audit.entry(tool, arguments, context)
 
     async def list_tools(self) -> list[PublishedTool]:
         """List the tools, each with the address of its view if it has one (MCP Apps, `_meta.ui.resourceUri`)."""
