@@ -1,6 +1,6 @@
 """Builds the server: which tools it has, what they work with, and the instructions that a model reads first."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -110,6 +110,7 @@ def build_server(
     )
     prompts.register(server, {spec.fn.__name__ for spec in specs})
     resources.register(server, common_fields)
+    server.keep_secret(lambda services: services.secrets())
     server.complete_with(Completion(limits, clock or LoopClock()).values)
     server.name_callers(callers.call_for)
     if wrong is not None:
@@ -133,4 +134,9 @@ def _services(
         record=creations_record(settings),
         place=str(settings.simulator_data.absolute()) if settings.simulator and settings.simulator_data else "",
     )
-    return Services(products, now, settings.time_zone, settings.confirm, settings.read_only)
+
+    def secrets() -> Iterator[str]:
+        yield from settings.secrets()
+        yield from client.secrets()
+
+    return Services(products, now, settings.time_zone, settings.confirm, settings.read_only, secrets)

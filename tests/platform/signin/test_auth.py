@@ -279,3 +279,19 @@ async def test_no_secret_shows_in_any_text() -> None:
     shown += [JwtGrant(App(SERVER, "client-id", SECRET), JWT).token_request(None)]
     for thing in shown:
         assert "canary" not in f"{thing} {thing!r}"
+
+
+async def test_the_owner_is_named_by_the_session_and_of_a_token_that_names_nobody_by_its_digest() -> None:
+    assert await NoCredentialsAuth().owner() is None
+    one, again, another = [await GivenTokenAuth(text).owner() for text in (GIVEN, GIVEN, f"{GIVEN}2")]
+    assert one == again != another
+    assert GIVEN not in str(one)
+    async with world(numbered(), signing_in=True) as w:
+        assert await w.client.owner() is None
+        assert w.wire.sign_ins == []
+        signed_in = await w.client.token()
+        assert signed_in is not None
+        named = await w.client.owner()
+        assert named is not None
+        assert SERVER in named
+        assert signed_in.access_token not in named

@@ -3,9 +3,11 @@
 Facts: RingCentral developer guide, "Authentication" and "API errors".
 """
 
+import hashlib
 import logging
 import re
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
@@ -32,6 +34,8 @@ PAUSE_AFTER_FAULT_SECONDS: Final = 10.0
 LEAST_LIFETIME_SECONDS: Final = 600.0
 MAX_TOKEN_BYTES: Final = 200_000
 STORE_TIMEOUT_SECONDS: Final = 15.0
+TOKENS_SEEN: Final = 16
+"""How many tokens are remembered, the present ones among them, to be kept out of answers."""
 
 NO_RENEWAL_SECONDS: Final = 300.0
 """How long a 401 is not met by a renewal, after an API refused a token that had just been issued."""
@@ -90,8 +94,19 @@ class SignIn(Protocol):
         """Return the token in use, signing in if there is none; None if it is managed elsewhere. Raises `Refused`."""
         ...
 
+    async def owner(self) -> str | None:
+        """Whose token is in use: an extension id, or the digest of a token that names nobody; None without one.
+
+        Nothing is sent. Raises `Refused` where the token store cannot be read.
+        """
+        ...
+
     async def verify(self) -> None:
         """Check the credentials behind the token in use, as far as there are any. Raises `MeetingsError`."""
+        ...
+
+    def secrets(self) -> Sequence[str]:
+        """The tokens in use, and those before them."""
         ...
 
 
@@ -115,6 +130,12 @@ class NoCredentialsAuth(httpx.Auth):
 
     async def token(self) -> Token | None:
         raise errors.not_signed_in(in_memory=self._in_memory)
+
+    async def owner(self) -> str | None:
+        return None
+
+    def secrets(self) -> Sequence[str]:
+        return ()
 
 
 class GivenTokenAuth(httpx.Auth):
@@ -140,6 +161,12 @@ class GivenTokenAuth(httpx.Auth):
     async def token(self) -> Token | None:
         return None
 
+    async def owner(self) -> str | None:
+        return _digest(self._token)
+
+    def secrets(self) -> Sequence[str]:
+        return (self._token,)
+
 
 class PlatformAuth(httpx.Auth):
     """Signs in by a `Grant`, and renews by refresh token where one was issued.
@@ -159,6 +186,7 @@ class PlatformAuth(httpx.Auth):
         self._clock = clock
         self._store = store or MemoryTokenStore()
         self._http: httpx.AsyncClient | None = None
+        self._seen: deque[str] = deque(maxlen=TOKENS_SEEN)
         self._failed_at = -inf
         self._failure = Failure(errors.not_signed_in)
         self._next_renewal = -inf
@@ -183,6 +211,16 @@ class PlatformAuth(httpx.Auth):
     async def access_token(self, began: float, refused: str | None = None) -> str:
         return (await self._current(refused, began)).access_token
 
+    def _note(self, token: Token | None) -> None:
+        """Remember what must not be shown."""
+        for secret in (token.access_token, token.refresh_token) if token is not None else ():
+            if secret is not None and secret not in self._seen:
+                self._seen.append(secret)
+
+    async def owner(self) -> str | None:
+        token = await self._store.load()
+        return (token.owner_id or _digest(token.access_token)) if token is not None else None
+
     async def verify(self) -> None:
         """Check that RingCentral still accepts the app and its secret, which a stored token does not show.
 
@@ -203,6 +241,9 @@ class PlatformAuth(httpx.Auth):
         if isinstance(outcome, Failure):
             raise outcome.make()
         await self._ask(revoke_request(self._grant.app, outcome))
+
+    def secrets(self) -> Sequence[str]:
+        return tuple(self._seen)
 
     async def _current(self, refused: str | None, began: float) -> Token:
         """Return a token other than `refused`, for a call that began at `began` and shares a sign-in failed since."""
@@ -231,6 +272,7 @@ class PlatformAuth(httpx.Auth):
 
     def _usable(self, token: Token | None, refused: str | None) -> Token | None:
         """Return the token if it was not refused and need not be renewed now; after a fault it is used to its end."""
+        self._note(token)
         now = self._clock.now()
         if token is None or token.access_token == refused or token.expires_at <= now:
             return None
@@ -256,6 +298,7 @@ class PlatformAuth(httpx.Auth):
             raise outcome.make()
         self._has_signed_in = True
         token = replace(outcome, by_login=by_login)
+        self._note(token)
         await self._keep(token)
         return token
 
@@ -314,6 +357,10 @@ class PlatformAuth(httpx.Auth):
         """Return a fault of the token endpoint, after which the next try waits 10 s."""
         self._limits.penalise("auth", retry_after or PAUSE_AFTER_FAULT_SECONDS)
         return Failure(partial(errors.unreachable, host, reason))
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _is_same(held: Token, there: Token | None) -> bool:
