@@ -19,8 +19,9 @@ from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.products.choice import Products
 from ringcentral_meetings.protocol import requests
 from ringcentral_meetings.protocol.audit import AuditLog
+from ringcentral_meetings.protocol.building import build_tool
 from ringcentral_meetings.protocol.contract import ToolSpec
-from ringcentral_meetings.protocol.server import ContractServer, build_tool
+from ringcentral_meetings.protocol.server import ContractServer
 from ringcentral_meetings.settings import Settings, SettingsError
 from ringcentral_meetings.tools import Services, connection, history, meetings, planning, service
 
