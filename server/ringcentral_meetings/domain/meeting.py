@@ -265,6 +265,14 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Clash:
+    """A meeting that overlaps the one asked for, with the first occurrence of it that does."""
+
+    meeting: Meeting
+    occurrence: Occurrence
+
+
+@dataclass(frozen=True, slots=True)
 class Updated:
     """A meeting before and after a change.
 
@@ -276,6 +284,8 @@ class Updated:
     after: Meeting
     not_applied: tuple[str, ...] = ()
     side_effects: tuple[str, ...] = ()
+    clashes: tuple[Clash, ...] = ()
+    """The meetings that overlap it at its new time."""
 
 
 @dataclass(frozen=True, slots=True)
