@@ -265,7 +265,7 @@ async def test_an_update_whose_answer_was_lost_is_read_back() -> None:
     async with at_work(faults="PUT /meeting/ status=500 x1") as assistant:
         meeting_id = put(assistant)
         refused = await assistant.call("update_meeting", meeting_id=meeting_id, topic="New")
-        assert refused.code == "upstream_unavailable"
+        assert refused.code == "outcome_unknown"
         assert stored(assistant, meeting_id)["topic"] == "Budget"
 
 

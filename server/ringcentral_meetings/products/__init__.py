@@ -25,7 +25,7 @@ Plan = Callable[[Meeting], MeetingDraft]
 """What shall change, worked out from the meeting as it is."""
 
 DuplicateCheck = Literal["complete", "partial", "by_topic", "recent", "not_possible"]
-"""`recent`: compared with what this process created within the last hour alone."""
+"""`recent`: compared with what this installation created within the last hour alone."""
 
 Feature = Literal["schedule", "series", "ending"]
 """What a tool may need and not every product has."""

@@ -17,7 +17,8 @@ from ringcentral_meetings.domain.meeting import (
     Recurrence,
     RecurrenceChange,
 )
-from ringcentral_meetings.tools import Services, Zone, ZoneSource
+from ringcentral_meetings.tools import Services
+from ringcentral_meetings.tools.default_zone import Zone, ZoneSource
 
 DEFAULT_MINUTES = 60
 

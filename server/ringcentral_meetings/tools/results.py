@@ -23,7 +23,7 @@ from ringcentral_meetings.domain.series import cancelled
 from ringcentral_meetings.products import DuplicateCheck
 from ringcentral_meetings.protocol.contract import Result
 from ringcentral_meetings.text import clean_and_cut
-from ringcentral_meetings.tools import ZoneSource
+from ringcentral_meetings.tools.default_zone import ZoneSource
 
 UPCOMING_SHOWN = 5
 DATES_SHOWN = 10

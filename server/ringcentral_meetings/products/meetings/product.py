@@ -11,7 +11,6 @@ import anyio
 from whenever import Instant
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import (
     Invitation,
     Listing,
@@ -31,7 +30,6 @@ from ringcentral_meetings.platform.api.meetings import Operations
 from ringcentral_meetings.products import (
     Creation,
     CreationPolicy,
-    DuplicateCheck,
     Ending,
     Feature,
     Plan,
@@ -41,18 +39,23 @@ from ringcentral_meetings.products import (
 from ringcentral_meetings.products.hosts import assisted, known_zone, or_none
 from ringcentral_meetings.products.meetings import past as meetings_past
 from ringcentral_meetings.products.meetings.duplicates import (
+    as_duplicate,
+    check_of,
     clashes_after,
     clashes_of,
-    find_duplicate,
     named,
     retimed,
     same,
     zone_mismatch,
 )
 from ringcentral_meetings.products.meetings.names import MeetingFinder
-from ringcentral_meetings.products.meetings.rules import complete_draft, refuse_timeless, refuse_unsupported
+from ringcentral_meetings.products.meetings.rules import (
+    already_gone,
+    complete_draft,
+    refuse_timeless,
+    refuse_unsupported,
+)
 from ringcentral_meetings.products.meetings.wire import (
-    UNKNOWN_ZONE,
     lost_names,
     read_meeting,
     read_service_info,
@@ -74,8 +77,6 @@ from ringcentral_meetings.products.writes import Verdict, write_once
 
 UPDATE_TRIES = 3
 """How often a change is worked out, where a rate limit comes between reading and writing."""
-
-_NOT_THE_MEETING = frozenset({"extensionId", "accountId"})
 
 
 @dataclass(slots=True)
@@ -125,7 +126,7 @@ class RingCentralMeetings:
             listing = await self.operations.list_meetings(host_id or self.host)
         meetings: list[Meeting] = []
         for one in listing.meetings:
-            zone = await self._zone_name(one)
+            zone = await self.memory.zones.name_in(one, self.operations)
             with suppress(errors.Unanswered):
                 meetings.append(read_meeting(one, zone, reveal_start_link=self.reveal_start_link))
         all_clear = len(meetings) == len(listing.meetings) and not any(meeting.unclear for meeting in meetings)
@@ -137,23 +138,19 @@ class RingCentralMeetings:
     async def create(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
         draft = complete_draft(draft)
         instant = draft.meeting_type == "Instant"
+        create_listed = partial(self._create_listed, draft, host_id, policy)
+        make = partial(self._create_instant, draft, host_id) if instant else create_listed
         person = await self.operations.person()
         return await self.creations.once(
             self.creations.key(MEETINGS, person, host_named(host_id or self.host, person), draft),
-            partial(self._create_instant if instant else self._create_listed, draft, host_id, policy),
+            make,
             partial(self._look_for_earlier, draft, host_id),
             clock=self.operations.clock,
             unsettled_seconds=INSTANT_SECONDS if instant else UNSETTLED_SECONDS,
             allow_duplicate=policy.allow_duplicate,
         )
 
-    async def _create_instant(
-        self,
-        draft: MeetingDraft,
-        host_id: str | None,
-        policy: CreationPolicy,  # noqa: ARG002  (of its like)
-        claim: Claim,
-    ) -> Creation:
+    async def _create_instant(self, draft: MeetingDraft, host_id: str | None, claim: Claim) -> Creation:
         meeting, _ = await self._create(draft, host_id, frozenset(), claim)
         return Creation(meeting, True, not_applied(draft, meeting), duplicate_check="not_possible")
 
@@ -161,7 +158,7 @@ class RingCentralMeetings:
         self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy, claim: Claim
     ) -> Creation:
         listing = await self.list_meetings(host_id)
-        if not policy.allow_duplicate and (twin := _twin(draft, listing)) is not None:
+        if not policy.allow_duplicate and (twin := as_duplicate(draft, listing)) is not None:
             return twin
         clashes = clashes_of(draft, listing, self.now())
         if clashes.found and policy.refuse_conflict:
@@ -169,21 +166,21 @@ class RingCentralMeetings:
         known = frozenset(meeting.meeting_id for meeting in listing.meetings)
         meeting, lost = await self._create(draft, host_id, known, claim)
         differs = (*not_applied(draft, meeting), *zone_mismatch(draft, meeting))
-        check = _check(draft, listing)
+        check = check_of(draft, listing)
         return Creation(meeting, True, differs, clashes.found, check, clashes_until=clashes.until, answer_lost=lost)
 
     async def _look_for_earlier(self, draft: MeetingDraft, host_id: str | None, _: Attempt) -> Creation | Sight:
         """The meeting of an equal creation, if the list shows it; an instant one is never listed."""
         if draft.meeting_type == "Instant":
             return Sight.UNSEEABLE
-        twin = _twin(draft, await self.list_meetings(host_id))
+        twin = as_duplicate(draft, await self.list_meetings(host_id))
         return replace(twin, answer_lost=True) if twin is not None else Sight.UNSEEN
 
     async def _create(
         self, draft: MeetingDraft, host_id: str | None, known: frozenset[str], claim: Claim
     ) -> tuple[Meeting, bool]:
         """Return the new meeting, and whether it was found in the list because the answer was lost."""
-        body = write_meeting(draft, await self._zone_id(draft))
+        body = write_meeting(draft, await self.memory.zones.id_of(draft, self.operations))
         if host_id is not None:
             body["host"] = {"id": host_id}
         await claim.sending()
@@ -238,7 +235,7 @@ class RingCentralMeetings:
             unlisted = listing is None and retimed(draft, before)
             if unlisted or (draft.start is not None and not self.memory.zones.loaded):
                 # What else is needed is read before the meeting is read again, right before it is written back.
-                await self._zone_id(draft)
+                await self.memory.zones.id_of(draft, self.operations)
                 listing = await self.list_meetings(host_id) if unlisted else listing
                 continue
             clashes = clashes_after(draft, before, listing, self.now()) if listing is not None else ()
@@ -256,7 +253,7 @@ class RingCentralMeetings:
     async def _write_back(self, change: "_Change") -> Updated:
         """Send a change of a meeting that was just read."""
         draft, before = change.draft, change.before
-        body = write_meeting(draft, await self._zone_id(draft), over=change.raw.raw)
+        body = write_meeting(draft, await self.memory.zones.id_of(draft, self.operations), over=change.raw.raw)
         answer = await write_once(
             partial(self._put, body, change),
             partial(self._find_changed, change),
@@ -304,7 +301,7 @@ class RingCentralMeetings:
         try:
             await self.operations.delete_meeting(meeting_id, host_id or self.host, occurrence_id)
         except errors.Refused as refused:
-            return _gone(refused)
+            return already_gone(refused)
         return Removal()
 
     async def _look_whether_deleted(
@@ -313,7 +310,7 @@ class RingCentralMeetings:
         try:
             left = await self.get(meeting_id, host_id)
         except errors.Refused as refused:
-            _gone(refused)
+            already_gone(refused)
             return Removal()
         if occurrence_id is not None and not left.listed:
             return Verdict.UNDECIDABLE
@@ -341,7 +338,7 @@ class RingCentralMeetings:
         try:
             found = await self.get(meeting_id, host_id)
         except errors.Refused as refused:
-            _gone(refused)
+            already_gone(refused)
             return Ending(ended=True, already_gone=True)
         if found.running:
             return Verdict.NOT_SEEN
@@ -350,7 +347,7 @@ class RingCentralMeetings:
     async def _not_ended(self, meeting_id: str, host_id: str | None, refused: errors.Refused) -> Ending:
         """Why a meeting could not be ended: it is gone, it is not running, or what RingCentral says."""
         if refused.code == "not_found":
-            _gone(refused)
+            already_gone(refused)
             return Ending(ended=True, already_gone=True)
         if refused.code not in {"invalid_arguments", "conflict"}:
             raise refused
@@ -408,7 +405,7 @@ class RingCentralMeetings:
         )
 
     async def _read(self, read: wire.Meeting) -> Meeting:
-        zone = await self._zone_name(read)
+        zone = await self.memory.zones.name_in(read, self.operations)
         return read_meeting(read, zone, reveal_start_link=self.reveal_start_link)
 
     def _from_write_response(self, read: wire.Meeting, draft: MeetingDraft, before: Meeting | None) -> Meeting:
@@ -416,53 +413,3 @@ class RingCentralMeetings:
         told = read.schedule.time_zone.name if read.schedule and read.schedule.time_zone else None
         sent = draft.start.tz_id if draft.start is not None else before and before.time_zone
         return read_meeting(read, known_zone(told) or sent or None, reveal_start_link=self.reveal_start_link)
-
-    async def _zone_name(self, read: wire.Meeting) -> str | None:
-        told = read.schedule.time_zone if read.schedule else None
-        if told is None:
-            return None
-        name = known_zone(told.name)
-        if name is None and told.id:
-            name = known_zone(await self.memory.zones.name_of(told.id, self.operations))
-        return name
-
-    async def _zone_id(self, draft: MeetingDraft) -> str | None:
-        if draft.start is None:
-            return None
-        first = draft.start.to_instant()
-        last = draft.start.add(minutes=draft.duration_minutes or 0)
-        if draft.rule is not None:
-            end = timing.last_occurrence(draft.rule, draft.start, draft.duration_minutes or 0)
-            last = end.end if end is not None else draft.start.add(years=5)
-        return await self.memory.zones.id_for(
-            draft.start.tz_id or UNKNOWN_ZONE,
-            first,
-            last.to_instant(),
-            series=draft.rule is not None,
-            operations=self.operations,
-        )
-
-
-def _check(draft: MeetingDraft, listing: Listing) -> DuplicateCheck:
-    """What the comparison of a new meeting with the listed ones is worth."""
-    if not listing.complete:
-        return "partial"
-    return "by_topic" if draft.start is None else "complete"
-
-
-def _twin(draft: MeetingDraft, listing: Listing) -> Creation | None:
-    """The answer that an equal meeting is there, where one is listed."""
-    twin = find_duplicate(draft, listing)
-    if twin is None:
-        return None
-    return Creation(twin, False, not_applied(draft, twin), duplicate_check=_check(draft, listing))
-
-
-def _gone(refused: errors.Refused) -> Removal:
-    """Our own write met nothing: somebody else was faster. A 404 that does not speak of the meeting proves nothing."""
-    if refused.code != "not_found":
-        raise refused
-    upstream = refused.upstream
-    if upstream is None or upstream.error_code != "CMN-102" or upstream.parameter in _NOT_THE_MEETING:
-        raise errors.no_answer("a 404 that names no meeting")
-    return Removal(already_gone=True)
