@@ -226,6 +226,9 @@ class Product:
         if not slow:
             self.go.set()
 
+    async def owner(self) -> str | None:
+        return None
+
     async def of(self, _: str | None, __: object) -> "Product":
         return self
 

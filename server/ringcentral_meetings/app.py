@@ -1,7 +1,8 @@
 """Builds the server: which tools it has, what they work with, and the instructions that a model reads first."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import httpx
 from mcp.server.apps import Apps
@@ -9,15 +10,17 @@ from mcp.server.caching import CacheableMethod, CacheHint
 from mcp.server.mcpserver import MCPServer
 from whenever import Instant
 
-from ringcentral_meetings import __version__, prompts, resources
+from ringcentral_meetings import __version__, errors, prompts, resources
 from ringcentral_meetings.completion import Completion
 from ringcentral_meetings.connection import connected, creations_record
+from ringcentral_meetings.platform import callers
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.products.choice import Products
+from ringcentral_meetings.protocol import requests
 from ringcentral_meetings.protocol.contract import ToolSpec
 from ringcentral_meetings.protocol.server import ContractServer, build_tool
-from ringcentral_meetings.settings import Settings
+from ringcentral_meetings.settings import Settings, SettingsError
 from ringcentral_meetings.tools import Services, connection, history, meetings, planning, service
 
 NAME = "ringcentral-meetings-mcp"
@@ -75,9 +78,11 @@ def build_server(
     transport: httpx.AsyncBaseTransport | None = None,
     clock: Clock | None = None,
     now: Callable[[], Instant] = Instant.now,
+    wrong: SettingsError | None = None,
 ) -> ContractServer[Services]:
     """Build the MCP server for one user, which serves every protocol revision. A process needs one.
 
+    With `wrong`, what is wrong with the settings of this process, every call is refused as `invalid_settings`.
     `transport` replaces the network, `clock` the time that is waited, and `now` the time that meetings are compared
     with.
     """
@@ -99,12 +104,17 @@ def build_server(
         lifespan=lifespan,
         extensions=[Apps()],  # the capability alone: views are published with their tools
         log_level=settings.log_level,
+        middleware=[requests.explained],
         subscriptions=False,  # no list changes, and RingCentral does not report changed meetings
         cache_hints=dict.fromkeys(CACHED_LISTS, CacheHint(ttl_ms=LIST_TTL_MS, scope="private")),
     )
     prompts.register(server, {spec.fn.__name__ for spec in specs})
     resources.register(server, common_fields)
+    server.keep_secret(lambda services: services.secrets())
     server.complete_with(Completion(limits, clock or LoopClock()).values)
+    server.name_callers(callers.call_for)
+    if wrong is not None:
+        server.refuse_with(partial(errors.invalid_settings, str(wrong)))
     return server
 
 
@@ -124,4 +134,9 @@ def _services(
         record=creations_record(settings),
         place=str(settings.simulator_data.absolute()) if settings.simulator and settings.simulator_data else "",
     )
-    return Services(products, now, settings.time_zone, settings.confirm, settings.read_only)
+
+    def secrets() -> Iterator[str]:
+        yield from settings.secrets()
+        yield from client.secrets()
+
+    return Services(products, now, settings.time_zone, settings.confirm, settings.read_only, secrets)

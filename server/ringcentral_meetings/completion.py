@@ -7,6 +7,7 @@ and not at all while the rate budget is short. A reading that failed is not repe
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
 import anyio
@@ -43,23 +44,28 @@ class _Suggestion:
 
 
 class TtlValue(Generic[T]):
-    """The outcome of a reading, kept for `KEPT_SECONDS` from its beginning; `nothing` if it failed or was not made."""
+    """The outcome of a reading, kept for `KEPT_SECONDS` from its beginning; `nothing` if it failed or was not made.
+
+    It is read again as soon as somebody else is signed in.
+    """
 
     def __init__(self, nothing: T, limits: RateLimits, clock: Clock) -> None:
         self._value = self._nothing = nothing
         self._until = float("-inf")
+        self._owner: str | None = None
         self._limits = limits
         self._clock = clock
         self._lock = anyio.Lock()
 
-    async def get(self, read: Callable[[], Awaitable[T]]) -> T:
-        """Return the value, reading it again if it has expired and the rate budget allows."""
+    async def get(self, owner: Callable[[], Awaitable[str | None]], read: Callable[[], Awaitable[T]]) -> T:
+        """Return the value, reading it again if it has expired or is not of `owner`, and the rate budget allows."""
         async with self._lock:
-            if self._clock.now() >= self._until:
+            if self._clock.now() >= self._until or await owner() != self._owner:
                 self._value = self._nothing
                 if self._limits.spare("light") >= SPARE:
                     self._until = self._clock.now() + KEPT_SECONDS
                     await self._read(read)
+                    self._owner = await owner()  # known by now where the reading was what signed in
             return self._value
 
     async def _read(self, read: Callable[[], Awaitable[T]]) -> None:
@@ -80,10 +86,11 @@ class Completion:
 
     async def values(self, services: Services, argument: str, typed: str) -> Sequence[str]:
         """Return values for `meeting_id`, found by id or topic, or for `time_zone`, the likeliest first."""
+        owner = partial(_owner, services)
         if argument == "meeting_id":
-            return _ids(await self._meetings.get(lambda: _suggestions(services)), normalized(typed))
+            return _ids(await self._meetings.get(owner, lambda: _suggestions(services)), normalized(typed))
         if argument == "time_zone":
-            return _zones(await self._own_zone.get(lambda: _own_zone(services)), typed)
+            return _zones(await self._own_zone.get(owner, lambda: _own_zone(services)), typed)
         return ()
 
 
@@ -117,6 +124,13 @@ async def _suggestions(services: Services) -> Sequence[_Suggestion]:
 def _next_start(meeting: Meeting, now: Instant) -> float:
     coming = meeting.next_occurrence(now)
     return coming.slot.start.timestamp() if coming is not None else float("inf")
+
+
+async def _owner(services: Services) -> str | None:
+    try:
+        return await services.products.owner()
+    except errors.MeetingsError:
+        return None
 
 
 async def _own_zone(services: Services) -> str | None:

@@ -4,6 +4,7 @@ A .env file in the working directory is not read: clients start servers inside p
 with a project must not send someone's token elsewhere.
 """
 
+import base64
 import ipaddress
 import os
 import re
@@ -174,6 +175,9 @@ class Settings(BaseSettings):
         for secret in (self.client_secret, self.jwt, self.access_token):
             if secret is not None:
                 yield secret.get_secret_value()
+        if self.client_id is not None and self.client_secret is not None:
+            pair = f"{self.client_id}:{self.client_secret.get_secret_value()}"
+            yield base64.b64encode(pair.encode(errors="replace")).decode()
         if password := urlsplit(self.proxy or "").password:
             yield from (password, unquote(password))
 
@@ -201,6 +205,11 @@ def load(env_file: str | Path | None = None, overrides: Mapping[str, Any] | None
         raise SettingsError(f"{named_by}: {path}: {broken}") from None
     except OSError as unreadable:
         raise SettingsError(f"{named_by}: {path} cannot be read ({unreadable.strerror})") from unreadable
+
+
+def harmless() -> Settings:
+    """Return the defaults in read-only mode, whatever the environment says: for a server that refuses every call."""
+    return Settings.model_construct(read_only=True)
 
 
 def findings(env_file: str | Path | None = None) -> Findings:

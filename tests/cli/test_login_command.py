@@ -116,6 +116,21 @@ def test_a_sign_in_that_cannot_be_removed_is_told(desk: Desk) -> None:
         logout.run(desk.settings())
 
 
+@pytest.mark.parametrize("command", [["logout"], ["doctor"], ["config", "cursor"], ["login", "--no-browser"]])
+@pytest.mark.parametrize("choice", ["auto", "keyring"])
+def test_a_keyring_backend_that_is_not_there_ends_no_command_in_a_traceback(
+    desk: Desk, command: list[str], choice: str
+) -> None:
+    pinned = {"PYTHON_KEYRING_BACKEND": "no_such_package.Keyring", "RINGCENTRAL_TOKEN_STORE": choice}
+    ended = finished(*command, **desk.env(RINGCENTRAL_CLIENT_SECRET=CLIENT_SECRET, **pinned))
+    assert "Traceback" not in ended.stderr
+    assert "internal" not in ended.stdout + ended.stderr
+    if choice == "keyring" and command[0] != "config":
+        told = ended.stdout + ended.stderr
+        assert "PYTHON_KEYRING_BACKEND names cannot be loaded" in " ".join(told.split())
+        assert ended.returncode == 1
+
+
 def test_no_login_error_shows_a_traceback_or_a_secret() -> None:
     assert issubclass(Failed, Exception)
     assert not issubclass(Failed, errors.MeetingsError)

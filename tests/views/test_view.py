@@ -70,7 +70,7 @@ async def test_meetings_stand_under_their_day_with_today_overlaps_series_and_wha
         assert "9:00 AM – 10:00 AM" in tomorrow
         assert "Series" in tomorrow
         assert later.startswith("Tuesday, December 1")
-        assert await host.view.get_by_text("Simulated data").is_visible()
+        assert await host.view.get_by_text("RingCentral Meetings, simulated").is_visible()
 
 
 async def test_a_meeting_over_midnight_ends_on_the_day_it_ends(browser: "Browser") -> None:
@@ -290,6 +290,53 @@ async def test_arrow_keys_move_within_a_day_and_enter_opens(browser: "Browser") 
         await host.page.keyboard.press("ArrowDown")
         await host.page.keyboard.press("Enter")
         await host.view.get_by_role("heading", name="Second").wait_for()
+
+
+async def test_a_slot_can_be_taken_with_the_keyboard_alone(browser: "Browser") -> None:
+    async with at_work() as assistant, viewing(browser, assistant) as host:
+        await host.show("find_meeting_times", duration_minutes=30)
+        await host.view.locator("button.slot").first.wait_for()
+        await host.page.keyboard.press("Tab")
+        await host.page.keyboard.press("Enter")
+        await host.page.keyboard.type("Budget talk")
+        await host.page.keyboard.press("Enter")
+        await host.view.get_by_text("Created.", exact=True).wait_for()
+        (made,) = assistant.simulator.meetings()
+        assert made["topic"] == "Budget talk"
+
+
+async def test_escape_takes_a_choice_back_and_returns_to_the_slot(browser: "Browser") -> None:
+    async with at_work() as assistant, viewing(browser, assistant) as host:
+        await host.show("find_meeting_times", duration_minutes=30)
+        slot = host.view.locator("button.slot").first
+        await slot.click()
+        await host.page.keyboard.press("Escape")
+        assert await host.view.locator(".chosen").count() == 0
+        assert await slot.get_attribute("aria-pressed") == "false"
+        assert await slot.evaluate("(button) => button === document.activeElement")
+
+
+async def test_a_link_is_copied_without_the_clipboard_permission_too(browser: "Browser") -> None:
+    async with at_work() as assistant, viewing(browser, assistant) as host:
+        meeting_id = put(assistant, "Review", "2026-11-23T20:00:00Z")
+        await host.show("get_meeting", meeting_id=meeting_id)
+        await host.view.get_by_role("button", name="Copy link").click()
+        await host.view.get_by_role("status").get_by_text("Copied.").wait_for()
+
+
+async def test_chosen_colours_of_the_system_leave_borders_around_marks_and_what_is_chosen(browser: "Browser") -> None:
+    async with at_work() as assistant, viewing(browser, assistant) as host:
+        await host.page.emulate_media(forced_colors="active", reduced_motion="reduce")
+        put(assistant, "Budget", "2026-11-23T13:45:00Z", started=True)
+        await host.show("list_meetings")
+        for mark in (".chip", "button[aria-pressed=true]"):
+            shown = host.view.locator(mark).first
+            widths = "(one) => [getComputedStyle(one).borderTopWidth, getComputedStyle(one).outlineWidth]"
+            border, outline = await shown.evaluate(widths)
+            assert border != "0px", mark
+            assert mark == ".chip" or outline == "2px"
+        moving = "(one) => getComputedStyle(one).transitionDuration"
+        assert await host.view.locator("button").first.evaluate(moving) == "0s"
 
 
 async def test_two_hundred_meetings_are_drawn_within_a_second(browser: "Browser") -> None:

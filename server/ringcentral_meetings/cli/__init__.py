@@ -2,6 +2,7 @@
 
 import errno
 import gc
+import io
 import os
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
@@ -11,7 +12,7 @@ import click
 from ringcentral_meetings import PROGRAM, __version__
 
 if TYPE_CHECKING:
-    from ringcentral_meetings.settings import Settings
+    from ringcentral_meetings.settings import Settings, SettingsError
 
 TAKE_OPTIONS = frozenset({"agenda", "doctor", "config"})
 """The commands about the server, which take the options that stand before them."""
@@ -230,24 +231,34 @@ def _serve(env_file: str | None, given: dict[str, Any], http: str | None) -> Non
     from ringcentral_meetings.cli.fast_imports import import_libraries
 
     import_libraries()
-    from ringcentral_meetings.settings import SettingsError, load
-
-    try:
-        settings = load(env_file, given)
-    except SettingsError as wrong:
-        _fail(str(wrong), USAGE_ERROR)
-    _warn_of_settings(settings, env_file)
+    settings, wrong = _settings_to_serve(env_file, given)
     if http is not None:
         gc.enable()
-        _serve_http(settings, http)
+        _serve_http(settings, http, wrong)
         return
     from ringcentral_meetings.cli.serve import serve_stdio
 
     try:
-        serve_stdio(settings)
+        serve_stdio(settings, wrong)
     except ExceptionGroup as failed:
         _explain(failed)
         raise
+
+
+def _settings_to_serve(env_file: str | None, given: dict[str, Any]) -> "tuple[Settings, SettingsError | None]":
+    """Return the settings; for invalid ones, harmless defaults and what is wrong.
+
+    A client shows nothing of a server that ends at once but "failed to connect". One that runs can say why.
+    """
+    from ringcentral_meetings.settings import SettingsError, harmless, load
+
+    try:
+        settings = load(env_file, given)
+    except SettingsError as wrong:
+        click.echo(f"{PROGRAM}: {wrong}; every call is refused until this is corrected", err=True)
+        return harmless(), wrong
+    _warn_of_settings(settings, env_file)
+    return settings, None
 
 
 def _warn_of_settings(settings: "Settings", env_file: str | None) -> None:
@@ -264,14 +275,14 @@ def _warn_of_settings(settings: "Settings", env_file: str | None) -> None:
             logging.getLogger("ringcentral_meetings").warning("%s", warning)
 
 
-def _serve_http(settings: "Settings", text: str) -> None:
+def _serve_http(settings: "Settings", text: str, wrong: "SettingsError | None") -> None:
     from sqlite3 import Error as DatabaseError
 
     from ringcentral_meetings.cli.serve import serve_http
     from ringcentral_meetings.protocol.http import UnusableAddress, read_address
 
     try:
-        sys.exit(serve_http(settings, read_address(text)))
+        sys.exit(serve_http(settings, read_address(text), wrong))
     except UnusableAddress as unusable:
         _fail(f"--http: {unusable}", USAGE_ERROR)
     except OSError as taken:
@@ -317,6 +328,9 @@ def main() -> None:
 
 def _run() -> None:
     stdout = sys.stdout
+    if isinstance(stdout, io.TextIOWrapper):
+        # Where stdout is no terminal, Windows encodes it in a code page that lacks most characters.
+        stdout.reconfigure(errors="backslashreplace")
     try:
         cli.main(prog_name=PROGRAM, standalone_mode=False)
     except click.ClickException as wrong:

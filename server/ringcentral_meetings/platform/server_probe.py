@@ -10,7 +10,8 @@ import anyio
 import httpx
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.platform.answers import read_reply, transport_error
+from ringcentral_meetings.platform.answers import read_reply, transport_error, unsent_reason
+from ringcentral_meetings.platform.certificates import Untrusted
 
 PATH: Final = "/restapi/v1.0"
 MOST_BYTES: Final = 100_000
@@ -45,6 +46,12 @@ async def probe(http: httpx.AsyncClient) -> ServerReply:
     except httpx.TransportError as fault:
         raise transport_error(fault, request.url.host) from fault
     return ServerReply(reply.status, *_security(session), _time(reply.headers))
+
+
+def failed_in_tls(problem: errors.MeetingsError) -> bool:
+    """Return whether a probe reached the server, and failed while the connection was being secured."""
+    fault = problem.__cause__
+    return isinstance(fault, Untrusted) or (isinstance(fault, httpx.TransportError) and unsent_reason(fault) == "tls")
 
 
 def _security(session: object) -> tuple[str | None, float | None]:

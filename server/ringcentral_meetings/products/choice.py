@@ -1,7 +1,8 @@
 """The user's products: which one a call goes to, and what is true of the account whichever it is."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from whenever import Instant
 
@@ -15,20 +16,37 @@ from ringcentral_meetings.products import MeetingProduct
 from ringcentral_meetings.products.hosts import HostDirectory
 from ringcentral_meetings.products.provider import VIDEO, ProductResolver, ProductSetting
 
+T = TypeVar("T")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
+class _Memory:
+    """All that is remembered between the calls of one person: `owner` says of whom, None before anybody signed in.
+
+    A product, with what it remembers itself, is made when the first call goes to it: most people have one alone, and a
+    start pays for neither.
+    """
+
+    owner: str | None
+    provider: ProductResolver
+    hosts: HostDirectory
+    made: dict[ProductName, MeetingProduct] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Products:
     """Both products of RingCentral, and whose meetings are on which; `host` is the configured one.
 
-    Each is made when the first call goes to it: most people have one alone, and a start pays for neither.
+    The token store may take up another login while the process runs: nothing that is remembered of the person before
+    is used for the one after.
     """
 
     operations: Operations
-    provider: ProductResolver
-    make: Callable[[ProductName], MeetingProduct]
+    make: Callable[[ProductName, ProductResolver], MeetingProduct]
+    now: Callable[[], Instant]
+    choice: ProductSetting = "auto"
     host: str = OWN
-    hosts: HostDirectory = field(default_factory=HostDirectory)
-    _made: dict[ProductName, MeetingProduct] = field(default_factory=dict)
+    _memory: _Memory | None = None
 
     @classmethod
     def over(
@@ -43,15 +61,15 @@ class Products:
         record: Record | None = None,
         place: str = "",
     ) -> "Products":
-        """Both products over one client. `choice` is what the settings say of the product.
+        """Return both products over one client. `choice` is what the settings say of the product.
 
         `record` is where creations are remembered until their outcome is known, this process where none is given;
         `place` tells simulated platforms in it apart.
         """
-        operations, provider = Operations(client, account_id), ProductResolver(choice)
+        operations = Operations(client, account_id)
         kept = record or MemoryRecord()
 
-        def make(name: ProductName) -> MeetingProduct:
+        def make(name: ProductName, provider: ProductResolver) -> MeetingProduct:
             from ringcentral_meetings.platform.api.history import HistoryOperations
             from ringcentral_meetings.products.unsettled import Creations
 
@@ -69,7 +87,7 @@ class Products:
                 operations, history, provider, now, creations, host=host, reveal_start_link=reveal_start_link
             )
 
-        return cls(operations, provider, make, host)
+        return cls(operations, make, now, choice, host)
 
     async def of(self, host_id: str | None, on_wait: OnWait | None = None) -> MeetingProduct:
         """The product of a host. `on_wait`, where given, hears of the call's waits from now on.
@@ -79,18 +97,43 @@ class Products:
         """
         if on_wait is not None:
             waits.report_to(on_wait)
-        return self._product(await self.provider.product_of(host_id or self.host, self.operations))
+        memory = await self._own_memory()
+        name = await self._learnt(memory, memory.provider.product_of(host_id or self.host, self.operations))
+        if name not in memory.made:
+            memory.made[name] = self.make(name, memory.provider)
+        return memory.made[name]
 
-    def _product(self, name: ProductName) -> MeetingProduct:
-        if name not in self._made:
-            self._made[name] = self.make(name)
-        return self._made[name]
+    async def product_name(self) -> ProductName:
+        """The name of the configured host's product. Raises as `of`."""
+        memory = await self._own_memory()
+        return await self._learnt(memory, memory.provider.product_of(self.host, self.operations))
+
+    async def owner(self) -> str | None:
+        """Who is signed in, as far as that is known without signing in: equal for one person on one server alone."""
+        return await self.operations.owner()
+
+    async def _own_memory(self) -> _Memory:
+        """The memory of the person who is signed in now, a new one where that is another than before."""
+        owner = await self.operations.owner()
+        if self._memory is None or self._memory.owner not in {None, owner}:
+            self._memory = _Memory(owner, ProductResolver(self.choice, self.now), HostDirectory(self.now))
+        self._memory.owner = owner
+        return self._memory
+
+    async def _learnt(self, memory: _Memory, asked: Awaitable[T]) -> T:
+        """A fact to remember. Asking for the first one signs in: the memory is then known to be that person's."""
+        fact = await asked
+        memory.owner = memory.owner or await self.operations.owner()
+        return fact
 
     async def host_of(self, host_id: str | None) -> Host:
         """Whose meetings they are, as far as RingCentral says: at least the `host_id` given."""
-        return await self.hosts.find(self.operations, host_id or self.host) or Host(host_id)
+        memory = await self._own_memory()
+        found = await self._learnt(memory, memory.hosts.find(self.operations, host_id or self.host))
+        return found or Host(host_id)
 
     async def account_zone(self) -> str | None:
         """The IANA zone of the signed-in user's account; None where it is not told."""
-        told = await self.hosts.find(self.operations, OWN)
+        memory = await self._own_memory()
+        told = await self._learnt(memory, memory.hosts.find(self.operations, OWN))
         return told.zone if told is not None else None

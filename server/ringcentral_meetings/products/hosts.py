@@ -1,14 +1,17 @@
 """Whose meetings: the people of an account, and for whom the user may act."""
 
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import TypeVar
+
+from whenever import Instant
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import Host
 from ringcentral_meetings.platform.api.meetings import Operations
 from ringcentral_meetings.platform.api.meetings_wire import Person
+from ringcentral_meetings.products.remembered import Remembered
 from ringcentral_meetings.text import clean, truncated
 
 T = TypeVar("T")
@@ -23,19 +26,20 @@ SIGNED_IN = "~"
 
 
 class HostDirectory:
-    """The people whose meetings are asked about, each read once and kept for the life of the process."""
+    """The people whose meetings are asked about, each read once and kept for a while."""
 
-    def __init__(self) -> None:
-        self._known: dict[str, Host] = {}
+    def __init__(self, now: Callable[[], Instant]) -> None:
+        self._known = Remembered[Host](now)
 
     async def find(self, operations: Operations, extension_id: str) -> Host | None:
         """Somebody by extension id, `~` being the signed-in user; None where RingCentral does not tell."""
-        if extension_id not in self._known:
-            told = await read_host(operations, extension_id)
-            if told is None:
-                return None
-            self._known[extension_id] = told if extension_id == SIGNED_IN else replace(told, host_id=extension_id)
-        return self._known[extension_id]
+        if (known := self._known.get(extension_id)) is not None:
+            return known
+        told = await read_host(operations, extension_id)
+        if told is not None:
+            told = told if extension_id == SIGNED_IN else replace(told, host_id=extension_id)
+            self._known.learn(extension_id, told)
+        return told
 
 
 async def read_host(operations: Operations, extension_id: str) -> Host | None:

@@ -1,15 +1,17 @@
-"""Which meeting product somebody has: asked of RingCentral once, and again where that product is not there."""
+"""Which meeting product somebody has: asked of RingCentral, and again after a while or where it is not there."""
 
 from collections.abc import Callable, Mapping
 from typing import Final, Literal
 
 import anyio
+from whenever import Instant
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain.meeting import ProductName
 from ringcentral_meetings.platform.api.meetings import OWN, Operations
 from ringcentral_meetings.products.hosts import TOLERATED_REFUSALS
 from ringcentral_meetings.products.refusals import Wording
+from ringcentral_meetings.products.remembered import Remembered
 
 Lacking = Callable[[errors.Upstream | None], errors.Refused]
 ProductSetting = Literal["auto", "meetings", "video"]
@@ -28,10 +30,10 @@ _NO_SUCH_URI: Final = "CMN-120"
 class ProductResolver:
     """The product of each host, by extension id; `choice` is what the settings say of it."""
 
-    def __init__(self, choice: ProductSetting = "auto") -> None:
+    def __init__(self, choice: ProductSetting, now: Callable[[], Instant]) -> None:
         self.choice = choice
-        self._known: dict[str, ProductName] = {}
-        self._told: str | None = None
+        self._known = Remembered[ProductName](now)
+        self._told = Remembered[str](now)
         self._lock = anyio.Lock()
 
     async def product_of(self, extension_id: str, operations: Operations) -> ProductName:
@@ -43,9 +45,11 @@ class ProductResolver:
         if self.choice != "auto":
             return _CHOSEN[self.choice]
         async with self._lock:
-            if extension_id not in self._known:
-                self._known[extension_id] = await self._found_out(extension_id, operations)
-            return self._known[extension_id]
+            if (known := self._known.get(extension_id)) is not None:
+                return known
+            found = await self._found_out(extension_id, operations)
+            self._known.learn(extension_id, found)
+            return found
 
     async def _found_out(self, extension_id: str, operations: Operations) -> ProductName:
         problem: errors.Refused | None = None
@@ -72,7 +76,8 @@ class ProductResolver:
             has = _PRODUCTS.get(provider)
             if has is None:
                 return None
-            self._known = {OWN: has}
+            self._known.forget_all()
+            self._known.learn(OWN, has)
             if has == tried and lacking is not None:
                 return lacking(refused.upstream)
             if has == tried:
@@ -84,12 +89,14 @@ class ProductResolver:
 
     async def _provider(self, operations: Operations) -> str:
         """What RingCentral names; asked again each time where that decides, since accounts are moved."""
-        if self._told is None or self.choice == "auto":
+        told = self._told.get(OWN) if self.choice != "auto" else None
+        if told is None:
             try:
-                self._told = (await operations.load_video_configuration(OWN)).provider
+                told = (await operations.load_video_configuration(OWN)).provider or ""
             except errors.MeetingsError:
                 return ""
-        return self._told or ""
+            self._told.learn(OWN, told)
+        return told
 
 
 async def _by_scopes(operations: Operations, problem: errors.Refused | None) -> ProductName:

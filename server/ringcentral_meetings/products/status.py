@@ -39,7 +39,7 @@ async def look_at_user(products: Products, status: Status) -> None:
 
 async def look_at_product(products: Products, status: Status) -> None:
     """Which meeting product the user has."""
-    status.product = await products.provider.product_of(products.host, products.operations)
+    status.product = await products.product_name()
 
 
 async def look_at_scopes(products: Products, status: Status) -> None:  # noqa: ARG001  (a `Look`)

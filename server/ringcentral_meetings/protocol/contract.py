@@ -84,6 +84,17 @@ def can_ask(ctx: Context[Any, Any]) -> bool:
     return elicitation is not None and (elicitation.form is not None or elicitation.url is None)
 
 
+def caller(ctx: Context[Any, Any]) -> str:
+    """Return who calls, as far as it shows: over HTTP the session, or the program where a protocol has no sessions."""
+    headers = ctx.headers
+    if headers is None:
+        return ""
+    if session := headers.get("mcp-session-id"):
+        return session
+    params = ctx.session.client_params
+    return "" if params is None else f"{params.client_info.name} {params.client_info.version}"
+
+
 def report_waits(ctx: Context[Any, Any]) -> Callable[[float], Awaitable[None]]:
     """Return a callback for the platform client that reports waits as MCP progress, until the call ends.
 

@@ -4,8 +4,10 @@ This room alone touches the internals of the MCP SDK.
 """
 
 import copy
+import dataclasses
 import functools
 import inspect
+import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -49,8 +51,9 @@ from ringcentral_meetings import errors
 from ringcentral_meetings.domain.timing import TimingError
 from ringcentral_meetings.protocol import contract, stdio
 from ringcentral_meetings.protocol.contract import Result, ToolSpec
+from ringcentral_meetings.protocol.redaction import redacted
 from ringcentral_meetings.protocol.schemas import slim
-from ringcentral_meetings.protocol.validation import invalid_arguments, without_blanks
+from ringcentral_meetings.protocol.validation import invalid_arguments, takes_text, without_blanks
 
 MAX_COMPLETIONS = 100
 """The most values that the protocol allows in one answer."""
@@ -76,9 +79,12 @@ class CompactMetadata(FuncMetadata):
     common_fields: dict[str, Any] = Field(default_factory=dict)
 
     def validate_arguments(self, arguments_to_validate: dict[str, Any]) -> dict[str, Any]:
-        # Lists and objects may come as text (the SDK parses it), and be blank as well.
+        # Lists and objects may come as text, which the SDK parses, and be blank as well.
         parsed = self.pre_parse_json(arguments_to_validate)
-        return super().validate_arguments(without_blanks(parsed, self.arg_model))
+        given = {
+            name: arguments_to_validate[name] if takes_text(self.arg_model, name) else parsed[name] for name in parsed
+        }
+        return super().validate_arguments(without_blanks(given, self.arg_model))
 
     def convert_result(self, result: Any) -> CallToolResult | InputRequiredResult:
         if isinstance(result, InputRequiredResult):
@@ -97,13 +103,44 @@ class CompactMetadata(FuncMetadata):
 class ContractServer(MCPServer[AppT]):
     """An `MCPServer` that answers every failure of a tool with one short error result in JSON."""
 
+    _refusal: Callable[[], errors.MeetingsError] | None = None
+    _call_for: Callable[[str], None] | None = None
+    _secrets: Callable[[AppT], Iterable[str]] | None = None
+
+    def refuse_with(self, make: Callable[[], errors.MeetingsError]) -> None:
+        """Answer every call of a tool and every reading of a resource with the error that `make` returns."""
+        self._refusal = make
+
+    def name_callers(self, call_for: Callable[[str], None]) -> None:
+        """Give `call_for` who calls, at the beginning of every call of a tool."""
+        self._call_for = call_for
+
+    def _refuse_if_told(self) -> None:
+        if self._refusal is not None:
+            raise self._refusal()
+
+    def keep_secret(self, secrets: Callable[[AppT], Iterable[str]]) -> None:
+        """Take what `secrets` returns out of every result and error. It is given what the lifespan yielded."""
+        self._secrets = secrets
+
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[AppT, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
-        """Call a tool. Its failures become error results, and no foreign exception's text gets into them."""
+        """Call a tool. Its failures become error results; no foreign exception's text gets into them, and no secret."""
+        if self._call_for is not None and context is not None:
+            self._call_for(contract.caller(context))
+        result = await self._call_tool(name, arguments, context)
+        if isinstance(result, InputRequiredResult):
+            return result
+        return _without_secrets(result, self._known_secrets(context))
+
+    async def _call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[AppT, Any] | None
+    ) -> CallToolResult | InputRequiredResult:
         with contract.new_call():
             try:
                 tool = self._strict_tool(name)
+                self._refuse_if_told()
                 _refuse_unknown(tool, arguments)
                 with _waiting_for_a_person(tool):
                     result = await super().call_tool(name, arguments, context)
@@ -142,10 +179,23 @@ class ContractServer(MCPServer[AppT]):
         """Read a resource.
 
         Raises:
-            ResourceError: Worded by `errors`; no foreign exception's text gets into it.
+            ResourceError: Worded by `errors`; no foreign exception's text gets into it, and no secret.
         """
+        known = self._known_secrets(context)
+        try:
+            read = await self._read_resource(uri, context)
+        except ResourceError as error:
+            raise type(error)(redacted(str(error), known)) from None
+        if isinstance(read, InputRequiredResult):
+            return read
+        return [dataclasses.replace(one, content=redacted(one.content, known)) for one in read]
+
+    async def _read_resource(
+        self, uri: AnyUrl | str, context: Context[AppT, Any] | None
+    ) -> Iterable[ReadResourceContents] | InputRequiredResult:
         with contract.new_call():
             try:
+                self._refuse_if_told()
                 with contract.within_budget():
                     return await super().read_resource(uri, context)
             except UnexpectedResourceError as wrapped:
@@ -182,6 +232,11 @@ class ContractServer(MCPServer[AppT]):
         async with stdio.opened() as (incoming, outgoing):
             options = self._lowlevel_server.create_initialization_options()
             await self._lowlevel_server.run(incoming, outgoing, options)
+
+    def _known_secrets(self, context: Context[AppT, Any] | None) -> Iterable[str]:
+        if self._secrets is None or context is None:
+            return ()
+        return self._secrets(context.request_context.lifespan_context)
 
     def _strict_tool(self, name: str) -> StrictTool:
         tool = self._tool_manager.get_tool(name)
@@ -266,6 +321,19 @@ def structured_content(result: Result, common_fields: Mapping[str, Any]) -> dict
     used = contract.noted_product()
     product = {"product": used} if used is not None else {}
     return {**common_fields, **product, **result.model_dump(mode="json", exclude_none=True)}
+
+
+def _without_secrets(result: CallToolResult, secrets: Iterable[str]) -> CallToolResult:
+    """Return a result or error without the secrets that an answer of RingCentral may have brought into it."""
+    whole = result.model_dump(mode="json", by_alias=True)
+    told, *attached = whole["content"]
+    facts = json.loads(told["text"])  # within JSON, an escape could stand right before a secret
+    shown = redacted([facts, attached], secrets)
+    if shown == [facts, attached]:
+        return result
+    text = {**told, "text": pydantic_core.to_json(shown[0]).decode()}
+    structured = shown[0] if result.structured_content is not None else None
+    return CallToolResult.model_validate({**whole, "content": [text, *shown[1]], "structuredContent": structured})
 
 
 def _waiting_for_a_person(tool: StrictTool) -> AbstractContextManager[object]:

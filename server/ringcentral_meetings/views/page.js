@@ -40,18 +40,20 @@ const rovingFocus = (list) => {
   return list;
 };
 
+// A frame without the clipboard permission can still copy a selection.
+const copySelection = (text) => {
+  const area = el("textarea", { class: "hidden", readonly: true });
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  const copied = document.execCommand("copy");
+  area.remove();
+  return copied;
+};
+
 const copyText = async (text) => {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    // Frames without the clipboard permission can still copy a selection.
-    const area = el("textarea", { class: "hidden", readonly: true });
-    area.value = text;
-    document.body.append(area);
-    area.select();
-    const copied = document.execCommand("copy");
-    area.remove();
-    if (!copied) return announce("Copying is not possible here.");
-  }
-  announce("Copied.");
+  const policy = document.permissionsPolicy ?? document.featurePolicy;
+  const permitted = policy?.allowsFeature("clipboard-write") !== false;
+  const copied = permitted && (await navigator.clipboard.writeText(text).then(() => true, () => false));
+  announce(copied || copySelection(text) ? "Copied." : "Copying is not possible here.");
 };

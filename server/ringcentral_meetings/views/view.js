@@ -122,7 +122,9 @@ const showFault = (fault) => {
 };
 
 const notices = (result) => [
-  result.simulated && banner("Simulated data: nothing here is real.", "info"),
+  result.simulated
+    ? banner(`${result.product ?? "RingCentral"}, simulated: nothing here is real.`, "info")
+    : result.product && el("p", { class: "note" }, result.product),
   result.incomplete && banner("This list is not complete.", "warning"),
 ];
 

@@ -154,8 +154,13 @@ class Operations:
         """Return the token in use; None where somebody else manages it. Raises `Refused`."""
         return await self._client.token()
 
+    async def owner(self) -> str | None:
+        """Return who is signed in, on which server and for which account; None where that is not known yet."""
+        owner = await self._client.owner()
+        return f"{owner} {self._account_id}" if owner is not None else None
+
     async def person(self) -> tuple[str, str, str]:
-        """Who is signed in: server address, account, and extension id or digest of a given token. Raises `Refused`."""
+        """Return server, account and whose token is in use, signing in where nobody is yet. Raises `Refused`."""
         address, owner = await self._client.person()
         return address, self._account_id, owner
 

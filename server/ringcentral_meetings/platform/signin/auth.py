@@ -3,9 +3,11 @@
 Facts: RingCentral developer guide, "Authentication" and "API errors".
 """
 
+import hashlib
 import logging
 import re
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
@@ -24,7 +26,7 @@ from ringcentral_meetings.platform.answers import (
     upstream_of,
 )
 from ringcentral_meetings.platform.limits import Clock, RateLimits
-from ringcentral_meetings.platform.signin.grants import Grant, GrantKind, renewal_request
+from ringcentral_meetings.platform.signin.grants import Grant, GrantKind, renewal_request, revoke_request
 from ringcentral_meetings.platform.signin.tokens import MemoryTokenStore, Token, TokenStore
 
 TOKEN_TIMEOUT_SECONDS: Final = 15.0
@@ -32,12 +34,20 @@ PAUSE_AFTER_FAULT_SECONDS: Final = 10.0
 LEAST_LIFETIME_SECONDS: Final = 600.0
 MAX_TOKEN_BYTES: Final = 200_000
 STORE_TIMEOUT_SECONDS: Final = 15.0
+TOKENS_SEEN: Final = 16
+"""How many tokens are remembered, the present ones among them, to be kept out of answers."""
+
+NO_RENEWAL_SECONDS: Final = 300.0
+"""How long a 401 is not met by a renewal, after an API refused a token that had just been issued."""
 
 logger = logging.getLogger(__name__)
 
 _TOKEN68 = re.compile(r"[!-~]+")
 _SPENT = frozenset({"invalid_grant", "unauthorized_client"})
 """What RFC 6749 calls a refresh token that is over, or that the app may no longer use."""
+
+_PASSING = frozenset({"upstream_unavailable", "timed_out", "rate_limited"})
+"""The codes of a sign-in that failed without a word on the credentials."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,10 @@ class SignIn(Protocol):
         """Whether there may be another token where one is refused."""
         ...
 
+    def refused_again(self) -> None:
+        """Note that RingCentral refused the token that was issued in place of a refused one."""
+        ...
+
     async def access_token(self, began: float, refused: str | None = None) -> str:
         """Return the token to send, other than `refused`, for a call that began at `began` (seconds of the clock).
 
@@ -78,6 +92,21 @@ class SignIn(Protocol):
 
     async def token(self) -> Token | None:
         """Return the token in use, signing in if there is none; None if it is managed elsewhere. Raises `Refused`."""
+        ...
+
+    async def owner(self) -> str | None:
+        """Whose token is in use: an extension id, or the digest of a token that names nobody; None without one.
+
+        Nothing is sent. Raises `Refused` where the token store cannot be read.
+        """
+        ...
+
+    async def verify(self) -> None:
+        """Check the credentials behind the token in use, as far as there are any. Raises `MeetingsError`."""
+        ...
+
+    def secrets(self) -> Sequence[str]:
+        """The tokens in use, and those before them."""
         ...
 
 
@@ -90,11 +119,23 @@ class NoCredentialsAuth(httpx.Auth):
     def __init__(self, *, in_memory: bool = False) -> None:
         self._in_memory = in_memory
 
+    def refused_again(self) -> None:
+        pass
+
+    async def verify(self) -> None:
+        pass
+
     async def access_token(self, began: float, refused: str | None = None) -> str:  # noqa: ARG002  (of the protocol)
         raise errors.not_signed_in(in_memory=self._in_memory)
 
     async def token(self) -> Token | None:
         raise errors.not_signed_in(in_memory=self._in_memory)
+
+    async def owner(self) -> str | None:
+        return None
+
+    def secrets(self) -> Sequence[str]:
+        return ()
 
 
 class GivenTokenAuth(httpx.Auth):
@@ -106,6 +147,12 @@ class GivenTokenAuth(httpx.Auth):
     def __init__(self, token: str) -> None:
         self._token = token.strip()
 
+    def refused_again(self) -> None:
+        pass
+
+    async def verify(self) -> None:
+        pass
+
     async def access_token(self, began: float, refused: str | None = None) -> str:  # noqa: ARG002  (of the protocol)
         if not _TOKEN68.fullmatch(self._token):
             raise errors.not_signed_in()
@@ -113,6 +160,12 @@ class GivenTokenAuth(httpx.Auth):
 
     async def token(self) -> Token | None:
         return None
+
+    async def owner(self) -> str | None:
+        return _digest(self._token)
+
+    def secrets(self) -> Sequence[str]:
+        return (self._token,)
 
 
 class PlatformAuth(httpx.Auth):
@@ -126,8 +179,6 @@ class PlatformAuth(httpx.Auth):
     not share that failure with the calls waiting for it, and would have `httpx` read the answer without a cap.
     """
 
-    renews: Final = True
-
     def __init__(self, grant: Grant, limits: RateLimits, clock: Clock, *, store: TokenStore | None = None) -> None:
         self.way: Final = errors.Way(grant.kind, grant.profile)
         self._grant = grant
@@ -135,8 +186,20 @@ class PlatformAuth(httpx.Auth):
         self._clock = clock
         self._store = store or MemoryTokenStore()
         self._http: httpx.AsyncClient | None = None
+        self._seen: deque[str] = deque(maxlen=TOKENS_SEEN)
         self._failed_at = -inf
         self._failure = Failure(errors.not_signed_in)
+        self._next_renewal = -inf
+        self._has_signed_in = False
+        self._next_answer_to_401 = -inf
+
+    @property
+    def renews(self) -> bool:
+        return self._clock.now() >= self._next_answer_to_401
+
+    def refused_again(self) -> None:
+        """Not renew on a 401 for a while: no token is to the API's liking, and each would cost a sign-in."""
+        self._next_answer_to_401 = self._clock.now() + NO_RENEWAL_SECONDS
 
     def connect(self, http: httpx.AsyncClient) -> None:
         """Say which client sends the token requests."""
@@ -148,6 +211,40 @@ class PlatformAuth(httpx.Auth):
     async def access_token(self, began: float, refused: str | None = None) -> str:
         return (await self._current(refused, began)).access_token
 
+    def _note(self, token: Token | None) -> None:
+        """Remember what must not be shown."""
+        for secret in (token.access_token, token.refresh_token) if token is not None else ():
+            if secret is not None and secret not in self._seen:
+                self._seen.append(secret)
+
+    async def owner(self) -> str | None:
+        token = await self._store.load()
+        return (token.owner_id or _digest(token.access_token)) if token is not None else None
+
+    async def verify(self) -> None:
+        """Check that RingCentral still accepts the app and its secret, which a stored token does not show.
+
+        A stored session is renewed, and what comes of it is kept. Without a refresh token the JWT is exchanged, and
+        that session ended at once: one too many would end that of a running server. Raises `MeetingsError`.
+        """
+        if self._has_signed_in:
+            return
+        async with self._store.exclusive():
+            held = await self._store.load()
+            if held is not None and held.refresh_token is not None:
+                await self._sign_in(held)
+            elif self._grant.kind == "jwt":
+                await self._try_grant()
+
+    async def _try_grant(self) -> None:
+        outcome = await self._exchange(self._grant.token_request(None), self._grant.kind)
+        if isinstance(outcome, Failure):
+            raise outcome.make()
+        await self._ask(revoke_request(self._grant.app, outcome))
+
+    def secrets(self) -> Sequence[str]:
+        return tuple(self._seen)
+
     async def _current(self, refused: str | None, began: float) -> Token:
         """Return a token other than `refused`, for a call that began at `began` and shares a sign-in failed since."""
         if token := self._usable(await self._store.load(), refused):
@@ -158,12 +255,28 @@ class PlatformAuth(httpx.Auth):
                 return token
             if began < self._failed_at:
                 raise self._failure.make()
+            return await self._renewed(held, refused)
+
+    async def _renewed(self, held: Token | None, refused: str | None) -> Token:
+        """Return a new token, or `held` while it still lasts and the token endpoint does not answer."""
+        try:
             return await self._sign_in(held)
+        except errors.MeetingsError as problem:
+            if problem.code not in _PASSING:
+                raise
+            self._next_renewal = self._clock.now() + (problem.retry_after_seconds or PAUSE_AFTER_FAULT_SECONDS)
+            if token := self._usable(held, refused):
+                logger.info("The sign-in failed (%s); the token in use still lasts", problem.code)
+                return token
+            raise
 
     def _usable(self, token: Token | None, refused: str | None) -> Token | None:
-        if token is None or token.renew_at <= self._clock.now():
+        """Return the token if it was not refused and need not be renewed now; after a fault it is used to its end."""
+        self._note(token)
+        now = self._clock.now()
+        if token is None or token.access_token == refused or token.expires_at <= now:
             return None
-        return None if token.access_token == refused else token
+        return token if now < max(token.renew_at, self._next_renewal) else None
 
     async def _sign_in(self, held: Token | None) -> Token:
         refused: errors.Upstream | None = None
@@ -183,7 +296,9 @@ class PlatformAuth(httpx.Auth):
         if isinstance(outcome, Failure):
             self._failed_at, self._failure = self._clock.now(), outcome
             raise outcome.make()
+        self._has_signed_in = True
         token = replace(outcome, by_login=by_login)
+        self._note(token)
         await self._keep(token)
         return token
 
@@ -242,6 +357,10 @@ class PlatformAuth(httpx.Auth):
         """Return a fault of the token endpoint, after which the next try waits 10 s."""
         self._limits.penalise("auth", retry_after or PAUSE_AFTER_FAULT_SECONDS)
         return Failure(partial(errors.unreachable, host, reason))
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _is_same(held: Token, there: Token | None) -> bool:

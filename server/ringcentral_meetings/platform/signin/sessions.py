@@ -23,6 +23,7 @@ from ringcentral_meetings import errors
 from ringcentral_meetings.platform.limits import Clock
 from ringcentral_meetings.platform.signin.token_stores import (
     FileStorage,
+    KeyringUnusable,
     KeyringWithFileFallback,
     MemoryStorage,
     Storage,
@@ -133,6 +134,11 @@ class SharedTokenStore:
             finally:
                 self._holds_lock = False
                 lock.release()
+
+    async def check(self) -> None:
+        """Take the lock once, and read nothing. Raises `Refused` where a sign-in could not be stored."""
+        async with self.exclusive():
+            pass
 
     async def load(self) -> Token | None:
         """Return the token to use or to renew. Raises `Refused` where a stored sign-in cannot be read."""
@@ -308,6 +314,8 @@ def _token_of(record: dict[str, Any]) -> Token | None:
 def _or_refused(action: Callable[[], T]) -> T:
     try:
         return action()
+    except KeyringUnusable as unusable:
+        raise errors.keyring_unusable(unusable.why) from unusable
     except StorageUnusable as unusable:
         raise errors.token_store_unusable(unusable.where, unusable.why) from unusable
 

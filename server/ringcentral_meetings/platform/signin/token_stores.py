@@ -33,6 +33,13 @@ class StorageUnusable(Exception):
         self.why = why
 
 
+class KeyringUnusable(StorageUnusable):
+    """A keyring that is not there or does not open, whichever text it is asked for."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__("The keyring", why)
+
+
 class TooLong(StorageUnusable):
     """A text that is larger than the storage takes."""
 
@@ -154,11 +161,9 @@ class KeyringStorage:
             raise StorageUnusable(str(self._revision_path(name)), _reason(fault)) from fault
 
     def _ask(self, name: str, question: "Callable[[], str | None]") -> str | None:
-        from keyring.errors import KeyringError
-
         try:
             return question()
-        except (KeyringError, OSError, RuntimeError) as fault:
+        except Exception as fault:  # a backend is anybody's code, with exceptions of its own
             raise StorageUnusable(self.where(name), _reason(fault)) from fault
 
     def _tell(self, name: str) -> None:
@@ -257,21 +262,31 @@ def prepare(folder: Path) -> None:
 def keyring_storage(folder: Path) -> KeyringStorage:
     """Return the keyring, if there is one that answers; the recommended ones have a priority of 1 or more.
 
-    Raises `StorageUnusable`. Source: keyring's README, "Writing your own keyring backend".
+    Raises `KeyringUnusable`. Source: keyring's README, "Writing your own keyring backend".
     """
-    import keyring
-    from keyring.errors import KeyringError
-
-    backend = keyring.get_keyring()
     try:
+        # keyring loads the backend that is configured while it is imported itself. Backends are packages of others,
+        # and each fails in its own way: by an import, by a missing bus, by exceptions of its own.
+        import keyring
+
+        backend = keyring.get_keyring()
         usable = backend.priority >= 1
-    except (KeyringError, OSError, RuntimeError) as fault:
-        raise StorageUnusable("The keyring", _reason(fault)) from fault
+    except Exception as fault:
+        raise KeyringUnusable(_why_not_loaded(fault)) from fault
     if not usable:
-        raise StorageUnusable("The keyring", "there is none on this system")
+        raise KeyringUnusable("there is none on this system")
     storage = KeyringStorage(backend, folder)
-    storage.read("probe")
+    try:
+        storage.read("probe")
+    except StorageUnusable as unusable:
+        raise KeyringUnusable(unusable.why) from unusable
     return storage
+
+
+def _why_not_loaded(fault: Exception) -> str:
+    pinned = os.environ.get("PYTHON_KEYRING_BACKEND")
+    named = " that PYTHON_KEYRING_BACKEND names" if pinned else ""
+    return f"its backend{named} cannot be loaded ({_reason(fault)})"
 
 
 def _close_to_others(descriptor: int) -> None:
