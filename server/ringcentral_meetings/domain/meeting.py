@@ -57,9 +57,11 @@ class RecurrenceChange(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    frequency: Annotated[timing.Frequency | None, Field(description="Unit of interval")] = None
-    interval: Annotated[int | None, Field(description="Weekly to 12, Monthly to 3", ge=1, le=90)] = None
-    weekly_days: Annotated[list[timing.Weekday] | None, Field(description="All days of a Weekly series")] = None
+    frequency: Annotated[timing.Frequency | None, Field(description="No yearly")] = None
+    interval: Annotated[
+        int | None, Field(description="Every so many days, weeks (to 12) or months (to 3)", ge=1, le=90)
+    ] = None
+    weekly_days: Annotated[list[timing.Weekday] | None, Field(description="All its weekdays")] = None
     monthly_day: Annotated[int | None, Field(description="Replaces monthly_week", ge=1, le=31)] = None
     monthly_week: Annotated[timing.MonthWeek | None, Field(description="Replaces monthly_day")] = None
     monthly_weekday: Annotated[timing.Weekday | None, Field(description="With monthly_week")] = None

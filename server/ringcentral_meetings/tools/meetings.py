@@ -147,8 +147,8 @@ async def create_meeting(
 ) -> results.MeetingCreated:
     """Schedule (book, plan, make, put on a calendar) a new RingCentral meeting or series, or start an instant one.
 
-    Can also set up (create) a permanent Video room to reuse. A call with a team right now, immediately, asap is
-    meeting_type Instant. An equal meeting is returned (created=false).
+    To set up, create a permanent Video room to reuse. A call with a team right now, immediately, asap is meeting_type
+    Instant. An equal meeting is returned (created=false).
     """
     own = services(ctx)
     wanted = MeetingArguments(
@@ -191,7 +191,7 @@ async def update_meeting(
     ] = None,
     meeting_type: Kind = None,
     recurrence: Annotated[
-        RecurrenceChange | None, Field(description="Laid over the present rule: only what changes")
+        RecurrenceChange | None, Field(description="Only what changes; laid over the present rule")
     ] = None,
     password: Password = None,
     settings: NewSettings = None,
@@ -200,8 +200,9 @@ async def update_meeting(
 ) -> results.MeetingUpdated:
     """Change (reschedule, move, postpone, push back, shift later, bring forward, rename) a RingCentral meeting.
 
-    Also to adjust a series, make a call longer, biweekly instead, set a password, enable, turn off, let, mute. Shows
-    old and new. A series changes as a whole: to move one date, add a single meeting and delete that occurrence.
+    Also to adjust a series, make a call longer, biweekly instead, set a password, enable, turn off, let, mute. Only the
+    fields given change; shows old and new. A series changes as a whole: to move one date, add a single meeting and
+    delete that occurrence.
     """
     own = services(ctx)
     wanted = MeetingArguments(
