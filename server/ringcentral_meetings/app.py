@@ -1,6 +1,6 @@
 """Builds the server: which tools it has, what they work with, and the instructions that a model reads first."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -19,8 +19,9 @@ from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.products.choice import Products
 from ringcentral_meetings.protocol import requests
 from ringcentral_meetings.protocol.audit import AuditLog
+from ringcentral_meetings.protocol.building import build_tool
 from ringcentral_meetings.protocol.contract import ToolSpec
-from ringcentral_meetings.protocol.server import ContractServer, build_tool
+from ringcentral_meetings.protocol.server import ContractServer
 from ringcentral_meetings.settings import Settings, SettingsError
 from ringcentral_meetings.tools import Services, connection, history, meetings, planning, service
 
@@ -111,6 +112,7 @@ def build_server(
     )
     prompts.register(server, {spec.fn.__name__ for spec in specs})
     resources.register(server, common_fields)
+    server.keep_secret(lambda services: services.secrets())
     server.complete_with(Completion(limits, clock or LoopClock()).values)
     server.name_callers(callers.call_for)
     if settings.audit_log is not None:
@@ -147,4 +149,9 @@ def _services(
         record=creations_record(settings),
         place=str(settings.simulator_data.absolute()) if settings.simulator and settings.simulator_data else "",
     )
-    return Services(products, now, settings.time_zone, settings.confirm, settings.read_only)
+
+    def secrets() -> Iterator[str]:
+        yield from settings.secrets()
+        yield from client.secrets()
+
+    return Services(products, now, settings.time_zone, settings.confirm, settings.read_only, secrets)

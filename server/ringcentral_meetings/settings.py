@@ -4,6 +4,7 @@ A .env file in the working directory is not read: clients start servers inside p
 with a project must not send someone's token elsewhere.
 """
 
+import base64
 import ipaddress
 import os
 import re
@@ -175,6 +176,9 @@ class Settings(BaseSettings):
         for secret in (self.client_secret, self.jwt, self.access_token):
             if secret is not None:
                 yield secret.get_secret_value()
+        if self.client_id is not None and self.client_secret is not None:
+            pair = f"{self.client_id}:{self.client_secret.get_secret_value()}"
+            yield base64.b64encode(pair.encode(errors="replace")).decode()
         if password := urlsplit(self.proxy or "").password:
             yield from (password, unquote(password))
 

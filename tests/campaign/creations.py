@@ -46,6 +46,9 @@ async def _create(person: Person, kind: str, purpose: str, copies: int, *, resta
         await product.evidence.follow_up(person, story, answers, arguments)
         if story.meeting_id or (kind == INSTANT and True in story.facts[EXISTS]):
             break
+    left_open = story.meeting_id is None and len(story.facts[EXISTS]) > 1
+    if left_open and (kind != INSTANT or person.late_seconds):
+        await look_in_the_app(person, story, arguments)
     if story.meeting_id is None:
         return
     if kind != INSTANT and person.chance.random() < REPEATED:

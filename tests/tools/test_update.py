@@ -240,7 +240,7 @@ async def test_older_spellings_survive_an_update_of_the_topic(resets: bool) -> N
         assert [one["field"] for one in done["changes"]] == ["topic"]
         assert "not_applied" not in done
         assert changed(before, stored(assistant, meeting_id)) == {"topic"}
-        done = await update(assistant, meeting_id, recurrence={"frequency": "Daily", "count": 2})
+        done = await update(assistant, meeting_id, recurrence={"frequency": "Daily", "interval": 1, "count": 2})
         assert stored(assistant, meeting_id)["recurrence"] == {"frequency": "Daily", "interval": 1, "count": 2}
         assert "not_applied" not in done
 

@@ -55,7 +55,11 @@ def cli(
     name = ctx.invoked_subcommand
     if name is None:
         _serve(env_file, given, http)
-    elif http is not None or ((given or env_file is not None) and name not in TAKE_OPTIONS):
+        return
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Where stdout is no terminal, Windows encodes it in a code page that lacks most characters.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    if http is not None or ((given or env_file is not None) and name not in TAKE_OPTIONS):
         raise click.UsageError(f"{name} takes no options before its name; see {PROGRAM} {name} --help.")
 
 
@@ -328,9 +332,6 @@ def main() -> None:
 
 def _run() -> None:
     stdout = sys.stdout
-    if isinstance(stdout, io.TextIOWrapper):
-        # Where stdout is no terminal, Windows encodes it in a code page that lacks most characters.
-        stdout.reconfigure(errors="backslashreplace")
     try:
         cli.main(prog_name=PROGRAM, standalone_mode=False)
     except click.ClickException as wrong:

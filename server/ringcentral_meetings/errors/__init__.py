@@ -55,6 +55,21 @@ from ringcentral_meetings.errors.arguments import (
     zone_needed,
     zone_not_offered,
 )
+from ringcentral_meetings.errors.codes import (
+    MAX_ECHO_CHARS,
+    MAX_ERROR_CHARS,
+    MAX_FIELDS,
+    Code,
+    FieldProblem,
+    MeetingsError,
+    Refused,
+    Unanswered,
+    Upstream,
+    as_json,
+    in_words,
+    next_step_for_a_person,
+    quoted,
+)
 from ringcentral_meetings.errors.links import (
     broken_link,
     foreign_link,
@@ -114,19 +129,4 @@ from ringcentral_meetings.errors.targets import (
     occurrence_not_found,
     scope_required,
     target_mismatch,
-)
-from ringcentral_meetings.errors.tree import (
-    MAX_ECHO_CHARS,
-    MAX_ERROR_CHARS,
-    MAX_FIELDS,
-    Code,
-    FieldProblem,
-    MeetingsError,
-    Refused,
-    Unanswered,
-    Upstream,
-    as_json,
-    in_words,
-    next_step_for_a_person,
-    quoted,
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from ringcentral_meetings.errors.tree import Refused, Upstream, quoted
+from ringcentral_meetings.errors.codes import Refused, Upstream, quoted
 
 
 def login_command(profile: str) -> str:

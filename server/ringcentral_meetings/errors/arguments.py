@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ringcentral_meetings.errors.tree import MAX_FIELDS, FieldProblem, Refused, quoted
+from ringcentral_meetings.errors.codes import MAX_FIELDS, FieldProblem, Refused, quoted
 
 
 def invalid_arguments(*fields: FieldProblem, next_step: str = "Correct the arguments named and call again.") -> Refused:

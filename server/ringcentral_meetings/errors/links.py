@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from ringcentral_meetings.errors.tree import Refused, Upstream, quoted
+from ringcentral_meetings.errors.codes import Refused, Upstream, quoted
 
 OtherPage = Literal["webinar", "recording", "dial_in", "personal", "other"]
 

@@ -1,6 +1,6 @@
 """Errors between this server and RingCentral: no connection, no answer, no time, an unknown outcome."""
 
-from ringcentral_meetings.errors.tree import Code, Refused, Unanswered, Upstream, quoted
+from ringcentral_meetings.errors.codes import Code, Refused, Unanswered, Upstream, quoted
 
 
 def unreachable(host: str, reason: str) -> Refused:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ringcentral_meetings.errors.tree import MeetingsError, Refused, Upstream, quoted
+from ringcentral_meetings.errors.codes import MeetingsError, Refused, Upstream, quoted
 
 SCOPES = {"RingCentral Meetings": "Meetings", "RingCentral Video": "Video"}
 """The application scope that each product requires."""

@@ -29,7 +29,10 @@ from ringcentral_meetings.platform.bodies import Unreadable, read_body
 from ringcentral_meetings.platform.certificates import Untrusted, UnusableStore
 from ringcentral_meetings.platform.network import ProxyRefused
 
-_LONGEST_CODE: Final = 100
+# Held to their forms, since anything else in their place may be an echo of what was sent, tokens included.
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9-]{1,100}")
+_CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.\[\]]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +119,17 @@ def upstream_of(reply: Reply) -> Upstream:
     places = list(_error_objects(error_body(reply)))
     return Upstream(
         http_status=reply.status,
-        error_code=_first(places, "errorCode"),
+        error_code=_first(places, "errorCode", _CODE),
         request_id=request_id(reply),
-        parameter=_first(places, "parameterName"),
-        permission=_first(places, "permissionName"),
+        parameter=_first(places, "parameterName", _NAME),
+        permission=_first(places, "permissionName", _NAME),
         retry_after_seconds=retry_after(reply.headers),
     )
 
 
 def request_id(reply: Reply) -> str | None:
     """Return what RingCentral calls the request."""
-    return _short(reply.headers.get("rcrequestid"))
+    return _in_form(reply.headers.get("rcrequestid"), _REQUEST_ID)
 
 
 def error_body(reply: Reply) -> dict[str, Any]:
@@ -146,14 +149,13 @@ def _error_objects(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield body
 
 
-def _first(places: list[dict[str, Any]], name: str) -> str | None:
-    return next((text for place in places if (text := _short(place.get(name)))), None)
+def _first(places: list[dict[str, Any]], name: str, form: re.Pattern[str]) -> str | None:
+    return next((text for place in places if (text := _in_form(place.get(name), form))), None)
 
 
-def _short(value: object) -> str | None:
-    if not isinstance(value, str) or not value.isprintable():
-        return None
-    return value.strip()[:_LONGEST_CODE] or None
+def _in_form(value: object, form: re.Pattern[str]) -> str | None:
+    text = value.strip() if isinstance(value, str) else ""
+    return text if form.fullmatch(text) else None
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

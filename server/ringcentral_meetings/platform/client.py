@@ -6,7 +6,7 @@ Facts: RingCentral developer guide, "URIs", "API errors" and "Rate limits".
 import json as json_codec
 import random as random_numbers
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -43,12 +43,10 @@ from ringcentral_meetings.platform.limits import (
     named_group,
 )
 from ringcentral_meetings.platform.network import Network
+from ringcentral_meetings.platform.retries import Call, Retries
 from ringcentral_meetings.platform.signin.auth import PlatformAuth, SignIn
 from ringcentral_meetings.platform.signin.tokens import Token
 
-MAX_TRIES: Final = 3
-MAX_RESENDS: Final = 2
-FIRST_BACKOFF_SECONDS: Final = 1.0
 MAX_PATH_VALUE_CHARS: Final = 512
 CONNECT_TIMEOUT_SECONDS: Final = 10.0
 KEEP_ALIVE_SECONDS: Final = 4.0
@@ -56,7 +54,6 @@ MOMENT_SECONDS: Final = 0.1
 """What taking a free place may take: it yields to the event loop."""
 
 _CONNECTIONS = httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=KEEP_ALIVE_SECONDS)
-_TRY_AGAIN = frozenset({502, 503, 504})
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -69,39 +66,6 @@ class Answer:
     request_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """What is to be sent, which no try of it changes; `began` is the clock then."""
-
-    method: str
-    url: str | httpx.URL
-    query: Mapping[str, str] | None
-    content: bytes | None
-    group: PlanGroup
-    began: float
-    patient: bool = True
-
-    @property
-    def may_repeat(self) -> bool:
-        return self.method == "GET"
-
-    @property
-    def reserve(self) -> float:
-        """What a wait has to leave of the caller's time."""
-        return RESERVE_SECONDS if self.may_repeat else WRITE_SECONDS
-
-
-@dataclass(slots=True)
-class _Course:
-    """What came of the tries of a call so far: the last token sent, the one that got a 401, and the last 429."""
-
-    tries: int = 1
-    token: str | None = field(default=None, repr=False)
-    refused_token: str | None = field(default=None, repr=False)
-    limited: errors.Upstream | None = None
-    resends: int = 0
-
-
 class PlatformClient:
     """Sends requests to the RingCentral API.
 
@@ -109,8 +73,7 @@ class PlatformClient:
     whole body, and of a GET its place among the `max_in_flight` requests of its caller too. A write takes its time
     from when it has its place and a token, leaves `READ_BACK_SECONDS` of what its caller has, and does not start where
     less than `WRITE_SECONDS` of that are left. The budget of a call as a whole is the enclosing cancel scope of
-    the caller, which `clock` knows of; a cancellation passes through, and nothing new is sent after it.
-    `random` gives numbers from 0 to 1.
+    the caller, which `clock` knows of; after a cancellation nothing new is sent. `random` gives numbers from 0 to 1.
     """
 
     def __init__(
@@ -157,7 +120,7 @@ class PlatformClient:
             _check_text(name, value)
         content = None if json is None else json_codec.dumps(json, separators=(",", ":")).encode()
         return await self._perform(
-            _Call(method.upper(), fill_path(path, values), query, content, group, self._clock.now(), patient)
+            Call(method.upper(), fill_path(path, values), query, content, group, self._clock.now(), patient)
         )
 
     @property
@@ -177,7 +140,7 @@ class PlatformClient:
 
         Raises `Unanswered` for a uri of another host, without sending anything.
         """
-        return await self._perform(_Call("GET", self._own_url(uri), None, None, group, self._clock.now()))
+        return await self._perform(Call("GET", self._own_url(uri), None, None, group, self._clock.now()))
 
     async def token(self) -> Token | None:
         """The token in use, signing in if there is none yet; None where somebody else manages it. Raises `Refused`."""
@@ -192,6 +155,10 @@ class PlatformClient:
         """Sign in where nobody is yet, and return the server and whose token is in use. Raises `Refused`."""
         await self._sign_in.access_token(self._clock.now())
         return str(self._http.base_url), await self._sign_in.owner() or ""
+
+    def secrets(self) -> Sequence[str]:
+        """Return the tokens that were sent, which an answer may echo."""
+        return self._sign_in.secrets()
 
     def headroom(self) -> dict[PlanGroup, Headroom]:
         """What is free of each plan group."""
@@ -211,67 +178,23 @@ class PlatformClient:
             raise errors.unreadable_answer(errors.Upstream(200), "its next page is on another host")
         return base.copy_with(raw_path=target.raw_path)
 
-    async def _perform(self, call: _Call) -> Answer:
-        """Send a call until there is an answer to give or to raise.
-
-        - no place in its plan group: once there is one
-        - no answer, 502, 503, 504: a GET again after a pause, three tries in all
-        - 401: again with another token, once
-        - 429: again once its plan group has a place, twice at most
-        - any other: never again
-        """
-        course = _Course()
+    async def _perform(self, call: Call) -> Answer:
+        """Send a call until there is an answer to give or to raise, as `Retries` decides."""
+        retries = Retries(call, self._limits, self._sign_in, self._clock, self._random)
         while True:
             try:
-                reply = await self._try(call, course)
+                reply = await self._try(call, retries)
             except NoReply as lost:
-                if not lost.error.retryable:
-                    raise lost.error from None
-                await self._back_off(call, course, lost.error)
+                await retries.after_no_reply(lost)
                 continue
             if reply is None:
-                await self._wait_for_place(call, course.limited)
+                await retries.wait_for_place()
             elif reply.succeeded:
                 return _answer(reply)
             else:
-                await self._make_ready(call, course, reply)
+                await retries.after_error(reply)
 
-    async def _make_ready(self, call: _Call, course: _Course, reply: Reply) -> None:
-        """Do what a further try after an error wants, or raise the error."""
-        upstream = upstream_of(reply)
-        if self._wants_another_token(reply.status, course):
-            course.refused_token = course.token
-            return
-        if reply.status == httpx.codes.UNAUTHORIZED and course.refused_token is not None:
-            self._sign_in.refused_again()
-        if reply.status == httpx.codes.TOO_MANY_REQUESTS and course.resends < MAX_RESENDS and call.patient:
-            course.limited, course.resends = upstream, course.resends + 1
-        elif reply.status in _TRY_AGAIN:
-            await self._back_off(call, course, errors.refusal(upstream), upstream.retry_after_seconds)
-        else:
-            raise errors.refusal(upstream, self._sign_in.way)
-
-    def _wants_another_token(self, status: int, course: _Course) -> bool:
-        return status == httpx.codes.UNAUTHORIZED and course.refused_token is None and self._sign_in.renews
-
-    async def _wait_for_place(self, call: _Call, limited: errors.Upstream | None) -> None:
-        """Wait until the plan group may have a place, taking up no place in flight; `limited` is the 429 before."""
-        if not call.patient:
-            raise errors.rate_limited(RESERVE_SECONDS)
-        await self._limits.wait(call.group, upstream=limited, reserve=call.reserve)
-
-    async def _back_off(
-        self, call: _Call, course: _Course, error: errors.MeetingsError, retry_after: float | None = None
-    ) -> None:
-        """Sleep before the next try of a GET, or raise `error`: exponential, with full jitter."""
-        backoff = self._random() * FIRST_BACKOFF_SECONDS * 2 ** (course.tries - 1)
-        seconds = backoff if retry_after is None else retry_after
-        if not call.may_repeat or course.tries >= MAX_TRIES or seconds + RESERVE_SECONDS > self._clock.time_left():
-            raise error
-        course.tries += 1
-        await self._clock.sleep(seconds)
-
-    async def _try(self, call: _Call, course: _Course) -> Reply | None:
+    async def _try(self, call: Call, retries: Retries) -> Reply | None:
         """One request within its time, if its plan group has a place; None if it has not.
 
         A read ends with its call. A write that may have gone out is given some seconds more, so that its outcome
@@ -284,9 +207,9 @@ class PlatformClient:
                 if self._limits.take(call.group) > 0:
                     return None
                 unsent = "connect timeout"
-                await self._authorize(request, call, course)
+                await self._authorize(request, call, retries)
                 unsent = None
-                send = partial(self._send, request, call.group, course)
+                send = partial(self._send, request, call.group, retries)
                 if call.may_repeat:
                     return await send()
                 limit.deadline = anyio.current_time() + self._seconds_to_answer()
@@ -294,7 +217,7 @@ class PlatformClient:
                     return reply
         raise NoReply(errors.unreachable(request.url.host, unsent) if unsent else errors.no_answer("timeout"))
 
-    def _seconds_to_start(self, call: _Call) -> float:
+    def _seconds_to_start(self, call: Call) -> float:
         """How long a read may take as a whole, and how long a write may take to find a place and a token."""
         left = self._clock.time_left()
         if call.may_repeat:
@@ -306,13 +229,13 @@ class PlatformClient:
     def _seconds_to_answer(self) -> float:
         return max(0.0, min(self._write_timeout, self._clock.time_left() - READ_BACK_SECONDS))
 
-    async def _authorize(self, request: httpx.Request, call: _Call, course: _Course) -> None:
+    async def _authorize(self, request: httpx.Request, call: Call, retries: Retries) -> None:
         """Put a token into a request. Signing in takes time, within which a penalty of its group may have begun."""
-        course.token = await self._sign_in.access_token(call.began, course.refused_token)
-        request.headers["Authorization"] = f"Bearer {course.token}"
+        retries.token = await self._sign_in.access_token(call.began, retries.refused_token)
+        request.headers["Authorization"] = f"Bearer {retries.token}"
         await self._limits.outlast_penalty(call.group, reserve=call.reserve)
 
-    def _build(self, call: _Call) -> httpx.Request:
+    def _build(self, call: Call) -> httpx.Request:
         headers = {} if call.content is None else {"Content-Type": "application/json"}
         try:
             return self._http.build_request(
@@ -325,11 +248,11 @@ class PlatformClient:
         except httpx.InvalidURL:
             raise errors.invalid_path_value("address", str(call.url)) from None
 
-    async def _send(self, request: httpx.Request, group: PlanGroup, course: _Course) -> Reply:
+    async def _send(self, request: httpx.Request, group: PlanGroup, retries: Retries) -> Reply:
         """Send a request, and read its answer; of a 401 that another request follows, the status says enough."""
         try:
             response = await self._http.send(request, stream=True)
-            is_over = self._wants_another_token(response.status_code, course)
+            is_over = retries.wants_another_token(response.status_code)
             reply = await (close_unread(response) if is_over else read_reply(response, self._max_body_bytes))
         except httpx.TransportError as fault:
             raise NoReply(transport_error(fault, request.url.host)) from fault

@@ -1,7 +1,7 @@
 """Leaves blank arguments out, and turns pydantic validation errors into our own messages."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import pydantic_core
 from pydantic import BaseModel, ValidationError
@@ -29,6 +29,12 @@ def without_blanks(arguments: Mapping[str, Any], model: type[BaseModel]) -> dict
     """
     kept = {name: _unless_blank(value, _meaning_of_blanks(model, name)) for name, value in arguments.items()}
     return {name: value for name, value in kept.items() if value is not None}
+
+
+def takes_text(model: type[BaseModel], name: str) -> bool:
+    """Return whether an argument may be any text, so that "[]" is one and no empty list."""
+    field = model.model_fields.get(name)
+    return field is not None and str in (field.annotation, *get_args(field.annotation))
 
 
 def _meaning_of_blanks(model: type[BaseModel], name: str) -> Blanks | None:

@@ -1,6 +1,6 @@
 """The tools, one file per family: plain async functions over a `MeetingProduct`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -14,17 +14,9 @@ from ringcentral_meetings.domain.meeting import Meeting
 from ringcentral_meetings.products import MeetingProduct
 from ringcentral_meetings.products.choice import Products
 from ringcentral_meetings.protocol import contract
+from ringcentral_meetings.tools.default_zone import Zone, default_zone
 
 Confirm = Literal["auto", "always", "never"]
-ZoneSource = Literal["argument", "setting", "account", "meeting", "fallback"]
-
-
-@dataclass(frozen=True, slots=True)
-class Zone:
-    """The IANA time zone in which times are read and shown, and where it came from."""
-
-    name: str
-    source: ZoneSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +28,8 @@ class Services:
     time_zone: str | None = None
     confirm: Confirm = "auto"
     read_only: bool = False
+    secrets: Callable[[], Iterable[str]] = tuple
+    """What no answer may show."""
 
     async def zone(self, argument: str | None) -> Zone:
         """Return the zone of the argument, else of the setting, else of the user's account.
@@ -59,9 +53,7 @@ class Services:
 
     def zone_of(self, account: str | None) -> Zone:
         """Return the zone of the setting, else `account`, the zone of the user's account, else UTC."""
-        if self.time_zone is not None:
-            return Zone(self.time_zone, "setting")
-        return Zone(account, "account") if account else Zone("UTC", "fallback")
+        return default_zone(self.time_zone, account)
 
     async def shown_zone(self, meeting: Meeting) -> str | None:
         """Return the zone to show a meeting in: its own, or the viewer's if it is stored in UTC."""

@@ -17,8 +17,9 @@ from ringcentral_meetings.products.schedules import Calendar, read_calendars
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import Result, ToolSpec
 from ringcentral_meetings.text import clean
-from ringcentral_meetings.tools import Ctx, HostId, MeetingId, TimeZone, Zone, ZoneSource, freetime, product, services
+from ringcentral_meetings.tools import Ctx, HostId, MeetingId, TimeZone, freetime, product, services
 from ringcentral_meetings.tools.busy import busy_times
+from ringcentral_meetings.tools.default_zone import Zone, ZoneSource
 from ringcentral_meetings.tools.freetime import Span
 from ringcentral_meetings.tools.requests import at_time
 from ringcentral_meetings.tools.results import Part

@@ -6,7 +6,8 @@ Facts: RingCentral developer guide, "Authentication" and "API errors".
 import hashlib
 import logging
 import re
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
@@ -33,6 +34,8 @@ PAUSE_AFTER_FAULT_SECONDS: Final = 10.0
 LEAST_LIFETIME_SECONDS: Final = 600.0
 MAX_TOKEN_BYTES: Final = 200_000
 STORE_TIMEOUT_SECONDS: Final = 15.0
+TOKENS_SEEN: Final = 16
+"""How many tokens are remembered, the present ones among them, to be kept out of answers."""
 
 NO_RENEWAL_SECONDS: Final = 300.0
 """How long a 401 is not met by a renewal, after an API refused a token that had just been issued."""
@@ -102,6 +105,10 @@ class SignIn(Protocol):
         """Check the credentials behind the token in use, as far as there are any. Raises `MeetingsError`."""
         ...
 
+    def secrets(self) -> Sequence[str]:
+        """The tokens in use, and those before them."""
+        ...
+
 
 class NoCredentialsAuth(httpx.Auth):
     """Refuses every call with `not_signed_in`; `in_memory` says that no login could be kept either."""
@@ -126,6 +133,9 @@ class NoCredentialsAuth(httpx.Auth):
 
     async def owner(self) -> str | None:
         return None
+
+    def secrets(self) -> Sequence[str]:
+        return ()
 
 
 class GivenTokenAuth(httpx.Auth):
@@ -154,6 +164,9 @@ class GivenTokenAuth(httpx.Auth):
     async def owner(self) -> str | None:
         return _digest(self._token)
 
+    def secrets(self) -> Sequence[str]:
+        return (self._token,)
+
 
 class PlatformAuth(httpx.Auth):
     """Signs in by a `Grant`, and renews by refresh token where one was issued.
@@ -173,6 +186,7 @@ class PlatformAuth(httpx.Auth):
         self._clock = clock
         self._store = store or MemoryTokenStore()
         self._http: httpx.AsyncClient | None = None
+        self._seen: deque[str] = deque(maxlen=TOKENS_SEEN)
         self._failed_at = -inf
         self._failure = Failure(errors.not_signed_in)
         self._next_renewal = -inf
@@ -196,6 +210,12 @@ class PlatformAuth(httpx.Auth):
 
     async def access_token(self, began: float, refused: str | None = None) -> str:
         return (await self._current(refused, began)).access_token
+
+    def _note(self, token: Token | None) -> None:
+        """Remember what must not be shown."""
+        for secret in (token.access_token, token.refresh_token) if token is not None else ():
+            if secret is not None and secret not in self._seen:
+                self._seen.append(secret)
 
     async def owner(self) -> str | None:
         token = await self._store.load()
@@ -221,6 +241,9 @@ class PlatformAuth(httpx.Auth):
         if isinstance(outcome, Failure):
             raise outcome.make()
         await self._ask(revoke_request(self._grant.app, outcome))
+
+    def secrets(self) -> Sequence[str]:
+        return tuple(self._seen)
 
     async def _current(self, refused: str | None, began: float) -> Token:
         """Return a token other than `refused`, for a call that began at `began` and shares a sign-in failed since."""
@@ -249,6 +272,7 @@ class PlatformAuth(httpx.Auth):
 
     def _usable(self, token: Token | None, refused: str | None) -> Token | None:
         """Return the token if it was not refused and need not be renewed now; after a fault it is used to its end."""
+        self._note(token)
         now = self._clock.now()
         if token is None or token.access_token == refused or token.expires_at <= now:
             return None
@@ -274,6 +298,7 @@ class PlatformAuth(httpx.Auth):
             raise outcome.make()
         self._has_signed_in = True
         token = replace(outcome, by_login=by_login)
+        self._note(token)
         await self._keep(token)
         return token
 

@@ -7,8 +7,8 @@ from whenever import Instant
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
-from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Listing, Meeting, MeetingDraft
-from ringcentral_meetings.products import Clash
+from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Listing, Meeting, MeetingDraft, not_applied
+from ringcentral_meetings.products import Clash, Creation, DuplicateCheck
 from ringcentral_meetings.text import normalized
 
 _LOOKED_AT = 1_000
@@ -28,6 +28,21 @@ class Clashes:
 def find_duplicate(draft: MeetingDraft, listing: Listing) -> Meeting | None:
     """Return the meeting that is the same to a person, where one is listed."""
     return next((meeting for meeting in listing.meetings if same(draft, meeting)), None)
+
+
+def check_of(draft: MeetingDraft, listing: Listing) -> DuplicateCheck:
+    """What the comparison of a new meeting with the listed ones is worth."""
+    if not listing.complete:
+        return "partial"
+    return "by_topic" if draft.start is None else "complete"
+
+
+def as_duplicate(draft: MeetingDraft, listing: Listing) -> Creation | None:
+    """The answer that the same meeting is there already, where one is listed."""
+    twin = find_duplicate(draft, listing)
+    if twin is None:
+        return None
+    return Creation(twin, False, not_applied(draft, twin), duplicate_check=check_of(draft, listing))
 
 
 def same(draft: MeetingDraft, meeting: Meeting) -> bool:

@@ -11,7 +11,6 @@ import anyio
 from whenever import Instant
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import (
     Invitation,
     Listing,
@@ -31,7 +30,6 @@ from ringcentral_meetings.platform.api.meetings import Operations
 from ringcentral_meetings.products import (
     Creation,
     CreationPolicy,
-    DuplicateCheck,
     Ending,
     Feature,
     Plan,
@@ -39,11 +37,22 @@ from ringcentral_meetings.products import (
 )
 from ringcentral_meetings.products.hosts import assisted, known_zone, or_none
 from ringcentral_meetings.products.meetings import past as meetings_past
-from ringcentral_meetings.products.meetings.duplicates import clashes_of, find_duplicate, named, same, zone_mismatch
+from ringcentral_meetings.products.meetings.duplicates import (
+    as_duplicate,
+    check_of,
+    clashes_of,
+    named,
+    same,
+    zone_mismatch,
+)
 from ringcentral_meetings.products.meetings.names import MeetingFinder
-from ringcentral_meetings.products.meetings.rules import complete_draft, refuse_timeless, refuse_unsupported
+from ringcentral_meetings.products.meetings.rules import (
+    already_gone,
+    complete_draft,
+    refuse_timeless,
+    refuse_unsupported,
+)
 from ringcentral_meetings.products.meetings.wire import (
-    UNKNOWN_ZONE,
     lost_names,
     read_meeting,
     read_service_info,
@@ -65,8 +74,6 @@ from ringcentral_meetings.products.writes import Verdict, write_once
 
 UPDATE_TRIES = 3
 """How often a change is worked out, where a rate limit comes between reading and writing."""
-
-_NOT_THE_MEETING = frozenset({"extensionId", "accountId"})
 
 
 @dataclass(slots=True)
@@ -116,7 +123,7 @@ class RingCentralMeetings:
             listing = await self.operations.list_meetings(host_id or self.host)
         meetings: list[Meeting] = []
         for one in listing.meetings:
-            zone = await self._zone_name(one)
+            zone = await self.memory.zones.name_in(one, self.operations)
             with suppress(errors.Unanswered):
                 meetings.append(read_meeting(one, zone, reveal_start_link=self.reveal_start_link))
         all_clear = len(meetings) == len(listing.meetings) and not any(meeting.unclear for meeting in meetings)
@@ -128,23 +135,19 @@ class RingCentralMeetings:
     async def create(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
         draft = complete_draft(draft)
         instant = draft.meeting_type == "Instant"
+        create_listed = partial(self._create_listed, draft, host_id, policy)
+        make = partial(self._create_instant, draft, host_id) if instant else create_listed
         person = await self.operations.person()
         return await self.creations.once(
             self.creations.key(MEETINGS, person, host_named(host_id or self.host, person), draft),
-            partial(self._create_instant if instant else self._create_listed, draft, host_id, policy),
+            make,
             partial(self._look_for_earlier, draft, host_id),
             clock=self.operations.clock,
             unsettled_seconds=INSTANT_SECONDS if instant else UNSETTLED_SECONDS,
             allow_duplicate=policy.allow_duplicate,
         )
 
-    async def _create_instant(
-        self,
-        draft: MeetingDraft,
-        host_id: str | None,
-        policy: CreationPolicy,  # noqa: ARG002  (of its like)
-        claim: Claim,
-    ) -> Creation:
+    async def _create_instant(self, draft: MeetingDraft, host_id: str | None, claim: Claim) -> Creation:
         meeting = await self._create(draft, host_id, frozenset(), claim)
         return Creation(meeting, True, not_applied(draft, meeting), duplicate_check="not_possible")
 
@@ -152,7 +155,7 @@ class RingCentralMeetings:
         self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy, claim: Claim
     ) -> Creation:
         listing = await self.list_meetings(host_id)
-        if not policy.allow_duplicate and (twin := _twin(draft, listing)) is not None:
+        if not policy.allow_duplicate and (twin := as_duplicate(draft, listing)) is not None:
             return twin
         clashes = clashes_of(draft, listing, self.now())
         if clashes.found and policy.refuse_conflict:
@@ -160,16 +163,16 @@ class RingCentralMeetings:
         known = frozenset(meeting.meeting_id for meeting in listing.meetings)
         meeting = await self._create(draft, host_id, known, claim)
         differs = (*not_applied(draft, meeting), *zone_mismatch(draft, meeting))
-        return Creation(meeting, True, differs, clashes.found, _check(draft, listing), clashes_until=clashes.until)
+        return Creation(meeting, True, differs, clashes.found, check_of(draft, listing), clashes_until=clashes.until)
 
     async def _look_for_earlier(self, draft: MeetingDraft, host_id: str | None, _: Attempt) -> Creation | Sight:
         """The meeting of an equal creation, if the list shows it; an instant one is never listed."""
         if draft.meeting_type == "Instant":
             return Sight.UNSEEABLE
-        return _twin(draft, await self.list_meetings(host_id)) or Sight.UNSEEN
+        return as_duplicate(draft, await self.list_meetings(host_id)) or Sight.UNSEEN
 
     async def _create(self, draft: MeetingDraft, host_id: str | None, known: frozenset[str], claim: Claim) -> Meeting:
-        body = write_meeting(draft, await self._zone_id(draft))
+        body = write_meeting(draft, await self.memory.zones.id_of(draft, self.operations))
         if host_id is not None:
             body["host"] = {"id": host_id}
         await claim.sending()
@@ -219,7 +222,7 @@ class RingCentralMeetings:
             if not differences(draft, before):
                 return Updated(first, before, side_effects=side_effects(draft, first, before))
             if draft.start is not None and not self.memory.zones.loaded:
-                await self._zone_id(draft)
+                await self.memory.zones.id_of(draft, self.operations)
                 continue
             try:
                 return await self._write_back(_Change(meeting_id, host_id, raw, first, before, draft))
@@ -232,7 +235,7 @@ class RingCentralMeetings:
     async def _write_back(self, change: "_Change") -> Updated:
         """Send a change of a meeting that was just read."""
         draft, before = change.draft, change.before
-        body = write_meeting(draft, await self._zone_id(draft), over=change.raw.raw)
+        body = write_meeting(draft, await self.memory.zones.id_of(draft, self.operations), over=change.raw.raw)
         answer = await write_once(
             partial(self._put, body, change),
             partial(self._find_changed, change),
@@ -280,7 +283,7 @@ class RingCentralMeetings:
         try:
             await self.operations.delete_meeting(meeting_id, host_id or self.host, occurrence_id)
         except errors.Refused as refused:
-            return _gone(refused)
+            return already_gone(refused)
         return Removal()
 
     async def _look_whether_deleted(
@@ -289,7 +292,7 @@ class RingCentralMeetings:
         try:
             left = await self.get(meeting_id, host_id)
         except errors.Refused as refused:
-            _gone(refused)
+            already_gone(refused)
             return Removal()
         if occurrence_id is not None and not left.listed:
             return Verdict.UNDECIDABLE
@@ -317,7 +320,7 @@ class RingCentralMeetings:
         try:
             found = await self.get(meeting_id, host_id)
         except errors.Refused as refused:
-            _gone(refused)
+            already_gone(refused)
             return Ending(ended=True, already_gone=True)
         if found.running:
             return Verdict.NOT_SEEN
@@ -326,7 +329,7 @@ class RingCentralMeetings:
     async def _not_ended(self, meeting_id: str, host_id: str | None, refused: errors.Refused) -> Ending:
         """Why a meeting could not be ended: it is gone, it is not running, or what RingCentral says."""
         if refused.code == "not_found":
-            _gone(refused)
+            already_gone(refused)
             return Ending(ended=True, already_gone=True)
         if refused.code not in {"invalid_arguments", "conflict"}:
             raise refused
@@ -384,7 +387,7 @@ class RingCentralMeetings:
         )
 
     async def _read(self, read: wire.Meeting) -> Meeting:
-        zone = await self._zone_name(read)
+        zone = await self.memory.zones.name_in(read, self.operations)
         return read_meeting(read, zone, reveal_start_link=self.reveal_start_link)
 
     def _from_write_response(self, read: wire.Meeting, draft: MeetingDraft, before: Meeting | None) -> Meeting:
@@ -392,53 +395,3 @@ class RingCentralMeetings:
         told = read.schedule.time_zone.name if read.schedule and read.schedule.time_zone else None
         sent = draft.start.tz_id if draft.start is not None else before and before.time_zone
         return read_meeting(read, known_zone(told) or sent or None, reveal_start_link=self.reveal_start_link)
-
-    async def _zone_name(self, read: wire.Meeting) -> str | None:
-        told = read.schedule.time_zone if read.schedule else None
-        if told is None:
-            return None
-        name = known_zone(told.name)
-        if name is None and told.id:
-            name = known_zone(await self.memory.zones.name_of(told.id, self.operations))
-        return name
-
-    async def _zone_id(self, draft: MeetingDraft) -> str | None:
-        if draft.start is None:
-            return None
-        first = draft.start.to_instant()
-        last = draft.start.add(minutes=draft.duration_minutes or 0)
-        if draft.rule is not None:
-            end = timing.last_occurrence(draft.rule, draft.start, draft.duration_minutes or 0)
-            last = end.end if end is not None else draft.start.add(years=5)
-        return await self.memory.zones.id_for(
-            draft.start.tz_id or UNKNOWN_ZONE,
-            first,
-            last.to_instant(),
-            series=draft.rule is not None,
-            operations=self.operations,
-        )
-
-
-def _check(draft: MeetingDraft, listing: Listing) -> DuplicateCheck:
-    """What the comparison of a new meeting with the listed ones is worth."""
-    if not listing.complete:
-        return "partial"
-    return "by_topic" if draft.start is None else "complete"
-
-
-def _twin(draft: MeetingDraft, listing: Listing) -> Creation | None:
-    """The answer that an equal meeting is there, where one is listed."""
-    twin = find_duplicate(draft, listing)
-    if twin is None:
-        return None
-    return Creation(twin, False, not_applied(draft, twin), duplicate_check=_check(draft, listing))
-
-
-def _gone(refused: errors.Refused) -> Removal:
-    """Our own write met nothing: somebody else was faster. A 404 that does not speak of the meeting proves nothing."""
-    if refused.code != "not_found":
-        raise refused
-    upstream = refused.upstream
-    if upstream is None or upstream.error_code != "CMN-102" or upstream.parameter in _NOT_THE_MEETING:
-        raise errors.no_answer("a 404 that names no meeting")
-    return Removal(already_gone=True)

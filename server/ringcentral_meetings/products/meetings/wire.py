@@ -121,7 +121,7 @@ def write_meeting(draft: MeetingDraft, zone_id: str | None, *, over: Mapping[str
         "topic": draft.topic,
         "meetingType": draft.meeting_type,
         "password": draft.password,
-        "recurrence": write_rule(draft.rule) if draft.rule is not None else None,
+        "recurrence": _unknown_of(body.get("recurrence")) | write_rule(draft.rule) if draft.rule is not None else None,
     }
     body |= {name: value for name, value in plain.items() if value is not None}
     body |= {to_camel(name): value for name, value in draft.settings.given().items()}
@@ -185,6 +185,12 @@ def _as_sent(schedule: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(zone, dict) and zone.get("id"):
         sent["timeZone"] = {"id": zone["id"]}
     return sent
+
+
+def _unknown_of(recurrence: Any) -> dict[str, Any]:
+    """Return the fields of a recurrence as read that no rule of ours has."""
+    known = {"frequency", "interval", "until", *_RULE_FIELDS.values()}
+    return {name: value for name, value in dict(recurrence or {}).items() if name not in known}
 
 
 def _write_schedule(draft: MeetingDraft, zone_id: str | None) -> dict[str, Any]:
