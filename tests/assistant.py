@@ -24,6 +24,8 @@ Reply = Callable[[ElicitRequestParams], ElicitResult]
 MODES: tuple[Mode, ...] = ("legacy", "auto")
 MONDAY = Instant.from_utc(2026, 11, 23, hour=14)
 """09:00 in New York."""
+TUESDAY = "2026-11-24T20:00:00Z"
+"""15:00 in New York, on the next day."""
 
 
 @dataclass
@@ -127,6 +129,7 @@ async def at_work(
     limits: Mapping[str, int] | None = None,
     clock: ManualClock | None = None,
     product: Product = "meetings",
+    issue_refresh_tokens: bool = True,
     **settings: Any,
 ) -> AsyncIterator[Assistant]:
     """An assistant connected to a server on a simulator; `settings` are those of the server.
@@ -142,6 +145,7 @@ async def at_work(
         faults=Faults.parse(faults) if faults else None,
         limits=limits,
         sleep=clock.sleep,
+        issue_refresh_tokens=issue_refresh_tokens,
     )
     questions: list[str] = []
 
@@ -170,3 +174,16 @@ async def at_work(
 def scheduled(start: str, minutes: int = 30, zone: str = "America/New_York") -> dict[str, Any]:
     """A schedule as the platform stores it; `start` is UTC with Z."""
     return {"startTime": start, "durationInMinutes": minutes, "timeZone": {"name": zone}}
+
+
+def put(assistant: Assistant, topic: str = "Budget", start: str = TUESDAY, minutes: int = 30, **fields: Any) -> str:
+    """Put a meeting on the platform, with such fields as it stores them; return its id."""
+    return assistant.simulator.put_meeting(**{"topic": topic, "schedule": scheduled(start, minutes)} | fields)
+
+
+async def read_on(assistant: Assistant, tool: str, **arguments: Any) -> list[dict[str, Any]]:
+    """Read every page of a list, from the first on."""
+    pages = [(await assistant.call(tool, **arguments)).data]
+    while token := pages[-1].get("next_page_token"):
+        pages.append((await assistant.call(tool, page_token=token, **arguments)).data)
+    return pages

@@ -8,7 +8,7 @@ import pytest
 from mcp import MCPError
 from mcp_types import INVALID_PARAMS, Completion, PromptReference, ResourceTemplateReference
 
-from assistant import MODES, MONDAY, Assistant, ManualClock, Mode, at_work, scheduled
+from assistant import MODES, MONDAY, Assistant, ManualClock, Mode, at_work, put
 from ringcentral_meetings import completion, errors
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import Listing, Meeting
@@ -37,10 +37,6 @@ async def complete(
 async def values(assistant: Assistant, typed: str, argument: str = "meeting_id") -> list[str]:
     ref = CANCEL if argument == "meeting_id" else PromptReference(name="my_day")
     return (await complete(assistant, typed, argument, ref)).values
-
-
-def put(assistant: Assistant, topic: str, start: str = "2026-11-24T20:00:00Z", **more: Any) -> str:
-    return assistant.simulator.put_meeting(topic=topic, schedule=scheduled(start), **more)
 
 
 def listings(assistant: Assistant) -> int:

@@ -11,13 +11,11 @@ from icalendar import Calendar
 from mcp import MCPError
 from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, EmbeddedResource, TextResourceContents
 
-from assistant import MODES, Assistant, Mode, at_work, scheduled
+from assistant import MODES, TUESDAY, Assistant, Mode, at_work, scheduled
 from ringcentral_meetings import resources
 from ringcentral_meetings.protocol import contract
 
 pytestmark = pytest.mark.anyio
-
-TUESDAY = "2026-11-24T20:00:00Z"
 
 
 def uri(meeting_id: str) -> str:
@@ -53,6 +51,7 @@ async def test_the_templates_are_listed_with_what_they_hold(mode: Mode, read_onl
         assert {one.uri_template: one.mime_type for one in templates} == {
             "ringcentral://meetings/{meeting_id}": "application/json",
             "ringcentral://meetings/{meeting_id}.ics": "text/calendar",
+            "ui://ringcentral-meetings/view-{digest}.html": "text/html;profile=mcp-app",
         }
         assert all("RingCentral" in (one.title or "") and one.description for one in templates)
         assert (await assistant.client.list_resources()).resources == []

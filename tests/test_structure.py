@@ -24,6 +24,7 @@ MAY_IMPORT = {
 
 MUST_NOT_IMPORT = {
     "protocol": ("products", "tools", "app", "cli"),
+    "calendars": ("products", "tools", "app", "cli"),
     "products": ("tools", "app", "cli"),
     "tools": ("app", "cli"),
 }

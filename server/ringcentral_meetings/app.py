@@ -2,21 +2,27 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import httpx
+from mcp.server.apps import Apps
 from mcp.server.caching import CacheableMethod, CacheHint
 from mcp.server.mcpserver import MCPServer
 from whenever import Instant
 
-from ringcentral_meetings import __version__, prompts, resources
+from ringcentral_meetings import __version__, errors, prompts, resources
 from ringcentral_meetings.completion import Completion
-from ringcentral_meetings.connection import connected
+from ringcentral_meetings.connection import connected, creations_record
+from ringcentral_meetings.platform import callers, request_ids
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.products.choice import Products
+from ringcentral_meetings.protocol import requests
+from ringcentral_meetings.protocol.audit import AuditLog
+from ringcentral_meetings.protocol.building import build_tool
 from ringcentral_meetings.protocol.contract import ToolSpec
-from ringcentral_meetings.protocol.server import ContractServer, build_tool
-from ringcentral_meetings.settings import Settings
+from ringcentral_meetings.protocol.server import ContractServer
+from ringcentral_meetings.settings import Settings, SettingsError
 from ringcentral_meetings.tools import Services, connection, history, meetings, planning, service
 
 NAME = "ringcentral-meetings-mcp"
@@ -74,9 +80,11 @@ def build_server(
     transport: httpx.AsyncBaseTransport | None = None,
     clock: Clock | None = None,
     now: Callable[[], Instant] = Instant.now,
+    wrong: SettingsError | None = None,
 ) -> ContractServer[Services]:
     """Build the MCP server for one user, which serves every protocol revision. A process needs one.
 
+    With `wrong`, what is wrong with the settings of this process, every call is refused as `invalid_settings`.
     `transport` replaces the network, `clock` the time that is waited, and `now` the time that meetings are compared
     with.
     """
@@ -96,7 +104,9 @@ def build_server(
         version=__version__,
         tools=[build_tool(spec, common_fields) for spec in specs],
         lifespan=lifespan,
+        extensions=[Apps()],  # the capability alone: views are published with their tools
         log_level=settings.log_level,
+        middleware=[requests.explained],
         subscriptions=False,  # no list changes, and RingCentral does not report changed meetings
         cache_hints=dict.fromkeys(CACHED_LISTS, CacheHint(ttl_ms=LIST_TTL_MS, scope="private")),
     )
@@ -104,7 +114,23 @@ def build_server(
     resources.register(server, common_fields)
     server.keep_secret(lambda services: services.secrets())
     server.complete_with(Completion(limits, clock or LoopClock()).values)
+    server.name_callers(callers.call_for)
+    if settings.audit_log is not None:
+        audit = AuditLog(settings.audit_log, now, request_ids.follow, common_fields)
+        server.record_with(audit)
+        wrong = wrong or _unusable(audit)
+    if wrong is not None:
+        server.refuse_with(partial(errors.invalid_settings, str(wrong)))
     return server
+
+
+def _unusable(audit: AuditLog) -> SettingsError | None:
+    """Return why lines cannot be written, if they cannot: who wants a record gets no calls without one."""
+    try:
+        audit.try_place()
+    except OSError as failed:
+        return SettingsError(f"RINGCENTRAL_AUDIT_LOG: {audit.place} cannot be written ({failed.strerror})")
+    return None
 
 
 def _services(
@@ -120,6 +146,8 @@ def _services(
         account_id=settings.account_id,
         host=settings.host_id,
         reveal_start_link=settings.reveal_start_link,
+        record=creations_record(settings),
+        place=str(settings.simulator_data.absolute()) if settings.simulator and settings.simulator_data else "",
     )
 
     def secrets() -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The connection to RingCentral, or to the simulator that stands in for it, and how the settings sign it in."""
 
+import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Final
@@ -9,12 +10,16 @@ import httpx
 from ringcentral_meetings import __version__, errors
 from ringcentral_meetings.platform.client import build_http
 from ringcentral_meetings.platform.limits import Clock, RateLimits
+from ringcentral_meetings.platform.records import FileRecord, MemoryRecord, Record
 from ringcentral_meetings.platform.signin.auth import GivenTokenAuth, NoCredentialsAuth, PlatformAuth
 from ringcentral_meetings.platform.signin.grants import App, Grant, JwtGrant, LoginGrant
 from ringcentral_meetings.platform.signin.sessions import SessionKey, SharedTokenStore
 from ringcentral_meetings.platform.signin.tokens import MemoryTokenStore, TokenStore
 from ringcentral_meetings.settings import Settings
 
+logger = logging.getLogger(__name__)
+
+REFILL: Final = "`ringcentral-meetings-mcp simulate --data PATH --reset` replaces all data in such a file."
 USER_AGENT: Final = f"ringcentral-meetings-mcp/{__version__}"
 SIMULATOR_URL: Final = "https://simulator.invalid"
 
@@ -54,6 +59,15 @@ def shared_store(settings: Settings, app: App, clock: Clock) -> SharedTokenStore
     return SharedTokenStore(key, settings.token_store, clock)
 
 
+def creations_record(settings: Settings) -> Record:
+    """Where creations are remembered until their outcome is known: beside the sign-ins, as long as the platform lasts.
+
+    A simulator in this process without a data file ends with it, and what was created there too.
+    """
+    passing = settings.simulator and settings.simulator_data is None
+    return MemoryRecord() if passing or _in_memory(settings) else FileRecord("creations")
+
+
 def _auth(settings: Settings, limits: RateLimits, clock: Clock) -> httpx.Auth:
     if not settings.simulator:
         return _real_sign_in(settings, limits, clock)
@@ -74,6 +88,8 @@ def _transport(settings: Settings, given: httpx.AsyncBaseTransport | None) -> It
     provider: Provider = "RCVideo" if settings.product == "video" else "RCMeetings"
     simulator = Simulator(database=settings.simulator_data or ":memory:", provider=provider)
     try:
+        if simulator.is_outdated():
+            logger.warning("The sample meetings in %s lie in the past; %s", settings.simulator_data, REFILL)
         yield simulator.transport()
     finally:
         simulator.close()

@@ -1,12 +1,14 @@
-"""The MCP resources: a meeting as data, and as a calendar file."""
+"""The MCP resources: a meeting as data, as a calendar file, and the page in which hosts of MCP Apps draw results."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import pydantic_core
 
+from ringcentral_meetings import views
 from ringcentral_meetings.domain.invitation import ics_of
-from ringcentral_meetings.protocol.server import ContractServer, structured_content
+from ringcentral_meetings.protocol.building import structured_content
+from ringcentral_meetings.protocol.server import ContractServer
 from ringcentral_meetings.tools import Ctx, Services, product, services
 from ringcentral_meetings.tools.meetings import get_meeting
 
@@ -36,6 +38,19 @@ def register(server: ContractServer[Services], common_fields: Mapping[str, Any])
         description="One meeting with its join link, settings and recurrence, as get_meeting gives it.",
         mime_type="application/json",
     )(meeting)
+    server.resource(
+        views.URI_TEMPLATE,
+        name="view",
+        title="RingCentral meetings, drawn",
+        description="The page in which hosts of MCP Apps draw an agenda, free times and a meeting.",
+        mime_type=views.MIME_TYPE,
+        meta=views.META,
+    )(view)
+
+
+async def view(digest: str) -> str:  # noqa: ARG001  (the SDK takes the parameters of a template from the function)
+    """Return the page that draws results, whichever digest its address has."""
+    return views.page()
 
 
 async def calendar_file(ctx: Ctx, meeting_id: str) -> str:

@@ -153,6 +153,7 @@ class Settings(BaseSettings):
     timeout: Annotated[float, Field(ge=1, le=30)] = 20.0
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)] = "INFO"
     log_format: Literal["text", "json"] = "text"
+    audit_log: Annotated[Path, AfterValidator(expanded)] | Literal["stderr"] | None = None
 
     @classmethod
     def settings_customise_sources(
@@ -205,6 +206,11 @@ def load(env_file: str | Path | None = None, overrides: Mapping[str, Any] | None
         raise SettingsError(f"{named_by}: {path}: {broken}") from None
     except OSError as unreadable:
         raise SettingsError(f"{named_by}: {path} cannot be read ({unreadable.strerror})") from unreadable
+
+
+def harmless() -> Settings:
+    """Return the defaults in read-only mode, whatever the environment says: for a server that refuses every call."""
+    return Settings.model_construct(read_only=True)
 
 
 def findings(env_file: str | Path | None = None) -> Findings:

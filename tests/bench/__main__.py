@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-NAMES = ("startup", "first", "calls", "network", "sizes", "growth", "tokens", "trace")
+NAMES = ("startup", "first", "calls", "network", "sizes", "growth", "tokens", "trace", "feeds")
 
 
 def main() -> None:

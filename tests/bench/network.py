@@ -15,7 +15,7 @@ import httpx
 from ringcentral_meetings.platform.client import build_http
 
 from . import processes
-from .calls import AT_ONCE, PATH, Ask, Cost, Subject, ask_all, measure
+from .calls import AT_ONCE, PATH, Ask, Cost, Costs, Subject, ask_all, measure
 from .figures import shown, table
 
 OURS = "httpx over httpcore2 (ours)"
@@ -35,7 +35,7 @@ async def _asks(stack: AsyncExitStack, upstream: str) -> dict[str, Ask]:
     return {OURS: partial(ours.get, PATH), "httpx": partial(plain.get, PATH), "aiohttp": with_aiohttp}
 
 
-async def _measured(upstream: str, rounds: int, calls: int) -> dict[str, dict[int, Cost]]:
+async def _measured(upstream: str, rounds: int, calls: int) -> Costs:
     async with AsyncExitStack() as stack:
         asks = await _asks(stack, upstream)
         costs = {name: {at_once: Cost() for at_once in AT_ONCE} for name in asks}
@@ -51,10 +51,25 @@ async def _measured(upstream: str, rounds: int, calls: int) -> dict[str, dict[in
 def run(*, quick: bool) -> tuple[str, dict[str, Any]]:
     """The table, and what is in it as JSON."""
     with processes.upstream() as upstream:
-        costs = asyncio.run(_measured(upstream, *((1, 20) if quick else (11, 500))))
+        costs = asyncio.run(_measured(upstream, *((1, 20) if quick else (7, 200))))
+    told = {
+        name: {str(n): {"per_second": cost.rate.told(), "cpu_ms": cost.cpu.told()} for n, cost in by.items()}
+        for name, by in costs.items()
+    }
+    return f"{_rates(costs)}\n\n{_cpu(costs)}", told
+
+
+def _rates(costs: Costs) -> str:
     rows = [[name, *(shown(by[n].rate) for n in AT_ONCE)] for name, by in costs.items()]
     for other in OTHERS:
         ratios = (costs[OURS][n].rate.over(costs[other][n].rate) for n in AT_ONCE)
         rows.append([f"ours / {other}", *(shown(ratio) for ratio in ratios)])
-    told = {name: {str(n): cost.rate.told() for n, cost in by.items()} for name, by in costs.items()}
-    return table(["requests a second", *(f"{n} at once" for n in AT_ONCE)], rows), told
+    return table(["requests a second", *(f"{n} at once" for n in AT_ONCE)], rows)
+
+
+def _cpu(costs: Costs) -> str:
+    rows = [[name, *(shown(by[n].cpu) for n in AT_ONCE)] for name, by in costs.items()]
+    for other in OTHERS:
+        ratios = (costs[OURS][n].cpu.over(costs[other][n].cpu) for n in AT_ONCE)
+        rows.append([f"ours / {other}", *(shown(ratio) for ratio in ratios)])
+    return table(["ms of processor a request", *(f"{n} at once" for n in AT_ONCE)], rows)

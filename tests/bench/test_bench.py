@@ -16,7 +16,8 @@ compares = pytest.mark.skipif(
 
 
 @pytest.mark.parametrize(
-    "name", [*(pytest.param(name, marks=compares) for name in ("first", "network", "sizes", "tokens")), "trace"]
+    "name",
+    [*(pytest.param(name, marks=compares) for name in ("first", "network", "sizes", "tokens")), "trace", "feeds"],
 )
 def test_a_benchmark_runs_and_writes_its_figures(name: str, tmp_path: Path) -> None:
     file = tmp_path / "figures.json"

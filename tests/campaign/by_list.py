@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from campaign.creations import is_asked_back, look_in_the_app
 from campaign.ledger import mark
-from campaign.meetings import PATH, UNTIMED
+from campaign.meetings import PATH
 from campaign.people import Answer, Answers, Person
 from campaign.possibilities import EXISTS, INSTANT, Story
 from campaign.witness import Trace
@@ -19,7 +20,9 @@ class ByList:
         return story.spare > 0
 
     async def follow_up(self, person: Person, story: Story, answers: Answers, arguments: dict[str, Any]) -> None:
-        """Nothing to look with: the next attempt reads the list."""
+        """The next attempt reads the list; where that asks back, the person looks."""
+        if is_asked_back(answers) and story.meeting_id is None:
+            await look_in_the_app(person, story, arguments)
 
     def weigh(self, person: Person, story: Story, answers: Answers) -> None:
         _check_double(person, story, answers)
@@ -49,4 +52,4 @@ def _doubt(person: Person, story: Story, answer: Answer, *, alone: bool, elsewhe
     landed = there and not elsewhere
     exchanges = [one for one in answer.trace.exchanges if one.path.endswith(PATH)]
     lists = Trace(answer.trace.lands_late, exchanges)
-    person.doubt(f"create {story.mark}", lists, landed=landed, listed=story.kind != UNTIMED)
+    person.doubt(f"create {story.mark}", lists, landed=landed)

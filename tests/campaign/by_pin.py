@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from campaign.creations import enter, note_id
+from campaign.creations import is_asked_back, look_in_the_app, note_id
 from campaign.ledger import Found, mark
-from campaign.people import CONFLICT, NOT_FOUND, Answer, Answers, Person
+from campaign.people import NOT_FOUND, Answer, Answers, Person
 from campaign.possibilities import EXISTS, Story
 from campaign.rooms import BY_PIN, PERSONAL, keeps_pins
 
@@ -16,31 +16,30 @@ NAMES_PIN = re.compile(r"get_meeting meeting_id=(\d+)")
 
 
 class ByPin:
-    """Only the server that chose a PIN can look for the room, and only where the platform keeps it."""
+    """A server can look for a room by the PIN that is written down, and only where the platform keeps it."""
 
     def repeater(self, person: Person) -> Person:
-        return person
+        return person.colleague()
 
     def excuses_another_id(self, _: Story, /) -> bool:
         return False
 
     async def follow_up(self, person: Person, story: Story, answers: Answers, arguments: dict[str, Any]) -> None:
         """Look for what may have been created, with what the error names."""
-        pending = answers.unknown or any(answer.code == CONFLICT for answer in answers.others)
+        pending = answers.unknown or is_asked_back(answers)
         if story.meeting_id is not None or not pending:
             return
         if story.doubts and (pin := story.doubts[-1]):
             await _look_up(person, story, pin)
-        elif person.chance.random() < LOOKED_FOR:
-            await _look_in_the_app(person, story, arguments)
+        looks = keeps_pins(person.simulator) or person.chance.random() < LOOKED_FOR
+        if story.meeting_id is None and is_asked_back(answers) and looks:
+            await look_in_the_app(person, story, arguments)
 
     def weigh(self, person: Person, story: Story, answers: Answers) -> None:
         for answer in answers.unknown:
             _doubt(person, story, answer)
         _check_double(person, story, answers.made)
-        if keeps_pins(person.simulator):
-            person.learnt = person.learnt or bool(answers.made)
-        else:
+        if not keeps_pins(person.simulator):
             story.spare = max(0, story.made + len(story.doubts) - 1)
 
 
@@ -48,11 +47,11 @@ def _doubt(person: Person, story: Story, answer: Answer) -> None:
     """An unknown outcome has to be one: what a PIN leads to is known, and where PINs are kept also what it does not."""
     pin = NAMES_PIN.search(answer.body["error"]["next_step"])
     story.doubts.append(pin[1] if pin else None)
-    told, knew = answer.trace.told_afterwards(BY_PIN), person.learnt
+    told = answer.trace.told_afterwards(BY_PIN)
     if not answer.trace.writes:
         person.ledger.complain(f"{story.mark}: creation unknown, and nothing was sent")
-    if any(one.status == 200 for one in told) or (told and knew and not answer.trace.may_still_land):
-        person.ledger.complain(f"{story.mark}: creation unknown, {knew=}, and was told {answer.trace.exchanges}")
+    if any(one.status == 200 for one in told):
+        person.ledger.complain(f"{story.mark}: creation unknown, and was told {answer.trace.exchanges}")
     if pin is None and keeps_pins(person.simulator):
         person.ledger.complain(f"{story.mark}: creation unknown, and no PIN is named: {answer.body}")
 
@@ -77,21 +76,8 @@ async def _look_up(person: Person, story: Story, pin: str) -> None:
             person.ledger.complain(f"{story.mark}: {pin} leads to {meeting}")
         story.facts[EXISTS] = {True}
         note_id(person, story, meeting["meeting_id"])
-    elif answer.code == NOT_FOUND and keeps_pins(person.simulator):
+    elif answer.code == NOT_FOUND and keeps_pins(person.simulator) and not person.late_seconds:
         story.facts[EXISTS] = {False}
-
-
-async def _look_in_the_app(person: Person, story: Story, arguments: dict[str, Any]) -> None:
-    """The person sees the room there, or creates it once more in spite of what may come later."""
-    there = [room for room in person.product.stored(person.simulator) if mark(room.topic) == story.mark]
-    if there:
-        story.facts[EXISTS] = {True}
-        story.meeting_id = there[0].meeting_id
-        return
-    story.facts[EXISTS] = {False}
-    story.doubts.clear()
-    answer = await person.call("create all the same", "create_meeting", allow_duplicate=True, **arguments)
-    enter(person, story, [answer])
 
 
 def left_over(stories: list[Story], found: Iterable[Found]) -> tuple[list[Found], list[Found]]:

@@ -17,7 +17,7 @@ from campaign.meetings import (
     date_of,
     dates_from,
 )
-from campaign.people import NOT_FOUND, Answer, Judge, Person
+from campaign.people import NOT_FOUND, OUTCOME_UNKNOWN, Answer, Judge, Person
 from campaign.possibilities import EXISTS, TOPIC, Deed, Fate, Story
 
 
@@ -64,7 +64,7 @@ async def search(person: Person) -> None:
     if story is None:
         return
     end = f"{person.simulator.moment().year + 1}-12-31"
-    deed = story.begin(Deed(person.number, {}))
+    deed = story.begin(Deed(person.server, {}))
     answer = await person.call("list", "list_meetings", query=story.mark, window_end=end)
     story.end(deed, Fate.NOTHING)
     if not answer.done:
@@ -141,6 +141,8 @@ async def remove(person: Person, story: Story, purpose: str) -> None:
     answer, deed = await person.do(story, purpose, "delete_meeting", writes={EXISTS: False}, **echo, **scope)
     note_absence(person, story, answer, deed)
     _check_gone(person, story, answer, deed)
+    if answer.code == OUTCOME_UNKNOWN:
+        await look(person, story, "get what may be deleted")
 
 
 async def delete_date(person: Person) -> None:

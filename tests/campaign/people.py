@@ -2,9 +2,10 @@
 
 import json
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, Protocol
 
 import anyio
@@ -141,7 +142,7 @@ class Party:
 class Person:
     """One client. Its parallel calls go to one server process; those of other people to other ones.
 
-    `learnt` where that server has seen that a room keeps the PIN chosen for it.
+    `start` starts a server and connects to it. `late_seconds` is how long a write may take that was not answered.
     """
 
     number: int
@@ -152,7 +153,20 @@ class Person:
     ledger: Ledger
     party: Party
     lands_late: frozenset[int | None]
-    learnt: bool = False
+    late_seconds: float
+    start: Callable[[], Awaitable[Client]]
+
+    _servers: Iterator[int] = field(default_factory=count)
+    _server: int = 0
+
+    @property
+    def server(self) -> tuple[int, int]:
+        """The server that a call goes to, in which changes of a meeting take turns: not where one may come late."""
+        return self.number, next(self._servers) if self.late_seconds else self._server
+
+    async def restart(self) -> None:
+        """Go on with a server that remembers nothing but what is written down."""
+        self.client, self._server = await self.start(), next(self._servers)
 
     def colleague(self) -> "Person":
         return self.chance.choice([other for other in self.party.people if other is not self])
@@ -187,6 +201,8 @@ class Person:
             self.ledger.complain(f"{purpose} {arguments}: {block.text}")
         if len(trace.writes) > 1:
             self.ledger.complain(f"{purpose} {arguments}: sent {trace.writes}")
+        if code == OUTCOME_UNKNOWN and trace.may_still_land:
+            await anyio.sleep(self.late_seconds)
         return Answer(code, body, trace)
 
     async def _filled(self, tool: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -214,7 +230,7 @@ class Person:
         `shows` says whether the platform shows at all what the call is about. A call that was given the id of another
         meeting cannot know what it did to this one, nor one that was misled what there was to do.
         """
-        deed = story.begin(Deed(self.number, writes or {}, whole))
+        deed = story.begin(Deed(self.server, writes or {}, whole))
         answer = await self.call(purpose, tool, meeting_id=self.naming(story), **arguments)
         astray = any((story.meeting_id or "") not in one.path for one in answer.trace.writes)
         taken_in = astray or (answer.trace.misled and not answer.trace.writes)
@@ -224,13 +240,13 @@ class Person:
             self.doubt(f"{purpose} {story.mark}", answer.trace, landed=self._landed(story, deed))
         return answer, deed
 
-    def doubt(self, what: str, trace: Trace, *, landed: bool, listed: bool = True) -> None:
-        """Complain of an unknown outcome that could have been known. `listed` where its absence would show."""
+    def doubt(self, what: str, trace: Trace, *, landed: bool) -> None:
+        """Complain of an unknown outcome that could have been known. That nothing is there proves nothing."""
         if not trace.writes:
             self.ledger.complain(f"{what}: unknown, and nothing was sent")
         elif self.ledger.reading_works and not trace.looked:
             self.ledger.complain(f"{what}: unknown, and nobody looked")
-        elif trace.saw_afterwards and (landed or (listed and not trace.may_still_land)):
+        elif trace.saw_afterwards and landed and not trace.may_still_land:
             self.ledger.complain(f"{what}: unknown, {landed=}, and was told {trace.exchanges}")
 
     def found(self, meeting_id: str | None) -> Found | None:

@@ -67,7 +67,7 @@ def _settings(url: str) -> Settings:
         client_id=CLIENT_ID,
         client_secret=SecretStr(CLIENT_SECRET),
         jwt=SecretStr(JWT),
-        token_store="memory",
+        token_store="file",
         time_zone="UTC",
         plan_limits=dict(PLENTY),
         log_level="CRITICAL",

@@ -32,7 +32,7 @@ class Deed:
     that were under way at some time while it was.
     """
 
-    server: int
+    server: object
     writes: Mapping[str, Any]
     whole: bool = False
     saw: dict[str, set[Any]] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from functools import partial
 
 from campaign import by_list, by_pin, meetings, operations, room_operations, rooms, together
-from campaign.creations import create, create_at_once
+from campaign.creations import create, create_at_once, create_through_a_restart
 from campaign.people import Operation, Product
 from campaign.possibilities import INSTANT
 
@@ -28,6 +28,7 @@ MEETINGS = Product(
         partial(create, kind=meetings.UNTIMED): 1,
         partial(create, kind=INSTANT): 1,
         partial(create_at_once, kinds=(meetings.SINGLE, meetings.SERIES, meetings.UNTIMED)): 2,
+        partial(create_through_a_restart, kinds=(meetings.SINGLE, meetings.SERIES, meetings.UNTIMED)): 2,
         operations.begin_running: 2,
         operations.search: 1,
         operations.delete_date: 4,
@@ -57,6 +58,7 @@ ROOMS = Product(
         partial(create, kind=rooms.STANDING): 3,
         partial(create, kind=INSTANT): 2,
         partial(create_at_once, kinds=(rooms.SCHEDULED, rooms.STANDING)): 3,
+        partial(create_through_a_restart, kinds=(rooms.SCHEDULED, rooms.STANDING)): 2,
         room_operations.create_personal: 1,
         room_operations.contradict: 2,
         room_operations.ask_for_what_is_not: 1,

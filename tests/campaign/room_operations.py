@@ -35,7 +35,7 @@ async def contradict(person: Person) -> None:
         arguments = {"topic": "contradiction", "meeting_type": "Recurring", **person.chance.choice(CONTRADICTIONS)}
         await _refused(person, "contradict", "create_meeting", arguments)
         return
-    deed = story.begin(Deed(person.number, {}))
+    deed = story.begin(Deed(person.server, {}))
     arguments = {"meeting_id": person.naming(story), **person.chance.choice(CONTRADICTIONS)}
     await _refused(person, "contradict", "update_meeting", arguments)
     story.end(deed, Fate.NOTHING)
@@ -60,12 +60,12 @@ async def create_personal(person: Person) -> None:
         story.facts |= {name: set() for name in FACTS}
     arguments, facts = wish(person, PERSONAL)
     facts[TOPIC] = arguments["topic"] = f"{story.mark} by {person.number}"
-    deed = story.begin(Deed(person.number, {EXISTS: True, **facts}))
+    deed = story.begin(Deed(person.server, {EXISTS: True, **facts}))
     was_there = story.facts[EXISTS] == {True}
     answer = await person.call("create the personal room", "create_meeting", **arguments)
     story.end(deed, _as_made(answer))
     told = answer.trace.told_afterwards("/default")
-    if answer.code == OUTCOME_UNKNOWN and told and not answer.trace.may_still_land:
+    if answer.code == OUTCOME_UNKNOWN and any(one.status == 200 for one in told):
         person.ledger.complain(f"{story.mark}: creation unknown, and was told {answer.trace.exchanges}")
     if answer.code == CONFLICT:
         person.ledger.complain(f"{story.mark}: the personal room is called a conflict: {answer.body}")

@@ -1,6 +1,7 @@
 """One campaign: people with assistants, a failing platform, a ledger of what the answers promised."""
 
 import random
+from contextlib import AsyncExitStack
 from functools import partial
 
 from mcp import Client
@@ -30,15 +31,22 @@ async def campaign(
     with failing_platform(rules, seed, product.provider, switches) as (simulator, settings):
 
         async def live(number: int) -> None:
-            witness = Witness(product.path, product.understood, product.absent)
-            server = build_server(settings, transport=witness, clock=QuickClock(), now=Instant.now)
-            async with Client(server, mode="legacy" if number % 2 else "auto") as client:
-                chance = random.Random(f"{seed}:{number}")
-                person = Person(number, client, simulator, product, chance, ledger, party, failures.lands_late)
+            async with AsyncExitStack() as servers:
+
+                async def start() -> Client:
+                    """A further server, beside those that others may still call; all of one installation."""
+                    witness = Witness(product.path, product.understood, product.absent)
+                    server = build_server(settings, transport=witness, clock=QuickClock(), now=Instant.now)
+                    return await servers.enter_async_context(Client(server, mode="legacy" if number % 2 else "auto"))
+
+                chance, late = random.Random(f"{seed}:{number}"), failures.late_seconds
+                landing = failures.lands_late
+                person = Person(number, await start(), simulator, product, chance, ledger, party, landing, late, start)
                 async with party.joined_by(person):
                     await _live(person, count // PEOPLE)
 
         await at_once(*[partial(live, number) for number in range(PEOPLE)])
+        await simulator.carry_out_late()
         found = list(product.stored(simulator))
         return ledger, settle(ledger, found), found
 

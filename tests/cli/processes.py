@@ -112,3 +112,11 @@ def shake_hands(process: subprocess.Popen[str]) -> None:
     """Open a session, so that the server is known to serve."""
     assert "result" in ask(process, 0, "initialize", INITIALIZE)
     tell(process, {"jsonrpc": "2.0", "method": "notifications/initialized"})
+
+
+def said_to_the_end(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Close stdin; return what the process still writes to stdout, and all of stderr."""
+    assert process.stdin is not None
+    process.stdin.close()
+    process.stdin = None
+    return process.communicate(timeout=PATIENCE_SECONDS)

@@ -155,6 +155,16 @@ def test_on_windows_the_command_line_is_quoted_as_there(monkeypatch: pytest.Monk
         ("linux", {"XDG_CONFIG_HOME": "HOME/elsewhere"}, "elsewhere/Claude/claude_desktop_config.json"),
         ("win32", {}, "AppData/Roaming/Claude/claude_desktop_config.json"),
         ("win32", {"APPDATA": "HOME/roaming"}, "roaming/Claude/claude_desktop_config.json"),
+        (
+            "win32",
+            {},
+            "AppData/Local/Packages/Claude_pzs8sxrjxfjjc/LocalCache/Roaming/Claude/claude_desktop_config.json",
+        ),
+        (
+            "win32",
+            {"LOCALAPPDATA": "HOME/local"},
+            "local/Packages/Claude_pzs8sxrjxfjjc/LocalCache/Roaming/Claude/claude_desktop_config.json",
+        ),
         ("darwin", {}, "Library/Application Support/Code/User/mcp.json"),
         ("linux", {}, ".config/Code/User/mcp.json"),
         ("win32", {}, "AppData/Roaming/Code/User/mcp.json"),
@@ -172,3 +182,29 @@ def test_each_client_is_looked_for_where_it_keeps_its_servers(
     given = {name: value.replace("HOME", str(tmp_path)) for name, value in environ.items()}
     machine = Machine(tmp_path, tmp_path / "project", given, platform)
     assert tmp_path / expected in [file.path for file in config_files(machine)]
+
+
+def test_a_path_that_the_encoding_of_stdout_lacks_is_printed_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "\u0416.env").touch()
+    shown = finished("--env-file", str(tmp_path / "\u0416.env"), "config", "claude-code", PYTHONIOENCODING="cp1252")
+    assert (shown.returncode, "\\u0416.env" in shown.stdout) == (0, True)
+
+
+STORE = "AppData/Local/Packages/Claude_pzs8sxrjxfjjc/LocalCache/Roaming/Claude"
+
+
+@pytest.mark.parametrize(
+    ("there", "named"),
+    [
+        ([], ["AppData/Roaming/Claude", STORE]),
+        (["AppData/Roaming/Claude"], ["AppData/Roaming/Claude"]),
+        ([STORE], [STORE]),
+    ],
+)
+def test_on_windows_the_file_of_the_app_that_is_installed_is_named(
+    there: list[str], named: list[str], tmp_path: Path
+) -> None:
+    for folder in there:
+        (tmp_path / folder).mkdir(parents=True)
+    shown = config.files_of("claude-desktop", Machine(tmp_path, tmp_path / "project", {}, "win32"))
+    assert shown == " or ".join(str(tmp_path / folder / "claude_desktop_config.json") for folder in named)

@@ -48,13 +48,13 @@ def test_a_narrow_terminal_that_knows_only_ascii_is_enough() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a closed pipe is another error there")
-def test_a_reader_that_has_gone_is_no_traceback() -> None:
+def test_a_reader_that_has_gone_ends_it_with_one_line() -> None:
     with started([*COMMAND, "demo"]) as process:
         assert process.stdout is not None
         process.stdout.close()
         assert process.wait(PATIENCE_SECONDS) == 1
         assert process.stderr is not None
-        assert process.stderr.read() == ""
+        assert process.stderr.read() == "ringcentral-meetings-mcp: stdout cannot be written: Broken pipe\n"
         process.stdout = None
 
 

@@ -66,7 +66,7 @@ def states(checks: Mapping[str, Check], state: str) -> set[str]:
 @pytest.mark.anyio
 async def test_on_a_good_account_every_check_is_passed() -> None:
     checks = await examined(platform())
-    assert states(checks, "ok") == {"name resolution", "clock"} | ACCOUNT
+    assert states(checks, "ok") == {"name resolution", "connection", "clock"} | ACCOUNT
     assert checks["user"].detail == "Robin Ashdown (extension 304921004)"
     assert checks["time zone"].detail == "America/New_York, from the user's account"
     assert checks["product"].detail == "RingCentral Meetings"
@@ -76,8 +76,8 @@ async def test_on_a_good_account_every_check_is_passed() -> None:
 @pytest.mark.parametrize(
     ("faults", "broken", "told"),
     [
-        ("GET /restapi/v1.0$ refused", "TLS", "connection refused"),
-        ("GET /restapi/v1.0$ drop_after=timeout", "TLS", "timeout"),
+        ("GET /restapi/v1.0$ refused", "connection", "connection refused"),
+        ("GET /restapi/v1.0$ drop_after=timeout", "connection", "timeout"),
         ("POST /oauth/token status=400 code=OAU-213", "token", "JWT"),
         ("POST /oauth/token status=500", "token", "status 500"),
         ("GET .* token_revoked", "user", "access token"),
@@ -99,11 +99,38 @@ async def test_what_fails_is_told_with_what_to_do_and_later_checks_are_left_out(
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("refresh_tokens", [True, False])
+async def test_a_wrong_client_secret_is_found_though_a_stored_token_works(
+    refresh_tokens: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    simulator = platform(limits={"auth": 1_000})
+    simulator.issue_refresh_tokens = refresh_tokens
+
+    async def token_check(secret: str) -> Check:
+        settings = settings_for(token_store="file", client_secret=secret)
+        async with doctor.doctor_context(settings, simulator.transport(), lambda: NOW, ManualClock()) as context:
+            return {check.name: check async for check in examine(context)}["token"]
+
+    def live() -> int:
+        return len(simulator.store.run("SELECT 1 FROM sessions WHERE NOT ended"))
+
+    assert (await token_check(CLIENT_SECRET)).state == "ok"
+    assert (await token_check(CLIENT_SECRET)).state == "ok"
+    assert live() == 1
+    wrong = await token_check("not-the-secret")
+    assert (wrong.state, "client id and secret" in wrong.detail or "client secret" in wrong.detail) == ("fail", True)
+    assert (await token_check(CLIENT_SECRET)).state == "ok"
+    assert live() == 1
+    simulator.close()
+
+
+@pytest.mark.anyio
 async def test_a_name_that_is_not_resolved_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     checks = await examined(platform(), settings_for(server_url="https://no-such-host.invalid"))
     assert checks["name resolution"].state == "fail"
     assert "name not resolved" in checks["name resolution"].detail
-    assert states(checks, "skip") == {"proxy", "TLS", "clock"} | ACCOUNT
+    assert states(checks, "skip") == {"proxy", "connection", "TLS", "clock"} | ACCOUNT
 
 
 @pytest.mark.anyio
@@ -266,8 +293,23 @@ def test_what_could_not_work_ends_with_exit_code_1() -> None:
     assert "RINGCENTRAL_TIMEOUT" in answer["checks"][0]["detail"]
     refused = finished("doctor", RINGCENTRAL_SERVER_URL="http://127.0.0.1:9", **QUIET)
     assert refused.returncode == 1
-    assert "FAIL TLS: 127.0.0.1 cannot be reached" in refused.stdout
+    assert "FAIL connection: 127.0.0.1 cannot be reached" in refused.stdout
     assert "     -> Check the network" in refused.stdout
+    assert "TLS: not checked, because connection failed" in refused.stdout
+    assert "run doctor again" in " ".join(refused.stdout.split())
+    assert refused.stdout.splitlines()[-1] == "1 problem, 1 warning."
+
+
+@pytest.mark.parametrize("columns", ["80", "40"])
+def test_lines_are_wrapped_between_words_and_the_last_counts_the_problems(columns: str) -> None:
+    wrong = {"RINGCENTRAL_TIMEZONE": "Europe/Paris", "COLUMNS": columns}
+    shown = finished("--simulator", "doctor", **wrong, **QUIET)
+    whole = " ".join(shown.stdout.split())
+    assert max(map(len, shown.stdout.splitlines())) <= int(columns)
+    assert "RINGCENTRAL_TIMEZONE is not a setting; did you mean RINGCENTRAL_TIME_ZONE?" in whole
+    assert shown.stdout.endswith("\n\n1 problem.\n")
+    fine = finished("--simulator", "doctor", **QUIET)
+    assert fine.stdout.endswith("\n\nNo problems.\n")
 
 
 def test_a_client_whose_entry_is_broken_does_not_say_that_the_server_could_not_work(tmp_path: Path) -> None:

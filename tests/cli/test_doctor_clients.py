@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ringcentral_meetings.cli import config, doctor
+from ringcentral_meetings.cli import config, doctor, entries
 from ringcentral_meetings.cli.clients import Machine
 
 HANG = "import threading; threading.Event().wait()"
@@ -90,7 +90,7 @@ def test_each_client_that_starts_this_server_is_found(machine: Machine) -> None:
     put(machine.settings_of("Code") / "User" / "mcp.json", commented)
     put(machine.folder / ".mcp.json", server(program, *args))
     checks = list(doctor.check_clients(machine))
-    assert [check.state for check in checks] == ["ok"] * 6, checks
+    assert [check.state for check in checks] == ["ok", "ok", "ok", "skip", "ok", "ok"], checks
     assert [check.name for check in checks] == ["Claude Desktop", *["Claude Code"] * 3, "Cursor", "VS Code"]
 
 
@@ -113,7 +113,8 @@ def test_a_command_that_does_not_start_is_a_warning_as_the_server_could_work(
 
 
 def test_a_command_that_hangs_is_given_up(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "START_SECONDS", 0.1)
+    monkeypatch.setattr(entries, "START_SECONDS", 0.1)
+    monkeypatch.setattr(entries, "END_SECONDS", 0.1)
     put(machine.home / ".cursor" / "mcp.json", server(sys.executable, "-c", HANG, "ringcentral_meetings"))
     (check,) = doctor.check_clients(machine)
     assert (check.state, "did not answer" in check.detail) == ("warn", True)
@@ -139,13 +140,87 @@ def test_a_bare_command_is_a_warning_for_claude_desktop(machine: Machine) -> Non
     assert "full path" in check.fix
 
 
-def test_a_strange_program_of_a_project_file_is_not_run(machine: Machine) -> None:
+@pytest.mark.parametrize("own", [True, False])
+def test_what_a_project_brings_along_is_described_and_not_run(own: bool, machine: Machine) -> None:
     mark = machine.home / "was-run"
     code = f"open({str(mark)!r}, 'w')"
-    put(machine.folder / ".mcp.json", server(sys.executable, "-c", code, "ringcentral_meetings"))
+    program, args = ours() if own else (sys.executable, ["-c", code, "ringcentral_meetings"])
+    env = {"PYTHONPATH": "evil", "RINGCENTRAL_JWT": "hush-hush"}
+    put(machine.folder / ".mcp.json", server(program, *args, env=env))
     (check,) = doctor.check_clients(machine)
     assert (check.state, "not started" in check.detail) == ("skip", True)
+    assert program[:100] in check.detail
+    assert "sets PYTHONPATH, RINGCENTRAL_JWT" in check.detail
+    assert "hush" not in check.detail + check.fix
     assert not mark.exists()
+
+
+OTHER = """
+import json, sys
+sys.stdin.readline()
+print(json.dumps({"jsonrpc": "2.0", "id": 1, "result": {"serverInfo": {"name": "another"}}}), flush=True)
+sys.stdin.read()
+"""
+VERSION_ALONE = "import sys; sys.exit('--version' not in sys.argv)"
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (OTHER, "starts another server, another"),
+        (VERSION_ALONE, "exit code 1"),
+        ("print('Welcome!')", "does not answer as an MCP server"),
+        ("import sys; sys.stderr.write('x' * 1_000_000); print('{}')", "does not answer as an MCP server"),
+        ("import os, time; os.close(1); time.sleep(60)", "closes stdout without an answer"),
+    ],
+)
+def test_an_entry_starts_only_if_this_server_answers(
+    code: str, told: str, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entries, "END_SECONDS", 1.0)
+    put(machine.home / ".cursor" / "mcp.json", server(sys.executable, "-c", code, "ringcentral_meetings"))
+    (check,) = doctor.check_clients(machine)
+    assert (check.state, told in check.detail) == ("warn", True), check
+
+
+def test_an_entry_is_started_with_its_own_settings_and_not_with_those_of_the_terminal(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, args = ours()
+    monkeypatch.setenv("RINGCENTRAL_TIMEOUT", "soon")
+    put(machine.home / ".cursor" / "mcp.json", server(program, *args))
+    (check,) = doctor.check_clients(machine)
+    assert check.state == "ok"
+    put(machine.home / ".cursor" / "mcp.json", server(program, *args, env={"RINGCENTRAL_PLAN_LIMITS": "light=never"}))
+    (check,) = doctor.check_clients(machine)
+    assert (check.state, "refuses every call: RINGCENTRAL_PLAN_LIMITS" in check.detail) == ("warn", True), check
+
+
+CHILD = """
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+open({path!r}, "w").write(str(child.pid))
+sys.stdin.readline()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="process groups are those of Unix; Windows ends a tree")
+def test_what_an_entry_starts_is_ended_with_it(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entries, "START_SECONDS", 3.0)
+    note = machine.home / "child"
+    code = CHILD.format(path=str(note))
+    put(machine.home / ".cursor" / "mcp.json", server(sys.executable, "-c", code, "ringcentral_meetings"))
+    (check,) = doctor.check_clients(machine)
+    assert check.state == "warn"
+    status = Path(f"/proc/{note.read_text()}/stat")
+    assert not status.exists() or status.read_text().split()[2] == "Z"
+
+
+def test_a_folder_that_cannot_be_looked_into_is_a_line(machine: Machine) -> None:
+    unusable = Machine(machine.home / ("x" * 300), machine.folder, {}, "linux")
+    checks = list(doctor.check_clients(unusable))
+    assert {check.state for check in checks} == {"warn"}
+    assert "File name too long" in checks[0].detail
 
 
 @pytest.mark.parametrize("content", ["{", "[1", "\x00", "[" * 100_000, '{"mcpServers": []}', "[]", ""])

@@ -80,7 +80,7 @@ async def test_a_proxy_that_refuses_is_shown_with_its_status() -> None:
     proxy = Proxy(status=407)
     async with listening(proxy.talk) as port:
         settings = settings_for(server_url="https://platform.example", proxy=f"http://127.0.0.1:{port}")
-        check = (await examined_for_real(settings))["TLS"]
+        check = (await examined_for_real(settings))["connection"]
     assert check.state == "fail"
     assert "status 407" in check.detail
     assert "RINGCENTRAL_PROXY" in check.fix

@@ -16,7 +16,7 @@ import httpx
 import pytest
 import uvicorn
 from mcp import Client
-from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult, TextContent
+from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult, Implementation, TextContent
 
 from assistant import MODES, ManualClock, Mode
 from cli.processes import COMMAND, PATIENCE_SECONDS, started
@@ -159,6 +159,22 @@ async def test_a_caller_that_gives_up_cancels_the_wait_for_ringcentral(mode: Mod
         assert not (await client.call_tool("get_meeting_service_info", {})).is_error
 
 
+@pytest.mark.anyio
+@each_mode
+async def test_the_slow_calls_of_one_caller_leave_places_for_another(mode: Mode) -> None:
+    hanging = Hanging()
+    async with serving("GET /meeting$ latency=9", hanging=hanging) as served, anyio.create_task_group() as group:
+        slow = Client(served.url, mode=mode, client_info=Implementation(name="slow", version="1"))
+        quick = Client(served.url, mode=mode, client_info=Implementation(name="quick", version="1"))
+        async with slow, quick:
+            for _ in range(30):
+                group.start_soon(slow.call_tool, "list_meetings", {})
+            await hanging.began.wait()
+            with anyio.fail_after(PATIENCE_SECONDS / 2):
+                assert not (await quick.call_tool("get_meeting_service_info", {})).is_error
+            group.cancel_scope.cancel()
+
+
 def modern(method: str, params: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """A request of the present protocol, and its headers."""
     meta = {
@@ -272,6 +288,30 @@ async def test_the_command_serves_and_tells_where() -> None:
         async with Client(url) as client:
             tools = (await client.list_tools()).tools
             assert all(tool.annotations is not None and tool.annotations.read_only_hint for tool in tools)
+
+
+@pytest.mark.anyio
+async def test_the_root_says_to_a_person_what_this_is() -> None:
+    async with serving() as served, httpx.AsyncClient(trust_env=False) as client:
+        answer = await client.get(served.origin + "/")
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith("text/plain")
+        assert "Model Context Protocol" in answer.text
+        assert f"{served.origin}/mcp " in answer.text
+        assert (await client.get(served.origin + "/other")).status_code == 404
+
+
+@pytest.mark.anyio
+async def test_with_a_wrong_setting_the_command_serves_too_and_each_call_names_it() -> None:
+    with started([*COMMAND, "--http", "127.0.0.1:0"], RINGCENTRAL_TIMEOUT="soon") as process:
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("ringcentral-meetings-mcp: RINGCENTRAL_TIMEOUT: ")
+        line = next(line for line in process.stderr if line.startswith("Serving MCP at "))
+        async with Client(line.split()[3]) as client:
+            assert "create_meeting" not in {tool.name for tool in (await client.list_tools()).tools}
+            block = (await client.call_tool("list_meetings", {})).content[0]
+            assert isinstance(block, TextContent)
+            assert json.loads(block.text)["error"]["code"] == "invalid_settings"
 
 
 @unix_only

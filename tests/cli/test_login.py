@@ -1,6 +1,7 @@
 """Signing in and out: the command against the simulator over real HTTP."""
 
 import json
+import shutil
 import socket
 import stat
 import threading
@@ -140,10 +141,26 @@ def test_without_a_client_id_or_a_place_to_keep_it_there_is_no_login(desk: Desk)
         logout.run(desk.settings(RINGCENTRAL_TOKEN_STORE="memory"))
 
 
-def test_a_store_that_cannot_be_written_is_told_on_the_page_too(desk: Desk) -> None:
+def test_a_store_that_cannot_be_used_is_found_before_anybody_is_sent_anywhere(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
     (desk.state / "ringcentral-meetings-mcp").write_text("")
     person = Person()
     assert "cannot be used" in failure(desk, person)
+    assert "Opening the browser" not in capsys.readouterr().out
+    assert desk.simulator.calls == []
+
+
+def test_a_store_that_breaks_meanwhile_is_told_on_the_page_too(desk: Desk) -> None:
+    person = Person()
+
+    def opens(address: str) -> None:
+        shutil.rmtree(desk.state / "ringcentral-meetings-mcp")
+        (desk.state / "ringcentral-meetings-mcp").write_text("")
+        person.opens(address)
+
+    with pytest.raises(Failed, match="cannot be used"):
+        login.with_browser(desk.settings(), 0, open_browser=opens)
     assert person.pages[0].status_code == 400
     assert desk.revoked == 1
     assert desk.simulator.store.run("SELECT 1 FROM sessions WHERE NOT ended") == []

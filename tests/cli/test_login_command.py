@@ -58,7 +58,7 @@ def test_ctrl_c_ends_it_with_130(desk: Desk, options: list[str]) -> None:
     [
         (["login", "--no-browser", "--port", "0"], 2, "--no-browser needs a fixed --port"),
         (["login", "--profile", "../x"], 2, "RINGCENTRAL_PROFILE: must be a name"),
-        (["--profile", "../x"], 2, "RINGCENTRAL_PROFILE: must be a name"),
+        (["--profile", "../x", "doctor", "--probe"], 2, "RINGCENTRAL_PROFILE: must be a name"),
         (["--profile", "x", "demo"], 2, "takes no options before its name"),
         (["logout", "--env-file", "/no/such"], 2, "there is no file"),
         (["login"], 1, "RINGCENTRAL_CLIENT_ID is not set"),
@@ -114,6 +114,21 @@ def test_a_sign_in_that_cannot_be_removed_is_told(desk: Desk) -> None:
     lock.with_suffix(".json").mkdir()
     with pytest.raises(Failed, match="is a directory"):
         logout.run(desk.settings())
+
+
+@pytest.mark.parametrize("command", [["logout"], ["doctor"], ["config", "cursor"], ["login", "--no-browser"]])
+@pytest.mark.parametrize("choice", ["auto", "keyring"])
+def test_a_keyring_backend_that_is_not_there_ends_no_command_in_a_traceback(
+    desk: Desk, command: list[str], choice: str
+) -> None:
+    pinned = {"PYTHON_KEYRING_BACKEND": "no_such_package.Keyring", "RINGCENTRAL_TOKEN_STORE": choice}
+    ended = finished(*command, **desk.env(RINGCENTRAL_CLIENT_SECRET=CLIENT_SECRET, **pinned))
+    assert "Traceback" not in ended.stderr
+    assert "internal" not in ended.stdout + ended.stderr
+    if choice == "keyring" and command[0] != "config":
+        told = ended.stdout + ended.stderr
+        assert "PYTHON_KEYRING_BACKEND names cannot be loaded" in " ".join(told.split())
+        assert ended.returncode == 1
 
 
 def test_no_login_error_shows_a_traceback_or_a_secret() -> None:

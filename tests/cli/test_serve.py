@@ -7,10 +7,20 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from mcp import Client
+from mcp import Client, MCPError
 from mcp_types import CallToolResult, TextContent
 
-from cli.processes import COMMAND, PATIENCE_SECONDS, ask, finished, parameters, shake_hands, started, tell
+from cli.processes import (
+    COMMAND,
+    PATIENCE_SECONDS,
+    ask,
+    finished,
+    parameters,
+    said_to_the_end,
+    shake_hands,
+    started,
+    tell,
+)
 
 WRITE_TOOLS = {"create_meeting", "update_meeting", "delete_meeting", "end_meeting"}
 
@@ -74,6 +84,32 @@ async def test_without_credentials_it_starts_and_each_call_says_what_to_set() ->
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+@pytest.mark.parametrize(
+    ("options", "env", "named"),
+    [
+        (("--simulator",), {"RINGCENTRAL_TIMEOUT": "soon"}, "RINGCENTRAL_TIMEOUT"),
+        ((), {"RINGCENTRAL_READONLY": "1"}, "RINGCENTRAL_READ_ONLY"),
+        (("--env-file", "/no/such/file"), {}, "/no/such/file"),
+    ],
+)
+async def test_with_a_wrong_setting_it_starts_with_its_reading_tools_and_each_call_names_the_setting(
+    mode: Literal["legacy", "auto"], options: tuple[str, ...], env: dict[str, str], named: str
+) -> None:
+    async with Client(parameters(*options, **env), mode=mode) as client:
+        tools = await tools_of(client)
+        assert tools >= {"list_meetings", "get_connection_status"}
+        assert not tools & WRITE_TOOLS
+        for tool in tools:
+            error = error_of(await client.call_tool(tool, {}))
+            assert error["code"] == "invalid_settings"
+            assert named in error["message"]
+            assert "doctor" in error["next_step"]
+        with pytest.raises(MCPError, match=named):
+            await client.read_resource("ringcentral://meetings/1")
+
+
+@pytest.mark.anyio
 async def test_read_only_offers_no_tool_that_writes_and_refuses_to_call_one() -> None:
     async with Client(parameters("--simulator", "--read-only")) as client:
         tools = (await client.list_tools()).tools
@@ -109,20 +145,61 @@ def test_nothing_but_protocol_is_on_stdout_even_if_something_prints() -> None:
         for number, (method, params) in enumerate(calls, 1):
             answer = ask(process, number, method, params)
             assert (answer["jsonrpc"], answer["id"]) == ("2.0", number)
-        assert process.stdin is not None
-        process.stdin.close()
-        process.stdin = None
-        rest, told = process.communicate(timeout=PATIENCE_SECONDS)
+        rest, told = said_to_the_end(process)
     assert rest == ""
     assert process.returncode == 0
     assert "loud: Tool get_meeting answered not_found" in told
     assert "DEBUG" in told
 
 
+@pytest.mark.parametrize(
+    ("method", "params", "told"),
+    [
+        ("tools/list", {}, "initialize first"),
+        (
+            "initialize",
+            {"protocolVersion": "2025-06-18"},
+            "params.capabilities is missing, params.clientInfo is missing",
+        ),
+        ("tools/call", {"arguments": {}}, "params.name is missing"),
+        ("tools/call", {"name": "list_meetings", "arguments": "{"}, "params.arguments is invalid"),
+    ],
+)
+def test_a_request_that_reaches_no_tool_is_told_what_is_missing(method: str, params: dict[str, Any], told: str) -> None:
+    with started([*COMMAND, "--simulator"]) as process:
+        error = ask(process, 1, method, params)["error"]
+        assert error["code"] == -32602
+        assert told in error["message"]
+        shake_hands(process)
+
+
 @unix_only
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_it_though_stdin_stays_open(number: signal.Signals, code: int) -> None:
     with started([*COMMAND, "--simulator"]) as process:
+        shake_hands(process)
+        process.send_signal(number)
+        assert process.wait(PATIENCE_SECONDS) == code
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+
+
+AS_ON_WINDOWS = """
+import asyncio, sys
+
+def missing(*_):
+    raise NotImplementedError
+
+asyncio.SelectorEventLoop.add_signal_handler = missing
+from ringcentral_meetings.cli import main
+main()
+"""
+
+
+@unix_only
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_it_on_a_loop_without_signal_handlers_as_on_windows(number: signal.Signals, code: int) -> None:
+    with started([sys.executable, "-c", AS_ON_WINDOWS, "--simulator"]) as process:
         shake_hands(process)
         process.send_signal(number)
         assert process.wait(PATIENCE_SECONDS) == code

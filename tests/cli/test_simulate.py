@@ -11,7 +11,7 @@ import pytest
 from mcp import Client
 
 from cli.platforms import TOKEN_PATH
-from cli.processes import COMMAND, PATIENCE_SECONDS, finished, parameters, started
+from cli.processes import COMMAND, PATIENCE_SECONDS, finished, parameters, shake_hands, started
 from ringcentral_meetings.simulator import CLIENT_ID, CLIENT_SECRET, JWT, Simulator
 from ringcentral_meetings.simulator.faults.kinds import KINDS
 from simulator.support import JWT_GRANT
@@ -100,14 +100,28 @@ def test_a_reset_without_a_file_is_a_usage_error() -> None:
 
 def test_a_file_with_old_meetings_is_reported_and_can_be_filled_again(tmp_path: Path) -> None:
     data = tmp_path / "platform.db"
-    old = Simulator(database=data, clock=lambda: 1_700_000_000.0)
-    old.close()
+    Simulator(database=data, clock=lambda: 1_700_000_000.0).close()
     for more, says in (([], True), (["--reset"], False), ([], False)):
         with started([*COMMAND, "simulate", "--port", "0", "--data", str(data), *more]) as process:
             printed_settings(process)
             process.terminate()
             assert process.stderr is not None
             assert ("lie in the past; --reset" in process.stderr.read()) is says
+
+
+def test_the_server_warns_of_old_meetings_in_its_simulator_file(tmp_path: Path) -> None:
+    data = tmp_path / "platform.db"
+    Simulator(database=data, clock=lambda: 1_700_000_000.0).close()
+    env = {"RINGCENTRAL_SIMULATOR_DATA": str(data), "RINGCENTRAL_LOG_LEVEL": "WARNING"}
+    with started([*COMMAND, "--simulator"], **env) as server:
+        shake_hands(server)
+        assert server.stdin is not None
+        server.stdin.close()
+        assert server.stderr is not None
+        warned = server.stderr.read()
+    assert f"The sample meetings in {data} lie in the past" in warned
+    assert "--reset" in warned
+    assert "Traceback" not in warned
 
 
 def test_the_account_is_what_the_options_say() -> None:

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 import pytest
 from mcp_types import METHOD_NOT_FOUND
 
-from cli.processes import COMMAND, PATIENCE_SECONDS, environment, shake_hands, started, started_within
+from cli.processes import COMMAND, PATIENCE_SECONDS, environment, said_to_the_end, shake_hands, started, started_within
 from cli.wire import CLIENT, ERAS, INITIALIZED, Era, Wire, frame, request, wired
 
 if sys.platform != "win32":
@@ -321,10 +321,7 @@ def test_what_is_printed_written_or_said_by_a_child_is_not_on_the_wire() -> None
         wire = Wire(process, "2025-11-25")
         wire.send(wire.call(1, "get_meeting"))
         assert wire.answer()["id"] == 1
-        assert process.stdin is not None
-        process.stdin.close()
-        process.stdin = None
-        rest, told = process.communicate(timeout=PATIENCE_SECONDS)
+        rest, told = said_to_the_end(process)
     assert rest == ""
     assert process.returncode == 0
     for text in ("before serving", "printed", "written", "by a child", "found on stdin: b''"):

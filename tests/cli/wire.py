@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, TextIO, cast
 
-from cli.processes import COMMAND, PATIENCE_SECONDS, started
+from cli.processes import COMMAND, said_to_the_end, started
 
 Era = Literal["2025-11-25", "2026-07-28"]
 ERAS: tuple[Era, ...] = ("2025-11-25", "2026-07-28")
@@ -64,9 +64,7 @@ class Wire:
 
     def ended(self) -> list[Any]:
         """Close stdin, and return what the server still says before it ends, which it has to do in order."""
-        cast("TextIO", self.process.stdin).close()
-        self.process.stdin = None
-        rest, told = self.process.communicate(timeout=PATIENCE_SECONDS)
+        rest, told = said_to_the_end(self.process)
         assert (self.process.returncode, told) == (0, "")
         return [json.loads(line) for line in rest.splitlines()]
 

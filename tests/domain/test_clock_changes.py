@@ -9,7 +9,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from whenever import Instant
+from whenever import Instant, ZonedDateTime
 
 import ics_reader
 from ringcentral_meetings.domain import timing
@@ -143,3 +143,12 @@ def test_a_meeting_far_away_or_long_ago_has_its_clocks_too() -> None:
         assert begin == expected("Asia/Tokyo", 0, start)[0]
     (part,) = ics_reader.read(file_of("Europe/Berlin", 0, "9000-07-01T09:00")).within("VTIMEZONE")
     assert len(part.parts) == 2
+
+
+@pytest.mark.parametrize("year", [1, 1800, 9998])
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+def test_a_meeting_at_the_edge_of_the_calendar_makes_a_file_all_the_same(year: int, zone: str) -> None:
+    start = ZonedDateTime(year, 1, 2, 9, tz=zone)
+    for rule in (None, Rule("Daily")):
+        content = ics_of(Meeting("1", "Any", "Scheduled", start, 30, rule), None, NOW)
+        assert ics_reader.read(content).within("VEVENT")[0].one("DTSTART").value == f"{year:04}0102T090000"

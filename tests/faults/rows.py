@@ -8,7 +8,8 @@ class Row:
     """A fault and what shall come of it.
 
     `fault` strikes the tool's own request, `afterwards` every read that follows it. `code` is None for success.
-    `sends` counts the tool's own requests, `looks` the reads after it, `waits` the seconds waited for a rate
+    `sends` counts the tool's own requests, `looks` the reads after it, of which `AGAIN_AND_AGAIN` is any number that
+    fills what is left of the call, `waits` the seconds waited for a rate
     limit and told as progress; an update reads the meeting anew after each.
     """
 
@@ -30,6 +31,7 @@ class Row:
         return self.code is None if self.happened is None else self.happened
 
 
+AGAIN_AND_AGAIN = -1
 WITHOUT_PERMISSION, WITHOUT_CODE = "403 for want of a permission", "403 that names no code"
 UNAVAILABLE, UNKNOWN = "upstream_unavailable", "outcome_unknown"
 
@@ -79,32 +81,46 @@ OF_READS = [
     Row("a connection dropped after each time", "drop_after=read", UNAVAILABLE, True, sends=3),
 ]
 
-# A write is sent once, and where its answer is lost one look tells what came of it.
+# A write is sent once. Where its answer is lost it is looked for until it shows, and what does not show is unknown.
 OF_WRITES = [
-    Row("500 and nothing done", "status=500", UNAVAILABLE, True, looks=1),
+    Row("500 and nothing done", "status=500", UNKNOWN, looks=AGAIN_AND_AGAIN),
     Row("500 and done all the same", "status=500 lands", None, looks=1),
-    Row("502 and nothing done", "status=502", UNAVAILABLE, True, looks=1),
+    Row("502 and nothing done", "status=502", UNKNOWN, looks=AGAIN_AND_AGAIN),
     Row("502 and done all the same", "status=502 lands", None, looks=1),
-    Row("503 and nothing done", "status=503", UNAVAILABLE, True, looks=1),
-    Row("503 with a wait", "status=503 retry_after=5", UNAVAILABLE, True, looks=1),
+    Row("503 and nothing done", "status=503", UNKNOWN, looks=AGAIN_AND_AGAIN),
+    Row("503 with a wait", "status=503 retry_after=5", UNKNOWN, looks=AGAIN_AND_AGAIN),
     Row("503 and done all the same", "status=503 lands", None, looks=1),
-    Row("504 and nothing seen of it", "status=504", UNKNOWN, looks=1),
+    Row("504 and nothing seen of it", "status=504", UNKNOWN, looks=AGAIN_AND_AGAIN),
     Row("504 and done all the same", "status=504 lands", None, looks=1),
-    Row("an HTML page as 502", "html=502", UNAVAILABLE, True, looks=1),
+    Row("an HTML page as 502", "html=502", UNKNOWN, looks=AGAIN_AND_AGAIN),
     Row("an HTML page as 502 and done all the same", "html=502 lands", None, looks=1),
     Row("JSON under a wrong content type", "content_type=text/plain", None),
     Row("a timeout and done all the same", "latency=60", None, looks=1),
-    Row("a timeout and nothing seen of it", "drop_before=timeout", UNKNOWN, looks=1),
+    Row("a timeout and nothing seen of it", "drop_before=timeout", UNKNOWN, looks=AGAIN_AND_AGAIN),
     Row("a slow answer in time", "latency=20", None),
     Row("a refused connection", "refused", UNAVAILABLE, True),
-    Row("a connection dropped before", "drop_before", UNAVAILABLE, True, looks=1),
+    Row("a connection dropped before", "drop_before", UNKNOWN, looks=AGAIN_AND_AGAIN),
     Row("a connection dropped after", "drop_after", None, looks=1),
     Row("a connection dropped while read", "drop_after=read", None, looks=1),
     Row("dropped after, and one look fails", "drop_after", None, looks=2, afterwards="status=502 x1"),
-    Row("dropped after, and no look succeeds", "drop_after", UNKNOWN, looks=1, afterwards="status=500", happened=True),
-    Row("dropped before, and no look succeeds", "drop_before", UNKNOWN, looks=3, afterwards="refused"),
-    Row("500, and no look succeeds", "status=500", UNKNOWN, looks=3, afterwards="drop_before"),
-    Row("a timeout, and no look in time", "latency=60", UNKNOWN, looks=3, afterwards="latency=60", happened=True),
+    Row(
+        "dropped after, and no look succeeds",
+        "drop_after",
+        UNKNOWN,
+        looks=AGAIN_AND_AGAIN,
+        afterwards="status=500",
+        happened=True,
+    ),
+    Row("dropped before, and no look succeeds", "drop_before", UNKNOWN, looks=AGAIN_AND_AGAIN, afterwards="refused"),
+    Row("500, and no look succeeds", "status=500", UNKNOWN, looks=AGAIN_AND_AGAIN, afterwards="drop_before"),
+    Row(
+        "a timeout, and no look in time",
+        "latency=60",
+        UNKNOWN,
+        looks=AGAIN_AND_AGAIN,
+        afterwards="latency=60",
+        happened=True,
+    ),
     Row("500, and every look is limited", "status=500", UNKNOWN, looks=1, afterwards="rate_limit=300"),
 ]
 
@@ -112,7 +128,7 @@ OF_WRITES = [
 # is in test_writes.
 WITH_A_BODY = [
     Row("400 of a value", "status=400 code=CMN-101", "invalid_arguments"),
-    Row("an HTML page as 200", "html=200", UNAVAILABLE, True, looks=1),
+    Row("an HTML page as 200", "html=200", UNKNOWN, looks=AGAIN_AND_AGAIN),
     Row("an HTML page as 200 and done all the same", "html=200 lands", None, looks=1),
     Row("an empty body", "empty", None, looks=1),
     Row("malformed JSON", "malformed", None, looks=1),

@@ -125,10 +125,11 @@ def _dates(desk: Desk, series: str) -> list[str]:
         ("drop_after", None, 4),
         ("latency=60", None, 4),
         ("status=504 lands", None, 4),
-        ("drop_before", "upstream_unavailable", 5),
-        ("status=500", "upstream_unavailable", 5),
+        ("drop_before", "outcome_unknown", 5),
+        ("status=500", "outcome_unknown", 5),
         ("status=504", "outcome_unknown", 5),
         ("drop_before=timeout", "outcome_unknown", 5),
+        ("refused", "upstream_unavailable", 5),
     ],
 )
 async def test_a_struck_deletion_of_one_date_takes_that_date_or_none(
@@ -210,7 +211,7 @@ async def test_a_lost_creation_is_not_mistaken_for_an_equal_meeting_that_was_the
     desk.strike("POST /meeting$ drop_before")
     twin = {"topic": NEW_TOPIC, "start_time": desk.other_start, "duration_minutes": 30, "allow_duplicate": True}
     answer = await desk.assistant.call("create_meeting", **twin)
-    assert (answer.code, answer.problem["retryable"]) == ("upstream_unavailable", True)
+    assert (answer.code, answer.problem["retryable"]) == ("outcome_unknown", False)
     assert sorted(desk.topics()) == [TOPIC, NEW_TOPIC]
 
 

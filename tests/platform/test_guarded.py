@@ -330,7 +330,7 @@ async def test_an_answer_that_was_not_modified_is_one(world: World, tmp_path: Pa
     assert (fetched.status, fetched.body) == (304, b"")
 
 
-BOMB = gzip.compress(bytes(50_000_000), 1)
+BOMB = gzip.compress(bytes(50_000_000), 1, mtime=0)
 
 
 @pytest.mark.parametrize(
@@ -343,6 +343,7 @@ BOMB = gzip.compress(bytes(50_000_000), 1)
         (b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 2\r\n\r\n{}", "unreadable"),
         (b"SSH-2.0-OpenSSH\r\n\r\n", "connection lost"),
     ],
+    ids=["body", "inflated body", "headers", "endless headers", "compression", "no HTTP"],
 )
 async def test_what_comes_is_bounded(answer: bytes, why: str, world: World, tmp_path: Path) -> None:
     async with internet(world, tmp_path, answer) as net:

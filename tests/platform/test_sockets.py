@@ -1,10 +1,8 @@
 """The same client over real sockets, where the faults are the operating system's."""
 
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import anyio
 import pytest
 from anyio.abc import SocketStream
 
@@ -14,6 +12,8 @@ from ringcentral_meetings.platform.limits import LoopClock, RateLimits
 from ringcentral_meetings.platform.signin.auth import GivenTokenAuth
 from scripted_http import GIVEN, PATH
 
+from .sockets import serving, unused_port
+
 pytestmark = pytest.mark.anyio
 
 
@@ -22,28 +22,6 @@ async def client_of(server_url: str) -> AsyncIterator[PlatformClient]:
     clock = LoopClock()
     async with build_http(server_url, GivenTokenAuth(GIVEN), user_agent="tests/1") as http:
         yield PlatformClient(http, RateLimits({}, clock), clock=clock, random=lambda: 0.0, write_timeout=2.0)
-
-
-@asynccontextmanager
-async def serving(talk: Callable[[SocketStream], Awaitable[None]]) -> AsyncIterator[str]:
-    async def one(stream: SocketStream) -> None:
-        async with stream:
-            await stream.receive()
-            await talk(stream)
-
-    listener = await anyio.create_tcp_listener(local_host="127.0.0.1", local_port=0)
-    port = listener.extra(anyio.abc.SocketAttribute.local_port)  # noqa: S610 (anyio's, not Django's)
-    async with listener, anyio.create_task_group() as tasks:
-        tasks.start_soon(listener.serve, one)
-        yield f"http://127.0.0.1:{port}"
-        tasks.cancel_scope.cancel()
-
-
-def unused_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 async def test_an_answer_is_read() -> None:

@@ -251,14 +251,58 @@ async def test_a_request_without_an_answer_ends_at_the_deadline_and_a_read_is_tr
 
 
 async def test_a_write_waiting_for_a_place_in_flight_was_never_sent() -> None:
-    async with world(never, max_in_flight=1, write_timeout=0.03) as w, anyio.create_task_group() as tasks:
+    async with world(never, max_in_flight=1) as w, anyio.create_task_group() as tasks:
         tasks.start_soon(w.get)
         await anyio.wait_all_tasks_blocked()
+        w.clock.deadline = w.clock.now() + 8
         with pytest.raises(errors.Refused) as refused:
             await w.post()
         assert refused.value.code == "upstream_unavailable"
         assert len(w.wire.seen) == 1
         tasks.cancel_scope.cancel()
+
+
+async def test_the_time_of_a_write_counts_from_its_place_among_the_requests_in_flight() -> None:
+    held, times = anyio.Event(), [0.3, 0.05]
+
+    async def slowly(_: httpx.Request) -> httpx.Response:
+        held.set()
+        await anyio.sleep(times.pop(0))
+        return answer()
+
+    async with world(slowly, max_in_flight=1, write_timeout=0.2) as w, anyio.create_task_group() as tasks:
+        tasks.start_soon(w.get)
+        await held.wait()
+        assert await w.post() == {}
+
+
+@pytest.mark.parametrize(("left", "starts"), [(45, True), (8, True), (7.8, False), (1.5, False)])
+async def test_a_write_starts_with_time_for_an_ordinary_answer_and_for_reading_it_back(
+    left: float, starts: bool
+) -> None:
+    async with world(script(answer())) as w:
+        w.clock.deadline = w.clock.now() + left
+        if starts:
+            await w.post()
+            return
+        with pytest.raises(errors.Refused) as refused:
+            await w.post()
+        assert (refused.value.code, refused.value.retryable) == ("timed_out", True)
+        assert w.wire.seen == []
+
+
+@pytest.mark.parametrize(("seconds", "waits"), [(36, True), (38, False)])
+async def test_a_write_waits_for_its_rate_limit_where_that_leaves_it_enough_time(seconds: int, waits: bool) -> None:
+    async with world(script(limited(str(seconds)), answer())) as w:
+        w.clock.deadline = w.clock.now() + 45
+        if waits:
+            await w.post()
+            assert w.clock.sleeps == [seconds]
+            return
+        with pytest.raises(errors.Refused) as refused:
+            await w.post()
+        assert (refused.value.code, refused.value.retry_after_seconds) == ("rate_limited", seconds)
+        assert len(w.wire.seen) == 1
 
 
 async def test_nothing_is_sent_when_no_time_is_left() -> None:
@@ -273,7 +317,7 @@ async def test_the_time_left_is_the_deadline_where_it_is_shorter() -> None:
     async with world(never) as w:
         w.clock.deadline = w.clock.now() + 0.03
         with pytest.raises(errors.Unanswered):
-            await w.post()
+            await w.get()
 
 
 async def test_a_cancellation_passes_through_and_nothing_is_sent_after_it() -> None:

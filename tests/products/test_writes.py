@@ -9,7 +9,8 @@ import anyio
 import pytest
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.products.writes import READ_BACK_SECONDS, Verdict, write_once
+from ringcentral_meetings.platform.limits import WRITE_SECONDS, LoopClock
+from ringcentral_meetings.products.writes import Verdict, write_once
 
 pytestmark = pytest.mark.anyio
 
@@ -46,7 +47,7 @@ def anyio_backend() -> tuple[str, dict[str, Any]]:
 
 async def write(send: Send, read_back: ReadBack, seconds: float = CALL_SECONDS) -> str:
     with anyio.fail_after(seconds):
-        return await write_once(send, read_back, doing="The update", check_with="get_meeting")
+        return await write_once(send, read_back, clock=LoopClock(), doing="The update", check_with="get_meeting")
 
 
 def answering(outcome: str | Verdict | BaseException, calls: list[str] | None = None) -> Callable[[], Awaitable[Any]]:
@@ -90,27 +91,46 @@ async def test_a_lost_answer_is_read_back_and_what_is_there_is_the_answer(proble
     assert sent == ["called"]
 
 
-@pytest.mark.parametrize(
-    ("problem", "verdict", "code"),
-    [
-        (lost(500), Verdict.NOT_DONE, "upstream_unavailable"),
-        (lost(502), Verdict.NOT_DONE, "upstream_unavailable"),
-        (errors.no_answer("connection lost"), Verdict.NOT_DONE, "upstream_unavailable"),
-        (lost(504), Verdict.NOT_DONE, "outcome_unknown"),
-        (errors.no_answer("timeout"), Verdict.NOT_DONE, "outcome_unknown"),
-        (lost(500), Verdict.UNDECIDABLE, "outcome_unknown"),
-        (errors.no_answer("timeout"), Verdict.UNDECIDABLE, "outcome_unknown"),
-    ],
-)
-async def test_what_reading_back_does_not_show_is_only_called_undone_where_it_cannot_land_any_more(
-    problem: errors.MeetingsError, verdict: Verdict, code: str
+LOST = [lost(500), lost(502), lost(503), lost(504), errors.no_answer("timeout"), errors.no_answer("connection lost")]
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+@pytest.mark.parametrize("problem", LOST, ids=str)
+async def test_what_reading_back_does_not_show_is_never_called_undone(
+    problem: errors.MeetingsError, verdict: Verdict
 ) -> None:
-    with pytest.raises(errors.MeetingsError) as raised:
+    with pytest.raises(errors.Unanswered) as raised:
         await write(answering(problem), answering(verdict))
-    assert raised.value.code == code
-    assert raised.value.retryable is (code == "upstream_unavailable")
-    if code == "outcome_unknown":
-        assert "get_meeting" in raised.value.next_step
+    assert (raised.value.code, raised.value.retryable) == ("outcome_unknown", False)
+    assert "get_meeting" in raised.value.next_step
+
+
+@pytest.mark.parametrize("unseen", [Verdict.NOT_SEEN, lost(500), errors.no_answer("timeout")], ids=str)
+async def test_what_does_not_show_at_once_is_looked_for_until_the_call_is_nearly_over(unseen: Any) -> None:
+    began, looks = anyio.current_time(), list[float]()
+
+    async def read_back() -> str | Verdict:
+        looks.append(anyio.current_time() - began)
+        if looks[-1] >= 40:
+            return "there after all"
+        if isinstance(unseen, Exception):
+            raise unseen
+        verdict: Verdict = unseen
+        return verdict
+
+    assert await write(answering(lost()), read_back) == "there after all"
+    assert looks == pytest.approx([0, 1, 3, 7, 15, 31, 42], abs=0.2)
+
+
+@pytest.mark.parametrize(
+    "hopeless", [Verdict.UNDECIDABLE, errors.rate_limited(60), errors.refusal(errors.Upstream(403))]
+)
+async def test_what_looking_cannot_show_is_not_looked_for_again(hopeless: Any) -> None:
+    looks: list[str] = []
+    with pytest.raises(errors.Unanswered) as raised:
+        await write(answering(lost()), answering(hopeless, looks))
+    assert raised.value.code == "outcome_unknown"
+    assert len(looks) == 1
 
 
 async def test_where_reading_back_fails_the_outcome_is_unknown() -> None:
@@ -125,16 +145,18 @@ async def test_a_read_back_that_takes_too_long_leaves_the_outcome_unknown_within
     assert raised.value.code == "outcome_unknown"
 
 
-async def test_a_write_that_takes_too_long_leaves_time_to_read_back() -> None:
+async def test_what_is_not_done_when_the_call_is_over_is_unknown_within_the_calls_time() -> None:
     began = anyio.current_time()
-    assert await write(never, answering("found")) == "found"
-    assert anyio.current_time() - began == pytest.approx(CALL_SECONDS - READ_BACK_SECONDS, abs=0.1)
+    with pytest.raises(errors.Unanswered) as raised:
+        await write(never, answering("found"))
+    assert raised.value.code == "outcome_unknown"
+    assert anyio.current_time() - began < CALL_SECONDS
 
 
 async def test_with_too_little_time_left_nothing_is_sent() -> None:
     sent: list[str] = []
     with pytest.raises(errors.Refused) as raised:
-        await write(answering("done", sent), answering("read"), seconds=READ_BACK_SECONDS - 0.1)
+        await write(answering("done", sent), answering("read"), seconds=WRITE_SECONDS - 0.1)
     assert (raised.value.code, raised.value.retryable) == ("timed_out", True)
     assert "Nothing was changed" in raised.value.message
     assert sent == []
@@ -151,5 +173,5 @@ async def test_a_call_that_is_cancelled_before_it_is_sent_sends_nothing() -> Non
     with anyio.CancelScope() as scope:
         scope.cancel()
         await anyio.lowlevel.checkpoint()
-        await write_once(send, answering("read"), doing="The update", check_with="get_meeting")
+        await write_once(send, answering("read"), clock=LoopClock(), doing="The update", check_with="get_meeting")
     assert sent == []

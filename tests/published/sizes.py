@@ -15,6 +15,7 @@ from ringcentral_meetings.settings import Settings
 
 DEFINITION_BYTES = 19_000
 OUTPUT_BYTES = 13_000
+META_BYTES = 400
 INSTRUCTION_BYTES = 2_000
 
 
@@ -33,6 +34,7 @@ class Published:
         return {
             "definitions": definitions | {"total": sum(definitions.values())},
             "outputs": outputs | {"total": sum(outputs.values())},
+            "meta": sum(size(tool.meta) for tool in self.tools if tool.meta),
             "instructions": len(self.instructions.encode()),
         }
 

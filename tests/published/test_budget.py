@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from .sizes import DEFINITION_BYTES, INSTRUCTION_BYTES, OUTPUT_BYTES, published, table
+from .sizes import DEFINITION_BYTES, INSTRUCTION_BYTES, META_BYTES, OUTPUT_BYTES, published, table
 
 FILE = Path(__file__).parent / "budget.json"
 GROWTH = 1.05
@@ -30,6 +30,7 @@ def budget() -> dict[str, Any]:
 def test_the_whole_stays_within_what_clients_carry() -> None:
     assert SIZES["definitions"]["total"] < DEFINITION_BYTES, table(SIZES)
     assert SIZES["outputs"]["total"] < OUTPUT_BYTES, table(SIZES)
+    assert SIZES["meta"] < META_BYTES
     assert SIZES["instructions"] < INSTRUCTION_BYTES
 
 

@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 from mcp_types import ElicitRequestParams, ElicitResult
 
-from assistant import MODES, Assistant, Mode, Reply, at_work, scheduled
+from assistant import MODES, TUESDAY, Assistant, Mode, Reply, at_work, put, scheduled
 
 pytestmark = pytest.mark.anyio
 
-TUESDAY = "2026-11-24T20:00:00Z"
 ECHO = {"expected_topic": "Budget", "expected_start": "2026-11-24T15:00-05:00"}
 WEEKLY = {"frequency": "Weekly", "interval": 1, "weeklyByDays": ["Tuesday"], "count": 12}
 
@@ -27,10 +26,6 @@ def saying(result: ElicitResult, meanwhile: Sequence[Callable[[], None]] = ()) -
         return result
 
     return reply
-
-
-def put(assistant: Assistant, **fields: Any) -> str:
-    return assistant.simulator.put_meeting(**{"topic": "Budget", "schedule": scheduled(TUESDAY)} | fields)
 
 
 def put_series(assistant: Assistant, **fields: Any) -> str:

@@ -6,7 +6,7 @@ import anyio
 import pytest
 from anyio.lowlevel import checkpoint
 
-from assistant import Answer, Assistant, at_work, scheduled
+from assistant import Answer, Assistant, at_work, put
 from ringcentral_meetings.simulator import Switches
 
 pytestmark = pytest.mark.anyio
@@ -18,10 +18,6 @@ TUESDAY_UTC = "2026-11-24T20:00:00Z"
 async def create(assistant: Assistant, **arguments: Any) -> Answer:
     wanted = {"topic": "Budget", "start_time": TUESDAY, "duration_minutes": 30} | arguments
     return await assistant.call("create_meeting", **wanted)
-
-
-def put(assistant: Assistant, topic: str, start: str, minutes: int = 30, **more: Any) -> str:
-    return assistant.simulator.put_meeting(topic=topic, schedule=scheduled(start, minutes), **more)
 
 
 async def test_an_equal_meeting_is_returned_instead_of_a_second_one() -> None:
@@ -185,8 +181,8 @@ async def test_a_creation_whose_answer_was_lost_is_found_again_and_not_sent_twic
         assert len(assistant.sent("POST")) == len(assistant.simulator.meetings()) == 1
 
 
-async def test_what_was_never_created_is_not_called_created() -> None:
-    async with at_work(faults="POST /meeting$ status=500 x1") as assistant:
+async def test_what_was_never_sent_is_called_so_and_made_when_it_is_asked_for_again() -> None:
+    async with at_work(faults="POST /meeting$ refused x1") as assistant:
         refused = await create(assistant)
         assert refused.code == "upstream_unavailable"
         assert refused.problem["retryable"] is True

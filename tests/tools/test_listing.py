@@ -4,16 +4,12 @@ from typing import Any
 
 import pytest
 
-from assistant import Assistant, at_work, scheduled
+from assistant import Assistant, at_work, put, scheduled
 from ringcentral_meetings.simulator import Switches
 
 pytestmark = pytest.mark.anyio
 
 MANY = {"light": 100_000, "medium": 100_000}
-
-
-def put(assistant: Assistant, topic: str, start: str, minutes: int = 30, **more: Any) -> str:
-    return assistant.simulator.put_meeting(topic=topic, schedule=scheduled(start, minutes), **more)
 
 
 def put_series(assistant: Assistant, topic: str, start: str, **recurrence: Any) -> str:

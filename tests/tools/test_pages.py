@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from assistant import Assistant, at_work, scheduled
+from assistant import Assistant, at_work, read_on, scheduled
 from ringcentral_meetings.protocol.contract import MAX_RESULT_BYTES
 from ringcentral_meetings.simulator import Switches
 
@@ -25,14 +25,6 @@ async def page(assistant: Assistant, **arguments: Any) -> dict[str, Any]:
     return (await assistant.call("list_meetings", **arguments)).data
 
 
-async def read_on(assistant: Assistant, **arguments: Any) -> list[dict[str, Any]]:
-    """Every page from the first on."""
-    pages = [await page(assistant, **arguments)]
-    while token := pages[-1].get("next_page_token"):
-        pages.append(await page(assistant, page_token=token, **arguments))
-    return pages
-
-
 def ids(pages: list[dict[str, Any]]) -> list[str]:
     return [row["meeting_id"] for one in pages for row in one["meetings"]]
 
@@ -40,12 +32,12 @@ def ids(pages: list[dict[str, Any]]) -> list[str]:
 async def test_sixty_meetings_are_read_in_pages_without_loss_or_repetition() -> None:
     async with at_work(limits=MANY) as assistant:
         meetings = put_many(assistant, 60)
-        pages = await read_on(assistant)
+        pages = await read_on(assistant, "list_meetings")
         assert [one["showing"] for one in pages] == ["1-25 of 60", "26-50 of 60", "51-60 of 60"]
         assert sorted(ids(pages)) == sorted(meetings)
         shown = [row["start"] for one in pages for row in one["meetings"]]
         assert shown == sorted(shown)
-        by_seven = await read_on(assistant, limit=7)
+        by_seven = await read_on(assistant, "list_meetings", limit=7)
         assert ids(by_seven) == ids(pages)
         assert (len(by_seven), by_seven[-1]["showing"]) == (9, "57-60 of 60")
 
@@ -88,7 +80,7 @@ async def test_rows_without_a_time_and_dates_of_one_series_have_their_place_in_p
                 schedule=scheduled("2026-11-24T20:00:00Z"),
                 recurrence=daily,
             )
-        pages = await read_on(assistant, limit=3)
+        pages = await read_on(assistant, "list_meetings", limit=3)
         rows = [(row["meeting_id"], row.get("start")) for one in pages for row in one["meetings"]]
         assert len(rows) == len(set(rows)) == pages[0]["total"] == 28
         assert [start for _, start in rows[-2:]] == [None, None]

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from assistant import Assistant, at_work
+from assistant import Assistant, at_work, read_on
 from ringcentral_meetings.protocol.contract import MAX_RESULT_BYTES
 
 pytestmark = pytest.mark.anyio
@@ -32,13 +32,6 @@ def hold(assistant: Assistant, topic: str, start: datetime, minutes: int = 30, *
 
 async def page(assistant: Assistant, **arguments: Any) -> dict[str, Any]:
     return (await assistant.call("list_past_meetings", **arguments)).data
-
-
-async def read_on(assistant: Assistant, **arguments: Any) -> list[dict[str, Any]]:
-    pages = [await page(assistant, **arguments)]
-    while token := pages[-1].get("next_page_token"):
-        pages.append(await page(assistant, page_token=token, **arguments))
-    return pages
 
 
 def topics(*pages: dict[str, Any]) -> list[str]:
@@ -203,7 +196,7 @@ async def test_what_still_goes_on_is_said_to_and_has_no_end() -> None:
 async def test_sixty_meetings_are_read_in_pages_without_loss_or_repetition(product: Any) -> None:
     async with at_work(product=product, limits=MANY) as assistant:
         held = [hold(assistant, f"Meeting {n}", NOW - timedelta(hours=n + 1)) for n in range(60)]
-        pages = await read_on(assistant)
+        pages = await read_on(assistant, "list_past_meetings")
         assert [len(one["meetings"]) for one in pages] == [25, 25, 10]
         assert ids(*pages) == held
         assert "next_page_token" in pages[0]["note"]
@@ -293,7 +286,7 @@ async def test_more_recordings_than_a_page_of_the_platform_are_all_read() -> Non
         series = assistant.simulator.put_meeting(topic="Weekly", meetingType="Recurring")
         for minute in range(301):
             assistant.simulator.record_meeting(series, NOW - timedelta(minutes=minute + 2), 1)
-        pages = await read_on(assistant, limit=100)
+        pages = await read_on(assistant, "list_past_meetings", limit=100)
         assert len(set(ids(*pages))) == 301
         assert len(assistant.sent(path=RECORDINGS)) == 2 * len(pages)
 

@@ -4,17 +4,12 @@ from typing import Any
 
 import pytest
 
-from assistant import Answer, Assistant, at_work, scheduled
+from assistant import TUESDAY, Answer, Assistant, at_work, put, scheduled
 
 pytestmark = pytest.mark.anyio
 
-TUESDAY = "2026-11-24T20:00:00Z"
 SHOWN = "2026-11-24T15:00-05:00"
 WEEKLY = {"frequency": "Weekly", "interval": 1, "weeklyByDays": ["Tuesday"]}
-
-
-def put(assistant: Assistant, topic: str = "Budget", **fields: Any) -> str:
-    return assistant.simulator.put_meeting(**{"topic": topic, "schedule": scheduled(TUESDAY)} | fields)
 
 
 def put_series(assistant: Assistant, start: str = TUESDAY, **recurrence: Any) -> str:

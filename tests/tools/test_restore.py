@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from assistant import Assistant, at_work, scheduled
+from assistant import Assistant, at_work, put, scheduled
 from ringcentral_meetings.simulator import Switches
 
 pytestmark = pytest.mark.anyio
@@ -27,12 +27,8 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def put(assistant: Assistant, start: str, minutes: int = 30, **fields: Any) -> str:
-    return assistant.simulator.put_meeting(**{"topic": "Budget", "schedule": scheduled(start, minutes)} | fields)
-
-
 def put_series(assistant: Assistant, start: str, **recurrence: Any) -> str:
-    return put(assistant, start, meetingType="ScheduledRecurring", recurrence=recurrence, **OPTIONS)
+    return put(assistant, start=start, meetingType="ScheduledRecurring", recurrence=recurrence, **OPTIONS)
 
 
 async def details(assistant: Assistant, meeting_id: str) -> dict[str, Any]:
@@ -71,7 +67,7 @@ def without_new(meeting: dict[str, Any]) -> dict[str, Any]:
 
 async def test_a_single_meeting_comes_back_with_all_its_fields() -> None:
     async with at_work() as assistant:
-        meeting_id = put(assistant, "2026-11-24T20:00:00Z", **OPTIONS)
+        meeting_id = put(assistant, start="2026-11-24T20:00:00Z", **OPTIONS)
         before = await details(assistant, meeting_id)
         done = await deleted(assistant, meeting_id)
         assert assistant.simulator.meetings() == []
@@ -86,7 +82,7 @@ async def test_a_single_meeting_comes_back_with_all_its_fields() -> None:
 @pytest.mark.parametrize("zone", ["GMT", "Europe/Berlin", "Asia/Kolkata"])
 async def test_a_meeting_comes_back_on_its_own_clocks(zone: str) -> None:
     async with at_work() as assistant:
-        meeting_id = put(assistant, "", schedule=scheduled("2026-11-24T20:00:00Z", zone=zone))
+        meeting_id = put(assistant, start="", schedule=scheduled("2026-11-24T20:00:00Z", zone=zone))
         before = assistant.simulator.meeting(meeting_id)
         after = await restored(assistant, await deleted(assistant, meeting_id))
         stored = assistant.simulator.meeting(after["meeting"]["meeting_id"])
@@ -168,7 +164,7 @@ async def test_a_meeting_without_a_fixed_time_comes_back_without_one() -> None:
 @pytest.mark.parametrize("topic", ["", "\u202e", "Budget \u202etfard", "Two\nlines", "x" * 1_500])
 async def test_a_meeting_with_an_odd_topic_comes_back_too(topic: str) -> None:
     async with at_work() as assistant:
-        meeting_id = put(assistant, "2026-11-24T20:00:00Z", topic=topic)
+        meeting_id = put(assistant, start="2026-11-24T20:00:00Z", topic=topic)
         done = await deleted(assistant, meeting_id)
         made = await assistant.call("create_meeting", **done["restore"])
         assert made.data["created"] is True
@@ -177,15 +173,15 @@ async def test_a_meeting_with_an_odd_topic_comes_back_too(topic: str) -> None:
 
 async def test_a_meeting_longer_than_a_day_comes_back_too() -> None:
     async with at_work() as assistant:
-        meeting_id = put(assistant, "2026-11-24T20:00:00Z", minutes=2_000)
+        meeting_id = put(assistant, start="2026-11-24T20:00:00Z", minutes=2_000)
         done = await deleted(assistant, meeting_id)
         assert (await assistant.call("create_meeting", **done["restore"])).data["created"] is True
 
 
 async def test_nothing_is_offered_of_what_is_over_running_or_instant() -> None:
     async with at_work() as assistant:
-        over = put(assistant, "2026-11-23T10:00:00Z")
-        running = put(assistant, "2026-11-23T13:45:00Z", started=True)
+        over = put(assistant, start="2026-11-23T10:00:00Z")
+        running = put(assistant, start="2026-11-23T13:45:00Z", started=True)
         instant = assistant.simulator.put_meeting(topic="Now", meetingType="Instant", started=True)
         series = put_series(assistant, "2026-11-09T20:00:00Z", frequency="Weekly", interval=1, count=2)
         for meeting_id, more in ((over, {}), (running, {}), (instant, {}), (series, {"scope": "series"})):

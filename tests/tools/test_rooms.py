@@ -150,7 +150,7 @@ async def test_a_room_is_found_by_id_pin_personal_name_telephone_pin_and_join_li
         assert room is not None
         pin, link = room["pins"]["web"], room["discovery"]["web"]
         ways = [bridge_id, pin, f"{pin[:3]} {pin[3:6]}-{pin[6:]}", link, link.removeprefix("https://"), f" {link} "]
-        ways += [f"https://meetings.example.com/join/{pin}", room["pins"]["pstn"]["participant"]]
+        ways += [f"Meeting ID: {pin}", f"<{link}>.", room["pins"]["pstn"]["participant"]]
         for named in ways:
             found = (await assistant.call("get_meeting", meeting_id=named)).data["meeting"]
             assert (found["meeting_id"], found["password"]) == (bridge_id, "Secret1"), named

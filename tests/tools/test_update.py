@@ -5,21 +5,16 @@ from typing import Any
 
 import pytest
 
-from assistant import Assistant, at_work, scheduled
+from assistant import TUESDAY, Assistant, at_work, put, scheduled
 from ringcentral_meetings.simulator import Switches
 
 pytestmark = pytest.mark.anyio
 
-TUESDAY = "2026-11-24T20:00:00Z"
 READ_ONLY = {"uri", "uuid", "id", "h323Password", "status", "links", "occurrences", "pmi", "reccurence"}
 
 
 async def update(assistant: Assistant, meeting_id: str, **arguments: Any) -> dict[str, Any]:
     return (await assistant.call("update_meeting", meeting_id=meeting_id, **arguments)).data
-
-
-def put(assistant: Assistant, **fields: Any) -> str:
-    return assistant.simulator.put_meeting(**{"topic": "Budget", "schedule": scheduled(TUESDAY)} | fields)
 
 
 def put_series(assistant: Assistant, start: str = TUESDAY, **recurrence: Any) -> str:
@@ -245,7 +240,7 @@ async def test_older_spellings_survive_an_update_of_the_topic(resets: bool) -> N
         assert [one["field"] for one in done["changes"]] == ["topic"]
         assert "not_applied" not in done
         assert changed(before, stored(assistant, meeting_id)) == {"topic"}
-        done = await update(assistant, meeting_id, recurrence={"frequency": "Daily", "count": 2})
+        done = await update(assistant, meeting_id, recurrence={"frequency": "Daily", "interval": 1, "count": 2})
         assert stored(assistant, meeting_id)["recurrence"] == {"frequency": "Daily", "interval": 1, "count": 2}
         assert "not_applied" not in done
 

@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from assistant import Assistant, at_work, scheduled
+from assistant import TUESDAY, Assistant, at_work, scheduled
 
 pytestmark = pytest.mark.anyio
 
-TUESDAY = "2026-11-24T20:00:00Z"
 WEEKLY = {"frequency": "Weekly", "interval": 1, "weeklyByDays": ["Tuesday"]}
 
 
@@ -61,10 +60,10 @@ async def test_a_start_with_an_offset_alone_is_read_on_the_clocks_of_the_series(
         assert refused.problem["message"].startswith("start_time")
 
 
-async def test_the_recurrence_is_replaced_as_a_whole() -> None:
+async def test_another_frequency_and_end_replace_those_that_are_stored() -> None:
     async with at_work() as assistant:
         series = put_series(assistant, frequency="Weekly", interval=2, weeklyByDays=["Tuesday"], count=9)
-        done = await update(assistant, series, recurrence={"frequency": "Daily", "until": "2026-11-27"})
+        done = await update(assistant, series, recurrence={"frequency": "Daily", "interval": 1, "until": "2026-11-27"})
         assert json.loads(assistant.sent("PUT")[0].body)["recurrence"] == {
             "frequency": "Daily",
             "interval": 1,

@@ -2,6 +2,7 @@
 
 import errno
 import gc
+import io
 import os
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
@@ -11,9 +12,9 @@ import click
 from ringcentral_meetings import PROGRAM, __version__
 
 if TYPE_CHECKING:
-    from ringcentral_meetings.settings import Settings
+    from ringcentral_meetings.settings import Settings, SettingsError
 
-TAKE_OPTIONS = frozenset({"doctor", "config"})
+TAKE_OPTIONS = frozenset({"agenda", "doctor", "config"})
 """The commands about the server, which take the options that stand before them."""
 FAILED = 1
 USAGE_ERROR = 2
@@ -54,7 +55,11 @@ def cli(
     name = ctx.invoked_subcommand
     if name is None:
         _serve(env_file, given, http)
-    elif http is not None or ((given or env_file is not None) and name not in TAKE_OPTIONS):
+        return
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Where stdout is no terminal, Windows encodes it in a code page that lacks most characters.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    if http is not None or ((given or env_file is not None) and name not in TAKE_OPTIONS):
         raise click.UsageError(f"{name} takes no options before its name; see {PROGRAM} {name} --help.")
 
 
@@ -63,6 +68,28 @@ def _demo() -> None:
     from ringcentral_meetings.cli.demo import run
 
     sys.exit(run())
+
+
+@cli.command("agenda")
+@click.option("--allow-changes", is_flag=True, help="Let meetings be created from the page.")
+@click.option("--no-browser", "browser", flag_value=False, default=True, help="Only print the address.")
+@click.pass_context
+def _agenda(ctx: click.Context, allow_changes: bool, browser: bool) -> None:
+    """Show your week in a browser, as hosts of MCP Apps draw it.
+
+    The page is served to this machine alone, at an address that works once. It changes nothing unless you say
+    --allow-changes. Options such as --simulator and --env-file go before agenda.
+    """
+    from ringcentral_meetings.cli import agenda
+    from ringcentral_meetings.settings import SettingsError, load
+
+    given = cast("Given", ctx.obj)
+    reads = {} if allow_changes else {"read_only": True}
+    try:
+        settings = load(given.env_file, {"log_level": "WARNING", **given.settings, **reads})
+    except SettingsError as wrong:
+        _fail(str(wrong), USAGE_ERROR)
+    sys.exit(agenda.run(settings, browser=browser))
 
 
 @cli.command("simulate", help="Run the RingCentral simulator as an HTTP server.")
@@ -208,24 +235,34 @@ def _serve(env_file: str | None, given: dict[str, Any], http: str | None) -> Non
     from ringcentral_meetings.cli.fast_imports import import_libraries
 
     import_libraries()
-    from ringcentral_meetings.settings import SettingsError, load
-
-    try:
-        settings = load(env_file, given)
-    except SettingsError as wrong:
-        _fail(str(wrong), USAGE_ERROR)
-    _warn_of_settings(settings, env_file)
+    settings, wrong = _settings_to_serve(env_file, given)
     if http is not None:
         gc.enable()
-        _serve_http(settings, http)
+        _serve_http(settings, http, wrong)
         return
     from ringcentral_meetings.cli.serve import serve_stdio
 
     try:
-        serve_stdio(settings)
+        serve_stdio(settings, wrong)
     except ExceptionGroup as failed:
         _explain(failed)
         raise
+
+
+def _settings_to_serve(env_file: str | None, given: dict[str, Any]) -> "tuple[Settings, SettingsError | None]":
+    """Return the settings; for invalid ones, harmless defaults and what is wrong.
+
+    A client shows nothing of a server that ends at once but "failed to connect". One that runs can say why.
+    """
+    from ringcentral_meetings.settings import SettingsError, harmless, load
+
+    try:
+        settings = load(env_file, given)
+    except SettingsError as wrong:
+        click.echo(f"{PROGRAM}: {wrong}; every call is refused until this is corrected", err=True)
+        return harmless(), wrong
+    _warn_of_settings(settings, env_file)
+    return settings, None
 
 
 def _warn_of_settings(settings: "Settings", env_file: str | None) -> None:
@@ -242,14 +279,14 @@ def _warn_of_settings(settings: "Settings", env_file: str | None) -> None:
             logging.getLogger("ringcentral_meetings").warning("%s", warning)
 
 
-def _serve_http(settings: "Settings", text: str) -> None:
+def _serve_http(settings: "Settings", text: str, wrong: "SettingsError | None") -> None:
     from sqlite3 import Error as DatabaseError
 
     from ringcentral_meetings.cli.serve import serve_http
     from ringcentral_meetings.protocol.http import UnusableAddress, read_address
 
     try:
-        sys.exit(serve_http(settings, read_address(text)))
+        sys.exit(serve_http(settings, read_address(text), wrong))
     except UnusableAddress as unusable:
         _fail(f"--http: {unusable}", USAGE_ERROR)
     except OSError as taken:

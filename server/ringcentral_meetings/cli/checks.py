@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, cast
 from urllib.request import getproxies_environment, proxy_bypass
 
 import anyio
@@ -12,7 +12,8 @@ from ringcentral_meetings import errors
 from ringcentral_meetings.platform.answers import transport_error
 from ringcentral_meetings.platform.certificates import UnusableStore, trusted
 from ringcentral_meetings.platform.limits import Headroom
-from ringcentral_meetings.platform.server_probe import ServerReply, probe, resolve
+from ringcentral_meetings.platform.server_probe import ServerReply, failed_in_tls, probe, resolve
+from ringcentral_meetings.platform.signin.auth import SignIn
 from ringcentral_meetings.products import Status
 from ringcentral_meetings.products.choice import Products
 from ringcentral_meetings.products.status import (
@@ -56,6 +57,7 @@ class DoctorContext:
     wall: Callable[[], float]
     status: Status = field(default_factory=Status)
     reached: ServerReply | None = None
+    tls_problem: errors.MeetingsError | None = None
 
 
 Examine = Callable[[DoctorContext], Awaitable[Check]]
@@ -88,7 +90,7 @@ async def _checked(name: str, look: Examine, context: DoctorContext) -> Check:
 
 def failed(name: str, problem: errors.MeetingsError, state: State = "fail") -> Check:
     """Return the check for an error, in the error's own words."""
-    return Check(name, state, problem.message, problem.next_step)
+    return Check(name, state, problem.message, errors.next_step_for_a_person(problem, "run doctor again"))
 
 
 async def _proxy(context: DoctorContext) -> Check:
@@ -132,11 +134,26 @@ async def _name(context: DoctorContext) -> Check:
     return Check("name resolution", "ok", f"{whose}{url.host} has {count} address{'' if count == 1 else 'es'}")
 
 
+async def _connection(context: DoctorContext) -> Check:
+    """Whether the server can be reached. What fails in TLS is left to the check of that name."""
+    try:
+        context.reached = await probe(context.http)
+    except errors.MeetingsError as problem:
+        if not failed_in_tls(problem):
+            raise
+        context.tls_problem = problem
+    if context.settings.simulator:
+        return Check("connection", "skip", "the simulator is in this process")
+    return Check("connection", "ok", f"{context.http.base_url.host} answers")
+
+
 async def _tls(context: DoctorContext) -> Check:
-    context.reached = reached = await probe(context.http)
+    if context.tls_problem is not None:
+        raise context.tls_problem
+    reached = context.reached
     if context.settings.simulator or context.http.base_url.scheme == "http":
-        return Check("TLS", "skip", "the server answers; it is on this machine and needs no TLS")
-    if reached.certificate_ends is None:
+        return Check("TLS", "skip", "the server is on this machine and needs no TLS")
+    if reached is None or reached.certificate_ends is None:
         return Check("TLS", "ok", "the server answers over TLS")
     days = int((reached.certificate_ends - context.wall()) // 86_400)
     detail = f"{reached.tls}, certificate valid for {days} days"
@@ -162,6 +179,7 @@ async def _token(context: DoctorContext) -> Check:
     await look_at_sign_in(context.products, context.status)
     if context.status.scopes is None:
         return Check("token", "ok", "RINGCENTRAL_ACCESS_TOKEN is used; the next checks show whether it is valid")
+    await cast("SignIn", context.http.auth).verify()
     return Check("token", "ok", f"signed in {_how(context.settings)}")
 
 
@@ -250,7 +268,8 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...], Examine], ...]] = (
     ("proxy", (), _proxy),
     ("name resolution", (), _name),
     ("certificates", (), _certificates),
-    ("TLS", ("name resolution", "certificates"), _tls),
+    ("connection", ("name resolution", "certificates"), _connection),
+    ("TLS", ("connection",), _tls),
     ("clock", ("TLS",), _clock),
     ("token", ("TLS",), _token),
     ("user", ("token",), _user),

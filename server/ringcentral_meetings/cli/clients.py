@@ -1,6 +1,6 @@
 """The MCP clients on this machine: where they keep their configuration, and their entries for this server.
 
-The paths are those of the clients' own documentation. Of an entry's `env` only PATH is used, and none of it is shown.
+The paths are those of the clients' own documentation. No value of an entry's `env` is shown.
 """
 
 import json
@@ -8,7 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -21,6 +21,9 @@ NAMES: Final[Mapping[Client, str]] = {
     "vscode": "VS Code",
 }
 MOST_BYTES: Final = 20_000_000
+STORE_PACKAGE: Final = "Claude_pzs8sxrjxfjjc"
+"""The package family name of Claude Desktop in the Microsoft Store."""
+
 OURS: Final = frozenset({"ringcentral-meetings-mcp", "ringcentral_meetings"})
 """What starts this server: its command, or its module after `python -m`."""
 
@@ -50,6 +53,17 @@ class Machine:
             return Path(self.environ.get("APPDATA") or self.home / "AppData" / "Roaming") / app
         return Path(self.environ.get("XDG_CONFIG_HOME") or self.home / ".config") / app
 
+    def claude_desktop(self) -> list[Path]:
+        """Return the folders in which Claude Desktop keeps its settings: on Windows the Store's app has one of its own.
+
+        Windows redirects what packaged apps write to their roaming folder (Microsoft, "Understanding how packaged
+        desktop apps run on Windows"), and only the app itself sees the redirection.
+        """
+        if self.platform != "win32":
+            return [self.settings_of("Claude")]
+        local = Path(self.environ.get("LOCALAPPDATA") or self.home / "AppData" / "Local")
+        return [self.settings_of("Claude"), local / "Packages" / STORE_PACKAGE / "LocalCache" / "Roaming" / "Claude"]
+
     def claude_code(self) -> Path:
         """Return Claude Code's configuration file."""
         return Path(self.environ.get("CLAUDE_CONFIG_DIR") or self.home) / ".claude.json"
@@ -67,13 +81,13 @@ class ConfigFile:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry with which a client starts this server. `path` is the PATH of its `env`."""
+    """An entry with which a client starts this server, and the environment variables that it sets."""
 
     file: ConfigFile
     name: str
     command: str
     args: tuple[str, ...]
-    path: str | None = None
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +102,7 @@ def config_files(machine: Machine) -> list[ConfigFile]:
     """Return the files in which the four clients look for servers, of the user and of the working directory."""
     folder = machine.folder
     return [
-        ConfigFile("claude-desktop", machine.settings_of("Claude") / "claude_desktop_config.json"),
+        *(ConfigFile("claude-desktop", at / "claude_desktop_config.json") for at in machine.claude_desktop()),
         ConfigFile("claude-code", machine.claude_code()),
         ConfigFile("claude-code", folder / ".mcp.json", shared=True),
         ConfigFile("cursor", machine.home / ".cursor" / "mcp.json"),
@@ -102,10 +116,12 @@ def found(machine: Machine) -> Iterator[Entry | Unreadable]:
     """Yield the entries for this server in the files that exist, and the files that cannot be read."""
     seen: set[Path] = set()
     for file in config_files(machine):
-        if file.path in seen or not file.path.is_file():
+        if file.path in seen:
             continue
         seen.add(file.path)
         try:
+            if not file.path.is_file():
+                continue
             content = _load(file.path)
         except (OSError, ValueError, RecursionError) as fault:
             yield Unreadable(file, _why(fault))
@@ -161,5 +177,5 @@ def _entry(file: ConfigFile, name: str, server: Any) -> Entry | None:
     args = tuple(str(arg) for arg in given) if isinstance(given, list) else ()
     if OURS.isdisjoint((_program(command), *args)):
         return None
-    path = _member(server, "env").get("PATH")
-    return Entry(file, name, command, args, path if isinstance(path, str) else None)
+    env = {name: str(value) for name, value in _member(server, "env").items() if isinstance(value, str | int)}
+    return Entry(file, name, command, args, env)

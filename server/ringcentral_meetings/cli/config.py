@@ -121,5 +121,11 @@ def _command_line(started: Sequence[str], env: dict[str, str]) -> str:
 def _place(client: Client) -> str:
     if client == "claude-code":
         return "Run this in your project's folder; add --scope user to have the server everywhere:"
-    path = next(file.path for file in config_files(Machine.here()) if file.client == client)
-    return f"{NAMES[client]}: put this into {path}, next to the servers already there:"
+    return f"{NAMES[client]}: put this into {files_of(client, Machine.here())}, next to the servers already there:"
+
+
+def files_of(client: Client, machine: Machine) -> str:
+    """Return the user's file of a client; of two for two ways of installing it, the one whose folder is there."""
+    own = [file.path for file in config_files(machine) if file.client == client and not file.shared]
+    there = [path for path in own if path.parent.is_dir()] or own
+    return " or ".join(str(path) for path in there)

@@ -2,14 +2,11 @@
 
 import io
 import json
-import os
-import subprocess
 import sys
+import textwrap
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
-from shutil import which
 from sqlite3 import Error as DatabaseError
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,20 +16,19 @@ from whenever import Instant
 
 from ringcentral_meetings import __version__, logs
 from ringcentral_meetings.cli.checks import Check, DoctorContext, examine
-from ringcentral_meetings.cli.clients import NAMES, Entry, Machine, Unreadable, found
-from ringcentral_meetings.cli.config import command
+from ringcentral_meetings.cli.clients import NAMES, Machine, Unreadable, found
+from ringcentral_meetings.cli.entries import check_entry
 from ringcentral_meetings.connection import cannot_sign_in, connected
 from ringcentral_meetings.domain.zones import DATABASE
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.products.choice import Products
 from ringcentral_meetings.settings import Settings, SettingsError, findings, load
-from ringcentral_meetings.text import clean, truncated
+from ringcentral_meetings.text import clean
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-START_SECONDS: Final = 10.0
 TRY_SECONDS: Final = 4.0
 MARKS: Final = {"ok": ("✓", "ok", "green"), "warn": ("!", "warn", "yellow"), "fail": ("✗", "FAIL", "bold red")}
 SKIPPED: Final = ("-", "skip", "dim")
@@ -60,6 +56,8 @@ def run(env_file: str | None, overrides: Mapping[str, Any], *, as_json: bool) ->
     if as_json:
         body = {"version": __version__, "works": works, "checks": [_fields(check) for check in checks]}
         sys.stdout.write(json.dumps(body, separators=(",", ":")) + "\n")
+    else:
+        sys.stdout.write(f"\n{summary(checks)}\n")
     return 0 if works else 1
 
 
@@ -157,45 +155,6 @@ def _unreadable(file: Unreadable) -> Check:
     return Check(NAMES[file.file.client], "warn", f"{file.file.path}: {file.why}", fix)
 
 
-def check_entry(entry: Entry) -> Check:
-    """Check whether an entry's command starts. At most a warning: the server may work with other clients."""
-    name = NAMES[entry.file.client]
-    shown = f'"{truncated(clean(entry.name), 40)}" in {entry.file.path}'
-    program = which(entry.command, path=entry.path)
-    if program is None:
-        detail = f"{shown}: there is no command {truncated(clean(entry.command), 120)}"
-        return Check(name, "warn", detail, f"`{_config_line(entry)}` prints the right one.")
-    if entry.file.shared and [program, *entry.args][: len(command())] != command():
-        return Check(
-            name, "skip", f"{shown}: not started, because this project file names a program other than this one"
-        )
-    problem = _start([program, *entry.args, "--version"], entry.path)
-    if problem is not None:
-        return Check(name, "warn", f"{shown}: its command {problem}", f"`{_config_line(entry)}` prints one that works.")
-    if entry.file.client == "claude-desktop" and not Path(entry.command).is_absolute():
-        fix = f"If the app reports that the command is missing, use the full path: `{_config_line(entry)}` prints it."
-        return Check(name, "warn", f"{shown}: starts here, but the app may have a different PATH", fix)
-    return Check(name, "ok", f"{shown}: starts")
-
-
-def _config_line(entry: Entry) -> str:
-    return f"ringcentral-meetings-mcp config {entry.file.client}"
-
-
-def _start(words: list[str], path: str | None) -> str | None:
-    """Return why a command does not start; None if it does. Its output is not shown."""
-    env = None if path is None else {**os.environ, "PATH": path}
-    quiet: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
-    try:
-        # The command is the one that the user's own client runs.
-        ended = subprocess.run(words, timeout=START_SECONDS, check=False, env=env, **quiet)  # noqa: S603
-    except subprocess.TimeoutExpired:
-        return f"did not answer within {START_SECONDS:g} s"
-    except OSError as fault:
-        return f"cannot be run ({fault.strerror or type(fault).__name__})"
-    return None if ended.returncode == 0 else f"ends with exit code {ended.returncode}"
-
-
 def _show_nothing(check: Check) -> None:
     pass
 
@@ -206,8 +165,21 @@ def _fields(check: Check) -> dict[str, str]:
     return {name: text for name, text in fields.items() if text}
 
 
+def summary(checks: Sequence[Check]) -> str:
+    """Return how many problems and warnings there are, as a sentence."""
+    problems, warnings = (sum(check.state == state for check in checks) for state in ("fail", "warn"))
+    if not problems + warnings:
+        return "No problems."
+    counted = [_counted(problems, "problem")] if problems else ["No problems"]
+    return f"{', '.join([*counted, *([_counted(warnings, 'warning')] if warnings else [])])}."
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def terminal_output() -> Show:
-    """Return a function that prints a check as a line with a mark, in colour on a terminal."""
+    """Return a function that prints a check as lines with a mark, in colour on a terminal, wrapped between words."""
     from rich.console import Console
 
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -221,8 +193,15 @@ def _show(console: "Console", check: Check) -> None:
 
     sign, word, style = MARKS.get(check.state, SKIPPED)
     mark = sign.ljust(2) if console.is_terminal and console.encoding.startswith("utf") else word.ljust(5)
-    line = Text.assemble((mark, style), (f"{check.name}: ", "bold"), clean(check.detail))
-    console.print(line)
-    if check.fix:
-        style = "dim" if check.state == "skip" else "cyan"
-        console.print(Text(" " * len(mark) + f"-> {clean(check.fix)}", style=style))
+    first, *more = _wrapped(f"{check.name}: {clean(check.detail)}", console.width, len(mark))
+    console.print(Text.assemble((mark, style), (check.name, "bold"), first.removeprefix(check.name)))
+    for line in more:
+        console.print(Text(" " * len(mark) + line))
+    style = "dim" if check.state == "skip" else "cyan"
+    for number, line in enumerate(_wrapped(clean(check.fix), console.width, len(mark) + 3)):
+        console.print(Text(" " * len(mark) + ("   " if number else "-> ") + line, style=style))
+
+
+def _wrapped(text: str, width: int, indent: int) -> list[str]:
+    """Return lines of whole words; one that is longer than a line, as a path, has its own."""
+    return textwrap.wrap(text, max(20, width - indent), break_long_words=False, break_on_hyphens=False)

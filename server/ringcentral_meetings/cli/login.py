@@ -112,8 +112,10 @@ async def _open(open_browser: Callable[[str], object], address: str) -> None:
 
 
 async def _checked(settings: Settings, consent: Consent) -> None:
+    """Find out what can be found out before a person is sent to a browser. Raises `Failed`."""
     async with http_for(settings) as http:
         try:
+            await shared_store(settings, consent.app, LoopClock()).check()
             await check(http, consent)
         except errors.MeetingsError as problem:
             raise Failed(in_a_line(problem)) from problem

@@ -23,6 +23,7 @@ from ringcentral_meetings.domain.zones import offset_changes
 _BEGIN, _END = Instant.from_utc(1970, 1, 1), Instant.from_utc(2100, 1, 1)
 """No zone of the tz database lists single dates after these years."""
 
+_FIRST_DAY = Instant.from_utc(1, 1, 5)
 _YEAR_HOURS = 366 * 24
 _MARGIN_HOURS = 48
 """Readers try every offset of a file on a local time: a change before the first date lies a day before all of them."""
@@ -76,11 +77,12 @@ class _Change:
 
 def clock_changes(zone_name: str, first: Instant, last: Instant) -> list[ClockChange]:
     """Return what describes the clocks of a zone from before `first` until `last`; with a rule for ever."""
-    begin = min(_BEGIN, first.subtract(hours=2 * _MARGIN_HOURS))
+    last = min(last, _END).add(hours=_MARGIN_HOURS)
+    early = max(first, _FIRST_DAY).subtract(hours=_MARGIN_HOURS)
+    begin = min(_BEGIN, early)
     every = list(_changes(zone_name, begin))
     rules = _yearly_rules(zone_name)
     single = len(every) - _steady_length(every, rules)
-    early = first.subtract(hours=_MARGIN_HOURS)
     known = sum(change.instant <= early for change in every)
     found = [*_grouped(every[:single], max(known - 1, 0), last), *_steady(every[single:], rules, last)]
     if not known:

@@ -270,9 +270,10 @@ def _latest(dates: _Dates, now: Instant) -> Instant:
     if dates.rule is not None:
         final = timing.last_occurrence(dates.rule, dates.first.start, 0)
         if final is None:
-            return timing.at(max(now, dates.first.start.to_instant()), "UTC").add(years=ZONE_YEARS).to_instant()
+            begin = timing.at(max(now, dates.first.start.to_instant()), "UTC")
+            return Instant.from_utc(min(begin.year + ZONE_YEARS, 9998), 12, 31)
         slots.append(final)
-    return max(slot.end.to_instant() for slot in slots).add(hours=24)
+    return max(slot.end.to_instant() for slot in slots)
 
 
 def _moment(meeting: Meeting, moment: ZonedDateTime) -> datetime:

@@ -52,6 +52,23 @@ class Recurrence(BaseModel):
     until: Annotated[str | None, Field(description="Last date (2027-01-05) or local time", max_length=40)] = None
 
 
+class RecurrenceChange(BaseModel):
+    """What changes in how a meeting repeats, as an argument of update_meeting; what is absent stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    frequency: Annotated[timing.Frequency | None, Field(description="Unit of interval")] = None
+    interval: Annotated[int | None, Field(description="Weekly to 12, Monthly to 3", ge=1, le=90)] = None
+    weekly_days: Annotated[list[timing.Weekday] | None, Field(description="All days of a Weekly series")] = None
+    monthly_day: Annotated[int | None, Field(description="Replaces monthly_week", ge=1, le=31)] = None
+    monthly_week: Annotated[timing.MonthWeek | None, Field(description="Replaces monthly_day")] = None
+    monthly_weekday: Annotated[timing.Weekday | None, Field(description="With monthly_week")] = None
+    count: Annotated[
+        int | None, Field(description="Dates in all, from the first start; replaces until", ge=1, le=timing.MAX_COUNT)
+    ] = None
+    until: Annotated[str | None, Field(description="Last date; replaces count", max_length=40)] = None
+
+
 class MeetingSettings(BaseModel):
     """The options of a meeting, named as in RingCentral's APIs; absent means unknown or unchanged.
 
@@ -154,7 +171,7 @@ class Meeting:
         self, after: Instant | None = None, before: Instant | None = None, limit: int = EXPANDED_AT_MOST
     ) -> list[Occurrence]:
         """Return its dates that overlap [after, before), in order: those RingCentral lists, else those of the rule."""
-        return self._dates(after, before, limit, beyond=not self._listed_whole())
+        return self._dates(after, before, limit, beyond=not self.listed_whole)
 
     def busy_occurrences(self, after: Instant, before: Instant, limit: int = EXPANDED_AT_MOST) -> list[Occurrence]:
         """Return the same as `occurrences`, and every date of the rule after the last one that RingCentral lists.
@@ -188,7 +205,9 @@ class Meeting:
         for slot in timing.occurrences(self.rule, start, self.minutes, after=after, before=before, limit=limit):
             yield Occurrence(None, slot)
 
-    def _listed_whole(self) -> bool:
+    @property
+    def listed_whole(self) -> bool:
+        """Whether `listed` holds all of its upcoming dates."""
         endless = self.rule is not None and self.rule.count is None and self.rule.until is None
         return not endless and len(self.listed) < OCCURRENCES_LISTED
 

@@ -3,10 +3,10 @@
 Import these names from `timing`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from whenever import Date, Instant, PlainDateTime, ZonedDateTime
 
@@ -96,6 +96,47 @@ def filled(rule: Rule, start: Date) -> Rule:
     if rule.frequency == "Monthly":
         return replace(own, monthly_day=rule.monthly_day or start.day)
     return own
+
+
+def merged(rule: Rule, changes: Mapping[str, Any], *, day_follows: bool = False) -> Rule:
+    """Return the complete `rule` with `changes` laid over it, named as its fields.
+
+    A count replaces `until` and the reverse; a day of the month replaces a weekday of it and the reverse. With
+    `day_follows` a new frequency may leave its day open, to be taken from the start.
+
+    Raises:
+        TimingError: a new frequency leaves the days undecided, or what the interval counts.
+    """
+    values = dict(changes)
+    if values.get("frequency", rule.frequency) != rule.frequency:
+        _refuse_undecided(rule, values, day_follows=day_follows)
+        values = {"weekly_days": (), "monthly_day": None, "monthly_week": None, "monthly_weekday": None} | values
+    for given, replaced in _REPLACED:
+        if values.get(given) is not None:
+            values.setdefault(replaced, None)
+    return replace(rule, **values)
+
+
+_REPLACED = (
+    ("count", "until"),
+    ("until", "count"),
+    ("monthly_day", "monthly_week"),
+    ("monthly_day", "monthly_weekday"),
+    ("monthly_week", "monthly_day"),
+    ("monthly_weekday", "monthly_day"),
+)
+"""Which field of a rule takes the place of which."""
+
+
+def _refuse_undecided(rule: Rule, values: Mapping[str, Any], *, day_follows: bool) -> None:
+    unit, present = _UNITS[values["frequency"]], f"the present rule is {pattern(rule)}"
+    if rule.interval > 1 and "interval" not in values:
+        raise _error("interval", f"is required with a new frequency: {present}. Give the number of {unit}s, such as 1.")
+    days = {"Weekly": ("weekly_days",), "Monthly": ("monthly_day", "monthly_week", "monthly_weekday")}
+    needed = days.get(values["frequency"], ())
+    if needed and not day_follows and not any(values.get(name) for name in needed):
+        also = "" if len(needed) == 1 else ", or monthly_week with monthly_weekday"
+        raise _error(needed[0], f"is required with a new frequency: {present}. Give {needed[0]}{also}.")
 
 
 def weekday_of(date: Date) -> Weekday:

@@ -22,6 +22,7 @@ from ringcentral_meetings.domain.recurrence import (
     filled,
     last_occurrence,
     localised,
+    merged,
     next_occurrence,
     occurrences,
     pattern,
@@ -163,8 +164,10 @@ def local_today(now: Instant, zone_name: str) -> Date:
     return at(now, zone_name).date()
 
 
-def complete_rule(rule: Rule, start: ZonedDateTime) -> Rule:
+def complete_rule(rule: Rule, start: ZonedDateTime, now: Instant | None = None) -> Rule:
     """Check the rule, and take the weekday or day of the month that it leaves open from `start`.
+
+    A start that has passed at `now` is not told days that have passed too.
 
     Raises:
         TimingError: the rule is invalid; `start` is not one of its days (field "start_time", with the first days
@@ -172,7 +175,7 @@ def complete_rule(rule: Rule, start: ZonedDateTime) -> Rule:
     """
     check_rule(rule)
     rule = filled(rule, start.date())
-    _refuse_unfitting(rule, start)
+    _refuse_unfitting(rule, start, now)
     if rule.until is not None and rule.until < start.to_instant():
         end = at(rule.until, zone_of(start))
         raise TimingError(
@@ -251,11 +254,12 @@ def _contradiction(found: re.Match[str], before: ZonedDateTime, after: ZonedDate
     )
 
 
-def _refuse_unfitting(rule: Rule, start: ZonedDateTime) -> None:
-    wall = start.to_plain()
-    fitting = [found.date() for found in islice(wall_times(replace(rule, interval=1, count=None), wall, wall), 2)]
-    if start.date() in fitting:
+def _refuse_unfitting(rule: Rule, start: ZonedDateTime, now: Instant | None) -> None:
+    wall, weekly = start.to_plain(), replace(rule, interval=1, count=None)
+    if next(wall_times(weekly, wall, wall), wall).date() == start.date():
         return
+    floor = max(wall, at(now, zone_of(start)).to_plain()) if now is not None else wall
+    fitting = [found.date() for found in islice((one for one in wall_times(weekly, wall, floor) if one >= floor), 2)]
     raise TimingError(
         "start_time",
         f"{_wall(start)} ({weekday(start)}) is not a day of the recurrence, {pattern(rule)}. "

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from ringcentral_meetings.errors.tree import Refused, Upstream, quoted
+from ringcentral_meetings.errors.codes import Refused, Upstream, quoted
 
 
 def login_command(profile: str) -> str:
@@ -44,6 +44,16 @@ def not_signed_in(*, in_memory: bool = False) -> Refused:
     )
 
 
+def invalid_settings(problem: str) -> Refused:
+    """Return the error of every call to a server that was started with a setting that is invalid."""
+    return Refused(
+        "invalid_settings",
+        f"The server was started with an invalid setting, and does nothing until it is corrected: {problem}",
+        "Ask the person to correct that setting where the server is started (the configuration of the client, or the "
+        "env-file) and to restart the server; `ringcentral-meetings-mcp doctor` in a terminal checks the settings.",
+    )
+
+
 def nobody_signed_in(profile: str) -> Refused:
     return Refused(
         "not_signed_in",
@@ -67,6 +77,15 @@ def keyring_closed(profile: str, why: str) -> Refused:
         f'The sign-in of profile "{profile}" is in the system\'s keyring, which this process cannot open: {why}.',
         "Unlock the keyring; or set RINGCENTRAL_TOKEN_STORE=file for the server, and run "
         f"`{login_command(profile)}` again with the same setting.",
+    )
+
+
+def keyring_unusable(why: str) -> Refused:
+    return Refused(
+        "not_signed_in",
+        f"RINGCENTRAL_TOKEN_STORE=keyring, and the keyring cannot be used: {why}.",
+        "Set RINGCENTRAL_TOKEN_STORE=file for the server and for `login`, or unset it: sign-ins are then kept in files "
+        "where there is no keyring.",
     )
 
 

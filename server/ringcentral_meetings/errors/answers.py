@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from math import ceil
 
 from ringcentral_meetings.errors.access import Way, session_expired
-from ringcentral_meetings.errors.tree import MeetingsError, Refused, Unanswered, Upstream, quoted
+from ringcentral_meetings.errors.codes import MeetingsError, Refused, Unanswered, Upstream, quoted
 
 _USER_CODES = frozenset({"CMN-402", "CMN-403", "CMN-404", "CMN-405", "CMN-408"})
 _FEATURE_CODES = frozenset({"CMN-109", "CMN-120", "CMN-202"})

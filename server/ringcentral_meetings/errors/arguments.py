@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ringcentral_meetings.errors.tree import MAX_FIELDS, FieldProblem, Refused, quoted
+from ringcentral_meetings.errors.codes import MAX_FIELDS, FieldProblem, Refused, quoted
 
 
 def invalid_arguments(*fields: FieldProblem, next_step: str = "Correct the arguments named and call again.") -> Refused:
@@ -27,6 +27,24 @@ def unknown_arguments(tool: str, unknown: Iterable[str], valid: Iterable[str], h
 
 def unknown_tool(name: str, tools: Iterable[str]) -> Refused:
     return Refused("invalid_arguments", f"There is no tool {quoted(name)}.", f"The tools are: {', '.join(tools)}.")
+
+
+def not_initialized(method: str) -> Refused:
+    return Refused(
+        "invalid_arguments",
+        f"{quoted(method)} came before the session was initialized.",
+        "Send initialize first; or, with protocol 2026-07-28, name the protocol version in params._meta.",
+    )
+
+
+def invalid_request(method: str, missing: Sequence[str], wrong: Sequence[str]) -> Refused:
+    """Return the error for a request whose params do not fit its method; the names are dotted paths."""
+    problems = [f"{quoted(name)} is missing" for name in missing] + [f"{quoted(name)} is invalid" for name in wrong]
+    return Refused(
+        "invalid_arguments",
+        f"Invalid request {quoted(method)}: {', '.join(problems[:MAX_FIELDS])}.",
+        "Correct its params.",
+    )
 
 
 def unknown_prompt(name: str, prompts: Iterable[str]) -> Refused:

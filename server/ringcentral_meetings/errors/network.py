@@ -1,6 +1,6 @@
 """What keeps a request from being sent: certificates and proxies."""
 
-from ringcentral_meetings.errors.tree import Refused, quoted
+from ringcentral_meetings.errors.codes import Refused, quoted
 
 _BY_CLOCK = frozenset({9, 10})
 _OF_ANOTHER_NAME = frozenset({62, 64})

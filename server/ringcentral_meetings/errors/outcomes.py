@@ -1,6 +1,6 @@
 """Errors between this server and RingCentral: no connection, no answer, no time, an unknown outcome."""
 
-from ringcentral_meetings.errors.tree import Code, Refused, Unanswered, Upstream, quoted
+from ringcentral_meetings.errors.codes import Code, Refused, Unanswered, Upstream, quoted
 
 
 def unreachable(host: str, reason: str) -> Refused:
@@ -48,7 +48,7 @@ def out_of_time(what: str) -> Refused:
 def outcome_unknown(what: str, check_with: str, upstream: Upstream | None = None) -> Unanswered:
     return Unanswered(
         "outcome_unknown",
-        f"{what} was sent, and the answer was lost: it may or may not have happened.",
+        f"{what} was sent, and the answer was lost: it may have happened, or may still happen.",
         f"Do not repeat it blindly: check first with {check_with}.",
         upstream=upstream,
     )
@@ -57,7 +57,7 @@ def outcome_unknown(what: str, check_with: str, upstream: Upstream | None = None
 def not_carried_out(what: str, upstream: Upstream | None = None) -> Refused:
     return Refused(
         "upstream_unavailable",
-        f"{what} failed: RingCentral's answer was lost, and reading back shows that it did not happen.",
+        f"{what} did not happen: RingCentral answered that the meeting does not exist, and it is still there.",
         "Call again.",
         retryable=True,
         upstream=upstream,

@@ -1,6 +1,6 @@
 """Errors about past meetings, their recordings and transcripts."""
 
-from ringcentral_meetings.errors.tree import Refused, Upstream, quoted
+from ringcentral_meetings.errors.codes import Refused, Upstream, quoted
 
 
 def past_meeting_not_found(past_meeting_id: str, upstream: Upstream | None = None) -> Refused:

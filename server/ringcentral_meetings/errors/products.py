@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ringcentral_meetings.errors.tree import MeetingsError, Refused, Upstream, quoted
+from ringcentral_meetings.errors.codes import MeetingsError, Refused, Upstream, quoted
 
 SCOPES = {"RingCentral Meetings": "Meetings", "RingCentral Video": "Video"}
 """The application scope that each product requires."""
@@ -98,9 +98,9 @@ def room_conflict(upstream: Upstream | None = None) -> Refused:
 def creation_unsettled() -> Refused:
     return Refused(
         "conflict",
-        "The same creation was sent within the last hour and got no answer: its room may exist, and rooms are not "
-        "listed. Nothing was done.",
-        "Ask the person to look in the RingCentral app; allow_duplicate=true creates another.",
+        "The same creation was sent before, and what became of it is not known: its meeting does not show, but may "
+        "exist. Nothing was done.",
+        "Ask the person to look in the RingCentral app. If it is not there, allow_duplicate=true creates another.",
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ringcentral_meetings.errors.tree import Refused, Upstream, quoted
+from ringcentral_meetings.errors.codes import Refused, Upstream, quoted
 
 MAX_PEOPLE = 4
 

@@ -40,7 +40,7 @@ _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE)
 
 
 def reach_of(text: str) -> Reach:
-    """Where an address leads: to the public internet, to this machine or network, or where no request may go.
+    """Return where an address leads: to the public internet, to this machine or network, or where no request may go.
 
     An IPv4 address within an IPv6 one (mapped, or behind NAT64) counts as what it is.
     """
@@ -70,7 +70,7 @@ def _unwrapped(text: str) -> Address | None:
 
 
 def literal(host: str) -> Address | None:
-    """The address that a host is written as, None for a name.
+    """Return the address that a host is written as, None for a name.
 
     Raises:
         ValueError: neither: an address in another spelling (a decimal, octal or hexadecimal number, fewer than four
@@ -86,7 +86,7 @@ def literal(host: str) -> Address | None:
 
 
 def is_related(one: str, other: str, families: tuple[frozenset[str], ...] = ()) -> bool:
-    """Whether two hosts belong together: they are the same, one is below the other, or both are in a family.
+    """Return whether two hosts belong together: they are the same, one is below the other, or both are in a family.
 
     A family is a set of domains that stand for all hosts below them too. Two neighbours below one domain are not
     related by themselves: whether that domain is somebody's (`example.com`) or a registry's (`co.uk`) only the public

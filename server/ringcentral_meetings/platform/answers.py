@@ -1,4 +1,4 @@
-"""What an HTTP answer of RingCentral says: its body, its errors, its waiting times, or why there is none.
+"""Reads RingCentral's HTTP answers: bodies, errors, waiting times, and why there is no answer.
 
 Facts: RingCentral developer guide, "API errors" and "Rate limits". Any field may be missing or of any type.
 """
@@ -53,7 +53,7 @@ async def read_reply(response: httpx.Response, max_bytes: int) -> Reply:
     """Read a streamed response, at most `max_bytes` after decompression, and close it.
 
     A body that cannot be decompressed or is too large is a `problem` of the reply. So is a connection lost
-    within the body of an error, whose status says enough; of a success it raises the `httpx` error.
+    within the body of an error, whose status says enough; for a success it raises the `httpx` error.
     """
     body: bytes | None = None
     problem = ""
@@ -71,7 +71,7 @@ async def read_reply(response: httpx.Response, max_bytes: int) -> Reply:
 
 
 async def close_unread(response: httpx.Response) -> Reply:
-    """Close a streamed response without a look at its body, which is then the `problem` of the reply."""
+    """Close a streamed response without reading its body; the reply has that as its `problem`."""
     await response.aclose()
     return Reply(response.status_code, _headers(response), None, "it was not read")
 
@@ -81,7 +81,7 @@ def _headers(response: httpx.Response) -> dict[str, str]:
 
 
 def parse_body(reply: Reply) -> Any:
-    """The JSON of a reply, None for an empty body. Raises `Unreadable`."""
+    """Return the JSON of a reply, None for an empty body. Raises `Unreadable`."""
     if reply.body is None:
         raise Unreadable(reply.problem)
     if not reply.body.strip():
@@ -115,7 +115,7 @@ def _without_lone_surrogates(data: Any) -> Any:
 
 
 def upstream_of(reply: Reply) -> Upstream:
-    """What RingCentral says of an error: `errors[0]` first, then the top level of the body."""
+    """Return what RingCentral says of an error: `errors[0]` first, then the top level of the body."""
     places = list(_error_objects(error_body(reply)))
     return Upstream(
         http_status=reply.status,
@@ -128,12 +128,12 @@ def upstream_of(reply: Reply) -> Upstream:
 
 
 def request_id(reply: Reply) -> str | None:
-    """What RingCentral calls the request."""
+    """Return what RingCentral calls the request."""
     return _in_form(reply.headers.get("rcrequestid"), _REQUEST_ID)
 
 
 def error_body(reply: Reply) -> dict[str, Any]:
-    """The JSON object of an error's body; empty if it holds none."""
+    """Return the JSON object of an error's body; empty if it holds none."""
     try:
         data = parse_body(reply)
     except Unreadable:
@@ -159,7 +159,7 @@ def _in_form(value: object, form: re.Pattern[str]) -> str | None:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds of `Retry-After` (RFC 9110, 10.2.3); a date in it is taken against the answer's own `Date`."""
+    """Return seconds of `Retry-After` (RFC 9110, 10.2.3); a date in it is taken against the answer's own `Date`."""
     text = headers.get("retry-after", "").strip()
     seconds = _seconds(text)
     if seconds is None and (until := _date(text)) and (answered := _date(headers.get("date", ""))):
@@ -184,7 +184,7 @@ def _date(text: str) -> datetime | None:
 
 
 def transport_error(fault: httpx.TransportError, host: str) -> MeetingsError:
-    """The error for a request that got no answer: `Refused` only where it was surely never sent."""
+    """Return the error for a request that got no answer: `Refused` only if it was certainly never sent."""
     if isinstance(fault, Untrusted):
         return untrusted_certificate(host, fault.code, fault.why, fault.issuer)
     if isinstance(fault, UnusableStore):
@@ -197,7 +197,7 @@ def transport_error(fault: httpx.TransportError, host: str) -> MeetingsError:
 
 
 def unsent_reason(fault: httpx.TransportError) -> str | None:
-    """Why the request was never sent, or None if it may have been."""
+    """Return why the request was never sent, or None if it may have been."""
     if isinstance(fault, httpx.ConnectTimeout):
         return "connect timeout"
     if isinstance(fault, httpx.PoolTimeout):

@@ -19,7 +19,7 @@ class Unreadable(Exception):
 
 
 async def read_body(response: httpx.Response, max_bytes: int) -> bytes:
-    """The body of a streamed response, inflated.
+    """Return the body of a streamed response, inflated.
 
     Raises:
         Unreadable: it, or what it inflates to, is larger than `max_bytes`, or its compression is damaged or unknown.

@@ -59,7 +59,7 @@ class Trusted:
 
 
 def trusted(environ: Mapping[str, str] = os.environ, places: Sequence[tuple[str, ...]] | None = None) -> Trusted:
-    """The certificates to trust: those of `SSL_CERT_FILE` and `SSL_CERT_DIR`, else the system's, else certifi's.
+    """Return the certificates to trust: those of `SSL_CERT_FILE` and `SSL_CERT_DIR`, else the system's, else certifi's.
 
     `places` are where a Unix system may keep its own, files and directories, of which the first is taken that has any;
     the default is those of OpenSSL, then `FILES`.
@@ -101,7 +101,7 @@ def _of_settings(file: str | None, directory: str | None) -> Trusted:
 
 
 def _of_system(places: Iterable[tuple[str, ...]]) -> Trusted | None:
-    """The store of a Unix system, None where it has none.
+    """Return the store of a Unix system, None where it has none.
 
     `truststore.SSLContext` would look in the same places, but again for each connection, and OpenSSL before 3.4
     keeps every copy (truststore#212).
@@ -114,7 +114,7 @@ def _of_system(places: Iterable[tuple[str, ...]]) -> Trusted | None:
 
 
 def _load(context: ssl.SSLContext, path: str) -> bool:
-    """Whether a file or directory has certificates, which are then trusted."""
+    """Return whether a file or directory has certificates, which are then trusted."""
     if _holds_hashed(path):
         context.load_verify_locations(capath=path)
         return True
@@ -133,7 +133,7 @@ def _of_certifi() -> Trusted:
 
 
 def _holds_hashed(directory: str) -> bool:
-    """Whether a directory has certificates as OpenSSL looks for them, named by the hash of their subject."""
+    """Return whether a directory has certificates as OpenSSL looks for them, named by the hash of their subject."""
     with suppress(OSError):
         return any(_HASHED.fullmatch(entry.name) for entry in Path(directory).iterdir())
     return False
@@ -143,7 +143,7 @@ _ISSUER: Final = "ringcentral_issuer"
 
 
 def _context() -> ssl.SSLContext:
-    """A context without certificates that verifies them as Python's default does, but for VERIFY_X509_STRICT.
+    """Return a context without certificates that verifies them as Python's default does, but for VERIFY_X509_STRICT.
 
     Python 3.13 sets that flag; authorities of proxies that inspect TLS commonly fail it (RFC 5280, 4.2.1.1).
     """
@@ -165,7 +165,7 @@ class _Session(ssl.SSLObject):
 
 
 def _issuer(session: ssl.SSLObject) -> str | None:
-    """The name of who issued the last certificate that the other side showed."""
+    """Return the name of who issued the last certificate that the other side showed."""
     # Public (`SSLObject.get_unverified_chain`) from Python 3.13 on, as bytes to decode; truststore uses this one too.
     chain_of: Callable[[], Any] = getattr(getattr(session, "_sslobj", None), "get_unverified_chain", tuple)
     with suppress(LookupError, AttributeError, TypeError, ValueError):
@@ -176,7 +176,7 @@ def _issuer(session: ssl.SSLObject) -> str | None:
 
 
 def untrusted(fault: BaseException | None) -> Untrusted | None:
-    """The failed verification behind an exception, if that is its cause."""
+    """Return the failed verification behind an exception, if that is its cause."""
     while fault is not None:
         if isinstance(fault, ssl.SSLCertVerificationError):
             return Untrusted(fault)

@@ -19,6 +19,7 @@ import anyio
 import httpx
 
 from ringcentral_meetings import errors
+from ringcentral_meetings.platform import request_ids
 from ringcentral_meetings.platform.answers import (
     Reply,
     close_unread,
@@ -29,9 +30,12 @@ from ringcentral_meetings.platform.answers import (
     upstream_of,
 )
 from ringcentral_meetings.platform.bodies import ACCEPTED, Unreadable
+from ringcentral_meetings.platform.callers import FairPlaces
 from ringcentral_meetings.platform.inflight import NoReply, run_despite_cancellation
 from ringcentral_meetings.platform.limits import (
+    READ_BACK_SECONDS,
     RESERVE_SECONDS,
+    WRITE_SECONDS,
     Clock,
     Headroom,
     PlanGroup,
@@ -39,18 +43,17 @@ from ringcentral_meetings.platform.limits import (
     named_group,
 )
 from ringcentral_meetings.platform.network import Network
+from ringcentral_meetings.platform.retries import Call, Retries
 from ringcentral_meetings.platform.signin.auth import PlatformAuth, SignIn
 from ringcentral_meetings.platform.signin.tokens import Token
 
-MAX_TRIES: Final = 3
-MAX_RESENDS: Final = 2
-FIRST_BACKOFF_SECONDS: Final = 1.0
 MAX_PATH_VALUE_CHARS: Final = 512
 CONNECT_TIMEOUT_SECONDS: Final = 10.0
 KEEP_ALIVE_SECONDS: Final = 4.0
+MOMENT_SECONDS: Final = 0.1
+"""What taking a free place may take: it yields to the event loop."""
 
 _CONNECTIONS = httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=KEEP_ALIVE_SECONDS)
-_TRY_AGAIN = frozenset({502, 503, 504})
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -63,41 +66,14 @@ class Answer:
     request_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """What is to be sent, which no try of it changes; `began` is the clock then."""
-
-    method: str
-    url: str | httpx.URL
-    query: Mapping[str, str] | None
-    content: bytes | None
-    group: PlanGroup
-    began: float
-    patient: bool = True
-
-    @property
-    def may_repeat(self) -> bool:
-        return self.method == "GET"
-
-
-@dataclass(slots=True)
-class _Course:
-    """What came of the tries of a call so far: the last token sent, the one that got a 401, and the last 429."""
-
-    tries: int = 1
-    token: str | None = field(default=None, repr=False)
-    refused_token: str | None = field(default=None, repr=False)
-    limited: errors.Upstream | None = None
-    resends: int = 0
-
-
 class PlatformClient:
     """Sends requests to the RingCentral API.
 
-    `read_timeout` and `write_timeout` are seconds for one try of a GET or of anything else: its place among
-    the `max_in_flight` requests, the request and its whole body. The budget of a call as a whole is the
-    enclosing cancel scope of the caller, which `clock` knows of; a cancellation passes through, and nothing
-    new is sent after it. `random` gives numbers from 0 to 1.
+    `read_timeout` and `write_timeout` are seconds for one try of a GET or of anything else: the request and its
+    whole body, and of a GET its place among the `max_in_flight` requests of its caller too. A write takes its time
+    from when it has its place and a token, leaves `READ_BACK_SECONDS` of what its caller has, and does not start where
+    less than `WRITE_SECONDS` of that are left. The budget of a call as a whole is the enclosing cancel scope of
+    the caller, which `clock` knows of; after a cancellation nothing new is sent. `random` gives numbers from 0 to 1.
     """
 
     def __init__(
@@ -116,7 +92,7 @@ class PlatformClient:
         self._limits = limits
         self._clock = clock
         self._random = random
-        self._slots = anyio.Semaphore(max_in_flight)
+        self._places = FairPlaces(max_in_flight)
         self._read_timeout = read_timeout
         self._write_timeout = write_timeout
         self._max_body_bytes = max_body_bytes
@@ -144,31 +120,44 @@ class PlatformClient:
             _check_text(name, value)
         content = None if json is None else json_codec.dumps(json, separators=(",", ":")).encode()
         return await self._perform(
-            _Call(method.upper(), fill_path(path, values), query, content, group, self._clock.now(), patient)
+            Call(method.upper(), fill_path(path, values), query, content, group, self._clock.now(), patient)
         )
 
-    async def wait(self, group: PlanGroup) -> None:
-        """Wait until a request of the group may go, taking no place. Raises `rate_limited` where that does not fit."""
-        await self._limits.wait(group)
+    @property
+    def clock(self) -> Clock:
+        """The time that requests and waits take."""
+        return self._clock
+
+    async def wait_to_write(self, group: PlanGroup) -> None:
+        """Wait until a write of the group may go after a further read, taking no place.
+
+        Raises `rate_limited` where that does not fit.
+        """
+        await self._limits.wait(group, reserve=WRITE_SECONDS + RESERVE_SECONDS)
 
     async def follow(self, uri: str, *, group: PlanGroup = "light") -> Answer:
         """GET the next page that a `navigation` uri names; only its path and query are used.
 
         Raises `Unanswered` for a uri of another host, without sending anything.
         """
-        return await self._perform(_Call("GET", self._own_url(uri), None, None, group, self._clock.now()))
+        return await self._perform(Call("GET", self._own_url(uri), None, None, group, self._clock.now()))
 
     async def token(self) -> Token | None:
         """The token in use, signing in if there is none yet; None where somebody else manages it. Raises `Refused`."""
         return await self._sign_in.token()
 
     async def owner(self) -> str | None:
-        """Whose token is in use, and on which server; None where nobody has signed in yet. Nothing is sent."""
+        """Return whose token is in use, and on which server; None where nobody has signed in yet. Nothing is sent."""
         owner = await self._sign_in.owner()
         return f"{self._http.base_url} {owner}" if owner is not None else None
 
+    async def person(self) -> tuple[str, str]:
+        """Sign in where nobody is yet, and return the server and whose token is in use. Raises `Refused`."""
+        await self._sign_in.access_token(self._clock.now())
+        return str(self._http.base_url), await self._sign_in.owner() or ""
+
     def secrets(self) -> Sequence[str]:
-        """The tokens that were sent, which an answer may echo."""
+        """Return the tokens that were sent, which an answer may echo."""
         return self._sign_in.secrets()
 
     def headroom(self) -> dict[PlanGroup, Headroom]:
@@ -189,64 +178,23 @@ class PlatformClient:
             raise errors.unreadable_answer(errors.Upstream(200), "its next page is on another host")
         return base.copy_with(raw_path=target.raw_path)
 
-    async def _perform(self, call: _Call) -> Answer:
-        """Send a call until there is an answer to give or to raise.
-
-        - no place in its plan group: once there is one
-        - no answer, 502, 503, 504: a GET again after a pause, three tries in all
-        - 401: again with another token, once
-        - 429: again once its plan group has a place, twice at most
-        - any other: never again
-        """
-        course = _Course()
+    async def _perform(self, call: Call) -> Answer:
+        """Send a call until there is an answer to give or to raise, as `Retries` decides."""
+        retries = Retries(call, self._limits, self._sign_in, self._clock, self._random)
         while True:
             try:
-                reply = await self._try(call, course)
+                reply = await self._try(call, retries)
             except NoReply as lost:
-                if not lost.error.retryable:
-                    raise lost.error from None
-                await self._back_off(call, course, lost.error)
+                await retries.after_no_reply(lost)
                 continue
             if reply is None:
-                await self._wait_for_place(call, course.limited)
+                await retries.wait_for_place()
             elif reply.succeeded:
                 return _answer(reply)
             else:
-                await self._make_ready(call, course, reply)
+                await retries.after_error(reply)
 
-    async def _make_ready(self, call: _Call, course: _Course, reply: Reply) -> None:
-        """Do what a further try after an error wants, or raise the error."""
-        upstream = upstream_of(reply)
-        if self._wants_another_token(reply.status, course):
-            course.refused_token = course.token
-        elif reply.status == httpx.codes.TOO_MANY_REQUESTS and course.resends < MAX_RESENDS and call.patient:
-            course.limited, course.resends = upstream, course.resends + 1
-        elif reply.status in _TRY_AGAIN:
-            await self._back_off(call, course, errors.refusal(upstream), upstream.retry_after_seconds)
-        else:
-            raise errors.refusal(upstream, self._sign_in.way)
-
-    def _wants_another_token(self, status: int, course: _Course) -> bool:
-        return status == httpx.codes.UNAUTHORIZED and course.refused_token is None and self._sign_in.renews
-
-    async def _wait_for_place(self, call: _Call, limited: errors.Upstream | None) -> None:
-        """Wait until the plan group may have a place, taking up no place in flight; `limited` is the 429 before."""
-        if not call.patient:
-            raise errors.rate_limited(RESERVE_SECONDS)
-        await self._limits.wait(call.group, upstream=limited)
-
-    async def _back_off(
-        self, call: _Call, course: _Course, error: errors.MeetingsError, retry_after: float | None = None
-    ) -> None:
-        """Sleep before the next try of a GET, or raise `error`: exponential, with full jitter."""
-        backoff = self._random() * FIRST_BACKOFF_SECONDS * 2 ** (course.tries - 1)
-        seconds = backoff if retry_after is None else retry_after
-        if not call.may_repeat or course.tries >= MAX_TRIES or seconds + RESERVE_SECONDS > self._clock.time_left():
-            raise error
-        course.tries += 1
-        await self._clock.sleep(seconds)
-
-    async def _try(self, call: _Call, course: _Course) -> Reply | None:
+    async def _try(self, call: Call, retries: Retries) -> Reply | None:
         """One request within its time, if its plan group has a place; None if it has not.
 
         A read ends with its call. A write that may have gone out is given some seconds more, so that its outcome
@@ -254,27 +202,40 @@ class PlatformClient:
         """
         request = self._build(call)
         unsent: str | None = "busy"
-        timeout = self._read_timeout if call.may_repeat else self._write_timeout
-        with anyio.move_on_after(max(0.0, min(timeout, self._clock.time_left()))) as limit:
-            async with self._slots:
+        with anyio.move_on_after(self._seconds_to_start(call)) as limit:
+            async with self._places.place():
                 if self._limits.take(call.group) > 0:
                     return None
                 unsent = "connect timeout"
-                await self._authorize(request, call, course)
+                await self._authorize(request, call, retries)
                 unsent = None
-                send = partial(self._send, request, call.group, course)
-                sent = send() if call.may_repeat else run_despite_cancellation(call.method, send, limit.deadline)
-                if (reply := await sent) is not None:
+                send = partial(self._send, request, call.group, retries)
+                if call.may_repeat:
+                    return await send()
+                limit.deadline = anyio.current_time() + self._seconds_to_answer()
+                if (reply := await run_despite_cancellation(call.method, send, limit.deadline)) is not None:
                     return reply
         raise NoReply(errors.unreachable(request.url.host, unsent) if unsent else errors.no_answer("timeout"))
 
-    async def _authorize(self, request: httpx.Request, call: _Call, course: _Course) -> None:
-        """Put a token into a request. Signing in takes time, within which a penalty of its group may have begun."""
-        course.token = await self._sign_in.access_token(call.began, course.refused_token)
-        request.headers["Authorization"] = f"Bearer {course.token}"
-        await self._limits.outlast_penalty(call.group)
+    def _seconds_to_start(self, call: Call) -> float:
+        """How long a read may take as a whole, and how long a write may take to find a place and a token."""
+        left = self._clock.time_left()
+        if call.may_repeat:
+            return max(0.0, min(self._read_timeout, left))
+        if left < WRITE_SECONDS - MOMENT_SECONDS:
+            raise errors.out_of_time("The change")
+        return left - WRITE_SECONDS + MOMENT_SECONDS
 
-    def _build(self, call: _Call) -> httpx.Request:
+    def _seconds_to_answer(self) -> float:
+        return max(0.0, min(self._write_timeout, self._clock.time_left() - READ_BACK_SECONDS))
+
+    async def _authorize(self, request: httpx.Request, call: Call, retries: Retries) -> None:
+        """Put a token into a request. Signing in takes time, within which a penalty of its group may have begun."""
+        retries.token = await self._sign_in.access_token(call.began, retries.refused_token)
+        request.headers["Authorization"] = f"Bearer {retries.token}"
+        await self._limits.outlast_penalty(call.group, reserve=call.reserve)
+
+    def _build(self, call: Call) -> httpx.Request:
         headers = {} if call.content is None else {"Content-Type": "application/json"}
         try:
             return self._http.build_request(
@@ -287,14 +248,15 @@ class PlatformClient:
         except httpx.InvalidURL:
             raise errors.invalid_path_value("address", str(call.url)) from None
 
-    async def _send(self, request: httpx.Request, group: PlanGroup, course: _Course) -> Reply:
+    async def _send(self, request: httpx.Request, group: PlanGroup, retries: Retries) -> Reply:
         """Send a request, and read its answer; of a 401 that another request follows, the status says enough."""
         try:
             response = await self._http.send(request, stream=True)
-            is_over = self._wants_another_token(response.status_code, course)
+            is_over = retries.wants_another_token(response.status_code)
             reply = await (close_unread(response) if is_over else read_reply(response, self._max_body_bytes))
         except httpx.TransportError as fault:
             raise NoReply(transport_error(fault, request.url.host)) from fault
+        request_ids.note(request.method, request_id(reply))
         self._heed(reply, group)
         return reply
 
@@ -342,7 +304,7 @@ def build_http(
     proxy: str | None = None,
     user_agent: str,
 ) -> httpx.AsyncClient:
-    """The process's one HTTP client: no redirects, no cookies, nothing taken from the environment.
+    """The process's one HTTP client: no redirects, no cookies, nothing of the environment but SSL_CERT_*.
 
     With a `transport` no proxy is used. Connections are dropped after 4 s idle, since servers commonly drop
     theirs at 5 s and a request on a connection just dropped is lost.

@@ -1,6 +1,6 @@
-"""Requests to foreign addresses, such as calendar feeds: apart from RingCentral's, and only where they may go.
+"""Requests to foreign addresses, such as calendar feeds: kept apart from RingCentral's, and sent only to allowed hosts.
 
-Nothing of ours goes along: no token, no cookie, no rate limiter, no retry. The name is resolved once, each of its
+Nothing of ours is sent along: no token, no cookie, no rate limiter, no retry. The name is resolved once, each of its
 addresses is checked, and the connection is made to one of these, so that a name which changes its answer in between
 (DNS rebinding) leads nowhere else. Each redirect is checked like the first address.
 """
@@ -53,7 +53,7 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Where a fetch may go, and how much it may take; the defaults allow least.
+    """Where a fetch may go, and how much it may take; the defaults are the strictest.
 
     Args:
         max_bytes: of the body, inflated or not.
@@ -81,12 +81,13 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """An answer, whatever its status; `host` is who gave it."""
+    """An answer, whatever its status; `host` is who gave it, `path` where there, after redirects."""
 
     status: int
     host: str
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    path: str = field(default="/", repr=False)
 
 
 class Unfetched(Exception):
@@ -106,7 +107,7 @@ class Guarded:
     """Fetches foreign addresses as a policy allows.
 
     Args:
-        user_agent: what the other side is told of us.
+        user_agent: the User-Agent header.
         proxy: what public addresses are reached through; its own address is not checked.
         trust: the certificates to trust, else `certificates.trusted`.
         resolve: gives the addresses of a name, else the operating system.
@@ -148,7 +149,7 @@ class Guarded:
         raise Unfetched("too many redirects" if policy.max_redirects else "redirect not allowed", target.host)
 
     async def _checked(self, target: "_Target", policy: Policy, *, private_allowed: bool) -> tuple[Sequence[str], bool]:
-        """The addresses of a host, all of which may be connected to, and whether any is of this machine or network."""
+        """Return the addresses of a host, all of them allowed, and whether any belongs to this machine or network."""
         try:
             addresses = [target.host] if target.is_address else await self._resolve(target.host, target.port)
         except (OSError, UnicodeError):
@@ -172,7 +173,7 @@ class Guarded:
         *,
         through: str | None,
     ) -> "Fetched | str":
-        """The answer, or where it redirects to."""
+        """Return the answer, or where it redirects to."""
         sent = {"User-Agent": self._user_agent, "Accept": "*/*", "Accept-Encoding": ACCEPTED, **headers}
         request = target.request(None if through is None else min(addresses, key=_is_ipv6), sent, policy)
         transport = Network(_ONE, through, self._trusted(), None if through else _backend(addresses))
@@ -190,7 +191,7 @@ class Guarded:
                 large = "larger" in str(fault)
                 raise Unfetched("too large" if large else "unreadable", target.host, str(fault)) from None
         told = {name.lower(): value for name, value in response.headers.items()}
-        return Fetched(response.status_code, target.host, told, body)
+        return Fetched(response.status_code, target.host, told, body, target.url.path)
 
     def _trusted(self) -> Trusted:
         if self._trust is None:
@@ -202,7 +203,7 @@ class Guarded:
 
 
 def host_of(url: str) -> str:
-    """The host of a URL as policies name it: in lower case, as ASCII, without a dot at its end.
+    """Return the host of a URL as policies name it: in lower case, as ASCII, without a dot at its end.
 
     Raises:
         Unfetched: it has none.
@@ -235,7 +236,7 @@ class _Target:
         return cls(url.copy_with(host=host, fragment=None), url.scheme, host, port, is_address)
 
     def redirected(self, location: str, policy: Policy, first_host: str) -> "_Target":
-        """Where an answer redirects to."""
+        """Return where an answer redirects to."""
         try:
             onward = _Target.of(str(self.url.join(location)), policy)
         except httpx.InvalidURL:
@@ -246,7 +247,7 @@ class _Target:
         return onward
 
     def request(self, address: str | None, headers: Mapping[str, str], policy: Policy) -> httpx.Request:
-        """The request, which names an address instead of the host where one is given; Host and TLS keep the name."""
+        """Return the request. It names `address` instead of the host if given; Host and TLS keep the name."""
         extensions = {"timeout": httpx.Timeout(policy.seconds, connect=CONNECT_SECONDS).as_dict()}
         named = httpx.Request("GET", self.url, headers=headers, extensions=extensions)
         if address is None:
@@ -280,7 +281,7 @@ def _host_or_none(text: str) -> str | None:
 
 
 def _client(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
-    """A client for one request, that adds nothing to it and keeps nothing."""
+    """Return a client for one request, that adds nothing to it and keeps nothing."""
     cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
     return httpx.AsyncClient(transport=transport, cookies=cookies, follow_redirects=False, trust_env=False)
 
@@ -301,7 +302,7 @@ def _unfetched(fault: httpx.TransportError, host: str) -> Unfetched:
 
 
 async def _addresses(host: str, port: int) -> Sequence[str]:
-    """What the operating system resolves a name to, best first."""
+    """Return what the operating system resolves a name to, best first."""
     found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 

@@ -1,4 +1,4 @@
-"""A write in flight whose call is cancelled: it gets some seconds to end, so that its outcome is known and logged."""
+"""Gives a write in flight whose call is cancelled some seconds to finish, so that its outcome is known and logged."""
 
 import logging
 from collections.abc import Awaitable, Callable

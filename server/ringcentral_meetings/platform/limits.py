@@ -1,4 +1,4 @@
-"""The plan groups Light, Medium, Heavy and Auth, kept before RingCentral has to refuse.
+"""Keeps to the rate limits of the plan groups Light, Medium, Heavy and Auth, so that RingCentral need not refuse.
 
 Facts: RingCentral developer guide, "Rate limits". Each group is a sliding window per user and app. A 429
 starts a penalty, and each request of the group within the penalty starts it again.
@@ -25,19 +25,26 @@ SHORTEST_PENALTY_SECONDS: Final = 1.0
 UNNAMED_PENALTY_SECONDS: Final = 30.0
 LONGEST_PENALTY_SECONDS: Final = 3_600.0
 RESERVE_SECONDS: Final = 1.0
+"""What has to be left of a call after a wait for a request that reads."""
+
+WRITE_SECONDS: Final = 8.0
+"""What has to be left of a call as a write starts: an ordinary answer, and the reading back where it is lost."""
+
+READ_BACK_SECONDS: Final = 3.0
+"""The part of that which is kept free of the answer to the write."""
 
 
 class Clock(Protocol):
     """Time as the platform client sees it."""
 
     def now(self) -> float:
-        """Seconds on a clock that never goes back."""
+        """Return seconds on a clock that never goes back."""
         ...
 
     async def sleep(self, seconds: float) -> None: ...
 
     def time_left(self) -> float:
-        """Seconds until the enclosing deadline; infinite without one."""
+        """Return seconds until the enclosing deadline; infinite without one."""
         ...
 
 
@@ -70,7 +77,7 @@ class _Group:
             self.others = 0
 
     def seconds_to_place(self, now: float, ahead: int) -> float:
-        """Seconds until a request may go with `ahead` others going before it; 0 if it may go now."""
+        """Return seconds until a request may go with `ahead` others going before it; 0 if it may go now."""
         self.forget(now)
         place = len(self.sent) + self.others - self.limit + ahead
         frees_at = self._frees_at(place, now) if place >= 0 else -inf
@@ -108,30 +115,33 @@ class RateLimits:
     async def admit(self, group: PlanGroup) -> None:
         """Take a place in the group's window, waiting for it if the wait fits in the time left.
 
-        Raises `rate_limited` at once when it does not fit.
+        Raises `rate_limited` at once if it does not fit.
         """
         while self.take(group) > 0:
             await self.wait(group)
 
     def take(self, group: PlanGroup) -> float:
-        """Take a place now and answer 0.0, or take none and answer the seconds until there may be one."""
+        """Take a place now and return 0.0, or take none and return the seconds until there may be one."""
         state, now = self._groups[group], self._clock.now()
         seconds = state.seconds_to_place(now, ahead=0)
         if seconds == 0:
             state.sent.append(now)
         return seconds
 
-    async def wait(self, group: PlanGroup, *, upstream: errors.Upstream | None = None) -> None:
+    async def wait(
+        self, group: PlanGroup, *, upstream: errors.Upstream | None = None, reserve: float = RESERVE_SECONDS
+    ) -> None:
         """Wait for the next place that no earlier waiter is due, and take none.
 
-        Raises `rate_limited`, with `upstream` as what RingCentral said, if the wait exceeds the time left.
+        Raises `rate_limited`, with `upstream` as what RingCentral said, if the wait would leave less than `reserve`
+        seconds of the call.
         """
         state = self._groups[group]
         seconds = state.seconds_to_place(self._clock.now(), ahead=state.waiting)
-        await self._sleep(state, seconds, upstream)
+        await self._sleep(state, seconds, upstream, reserve)
 
     def headroom(self) -> dict[PlanGroup, Headroom]:
-        """What is free of each group, as far as RingCentral's answers have told."""
+        """Return what is free of each group, as far as RingCentral's answers have told."""
         now, free = self._clock.now(), {}
         for name, state in self._groups.items():
             state.forget(now)
@@ -141,20 +151,20 @@ class RateLimits:
         return free
 
     def spare(self, group: PlanGroup) -> float:
-        """The share of the group's window that is free now, from 0 to 1; 0 within a penalty."""
+        """Return the share of the group's window that is free now, from 0 to 1; 0 within a penalty."""
         state, now = self._groups[group], self._clock.now()
         state.forget(now)
         held = state.held_until > now
         return 0.0 if held else max(0.0, 1 - (len(state.sent) + state.others) / state.limit)
 
-    async def outlast_penalty(self, group: PlanGroup) -> None:
+    async def outlast_penalty(self, group: PlanGroup, *, reserve: float = RESERVE_SECONDS) -> None:
         """Wait until no penalty holds the group, for a request that has its place already."""
         state = self._groups[group]
         while (seconds := state.held_until - self._clock.now()) > 0:
-            await self._sleep(state, seconds, None)
+            await self._sleep(state, seconds, None, reserve)
 
-    async def _sleep(self, state: _Group, seconds: float, upstream: errors.Upstream | None) -> None:
-        if seconds + RESERVE_SECONDS > self._clock.time_left():
+    async def _sleep(self, state: _Group, seconds: float, upstream: errors.Upstream | None, reserve: float) -> None:
+        if seconds + reserve > self._clock.time_left():
             raise errors.rate_limited(seconds, upstream)
         state.waiting += 1
         try:
@@ -167,7 +177,7 @@ class RateLimits:
         """Correct a group by the `X-Rate-Limit-*` headers of an answer to a request of `group`.
 
         The group that the headers name is the one corrected; a name not known counts as `group`.
-        Values that are no positive whole numbers are passed over.
+        Values that are not positive whole numbers are ignored.
         """
         told = {name.lower(): value for name, value in headers.items()}
         state = self._groups[named_group(told) or group]
@@ -189,7 +199,7 @@ class RateLimits:
 
 
 def named_group(headers: Mapping[str, str]) -> PlanGroup | None:
-    """The known plan group that an answer's headers (names in lower case) name."""
+    """Return the known plan group that an answer's headers (names in lower case) name."""
     name = headers.get("x-rate-limit-group", "").strip().lower()
     return cast("PlanGroup", name) if name in DEFAULT_LIMITS else None
 

@@ -75,7 +75,7 @@ class Network(httpx.AsyncBaseTransport):
             await pool.aclose()
 
     def _pool(self, scheme: str) -> "httpcore2.AsyncConnectionPool":
-        """The pool for URLs of a scheme: one for http loads no certificates."""
+        """Return the pool for URLs of a scheme: one for http loads no certificates."""
         import httpcore2
 
         if scheme not in self._pools:

@@ -10,7 +10,8 @@ import anyio
 import httpx
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.platform.answers import read_reply, transport_error
+from ringcentral_meetings.platform.answers import read_reply, transport_error, unsent_reason
+from ringcentral_meetings.platform.certificates import Untrusted
 
 PATH: Final = "/restapi/v1.0"
 MOST_BYTES: Final = 100_000
@@ -27,7 +28,7 @@ class ServerReply:
 
 
 async def resolve(host: str, port: int) -> int:
-    """How many addresses a name has. Raises `Refused` where it has none."""
+    """Return how many addresses a name has. Raises `Refused` if it has none."""
     try:
         return len({address for *_, address in await anyio.getaddrinfo(host, port)})
     except OSError:
@@ -35,7 +36,7 @@ async def resolve(host: str, port: int) -> int:
 
 
 async def probe(http: httpx.AsyncClient) -> ServerReply:
-    """Send one request without credentials. Raises `MeetingsError` where no answer comes."""
+    """Send one request without credentials. Raises `MeetingsError` if no answer comes."""
     request = http.build_request("GET", PATH)
     try:
         response = await http.send(request, auth=httpx.Auth(), stream=True)
@@ -47,8 +48,14 @@ async def probe(http: httpx.AsyncClient) -> ServerReply:
     return ServerReply(reply.status, *_security(session), _time(reply.headers))
 
 
+def failed_in_tls(problem: errors.MeetingsError) -> bool:
+    """Return whether a probe reached the server, and failed while the connection was being secured."""
+    fault = problem.__cause__
+    return isinstance(fault, Untrusted) or (isinstance(fault, httpx.TransportError) and unsent_reason(fault) == "tls")
+
+
 def _security(session: object) -> tuple[str | None, float | None]:
-    """The protocol and the end of the certificate, as far as the session tells them."""
+    """Return the protocol and the end of the certificate, as far as the session shows them."""
     if not isinstance(session, ssl.SSLObject | ssl.SSLSocket):
         return None, None
     ends = (session.getpeercert() or {}).get("notAfter")

@@ -25,7 +25,7 @@ Plan = Callable[[Meeting], MeetingDraft]
 """What shall change, worked out from the meeting as it is."""
 
 DuplicateCheck = Literal["complete", "partial", "by_topic", "recent", "not_possible"]
-"""`recent`: compared with what this process created within the last hour alone."""
+"""`recent`: compared with what this installation created within the last hour alone."""
 
 Feature = Literal["schedule", "series", "ending"]
 """What a tool may need and not every product has."""
@@ -68,7 +68,7 @@ class Creation:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """A deletion that took; `already_gone` where somebody else was faster."""
+    """A deletion that succeeded; `already_gone` if the meeting had been deleted before."""
 
     already_gone: bool = False
 
@@ -84,7 +84,7 @@ class Ending:
 
 @dataclass(slots=True)
 class Status:
-    """What could be found out; None where it is not told.
+    """What could be found out about the sign-in; None where unknown.
 
     `problem` is the first thing that keeps the meetings from working, and `signed_in` whether RingCentral
     answered to the sign-in at all. `asks_permission` is False where the product asks for none of the user's role.
@@ -131,17 +131,17 @@ class MeetingProduct(Protocol):
     async def service_info(self, host_id: str | None) -> ServiceInfo: ...
 
     async def invitation(self, meeting_id: str, host_id: str | None) -> Invitation:
-        """The meeting, with RingCentral's text and the dial-in facts where those can be had."""
+        """Return the meeting, with RingCentral's text and the dial-in facts where those can be had."""
         ...
 
     async def past(self, query: PastQuery) -> PastPage:
-        """What was held of the signed-in user's meetings, as far as the product keeps a history."""
+        """Return what was held of the signed-in user's meetings, as far as the product keeps a history."""
         ...
 
     async def past_meeting(self, past_meeting_id: str) -> PastMeeting: ...
 
     async def transcript(self, past_meeting_id: str) -> Transcript:
-        """What was said; what keeps it from being told is in it, and not raised."""
+        """Return what was said; a reason why it is missing is part of it, and not raised."""
         ...
 
     async def works(self) -> None:
@@ -149,5 +149,5 @@ class MeetingProduct(Protocol):
         ...
 
     async def people(self) -> list[str] | None:
-        """For whom the user may schedule, each as "name (extension id)"; None where that is not told."""
+        """Return for whom the user may schedule, each as "name (extension id)"; None if unknown."""
         ...

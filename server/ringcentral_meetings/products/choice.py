@@ -10,6 +10,7 @@ from ringcentral_meetings.domain.meeting import Host, ProductName
 from ringcentral_meetings.platform import waits
 from ringcentral_meetings.platform.api.meetings import OWN, Operations
 from ringcentral_meetings.platform.client import PlatformClient
+from ringcentral_meetings.platform.records import MemoryRecord, Record
 from ringcentral_meetings.platform.waits import OnWait
 from ringcentral_meetings.products import MeetingProduct
 from ringcentral_meetings.products.hosts import HostDirectory
@@ -57,24 +58,33 @@ class Products:
         account_id: str = OWN,
         host: str = OWN,
         reveal_start_link: bool = False,
+        record: Record | None = None,
+        place: str = "",
     ) -> "Products":
-        """Both products over one client. `choice` is what the settings say of the product."""
+        """Return both products over one client. `choice` is what the settings say of the product.
+
+        `record` is where creations are remembered until their outcome is known, this process where none is given;
+        `place` tells simulated platforms in it apart.
+        """
         operations = Operations(client, account_id)
+        kept = record or MemoryRecord()
 
         def make(name: ProductName, provider: ProductResolver) -> MeetingProduct:
             from ringcentral_meetings.platform.api.history import HistoryOperations
+            from ringcentral_meetings.products.unsettled import Creations
 
+            creations = Creations(now, kept, place)
             history = HistoryOperations(client, account_id)
             if name == VIDEO:
                 from ringcentral_meetings.platform.api.video import VideoOperations
                 from ringcentral_meetings.products.video.product import RingCentralVideo
 
                 rooms = VideoOperations(client, account_id)
-                return RingCentralVideo(rooms, operations, history, provider, now, host=host)
+                return RingCentralVideo(rooms, operations, history, provider, creations, host=host)
             from ringcentral_meetings.products.meetings.product import RingCentralMeetings
 
             return RingCentralMeetings(
-                operations, history, provider, now, host=host, reveal_start_link=reveal_start_link
+                operations, history, provider, now, creations, host=host, reveal_start_link=reveal_start_link
             )
 
         return cls(operations, make, now, choice, host)
@@ -94,16 +104,16 @@ class Products:
         return memory.made[name]
 
     async def product_name(self) -> ProductName:
-        """The name of the configured host's product. Raises as `of`."""
+        """Return the name of the configured host's product. Raises as `of`."""
         memory = await self._own_memory()
         return await self._learnt(memory, memory.provider.product_of(self.host, self.operations))
 
     async def owner(self) -> str | None:
-        """Who is signed in, as far as that is known without signing in: equal for one person on one server alone."""
+        """Return who is signed in, as far as that is known without signing in: equal for one person on one server alone."""
         return await self.operations.owner()
 
     async def _own_memory(self) -> _Memory:
-        """The memory of the person who is signed in now, a new one where that is another than before."""
+        """Return the memory of the person who is signed in now, a new one where that is another than before."""
         owner = await self.operations.owner()
         if self._memory is None or self._memory.owner not in {None, owner}:
             self._memory = _Memory(owner, ProductResolver(self.choice, self.now), HostDirectory(self.now))
@@ -111,7 +121,7 @@ class Products:
         return self._memory
 
     async def _learnt(self, memory: _Memory, asked: Awaitable[T]) -> T:
-        """A fact to remember. Asking for the first one signs in: the memory is then known to be that person's."""
+        """Return a fact to remember. Asking for the first one signs in: the memory is then known to be that person's."""
         fact = await asked
         memory.owner = memory.owner or await self.operations.owner()
         return fact

@@ -51,7 +51,7 @@ _STATES: Final[dict[str, RecordingState]] = {
 
 
 def usable_id(text: str | None) -> str | None:
-    """An id that can be given back to RingCentral as it is; None for anything else."""
+    """Return an id that can be given back to RingCentral as it is; None for anything else."""
     return text if text and len(text) <= ID_CHARS and clean(text) == text else None
 
 
@@ -68,7 +68,7 @@ def moment(text: str | None) -> Instant | None:
 
 
 def link(url: str | None) -> str | None:
-    """A link that a person may follow: over https, of bounded length, without credentials in it."""
+    """Return a link that a person may follow: over https, of bounded length, without credentials in it."""
     if not url or len(url) > URL_CHARS or clean(url) != url:
         return None
     try:
@@ -83,7 +83,7 @@ def link(url: str | None) -> str | None:
 
 
 def read_video_meeting(read: wire.VideoMeeting) -> PastMeeting | None:
-    """A meeting of RingCentral Video's history; None for one that has no id to find it by."""
+    """Return a meeting of RingCentral Video's history; None for one that has no id to find it by."""
     past_meeting_id = usable_id(read.id)
     if past_meeting_id is None:
         return None
@@ -104,7 +104,7 @@ def read_video_meeting(read: wire.VideoMeeting) -> PastMeeting | None:
 
 
 def read_recorded_meeting(found: Sequence[wire.MeetingRecordings], past_meeting_id: str) -> PastMeeting:
-    """One time that a meeting of the older product was held, from all that was listed of it."""
+    """Return one time that a meeting of the older product was held, from all that was listed of it."""
     instance = found[0].meeting
     files = [one for part in found for one in part.recordings]
     start = moment(instance.start_time)
@@ -120,7 +120,7 @@ def read_recorded_meeting(found: Sequence[wire.MeetingRecordings], past_meeting_
 
 
 def read_transcript(read: wire.Insights) -> Transcript:
-    """What RingSense heard, each utterance whole, the speakers by name where one is told."""
+    """Return what RingSense heard, each utterance whole, the speakers by name where known."""
     names = {
         speaker.speaker_id: clean_and_cut(speaker.name or speaker.phone_number, NAME_CHARS)
         for speaker in read.speakers
@@ -137,7 +137,7 @@ def read_transcript(read: wire.Insights) -> Transcript:
 
 
 def _participants(read: wire.VideoMeeting) -> Iterable[Participant]:
-    """Those who were there, a user of the account once however often they came back."""
+    """Return those who were there, a user of the account once however often they came back."""
     seen: set[str] = set()
     host = read.host.extension_id
     for one in read.participants:
@@ -149,7 +149,7 @@ def _participants(read: wire.VideoMeeting) -> Iterable[Participant]:
 
 
 def _summary(read: wire.VideoMeeting) -> str | None:
-    """The summary, also where older answers have it: with the meeting under another name, or with its recordings."""
+    """Return the summary, also from where older answers have it: under another name, or with the recordings."""
     texts = [read.summary, read.long_summary, read.short_summary]
     texts += [text for one in read.recordings for text in (one.long_summary, one.short_summary)]
     return next(filter(None, texts), None)
@@ -163,7 +163,7 @@ def _video_recording(read: wire.VideoRecording) -> Recording:
 
 
 def _file(read: wire.MeetingRecording) -> Recording:
-    """A file of the older product: its link always wants a token (developer guide, "Media")."""
+    """Return a file of the older product: its link always wants a token (developer guide, "Media")."""
     state = _state(read.status or "")
     url = link(read.url) if state in {"ready", "unknown"} else None
     return Recording(state, clean_and_cut(read.content_type, WORD_CHARS), url, needs_token=url is not None)
@@ -174,7 +174,7 @@ def _state(status: str) -> RecordingState:
 
 
 def _is_media(url: str) -> bool:
-    """Whether it is of the host of media, which wants a token (developer guide, "Media")."""
+    """Return whether it is of the host of media, which wants a token (developer guide, "Media")."""
     return (urlsplit(url).hostname or "").startswith(_MEDIA_HOST)
 
 

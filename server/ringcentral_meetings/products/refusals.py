@@ -43,7 +43,12 @@ def for_meeting(meeting_id: str | None, host_id: str | None, people: People) -> 
     return words
 
 
-def for_room(meeting_id: str | None, host_id: str | None, people: People) -> Wording:
+def for_room(
+    meeting_id: str | None,
+    host_id: str | None,
+    people: People,
+    room_not_found: Callable[[str, errors.Upstream], errors.Refused],
+) -> Wording:
     """Name the room that RingCentral Video refused, else the host: it does not say which of the two it speaks of."""
 
     async def words(refused: errors.Refused) -> errors.Refused | None:
@@ -51,7 +56,7 @@ def for_room(meeting_id: str | None, host_id: str | None, people: People) -> Wor
         if upstream is None:
             return None
         if meeting_id is not None and refused.code == "not_found":
-            return errors.room_not_found(meeting_id, upstream)
+            return room_not_found(meeting_id, upstream)
         if meeting_id is not None and refused.code == "user_permission_missing":
             return errors.room_of_others(meeting_id, upstream)
         if meeting_id is None and host_id is not None and refused.code == "user_permission_missing":

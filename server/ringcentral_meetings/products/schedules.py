@@ -1,4 +1,4 @@
-"""The meetings of several people at once; whoever cannot be read is reported, and never passes for free."""
+"""The meetings of several people at once; one who cannot be read is reported, and never counts as free."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Calendar:
 
 
 async def read_calendars(products: Products, host_ids: Sequence[str]) -> list[Calendar]:
-    """The user's own meetings, then those of each of the hosts named, once each, from the product that each has.
+    """Return the user's own meetings, then those of each of the hosts named, once each, from the product that each has.
 
     Raises:
         errors.MeetingsError: the user's own cannot be read, or nobody is signed in.

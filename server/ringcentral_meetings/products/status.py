@@ -1,4 +1,4 @@
-"""Who is signed in and what that person may do: asked by reads alone, and told however little of it can be had."""
+"""Finds out who is signed in and what that person may do, with read requests only, and reports whatever it can."""
 
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -81,9 +81,9 @@ _BEARABLE: Final = {look_at_user, look_at_permission}
 
 
 async def read_status(products: Products, *, full: bool) -> Status:
-    """Who is signed in and what works; in full with a try of the meetings, and the people one may act for.
+    """Return who is signed in and what works; in full with a try of the meetings, and the people one may act for.
 
-    Raises nothing of RingCentral's: what went wrong is in it.
+    Does not raise RingCentral's errors: the status holds them.
     """
     status = Status()
     for look in FULL if full else QUICK:
@@ -100,5 +100,5 @@ async def read_status(products: Products, *, full: bool) -> Status:
 
 
 def is_bearable(look: Look, problem: errors.MeetingsError) -> bool:
-    """Whether meetings may work though RingCentral refused this look."""
+    """Return whether meetings may work though RingCentral refused this look."""
     return look in _BEARABLE and problem.code in TOLERATED_REFUSALS and problem.upstream is not None

@@ -3,73 +3,105 @@
 import logging
 from collections.abc import Awaitable, Callable
 from enum import Enum, auto
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import anyio
 
 from ringcentral_meetings import errors
+from ringcentral_meetings.platform.limits import READ_BACK_SECONDS, WRITE_SECONDS, Clock
 
 T = TypeVar("T")
 
-READ_BACK_SECONDS = 10.0
-"""Kept free of the call's time for reading back."""
+FIRST_PAUSE_SECONDS: Final = 1.0
+SHORTEST_PAUSE_SECONDS: Final = 0.5
+LONGEST_LOOKING_SECONDS: Final = 45.0
+LAST_MOMENT_SECONDS: Final = 0.05
+"""Kept free of the call's time, to answer what is known."""
 
 logger = logging.getLogger(__name__)
 
 
 class Verdict(Enum):
-    """What reading back showed where it did not show the write's effect."""
+    """What reading back showed where it did not show the write's effect.
 
-    NOT_DONE = auto()
+    After `NOT_SEEN` it may show a little later, since a write whose answer was lost may still be carried out. After
+    `UNDECIDABLE` it never will.
+    """
+
+    NOT_SEEN = auto()
     UNDECIDABLE = auto()
+
+
+class Pauses:
+    """Pauses between looks for what may still happen: each twice as long as the one before, the last look just in time.
+
+    They pass on `clock`, and fill what is left of the call.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        left = min(clock.time_left(), LONGEST_LOOKING_SECONDS)
+        self._until = clock.now() + left - READ_BACK_SECONDS
+        self._next = FIRST_PAUSE_SECONDS
+
+    async def pause(self) -> bool:
+        """Pause before a further look; return False at once where there is no time for one."""
+        left = self._until - self._clock.now()
+        if left < SHORTEST_PAUSE_SECONDS:
+            return False
+        seconds = min(self._next, left)
+        self._next *= 2
+        await self._clock.sleep(seconds)
+        return True
 
 
 async def write_once(
     send: Callable[[], Awaitable[T]],
     read_back: Callable[[], Awaitable[T | Verdict]],
     *,
+    clock: Clock,
     doing: str,
     check_with: str,
 ) -> T:
-    """Send a write once; where its answer is lost, read back and answer what is true.
+    """Send a write once; where its answer is lost, read back until its effect shows or the call's time is over.
 
-    `doing` begins a sentence ("The deletion was sent"), `check_with` names the tool to look with.
+    What does not show is never called undone: RingCentral may carry a request out after it was cut off. `doing` begins
+    a sentence ("The deletion was sent"), `check_with` names the tool to look with.
 
     Raises:
         errors.Refused: nothing was written, and why.
-        errors.Unanswered: `outcome_unknown`, where reading back could not decide.
+        errors.Unanswered: `outcome_unknown`, where reading back did not show it.
     """
-    try:
-        return await _in_flight(send, doing)
-    except errors.Unanswered as lost:
-        verdict = await _read_back(read_back)
-        if not isinstance(verdict, Verdict):
-            return verdict
-        if verdict is Verdict.NOT_DONE and not _may_still_land(lost):
-            raise errors.not_carried_out(doing, lost.upstream) from lost
-        raise errors.outcome_unknown(doing, check_with, lost.upstream) from lost
-
-
-async def _in_flight(send: Callable[[], Awaitable[T]], doing: str) -> T:
-    """The answer to `send`, given as much of the call's time as leaves some for reading back."""
-    left = anyio.current_effective_deadline() - anyio.current_time()
-    if left < READ_BACK_SECONDS:
+    if clock.time_left() < WRITE_SECONDS:
         raise errors.out_of_time(doing)
-    with anyio.move_on_after(left - READ_BACK_SECONDS):
-        return await send()
-    raise errors.no_answer("timeout")
-
-
-async def _read_back(read_back: Callable[[], Awaitable[T | Verdict]]) -> T | Verdict:
-    left = anyio.current_effective_deadline() - anyio.current_time()
-    with anyio.move_on_after(left - 1):
+    lost: errors.Unanswered | None = None
+    with anyio.move_on_after(_seconds_left() - LAST_MOMENT_SECONDS):
         try:
-            return await read_back()
+            return await send()
+        except errors.Unanswered as unanswered:
+            lost = unanswered
+            if (found := await _look_until_seen(read_back, clock)) is not None:
+                return found
+    raise errors.outcome_unknown(doing, check_with, lost.upstream if lost is not None else None) from lost
+
+
+async def _look_until_seen(read_back: Callable[[], Awaitable[T | Verdict]], clock: Clock) -> T | None:
+    pauses = Pauses(clock)
+    while True:
+        try:
+            seen = await read_back()
         except errors.MeetingsError as problem:
             logger.warning("Reading back failed: %s", problem.code)
-    return Verdict.UNDECIDABLE
+            if not problem.retryable or problem.code == "rate_limited":
+                return None
+        else:
+            if not isinstance(seen, Verdict):
+                return seen
+            if seen is Verdict.UNDECIDABLE:
+                return None
+        if not await pauses.pause():
+            return None
 
 
-def _may_still_land(lost: errors.Unanswered) -> bool:
-    """A request that timed out may still be worked on; one that failed or was cut off is over."""
-    return lost.code == "timed_out" or (lost.upstream is not None and lost.upstream.http_status == 504)
+def _seconds_left() -> float:
+    return anyio.current_effective_deadline() - anyio.current_time()

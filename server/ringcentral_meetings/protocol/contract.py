@@ -65,12 +65,16 @@ class Result(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ToolSpec:
-    """A tool: its function, its title, its annotations, and hints for arguments that callers expect but it lacks."""
+    """A tool: its function, its title, its annotations, and hints for arguments that callers expect but it lacks.
+
+    `view` returns the address of the MCP App in which hosts may draw the results; it is asked when tools are listed.
+    """
 
     fn: Callable[..., Awaitable[Result]]
     title: str
     annotations: ToolAnnotations
     hints: Mapping[str, str] = field(default_factory=dict)
+    view: Callable[[], str] | None = None
 
 
 def can_ask(ctx: Context[Any, Any]) -> bool:
@@ -78,6 +82,17 @@ def can_ask(ctx: Context[Any, Any]) -> bool:
     capabilities = ctx.client_capabilities
     elicitation = capabilities.elicitation if capabilities is not None else None
     return elicitation is not None and (elicitation.form is not None or elicitation.url is None)
+
+
+def caller(ctx: Context[Any, Any]) -> str:
+    """Return who calls, as far as it shows: over HTTP the session, or the program where a protocol has no sessions."""
+    headers = ctx.headers
+    if headers is None:
+        return ""
+    if session := headers.get("mcp-session-id"):
+        return session
+    params = ctx.session.client_params
+    return "" if params is None else f"{params.client_info.name} {params.client_info.version}"
 
 
 def report_waits(ctx: Context[Any, Any]) -> Callable[[float], Awaitable[None]]:

@@ -12,6 +12,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from ipaddress import ip_address
 from types import FrameType
 from typing import Any, Final, NamedTuple
@@ -20,8 +21,12 @@ import uvicorn
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ringcentral_meetings.protocol.punctual import PunctualProtocol
 from ringcentral_meetings.protocol.server import ContractServer
 
 PATH: Final = "/mcp"
@@ -114,7 +119,7 @@ async def serve(server: ContractServer[Any], listeners: list[socket.socket], rea
     """
     app = build_app(server, listeners)
     async with app.router.lifespan_context(app):
-        http = Server(_config(LoneAnswers(app)), ready)
+        http = Server(quiet_config(LoneAnswers(app)), ready)
         await http.serve(sockets=listeners)
     return http.received
 
@@ -150,23 +155,40 @@ class Server(uvicorn.Server):
 
 
 def build_app(server: ContractServer[Any], listeners: list[socket.socket]) -> Starlette:
-    """Build the application: it accepts as Host only the names of these sockets, and as Origin only their own pages."""
+    """Build the application, which takes requests of this machine alone."""
+    app = server.streamable_http_app(streamable_http_path=PATH, transport_security=own_security(listeners))
+    app.router.routes.append(Route("/", partial(_introduce, server)))
+    return app
+
+
+async def _introduce(server: ContractServer[Any], request: Request) -> PlainTextResponse:
+    """Say what this is to a person who opens the address in a browser."""
+    address = request.url.replace(path=PATH, query="")
+    return PlainTextResponse(
+        f"{server.name} {server.version}: a server of the Model Context Protocol, for RingCentral meetings.\n"
+        f"MCP clients connect to {address} (streamable HTTP). In a browser there is nothing more to see.\n"
+    )
+
+
+def own_security(listeners: list[socket.socket]) -> TransportSecuritySettings:
+    """Accept as Host only the names of these sockets, and as Origin only their own pages."""
     ports = {listener.getsockname()[1] for listener in listeners}
     own = {listener.getsockname()[0] for listener in listeners}
     names = {*NAMES, *(f"[{host}]" if ":" in host else host for host in own)}
     hosts = [f"{name}:{port}" for name in names for port in ports]
     hosts += names if HTTP_PORT in ports else []
-    security = TransportSecuritySettings(
+    return TransportSecuritySettings(
         enable_dns_rebinding_protection=True,
         allowed_hosts=hosts,
         allowed_origins=[f"http://{host}" for host in hosts],
     )
-    return server.streamable_http_app(streamable_http_path=PATH, transport_security=security)
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
+def quiet_config(app: ASGIApp) -> uvicorn.Config:
+    """Return the configuration with which an application is served here; it logs only what is wrong."""
     return uvicorn.Config(
         app,
+        http=PunctualProtocol,
         ws="none",
         lifespan="off",
         loop="asyncio",

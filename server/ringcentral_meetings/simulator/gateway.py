@@ -34,6 +34,7 @@ class Gateway:
     def __init__(self, state: State, inner: ASGIApp) -> None:
         self._state = state
         self._inner = inner
+        self._late: list[tuple[float, Incoming]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection.
@@ -56,6 +57,7 @@ class Gateway:
 
         Raises ConnectionLost if there is to be no answer.
         """
+        await self.carry_out_late(self._state.now())
         struck = self._state.faults.striking(incoming.method, unquote(incoming.path))
         damage = damage_for(self._state, struck, incoming.headers.get("authorization", ""))
         try:
@@ -66,9 +68,19 @@ class Gateway:
         self._record(incoming, reply.status)
         return reply
 
+    async def carry_out_late(self, until: float) -> None:
+        """Carry out the requests that were put off and are due at `until`, in seconds since 1970."""
+        due = sorted((late for late in self._late if late[0] <= until), key=lambda late: late[0])
+        self._late = [late for late in self._late if late[0] > until]
+        for _, incoming in due:
+            await self._answer(incoming)
+
     async def _damaged_reply(self, incoming: Incoming, damage: Damage) -> Reply:
         with self._state.skewed(damage.skew), self._state.without(damage.withdrawn):
             damage.strike_before()
+            if damage.late is not None:
+                self._late.append((self._state.now() + damage.late, incoming))
+                damage.strike_late()
             reply = damage.instead or await self._answer(incoming)
             if damage.instead and damage.lands:
                 await self._answer(incoming)

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from math import inf
 from typing import Any
 
 import anyio
@@ -182,6 +183,10 @@ class Simulator(State):
     def expire_tokens(self) -> None:
         """Expire every access token now; refresh tokens stay valid."""
         sessions.expire_all(self)
+
+    async def carry_out_late(self) -> None:
+        """Carry out now what a fault put off. Otherwise that happens when the first request after its time comes."""
+        await self.app.carry_out_late(inf)
 
     def _seed(self) -> None:
         self.store.keep(SEEDED, int(self.now()))

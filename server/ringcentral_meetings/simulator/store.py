@@ -41,7 +41,7 @@ class Progress:
     """What has happened to a meeting, apart from its attributes.
 
     `auto_started` meetings run between their start and end; `started` runs until it is ended. `ended` and
-    `removed` hold occurrence ids.
+    `removed` hold occurrence ids. `held` dates of a series are part of its count, though they came before its start.
     """
 
     started: bool = False
@@ -49,6 +49,7 @@ class Progress:
     finished: bool = False
     ended: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    held: int = 0
 
 
 @dataclass

@@ -29,6 +29,13 @@ class Switches:
     """Answers spell the field `reccurence`, as the API of 2021 did."""
     use_pmi_echoed: bool = True
     """Answers carry `usePersonalMeetingId`."""
+    cancelled_dates_kept: Literal["by_start", "by_day", "never"] = "by_start"
+    """Which cancelled dates of a series stay cancelled when it changes: those whose start, or whose local day, is still
+    a date of it, or none."""
+    changed_count_includes_held: bool = False
+    """The count of a series that got another start includes the dates held before; otherwise it counts from there."""
+    past_start_moves_on: bool = False
+    """A change of a series that started in the past makes its next date its start; otherwise the start stays."""
     pin_may_be_chosen: bool = True
     """RingCentral Video: the caller may choose the PINs of a bridge; otherwise choosing one is 406."""
     pin_ignored: bool = False

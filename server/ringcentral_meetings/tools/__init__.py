@@ -14,17 +14,9 @@ from ringcentral_meetings.domain.meeting import Meeting
 from ringcentral_meetings.products import MeetingProduct
 from ringcentral_meetings.products.choice import Products
 from ringcentral_meetings.protocol import contract
+from ringcentral_meetings.tools.default_zone import Zone, default_zone
 
 Confirm = Literal["auto", "always", "never"]
-ZoneSource = Literal["argument", "setting", "account", "meeting", "fallback"]
-
-
-@dataclass(frozen=True, slots=True)
-class Zone:
-    """The IANA time zone in which times are read and shown, and where it came from."""
-
-    name: str
-    source: ZoneSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +53,7 @@ class Services:
 
     def zone_of(self, account: str | None) -> Zone:
         """Return the zone of the setting, else `account`, the zone of the user's account, else UTC."""
-        if self.time_zone is not None:
-            return Zone(self.time_zone, "setting")
-        return Zone(account, "account") if account else Zone("UTC", "fallback")
+        return default_zone(self.time_zone, account)
 
     async def shown_zone(self, meeting: Meeting) -> str | None:
         """Return the zone to show a meeting in: its own, or the viewer's if it is stored in UTC."""
@@ -91,9 +81,9 @@ async def product(ctx: Ctx, host_id: str | None = None) -> MeetingProduct:
 MeetingId = Annotated[
     str,
     Field(
-        description="Id from list_meetings or create_meeting; on Video a PIN or join link too",
+        description="Id from list_meetings or create_meeting, or a join link; on Video a PIN too",
         min_length=1,
-        max_length=300,
+        max_length=2000,
         coerce_numbers_to_str=True,  # as some models give ids
     ),
 ]

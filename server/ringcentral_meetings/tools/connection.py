@@ -9,7 +9,8 @@ from ringcentral_meetings.products.status import read_status
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import Result, ToolSpec
 from ringcentral_meetings.text import clean, truncated
-from ringcentral_meetings.tools import Confirm, Ctx, ZoneSource, services
+from ringcentral_meetings.tools import Confirm, Ctx, services
+from ringcentral_meetings.tools.default_zone import ZoneSource
 from ringcentral_meetings.tools.results import Part
 
 PEOPLE_SHOWN = 20

@@ -12,7 +12,8 @@ from ringcentral_meetings.domain.past import ID_CHARS, PastMeeting, PastPage, Pa
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import MAX_RESULT_BYTES, Result, ToolSpec
 from ringcentral_meetings.text import truncated
-from ringcentral_meetings.tools import Ctx, TimeZone, Zone, paging, past_pages, product, services
+from ringcentral_meetings.tools import Ctx, TimeZone, paging, past_pages, product, services
+from ringcentral_meetings.tools.default_zone import Zone
 from ringcentral_meetings.tools.past_pages import Position
 from ringcentral_meetings.tools.results import Part
 

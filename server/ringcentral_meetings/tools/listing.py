@@ -9,7 +9,8 @@ from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Listing, Meeting, Occurrence
 from ringcentral_meetings.text import normalized
-from ringcentral_meetings.tools import Zone, paging
+from ringcentral_meetings.tools import paging
+from ringcentral_meetings.tools.default_zone import Zone
 from ringcentral_meetings.tools.results import MeetingPage, row
 
 DEFAULT_DAYS = 14

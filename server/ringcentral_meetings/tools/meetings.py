@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 from mcp.server.mcpserver.resolve import Elicit, ElicitationResult, Resolve
 from pydantic import Field
+from whenever import Instant
 
-from ringcentral_meetings import errors
+from ringcentral_meetings import errors, views
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import (
     MAX_MINUTES,
@@ -16,9 +17,12 @@ from ringcentral_meetings.domain.meeting import (
     MeetingDraft,
     MeetingSettings,
     MeetingType,
+    Occurrence,
     Recurrence,
+    RecurrenceChange,
     Updated,
 )
+from ringcentral_meetings.domain.series import DateChanges, cancelled, date_changes
 from ringcentral_meetings.products import Creation, CreationPolicy, Ending
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import ToolSpec
@@ -112,8 +116,7 @@ async def get_meeting(ctx: Ctx, meeting_id: MeetingId, host_id: HostId = None) -
     """Get the details of one RingCentral meeting: its join link, password, waiting room, settings, repeat rule."""
     own = services(ctx)
     meeting = await (await product(ctx, host_id)).get(meeting_id, host_id)
-    ahead = meeting.occurrences(after=own.now(), limit=results.UPCOMING_SHOWN + 1)
-    return results.details(meeting, ahead, await own.shown_zone(meeting))
+    return results.details(meeting, own.now(), await own.shown_zone(meeting))
 
 
 async def create_meeting(
@@ -156,7 +159,7 @@ async def create_meeting(
     conflicts = [results.conflict(clash, zone or "UTC") for clash in made.clashes[:CLASHES_SHOWN]]
     return results.MeetingCreated(
         created=made.created,
-        meeting=results.summary(made.meeting, zone=zone),
+        meeting=results.at_next_date(made.meeting, own.now(), zone),
         time_zone_source=source,
         duplicate_check=made.duplicate_check,
         differs=list(made.differs) or None,
@@ -177,7 +180,9 @@ async def update_meeting(
         str | None, Field(description="IANA zone of start_time; default the meeting's own", max_length=80)
     ] = None,
     meeting_type: Kind = None,
-    recurrence: Repeats = None,
+    recurrence: Annotated[
+        RecurrenceChange | None, Field(description="Laid over the present rule: only what changes")
+    ] = None,
     password: Password = None,
     settings: Settings = None,
     clear: Clear = None,
@@ -208,12 +213,16 @@ async def update_meeting(
 
     done = await (await product(ctx, host_id)).update(meeting_id, host_id, plan)
     zone = viewer.name if time_zone is not None or done.after.stored_in_utc else done.after.time_zone
+    dates = date_changes(done.before, done.after, own.now())
     return results.MeetingUpdated(
         changes=_changes(done),
         not_applied=list(done.not_applied) or None,
         changed_unasked=list(done.side_effects) or None,
-        meeting=results.summary(done.after, zone=zone),
-        note=_update_note(done),
+        dates_added=results.dates(dates.added, zone),
+        dates_lost=results.dates(dates.lost, zone),
+        cancelled_dates_returned=results.dates(dates.returned, zone),
+        meeting=results.at_next_date(done.after, own.now(), zone),
+        note=_update_note(done, dates),
     )
 
 
@@ -249,15 +258,15 @@ async def delete_meeting(
     """
     removal = await target.product.delete(meeting_id, host_id, occurrence_id)
     way_back = restore(target, services(ctx).now())
+    again = _to_delete_again(target, way_back, services(ctx).now())
     return results.MeetingDeleted(
         deleted=True,
         scope=target.scope,
         already_gone=True if removal.already_gone else None,
         meeting=results.summary(target.meeting, target.date, target.zone),
         restore=way_back,
-        note="Nobody was notified. A restored meeting gets a new id and new links."
-        if way_back
-        else "Nobody was notified. It had no upcoming dates to restore.",
+        delete_again=results.dates(again, target.zone),
+        note=_deletion_note(restorable=way_back is not None, cancelled_dates=bool(again)),
     )
 
 
@@ -299,6 +308,23 @@ async def end_meeting(
         meeting=shown.model_copy(update={"status": ending.status}),
         note=_ending_note(ending),
     )
+
+
+def _to_delete_again(target: Target, way_back: results.Restore | None, now: Instant) -> list[Occurrence]:
+    """Return the dates of a series that had been cancelled and that restoring it brings back."""
+    if target.scope != "series" or way_back is None or way_back.start_time is None:
+        return []
+    begins = timing.parse_offset_start(way_back.start_time) or now
+    slots = cancelled(target.meeting, now)
+    return [Occurrence(None, slot) for slot in slots if slot.start.to_instant() > begins]
+
+
+def _deletion_note(*, restorable: bool, cancelled_dates: bool) -> str:
+    if not restorable:
+        return "Nobody was notified. It had no upcoming dates to restore."
+    note = "Nobody was notified. A restored meeting gets a new id and new links."
+    again = " After restoring, delete the dates in delete_again with scope=occurrence: they had been cancelled."
+    return note + again if cancelled_dates else note
 
 
 def _may_run(target: Target) -> bool:
@@ -360,7 +386,7 @@ def _as_text(value: object) -> str | None:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _update_note(done: Updated) -> str | None:
+def _update_note(done: Updated, dates: DateChanges) -> str | None:
     notes = []
     if done.not_applied:
         notes.append("RingCentral did not apply what not_applied names; the account's settings may not allow it.")
@@ -368,12 +394,19 @@ def _update_note(done: Updated) -> str | None:
         notes.append("What changed_unasked names was changed by somebody else meanwhile, or by the account's rules.")
     if done.before == done.after and not done.not_applied:
         notes.append("These values were set already; nothing changed.")
+    if dates.returned or dates.added:
+        notes.append(
+            "delete_meeting scope=occurrence, with occurrence_id and the start as expected_start, removes each date "
+            "that is not wanted."
+        )
+    if dates.lost:
+        notes.append("dates_lost names what is no longer a date of the series; recurrence.until sets its end.")
     return " ".join(notes) or None
 
 
 READ_TOOLS = (
-    ToolSpec(list_meetings, "List RingCentral meetings", contract.READ),
-    ToolSpec(get_meeting, "Show a RingCentral meeting's link and settings", contract.READ),
+    ToolSpec(list_meetings, "List RingCentral meetings", contract.READ, view=views.uri),
+    ToolSpec(get_meeting, "Show a RingCentral meeting's link and settings", contract.READ, view=views.uri),
 )
 
 NO_ATTENDEES = "RingCentral stores no attendees: create the meeting, then pass its join link on."
@@ -394,6 +427,7 @@ WRITE_TOOLS = (
         "Schedule a RingCentral meeting",
         contract.CREATE,
         hints={"attendees": NO_ATTENDEES, "invitees": NO_ATTENDEES, "participants": NO_ATTENDEES},
+        view=views.uri,
     ),
     ToolSpec(
         update_meeting,

@@ -10,15 +10,16 @@ from mcp_types import ContentBlock, EmbeddedResource, ResourceLink, TextResource
 from pydantic import Field, PrivateAttr, StringConstraints
 from whenever import Instant
 
-from ringcentral_meetings import errors
+from ringcentral_meetings import errors, views
 from ringcentral_meetings.domain import invitation, timing
 from ringcentral_meetings.domain.meeting import MAX_MINUTES, Meeting
 from ringcentral_meetings.products.schedules import Calendar, read_calendars
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import Result, ToolSpec
 from ringcentral_meetings.text import clean
-from ringcentral_meetings.tools import Ctx, HostId, MeetingId, TimeZone, Zone, ZoneSource, freetime, product, services
+from ringcentral_meetings.tools import Ctx, HostId, MeetingId, TimeZone, freetime, product, services
 from ringcentral_meetings.tools.busy import busy_times
+from ringcentral_meetings.tools.default_zone import Zone, ZoneSource
 from ringcentral_meetings.tools.freetime import Span
 from ringcentral_meetings.tools.requests import at_time
 from ringcentral_meetings.tools.results import Part
@@ -215,7 +216,7 @@ async def get_meeting_invitation(
         text=theirs or invitation.text_of(meeting, found.info, await own.shown_zone(meeting)),
         text_by="ringcentral" if theirs else "server",
         file_name=invitation.ics_name(meeting) if meeting.start is not None else None,
-        file_uri=invitation.ics_uri(meeting_id) if addressed else None,
+        file_uri=invitation.ics_uri(stored.meeting_id) if addressed else None,
         note=_invitation_note(meeting, stored=meeting is stored),
     )
     if meeting.start is not None:
@@ -333,6 +334,6 @@ def _span(start: Instant, end: Instant) -> Span:
 
 
 READ_TOOLS = (
-    ToolSpec(find_meeting_times, "Find free times to meet on RingCentral", contract.READ),
+    ToolSpec(find_meeting_times, "Find free times to meet on RingCentral", contract.READ, view=views.uri),
     ToolSpec(get_meeting_invitation, "Get a RingCentral invitation", contract.READ),
 )

@@ -7,7 +7,7 @@ from typing import Any, Final
 from whenever import Instant, ZonedDateTime
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.domain import timing
+from ringcentral_meetings.domain import series, timing
 from ringcentral_meetings.domain.meeting import (
     Clearable,
     Meeting,
@@ -15,8 +15,10 @@ from ringcentral_meetings.domain.meeting import (
     MeetingSettings,
     MeetingType,
     Recurrence,
+    RecurrenceChange,
 )
-from ringcentral_meetings.tools import Services, Zone, ZoneSource
+from ringcentral_meetings.tools import Services
+from ringcentral_meetings.tools.default_zone import Zone, ZoneSource
 
 DEFAULT_MINUTES = 60
 
@@ -33,7 +35,7 @@ class MeetingArguments:
     duration_minutes: int | None = None
     time_zone: str | None = None
     meeting_type: MeetingType | None = None
-    recurrence: Recurrence | None = None
+    recurrence: Recurrence | RecurrenceChange | None = None
     password: str | None = None
     settings: MeetingSettings | None = None
     clear: tuple[Clearable, ...] = ()
@@ -87,7 +89,7 @@ async def new_meeting(wanted: MeetingArguments, services: Services) -> tuple[Mee
         return plain, None
     start, source = await _new_start(wanted.start_time, wanted, services)
     timing.refuse_past(start, services.now())
-    rule = _rule(wanted.recurrence, start) if wanted.recurrence is not None else None
+    rule = timing.complete_rule(_given_rule(wanted.recurrence, start), start) if wanted.recurrence is not None else None
     minutes = wanted.duration_minutes or DEFAULT_MINUTES
     return replace(plain, start=start, duration_minutes=minutes, rule=rule), source
 
@@ -112,7 +114,7 @@ def changed_meeting(wanted: MeetingArguments, live: Meeting, viewer: Zone, now: 
         meeting_type=kind,
         start=start,
         duration_minutes=minutes,
-        rule=_changed_rule(wanted, live, start, kind or live.meeting_type),
+        rule=_changed_rule(wanted, live, start, kind or live.meeting_type, now),
         password=wanted.new_password,
         settings=wanted.new_settings,
     )
@@ -228,30 +230,48 @@ def _refuse_two_hours(text: str, start: ZonedDateTime, own: str, viewer: str) ->
 
 
 def _changed_rule(
-    wanted: MeetingArguments, live: Meeting, start: ZonedDateTime | None, kind: MeetingType
+    wanted: MeetingArguments, live: Meeting, start: ZonedDateTime | None, kind: MeetingType, now: Instant
 ) -> timing.Rule | None:
-    begins = start or live.start
-    if wanted.recurrence is not None and begins is not None:
-        return _rule(wanted.recurrence, begins)
-    if "recurrence_end" in wanted.clear:
-        if live.rule is None or kind == "Scheduled":
+    """Return the new rule: what is given laid over the stored one, which keeps its last date where the start moves."""
+    begins, asked = start or live.start, wanted.recurrence
+    endless = "recurrence_end" in wanted.clear
+    if kind == "ScheduledRecurring" and begins is None and asked is not None:
+        raise errors.missing_with("start_time", kind)
+    if kind != "ScheduledRecurring" or begins is None or (live.rule is None and asked is None):
+        if endless:
             raise errors.nothing_repeats()
-        endless = replace(live.rule, count=None, until=None)
-        return timing.complete_rule(endless, start) if start is not None else endless
-    if start is not None and live.rule is not None and kind == "ScheduledRecurring":
-        timing.complete_rule(live.rule, start)
-    return None
+        return None
+    if live.rule is None or live.start is None:
+        rule = _given_rule(asked, begins) if asked is not None else None
+        return timing.complete_rule(rule, begins) if rule is not None else None
+    stored = timing.filled(live.rule, live.start.date())
+    kept = series.rule_from(live, start, now) if start is not None and start != live.start else stored
+    if asked is not None:
+        kept = timing.merged(kept, _given_fields(asked, begins), day_follows=start is not None)
+    if endless:
+        kept = replace(kept, count=None, until=None)
+    rule = timing.complete_rule(kept, begins, now) if asked is not None or start is not None else kept
+    return rule if rule != stored else None
 
 
-def _rule(asked: Recurrence, start: ZonedDateTime) -> timing.Rule:
-    """Return the complete rule; an `until` that is a date includes that whole day."""
-    values: dict[str, Any] = asked.model_dump(exclude={"weekly_days", "until"})
-    rule = timing.Rule(
-        **values,
-        weekly_days=tuple(asked.weekly_days or ()),
-        until=_until(asked.until, start.tz_id or "UTC") if asked.until is not None else None,
-    )
-    return timing.complete_rule(rule, start)
+def _given_rule(asked: Recurrence | RecurrenceChange, start: ZonedDateTime) -> timing.Rule:
+    """Return the rule of a series that had none; its days may be left to the start."""
+    fields = _given_fields(asked, start)
+    if "frequency" not in fields:
+        raise errors.invalid_argument(
+            "recurrence.frequency", "is required: the meeting does not repeat yet", "Give Daily, Weekly or Monthly."
+        )
+    return timing.Rule(**fields)
+
+
+def _given_fields(asked: Recurrence | RecurrenceChange, start: ZonedDateTime) -> dict[str, Any]:
+    """Return the given fields as a rule has them; an `until` that is a date includes that whole day."""
+    fields: dict[str, Any] = asked.model_dump(exclude_none=True)
+    if "weekly_days" in fields:
+        fields["weekly_days"] = tuple(fields["weekly_days"])
+    if "until" in fields:
+        fields["until"] = _until(fields["until"], start.tz_id or "UTC")
+    return fields
 
 
 def _until(text: str, zone: str) -> Instant:

@@ -1,11 +1,14 @@
 """The results of the meeting tools."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
+from whenever import Instant, ZonedDateTime
 
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import (
+    EXPANDED_AT_MOST,
     Clearable,
     Meeting,
     MeetingSettings,
@@ -13,12 +16,17 @@ from ringcentral_meetings.domain.meeting import (
     Occurrence,
     Recurrence,
 )
+from ringcentral_meetings.domain.series import cancelled
 from ringcentral_meetings.products import Clash, DuplicateCheck
 from ringcentral_meetings.protocol.contract import Result
 from ringcentral_meetings.text import clean_and_cut
-from ringcentral_meetings.tools import ZoneSource
+from ringcentral_meetings.tools.default_zone import ZoneSource
 
 UPCOMING_SHOWN = 5
+DATES_SHOWN = 10
+MANY_DATES = 500
+"""From so many dates on their number says nothing: an endless series has ever more."""
+
 LINK_CHARS = 2_000
 USUAL: MeetingType = "Scheduled"
 NOT_RUNNING = "NotStarted"
@@ -82,13 +90,16 @@ class Upcoming(Part):
 
 
 class MeetingDetails(Result):
-    """One meeting with all its settings; `upcoming` holds the next dates of a series."""
+    """One meeting with all its settings; of a series its start is the next one, and `upcoming` holds the next dates."""
 
     meeting: MeetingSummary
     recurrence: Recurrence | None = None
     settings: MeetingSettings
     upcoming: list[Upcoming] | None = None
     more_upcoming: bool | None = None
+    first_start: str | None = None
+    dates_left: int | None = None
+    cancelled_dates: list[str] | None = None
     start_url: str | None = None
 
 
@@ -124,11 +135,17 @@ class Change(Part):
 
 
 class MeetingUpdated(Result):
-    """What an update changed; `not_applied` and `changed_unasked` name what went otherwise than asked."""
+    """What an update changed; `not_applied` and `changed_unasked` name what went otherwise than asked.
+
+    The dates of a series before and after are compared: each is a start, with the occurrence_id if there is one.
+    """
 
     changes: list[Change]
     not_applied: list[str] | None = None
     changed_unasked: list[str] | None = None
+    dates_added: list[str] | None = None
+    dates_lost: list[str] | None = None
+    cancelled_dates_returned: list[str] | None = None
     meeting: MeetingSummary
     note: str | None = None
 
@@ -149,13 +166,14 @@ class Restore(Part):
 
 
 class MeetingDeleted(Result):
-    """A deletion that was carried out, with the meeting as it was."""
+    """A deletion that was carried out, with the meeting as it was; restoring brings back the dates to delete again."""
 
     deleted: bool
     scope: Literal["meeting", "occurrence", "series"]
     already_gone: bool | None = None
     meeting: MeetingSummary
     restore: Restore | None = None
+    delete_again: list[str] | None = None
     note: str
 
 
@@ -184,7 +202,7 @@ def row(meeting: Meeting, occurrence: Occurrence | None, zone: str) -> MeetingRo
 
 
 def summary(meeting: Meeting, occurrence: Occurrence | None = None, zone: str | None = None) -> MeetingSummary:
-    """Return a meeting for a result; without an occurrence, with the meeting's own start."""
+    """Return a meeting for a result, at the given occurrence; without one, at its first."""
     slot = occurrence or _first(meeting)
     shown_in = zone or meeting.time_zone or "UTC"
     return MeetingSummary(
@@ -197,8 +215,14 @@ def summary(meeting: Meeting, occurrence: Occurrence | None = None, zone: str | 
     )
 
 
-def details(meeting: Meeting, ahead: list[Occurrence], zone: str | None) -> MeetingDetails:
-    """Return a meeting with all its settings; `ahead` are the next dates of a series."""
+def at_next_date(meeting: Meeting, now: Instant, zone: str | None = None) -> MeetingSummary:
+    """Return a meeting for a result, a series at its next date, as delete_meeting and end_meeting expect it."""
+    return summary(meeting, meeting.next_occurrence(now) if meeting.is_series else None, zone)
+
+
+def details(meeting: Meeting, now: Instant, zone: str | None) -> MeetingDetails:
+    """Return a meeting with all its settings, and the dates ahead of a series."""
+    ahead = meeting.occurrences(after=now)
     first = ahead[0] if ahead and meeting.is_series else None
     upcoming = [
         Upcoming(occurrence_id=one.occurrence_id, start=timing.show(_on(one, zone).start), weekday=_weekday(one, zone))
@@ -209,9 +233,22 @@ def details(meeting: Meeting, ahead: list[Occurrence], zone: str | None) -> Meet
         recurrence=recurrence(meeting.rule),
         settings=meeting.settings,
         upcoming=upcoming if meeting.is_series else None,
+        first_start=timing.show(_in(meeting.start, zone)) if meeting.start is not None and meeting.is_series else None,
+        dates_left=len(ahead) if meeting.is_series and len(ahead) < EXPANDED_AT_MOST else None,
+        cancelled_dates=dates([Occurrence(None, slot) for slot in cancelled(meeting, now)], zone),
         more_upcoming=True if len(ahead) > UPCOMING_SHOWN else None,
         start_url=clean_and_cut(meeting.start_url, LINK_CHARS),
     )
+
+
+def dates(found: Sequence[Occurrence], zone: str | None) -> list[str] | None:
+    """Return the first dates as text, with their ids, and how many more there are; None if there are none."""
+    shown = [
+        " occurrence_id=".join(filter(None, [timing.show(_on(one, zone).start), one.occurrence_id]))
+        for one in found[:DATES_SHOWN]
+    ]
+    more = len(found) - len(shown)
+    return [*shown, *([f"and {more} more" if len(found) < MANY_DATES else "and more"] if more else [])] or None
 
 
 def recurrence(rule: timing.Rule | None) -> Recurrence | None:
@@ -264,6 +301,10 @@ def _on(occurrence: Occurrence, zone: str | None) -> timing.Slot:
         return occurrence.slot
     start, end = occurrence.slot.start.to_instant(), occurrence.slot.end.to_instant()
     return timing.Slot(timing.at(start, zone), timing.at(end, zone))
+
+
+def _in(moment: ZonedDateTime, zone: str | None) -> ZonedDateTime:
+    return timing.at(moment.to_instant(), zone) if zone is not None else moment
 
 
 def _weekday(occurrence: Occurrence, zone: str | None) -> timing.Weekday:

@@ -109,6 +109,27 @@ async def test_a_second_401_goes_out() -> None:
         assert len(w.wire.calls) == 2
 
 
+async def test_an_api_that_refuses_good_tokens_does_not_cost_a_sign_in_for_each_call() -> None:
+    ended = {f"canary-token-{number}" for number in range(1, 20)}
+    async with world(numbered(ended=ended), signing_in=True) as w:
+        for _ in range(5):
+            with pytest.raises(errors.Refused) as refused:
+                await w.get()
+            assert refused.value.code == "session_expired"
+        assert len(w.wire.sign_ins) == 2
+        w.clock.time += 301
+        ended.clear()
+        assert await w.get() == {"with": "canary-token-2"}
+
+
+async def test_after_a_while_a_401_is_met_by_a_renewal_again() -> None:
+    async with world(numbered(ended={f"canary-token-{number}" for number in range(1, 3)}), signing_in=True) as w:
+        with pytest.raises(errors.Refused):
+            await w.get()
+        w.clock.time += 301
+        assert await w.get() == {"with": "canary-token-3"}
+
+
 async def test_the_401_that_is_retried_is_not_read() -> None:
     """httpx reads it whole by itself: an endless body would hold up the call."""
     handler = numbered(ended=set())

@@ -1,5 +1,7 @@
 """Sign-ins that fail, and what that does to the calls waiting for them."""
 
+from typing import Any
+
 import anyio
 import httpx
 import pytest
@@ -86,6 +88,30 @@ async def test_a_fault_of_the_token_endpoint_is_given_ten_seconds_of_rest(status
         assert str(status) in refused.value.message
         await w.post()
         assert [seen.at for seen in w.wire.sign_ins] == [1_000, 1_010]
+
+
+@pytest.mark.parametrize("fault", [answer(503), answer(200, b"<html>"), limited("40")])
+async def test_a_token_endpoint_that_hiccups_in_the_last_minute_of_a_good_token_does_no_harm(fault: Any) -> None:
+    async with world(refusing(script(token(), fault, token())), signing_in=True) as w:
+        await w.get()
+        w.clock.time += 3_545
+        began = w.clock.time
+        for _ in range(5):
+            assert await w.get() == {}
+        assert w.clock.time == began
+        assert len(w.wire.sign_ins) == 2
+        w.clock.time += 56
+        assert await w.get() == {}
+        assert len(w.wire.sign_ins) == 3
+
+
+async def test_a_token_that_is_over_is_not_used_whatever_the_token_endpoint_says() -> None:
+    async with world(refusing(script(token(), answer(503), token())), signing_in=True) as w:
+        await w.get()
+        w.clock.time += 3_600
+        with pytest.raises(errors.Refused) as refused:
+            await w.get()
+        assert refused.value.code == "upstream_unavailable"
 
 
 async def test_a_429_of_the_token_endpoint_holds_the_auth_group() -> None:

@@ -97,7 +97,9 @@ async def test_files_are_used_where_they_are_asked_for_or_where_there_is_no_keyr
     assert "there is none" in (await refusal(store(tmp_path, choice="keyring"))).message
 
 
-@pytest.mark.parametrize("fault", [keyring.errors.KeyringLocked("canary"), RuntimeError("canary"), OSError(5, "Eio")])
+@pytest.mark.parametrize(
+    "fault", [keyring.errors.KeyringLocked("canary"), RuntimeError("canary"), OSError(5, "Eio"), LookupError()]
+)
 async def test_a_keyring_that_does_not_open_gives_way_to_files_unless_it_was_asked_for(
     tmp_path: Path, ring: Ring, fault: Exception
 ) -> None:
@@ -123,6 +125,32 @@ async def test_a_backend_that_cannot_say_how_good_it_is_is_none(tmp_path: Path, 
 
     keyring.set_keyring(Broken())
     assert "RuntimeError" in (await refusal(store(tmp_path, choice="keyring"))).message
+
+
+NO_BUS = "raise LookupError('there is no bus')\n"
+
+
+@pytest.fixture(params=["no_such_package.Keyring", "ring_without_a_bus.Keyring", "json.Keyring", "nonsense"])
+def unloadable(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """A process in which the configured backend cannot be loaded, each in its own way."""
+    (tmp_path / "modules").mkdir()
+    (tmp_path / "modules" / "ring_without_a_bus.py").write_text(NO_BUS)
+    monkeypatch.syspath_prepend(tmp_path / "modules")
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", request.param)
+    for name in [name for name in sys.modules if name.split(".")[0] == "keyring"]:
+        monkeypatch.delitem(sys.modules, name)
+    yield
+    sys.modules.pop("ring_without_a_bus", None)
+
+
+@pytest.mark.usefixtures("unloadable")
+async def test_a_backend_that_cannot_be_loaded_gives_way_to_files_unless_it_was_asked_for(tmp_path: Path) -> None:
+    await store(tmp_path).save(LOGIN)
+    assert await store(tmp_path, choice="auto").load() == LOGIN
+    refused = await refusal(store(tmp_path, choice="keyring"))
+    assert refused.code == "not_signed_in"
+    assert "PYTHON_KEYRING_BACKEND" in refused.message
+    assert "RINGCENTRAL_TOKEN_STORE=file" in refused.next_step
 
 
 async def test_the_keyring_of_windows_takes_no_long_text(tmp_path: Path, ring: Ring, monkeypatch: Any) -> None:

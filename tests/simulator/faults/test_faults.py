@@ -164,6 +164,33 @@ async def test_a_connection_breaks_before_or_after_the_write_lands(
     assert (await caller.create(**BODY)).status_code == 201
 
 
+@pytest.mark.parametrize("status", [None, 500, 503])
+async def test_a_write_is_carried_out_some_seconds_after_its_connection_broke_or_an_error_was_answered(
+    simulator: Simulator, caller: Caller, clock: Clock, status: int | None
+) -> None:
+    simulator.faults.add("late", method="POST", path="/meeting$", times=1, status=status)
+    if status is None:
+        with pytest.raises(httpx.RemoteProtocolError):
+            await caller.create(**BODY)
+    else:
+        assert code(await caller.create(**BODY))[0] == status
+    assert await caller.listed() == []
+    clock.turn(seconds=1.9)
+    assert await caller.listed() == []
+    clock.turn(seconds=0.1)
+    assert await caller.listed() == ["x"]
+    clock.turn(seconds=60)
+    assert await caller.listed() == ["x"]
+
+
+async def test_what_was_put_off_can_be_carried_out_at_once(simulator: Simulator, caller: Caller) -> None:
+    simulator.faults.add("late", method="POST", path="/meeting$", times=1, seconds=3600)
+    with pytest.raises(httpx.RemoteProtocolError):
+        await caller.create(**BODY)
+    await simulator.carry_out_late()
+    assert await caller.listed() == ["x"]
+
+
 @pytest.mark.parametrize(("kind", "expected"), [("token_expired", "OAU-128"), ("token_revoked", "OAU-129")])
 async def test_a_token_dies_until_the_next_sign_in(
     simulator: Simulator, caller: Caller, kind: str, expected: str

@@ -1,7 +1,7 @@
-"""The operations on what was held, typed.
+"""Typed operations on past meetings.
 
 Names, paths and plan groups: RingCentral's OpenAPI of 2026-08, and as published until 2025-05 for the older product.
-Every method reads, and raises a `MeetingsError` where it cannot.
+Every method only reads. All raise `MeetingsError`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ class HistoryOperations:
     ) -> VideoMeetingPage:
         """`listVideoMeetings`: what the user hosted or took part in, begun from `start_ms` to `end_ms` inclusive.
 
-        Times are milliseconds since 1970. A page may hold fewer than `per_page`, where the platform's own most is less.
+        Times are milliseconds since 1970. A page may hold fewer than `per_page`, if the platform's own maximum is less.
         """
         query = {"startTime": str(start_ms), "endTime": str(end_ms), "perPage": str(per_page)}
         query |= {"text": text} if text else {}
@@ -46,7 +46,7 @@ class HistoryOperations:
         return page
 
     async def load_video_meeting(self, past_meeting_id: str) -> VideoMeeting:
-        """`getVideoMeeting`. Raises `Unanswered` for an answer without an id, which is no meeting."""
+        """`getVideoMeeting`. Raises `Unanswered` for an answer without an id."""
         values = {"past_meeting_id": past_meeting_id}
         answer = await self._client.request("GET", f"{HISTORY}/{{past_meeting_id}}", values=values, group="light")
         meeting = read(VideoMeeting, answer)

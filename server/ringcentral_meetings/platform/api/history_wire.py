@@ -17,7 +17,7 @@ class HistoryHost(Wire):
 
 
 class Participant(Wire):
-    """Somebody who was there; `caller_id` is a telephone number. When they came and left is not told."""
+    """Somebody who was there; `caller_id` is a telephone number. There are no times of arrival and leaving."""
 
     extension_id: str | None = None
     display_name: str | None = None

@@ -1,7 +1,7 @@
-"""The operations of RingCentral Meetings and what they lean on, typed.
+"""Typed operations of RingCentral Meetings, and those that they depend on.
 
 Names, paths and plan groups: RingCentral's OpenAPI as published until 2025-05 (meetings) and 2026-08 (the rest).
-Every method raises `Refused` where nothing was done and `Unanswered` where the outcome is not known.
+Every method raises `Refused` if nothing was done and `Unanswered` if the outcome is unknown.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ from ringcentral_meetings.platform.api.meetings_wire import (
 )
 from ringcentral_meetings.platform.api.reading import AnyPage, read, read_page, unreadable
 from ringcentral_meetings.platform.client import Answer, PlatformClient
-from ringcentral_meetings.platform.limits import Headroom, PlanGroup
+from ringcentral_meetings.platform.limits import Clock, Headroom, PlanGroup
 from ringcentral_meetings.platform.signin.tokens import Token
 
 EXTENSION: Final = "/restapi/v1.0/account/{accountId}/extension/{extensionId}"
@@ -72,7 +72,7 @@ class Operations:
         return read(Meeting, answer)
 
     async def load_meeting(self, meeting_id: str, extension_id: str = OWN) -> Meeting:
-        """`readMeeting`. Raises `Unanswered` for an answer without an id, which is no meeting."""
+        """`readMeeting`. Raises `Unanswered` for an answer without an id."""
         values = self._values(extension_id, meetingId=meeting_id)
         answer = await self._client.request("GET", MEETING, values=values, group="light")
         meeting = read(Meeting, answer)
@@ -83,16 +83,16 @@ class Operations:
     async def update_meeting(self, meeting_id: str, body: Mapping[str, Any], extension_id: str = OWN) -> Meeting:
         """`updateMeeting`: PUT, so that what `body` leaves out falls back to its default.
 
-        Waits for no rate limit, since the body would grow old. After `rate_limited`, call `wait_for_writes`, read the
-        meeting again, and send the new body.
+        Does not wait for a rate limit, since the body could be outdated by then. After `rate_limited`, call
+        `wait_for_writes`, read the meeting again, and send the new body.
         """
         values = self._values(extension_id, meetingId=meeting_id)
         answer = await self._client.request("PUT", MEETING, values=values, json=body, group="medium", patient=False)
         return read(Meeting, answer)
 
     async def wait_for_writes(self) -> None:
-        """Wait until a write may go. Raises `rate_limited` where that does not fit in the time left."""
-        await self._client.wait("medium")
+        """Wait until a write may go. Raises `rate_limited` if the wait exceeds the time left."""
+        await self._client.wait_to_write("medium")
 
     async def delete_meeting(self, meeting_id: str, extension_id: str = OWN, occurrence_id: str | None = None) -> None:
         """`deleteMeeting`: the meeting, or one occurrence of a series."""
@@ -151,22 +151,32 @@ class Operations:
         return read(PermissionCheck, answer)
 
     async def token(self) -> Token | None:
-        """The token in use; None where somebody else manages it. Raises `Refused`."""
+        """Return the token in use; None where somebody else manages it. Raises `Refused`."""
         return await self._client.token()
 
     async def owner(self) -> str | None:
-        """Who is signed in on which server; None where that is not known yet."""
+        """Return who is signed in, on which server and for which account; None where that is not known yet."""
         owner = await self._client.owner()
         return f"{owner} {self._account_id}" if owner is not None else None
 
+    async def person(self) -> tuple[str, str, str]:
+        """Return server, account and whose token is in use, signing in where nobody is yet. Raises `Refused`."""
+        address, owner = await self._client.person()
+        return address, self._account_id, owner
+
+    @property
+    def clock(self) -> Clock:
+        """The time that requests and waits take."""
+        return self._client.clock
+
     def headroom(self) -> dict[PlanGroup, Headroom]:
-        """What is free of each plan group."""
+        """Return what is free of each plan group."""
         return self._client.headroom()
 
     async def _pages(
         self, model: type[AnyPage], path: str, values: Mapping[str, str], max_pages: int
     ) -> tuple[list[AnyPage], bool]:
-        """The pages from the first on, and whether they are all there are. What cannot be read ends them."""
+        """Return the pages from the first on, and whether they are all there are. What cannot be read ends them."""
         pages = [read_page(model, await self._client.request("GET", path, values=values, group="light"))]
         followed: set[str | int] = set()
         while (step := _next_step(pages[-1])) is not None:
@@ -190,7 +200,7 @@ class Operations:
 
 
 def _next_step(page: Page) -> str | int | None:
-    """The link to the next page, or its number where only the count of pages tells that there is one."""
+    """Return the link to the next page, or its number where only the count of pages tells that there is one."""
     number, total = page.paging.page, page.paging.total_pages
     if page.next_uri is None and number is not None and total is not None and number < total:
         return number + 1

@@ -25,7 +25,7 @@ DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Satur
 
 
 def _words(value: object) -> object:
-    """A list of texts, also from the comma-joined form; items of other types are left out."""
+    """Return a list of texts, also from the comma-joined form; items of other types are left out."""
     if isinstance(value, str):
         value = value.split(",")
     if not isinstance(value, list):
@@ -34,7 +34,7 @@ def _words(value: object) -> object:
 
 
 def _day(value: object) -> object:
-    """A weekday's name, also from the older number (1 is Sunday)."""
+    """Return a weekday's name, also from the older number (1 is Sunday)."""
     text = str(value).strip() if isinstance(value, str | int) else ""
     return DAYS[int(text) - 1] if text in {"1", "2", "3", "4", "5", "6", "7"} else value
 
@@ -264,7 +264,7 @@ class Person(Wire):
 
 
 class AssistedUsers(Body):
-    """The people for whom the user may schedule; an empty object where there is nobody."""
+    """The people for whom the user may schedule; an empty object if there is nobody."""
 
     records: Objects[Person] = Field(default_factory=list)
 

@@ -1,4 +1,4 @@
-"""From an answer to a wire model."""
+"""Parses answers into wire models."""
 
 from typing import TypeVar
 
@@ -11,14 +11,14 @@ AnyPage = TypeVar("AnyPage", bound=Page)
 
 
 def read(model: type[AnyBody], answer: Answer) -> AnyBody:
-    """The resource that an answer holds. Raises `Unanswered` where it is no JSON object."""
+    """Return the resource that an answer holds. Raises `Unanswered` if it is not a JSON object."""
     if not isinstance(answer.data, dict):
         raise unreadable(answer, "it is no JSON object")
     return model.model_validate(answer.data)
 
 
 def read_page(model: type[AnyPage], answer: Answer) -> AnyPage:
-    """A page. One that is neither empty nor a list is unreadable: to take it for an empty one would hide what is there.
+    """Return a page. One that is neither empty nor a list is unreadable: taken as empty, it would hide meetings.
 
     RingCentral's own clients meet `{}` where there is nothing to list.
     """
@@ -30,5 +30,5 @@ def read_page(model: type[AnyPage], answer: Answer) -> AnyPage:
 
 
 def unreadable(answer: Answer, why: str) -> errors.Unanswered:
-    """The error for an answer that is not what was asked for."""
+    """Return the error for an answer that is not what was asked for."""
     return errors.unreadable_answer(errors.Upstream(answer.status, request_id=answer.request_id), why)

@@ -1,7 +1,7 @@
-"""The operations of RingCentral Video and what they lean on, typed.
+"""Typed operations of RingCentral Video, and those that they depend on.
 
-Names, paths and plan groups: RingCentral's OpenAPI of 2026-08. Every method raises `Refused` where nothing was done
-and `Unanswered` where the outcome is not known.
+Names, paths and plan groups: RingCentral's OpenAPI of 2026-08. Every method raises `Refused` if nothing was done
+and `Unanswered` if the outcome is unknown.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ CONFERENCING: Final = f"{EXTENSION}/conferencing"
 class VideoOperations:
     """Typed calls on behalf of one account. `extension_id` is whose rooms, `~` the signed-in user's.
 
-    `hash_of_password` is what a join link holds in `pw`; those who may manage the room need none.
+    `hash_of_password` is what a join link holds in `pw`; those who may manage the room do not need it.
     """
 
     def __init__(self, client: PlatformClient, account_id: str = OWN) -> None:

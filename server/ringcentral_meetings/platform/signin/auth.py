@@ -26,7 +26,7 @@ from ringcentral_meetings.platform.answers import (
     upstream_of,
 )
 from ringcentral_meetings.platform.limits import Clock, RateLimits
-from ringcentral_meetings.platform.signin.grants import Grant, GrantKind, renewal_request
+from ringcentral_meetings.platform.signin.grants import Grant, GrantKind, renewal_request, revoke_request
 from ringcentral_meetings.platform.signin.tokens import MemoryTokenStore, Token, TokenStore
 
 TOKEN_TIMEOUT_SECONDS: Final = 15.0
@@ -37,18 +37,24 @@ STORE_TIMEOUT_SECONDS: Final = 15.0
 TOKENS_SEEN: Final = 16
 """How many tokens are remembered, the present ones among them, to be kept out of answers."""
 
+NO_RENEWAL_SECONDS: Final = 300.0
+"""How long a 401 is not met by a renewal, after an API refused a token that had just been issued."""
+
 logger = logging.getLogger(__name__)
 
 _TOKEN68 = re.compile(r"[!-~]+")
 _SPENT = frozenset({"invalid_grant", "unauthorized_client"})
 """What RFC 6749 calls a refresh token that is over, or that the app may no longer use."""
 
+_PASSING = frozenset({"upstream_unavailable", "timed_out", "rate_limited"})
+"""The codes of a sign-in that failed without a word on the credentials."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A sign-in that failed: `make` the error, once for each call that waited for it.
 
-    `spent` says that what was presented is worth nothing any more; `upstream` is what RingCentral said.
+    `spent` says that the credential presented is no longer valid; `upstream` is what RingCentral said.
     """
 
     make: Callable[[], errors.MeetingsError]
@@ -73,15 +79,19 @@ class SignIn(Protocol):
         """Whether there may be another token where one is refused."""
         ...
 
+    def refused_again(self) -> None:
+        """Note that RingCentral refused the token that was issued in place of a refused one."""
+        ...
+
     async def access_token(self, began: float, refused: str | None = None) -> str:
-        """The token to send, other than `refused`, for a call that began at `began` (seconds of the clock).
+        """Return the token to send, other than `refused`, for a call that began at `began` (seconds of the clock).
 
         Raises `Refused`, since what the call wants was not sent.
         """
         ...
 
     async def token(self) -> Token | None:
-        """The token in use, signing in if there is none yet; None where somebody else manages it. Raises `Refused`."""
+        """Return the token in use, signing in if there is none; None if it is managed elsewhere. Raises `Refused`."""
         ...
 
     async def owner(self) -> str | None:
@@ -89,6 +99,10 @@ class SignIn(Protocol):
 
         Nothing is sent. Raises `Refused` where the token store cannot be read.
         """
+        ...
+
+    async def verify(self) -> None:
+        """Check the credentials behind the token in use, as far as there are any. Raises `MeetingsError`."""
         ...
 
     def secrets(self) -> Sequence[str]:
@@ -104,6 +118,12 @@ class NoCredentialsAuth(httpx.Auth):
 
     def __init__(self, *, in_memory: bool = False) -> None:
         self._in_memory = in_memory
+
+    def refused_again(self) -> None:
+        pass
+
+    async def verify(self) -> None:
+        pass
 
     async def access_token(self, began: float, refused: str | None = None) -> str:  # noqa: ARG002  (of the protocol)
         raise errors.not_signed_in(in_memory=self._in_memory)
@@ -127,6 +147,12 @@ class GivenTokenAuth(httpx.Auth):
     def __init__(self, token: str) -> None:
         self._token = token.strip()
 
+    def refused_again(self) -> None:
+        pass
+
+    async def verify(self) -> None:
+        pass
+
     async def access_token(self, began: float, refused: str | None = None) -> str:  # noqa: ARG002  (of the protocol)
         if not _TOKEN68.fullmatch(self._token):
             raise errors.not_signed_in()
@@ -145,15 +171,13 @@ class GivenTokenAuth(httpx.Auth):
 class PlatformAuth(httpx.Auth):
     """Signs in by a `Grant`, and renews by refresh token where one was issued.
 
-    A token is in the store before it is used. Whoever dies in between leaves the old refresh token there, which
-    RingCentral still takes: for an hour where the new access token was not used (developer guide, "Refreshing").
+    A token is in the store before it is used. A process that dies in between leaves the old refresh token there, which
+    RingCentral still accepts: for an hour where the new access token was not used (developer guide, "Refreshing").
 
     Token requests go through the client given to `connect` (`build_http` does that) and never to another host
     than the grant's. They are not requests of an `httpx` auth flow: a flow never sees a request that failed, could
     not share that failure with the calls waiting for it, and would have `httpx` read the answer without a cap.
     """
-
-    renews: Final = True
 
     def __init__(self, grant: Grant, limits: RateLimits, clock: Clock, *, store: TokenStore | None = None) -> None:
         self.way: Final = errors.Way(grant.kind, grant.profile)
@@ -165,6 +189,17 @@ class PlatformAuth(httpx.Auth):
         self._seen: deque[str] = deque(maxlen=TOKENS_SEEN)
         self._failed_at = -inf
         self._failure = Failure(errors.not_signed_in)
+        self._next_renewal = -inf
+        self._has_signed_in = False
+        self._next_answer_to_401 = -inf
+
+    @property
+    def renews(self) -> bool:
+        return self._clock.now() >= self._next_answer_to_401
+
+    def refused_again(self) -> None:
+        """Not renew on a 401 for a while: no token is to the API's liking, and each would cost a sign-in."""
+        self._next_answer_to_401 = self._clock.now() + NO_RENEWAL_SECONDS
 
     def connect(self, http: httpx.AsyncClient) -> None:
         """Say which client sends the token requests."""
@@ -186,11 +221,32 @@ class PlatformAuth(httpx.Auth):
         token = await self._store.load()
         return (token.owner_id or _digest(token.access_token)) if token is not None else None
 
+    async def verify(self) -> None:
+        """Check that RingCentral still accepts the app and its secret, which a stored token does not show.
+
+        A stored session is renewed, and what comes of it is kept. Without a refresh token the JWT is exchanged, and
+        that session ended at once: one too many would end that of a running server. Raises `MeetingsError`.
+        """
+        if self._has_signed_in:
+            return
+        async with self._store.exclusive():
+            held = await self._store.load()
+            if held is not None and held.refresh_token is not None:
+                await self._sign_in(held)
+            elif self._grant.kind == "jwt":
+                await self._try_grant()
+
+    async def _try_grant(self) -> None:
+        outcome = await self._exchange(self._grant.token_request(None), self._grant.kind)
+        if isinstance(outcome, Failure):
+            raise outcome.make()
+        await self._ask(revoke_request(self._grant.app, outcome))
+
     def secrets(self) -> Sequence[str]:
         return tuple(self._seen)
 
     async def _current(self, refused: str | None, began: float) -> Token:
-        """A token other than `refused`, for a call that began at `began` and shares a sign-in failed since."""
+        """Return a token other than `refused`, for a call that began at `began` and shares a sign-in failed since."""
         if token := self._usable(await self._store.load(), refused):
             return token
         async with self._store.exclusive():
@@ -199,13 +255,28 @@ class PlatformAuth(httpx.Auth):
                 return token
             if began < self._failed_at:
                 raise self._failure.make()
+            return await self._renewed(held, refused)
+
+    async def _renewed(self, held: Token | None, refused: str | None) -> Token:
+        """Return a new token, or `held` while it still lasts and the token endpoint does not answer."""
+        try:
             return await self._sign_in(held)
+        except errors.MeetingsError as problem:
+            if problem.code not in _PASSING:
+                raise
+            self._next_renewal = self._clock.now() + (problem.retry_after_seconds or PAUSE_AFTER_FAULT_SECONDS)
+            if token := self._usable(held, refused):
+                logger.info("The sign-in failed (%s); the token in use still lasts", problem.code)
+                return token
+            raise
 
     def _usable(self, token: Token | None, refused: str | None) -> Token | None:
+        """Return the token if it was not refused and need not be renewed now; after a fault it is used to its end."""
         self._note(token)
-        if token is None or token.renew_at <= self._clock.now():
+        now = self._clock.now()
+        if token is None or token.access_token == refused or token.expires_at <= now:
             return None
-        return None if token.access_token == refused else token
+        return token if now < max(token.renew_at, self._next_renewal) else None
 
     async def _sign_in(self, held: Token | None) -> Token:
         refused: errors.Upstream | None = None
@@ -225,13 +296,14 @@ class PlatformAuth(httpx.Auth):
         if isinstance(outcome, Failure):
             self._failed_at, self._failure = self._clock.now(), outcome
             raise outcome.make()
+        self._has_signed_in = True
         token = replace(outcome, by_login=by_login)
         self._note(token)
         await self._keep(token)
         return token
 
     async def _bury(self, held: Token) -> Token:
-        """Keep what is left of a session that RingCentral ended, so that nobody asks for it again."""
+        """Store what is left of a session that RingCentral ended, so that it is not tried again."""
         logger.warning("RingCentral ended the stored session")
         dead = replace(held, refresh_token=None, expires_at=self._clock.now())
         await self._keep(dead)
@@ -282,7 +354,7 @@ class PlatformAuth(httpx.Auth):
         return Failure(partial(errors.sign_in_refused, upstream, error, kind, self.way), spent, upstream)
 
     def _fault(self, host: str, reason: str, retry_after: float | None) -> Failure:
-        """A fault of the token endpoint, which wants 10 s of rest before the next try."""
+        """Return a fault of the token endpoint, after which the next try waits 10 s."""
         self._limits.penalise("auth", retry_after or PAUSE_AFTER_FAULT_SECONDS)
         return Failure(partial(errors.unreachable, host, reason))
 
@@ -292,12 +364,12 @@ def _digest(token: str) -> str:
 
 
 def _is_same(held: Token, there: Token | None) -> bool:
-    """Whether two readings of the store gave one token; each works out its end again, so that does not count."""
+    """Return whether two readings of the store gave one token; each works out its end again, so that does not count."""
     return there is not None and (held.access_token, held.refresh_token) == (there.access_token, there.refresh_token)
 
 
 def read_token(body: dict[str, Any], asked_at: float) -> Token | None:
-    """The token in an answer of the token endpoint, if there is one; `asked_at` is the clock at the request."""
+    """Return the token in an answer of the token endpoint, if there is one; `asked_at` is the clock at the request."""
     access_token, owner = body.get("access_token"), body.get("owner_id")
     if not isinstance(access_token, str) or not _TOKEN68.fullmatch(access_token):
         return None
@@ -323,5 +395,5 @@ def _text(value: object) -> str | None:
 
 
 def _oauth_error(value: object) -> str | None:
-    """An error code of RFC 6749; anything else might repeat what was sent."""
+    """Return an error code of RFC 6749; anything else might repeat what was sent."""
     return value if isinstance(value, str) and re.fullmatch("[a-z_]{1,40}", value) else None

@@ -1,4 +1,4 @@
-"""A person's visit to RingCentral's consent page, and the end of what came of it.
+"""A person's visit to RingCentral's consent page, and the end of its outcome.
 
 Facts: RingCentral developer guide, "Authorization code flow", "PKCE" and "API errors"; RFC 7636.
 """
@@ -49,16 +49,16 @@ class Consent:
         return f"{self.app.url(AUTHORIZE_PATH)}?{urlencode(query)}"
 
     def is_answered_by(self, redirected: str) -> bool:
-        """Whether the address that the browser was sent back to carries the state of this visit."""
+        """Return whether the address that the browser was sent back to carries the state of this visit."""
         return self._knows(_answer(redirected))
 
     def _knows(self, answer: dict[str, str]) -> bool:
         return hmac.compare_digest(answer.get("state", "").encode(), self.state.encode())
 
     def grant(self, redirected: str) -> CodeGrant:
-        """What the address that the browser was sent back to is worth.
+        """Return what the address that the browser was sent back to is worth.
 
-        Raises `Refused` for a consent that was refused, and for an address that is no answer to this visit.
+        Raises `Refused` for a consent that was refused, and for an address that does not answer this visit.
         """
         answer = _answer(redirected)
         if not self._knows(answer):
@@ -71,14 +71,14 @@ class Consent:
 
 
 def _answer(redirected: str) -> dict[str, str]:
-    """The query of an address, each name once."""
+    """Return the query of an address, each name once."""
     return {name: values[0] for name, values in parse_qs(urlsplit(redirected.strip()).query).items()}
 
 
 async def check(http: httpx.AsyncClient, consent: Consent) -> None:
     """Ask for the consent page before a person does: for an unknown app or address RingCentral sends nobody back.
 
-    Raises `Refused` where it does not know them, `MeetingsError` where nobody answers.
+    Raises `Refused` if it does not know them, `MeetingsError` if there is no answer.
     """
     reply = await _send(http, http.build_request("GET", consent.address))
     if reply.status in (httpx.codes.BAD_REQUEST, httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):

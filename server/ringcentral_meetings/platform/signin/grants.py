@@ -32,11 +32,11 @@ class App:
     client_secret: str | None = field(default=None, repr=False)
 
     def url(self, path: str) -> str:
-        """The address of a path of the platform."""
+        """Return the address of a path of the platform."""
         return self.server_url.rstrip("/") + path
 
     def post(self, path: str, form: dict[str, str]) -> httpx.Request:
-        """A request of the Auth group: HTTP Basic for an app with a secret, `client_id` in the form for a public one.
+        """Return a request of the Auth group: HTTP Basic for an app with a secret, else `client_id` in the form.
 
         Basic with an empty secret is refused (github.com/ringcentral/ringcentral-js, issue 182).
         """
@@ -51,7 +51,7 @@ class App:
 
 
 class Grant(Protocol):
-    """What an app presents where no refresh token helps."""
+    """What an app presents if no refresh token can be used."""
 
     @property
     def app(self) -> App: ...
@@ -61,11 +61,11 @@ class Grant(Protocol):
 
     @property
     def profile(self) -> str:
-        """Under which name `login` keeps what comes before the grant, or follows it."""
+        """The profile under which `login` stores its session."""
         ...
 
     def token_request(self, held: Token | None, refused: errors.Upstream | None = None) -> httpx.Request:
-        """The request to the token endpoint.
+        """Return the request to the token endpoint.
 
         `held` is the token it is to follow, `refused` what RingCentral said of that one's refresh token.
         Raises `Refused` where there is nothing to present.
@@ -89,7 +89,7 @@ class JwtGrant:
 
 @dataclass(frozen=True, slots=True)
 class LoginGrant:
-    """Lives on what `login` stored, and has nothing to present when that ends; `in_memory`, it cannot be there."""
+    """Uses what `login` stored, and has nothing else to present; `in_memory` says that nothing can be stored."""
 
     app: App
     profile: str = "default"
@@ -123,10 +123,10 @@ class CodeGrant:
 
 
 def renewal_request(app: App, refresh_token: str) -> httpx.Request:
-    """The request that swaps a refresh token, once, for a new pair of tokens."""
+    """Return the request that swaps a refresh token, once, for a new pair of tokens."""
     return app.post(TOKEN_PATH, {"grant_type": "refresh_token", "refresh_token": refresh_token})
 
 
 def revoke_request(app: App, token: Token) -> httpx.Request:
-    """The request that ends the session of a token, on every device that shares it."""
+    """Return the request that ends the session of a token, on every device that shares it."""
     return app.post(REVOKE_PATH, {"token": token.refresh_token or token.access_token})

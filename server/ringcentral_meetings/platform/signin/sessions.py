@@ -23,6 +23,7 @@ from ringcentral_meetings import errors
 from ringcentral_meetings.platform.limits import Clock
 from ringcentral_meetings.platform.signin.token_stores import (
     FileStorage,
+    KeyringUnusable,
     KeyringWithFileFallback,
     MemoryStorage,
     Storage,
@@ -134,8 +135,13 @@ class SharedTokenStore:
                 self._holds_lock = False
                 lock.release()
 
+    async def check(self) -> None:
+        """Take the lock once, and read nothing. Raises `Refused` where a sign-in could not be stored."""
+        async with self.exclusive():
+            pass
+
     async def load(self) -> Token | None:
-        """The token to use or to renew. Raises `Refused` where a stored sign-in cannot be read."""
+        """Return the token to use or to renew. Raises `Refused` where a stored sign-in cannot be read."""
         login = await self._load(self._key.login)
         if self._key.by_jwt is None or (login is not None and self._lives(login)):
             return login
@@ -152,7 +158,7 @@ class SharedTokenStore:
         await _in_thread(lambda: storage.write(name, text))
 
     async def all_stored(self) -> tuple[list[Token], list[str]]:
-        """Every token stored under the key, and what cannot be read of it."""
+        """Return every token stored under the key, and what cannot be read of it."""
         tokens, unread = [], []
         for name in self._names():
             try:
@@ -184,7 +190,7 @@ class SharedTokenStore:
         return None if cached.token is None else self._on_our_clock(cached.token)
 
     def _on_our_clock(self, token: Token) -> Token:
-        """The token, with no more time left than it was issued for, however the wall clock was set."""
+        """Return the token, with no more time left than it was issued for, however the wall clock was set."""
         left = min(token.expires_at - self._wall(), token.lifetime)
         return replace(token, expires_at=self._clock.now() + left)
 
@@ -308,10 +314,12 @@ def _token_of(record: dict[str, Any]) -> Token | None:
 def _or_refused(action: Callable[[], T]) -> T:
     try:
         return action()
+    except KeyringUnusable as unusable:
+        raise errors.keyring_unusable(unusable.why) from unusable
     except StorageUnusable as unusable:
         raise errors.token_store_unusable(unusable.where, unusable.why) from unusable
 
 
 async def _in_thread(action: Callable[[], T]) -> T:
-    """What a blocking action gives; a keyring may ask the person first."""
+    """Return what a blocking action gives; a keyring may ask the person first."""
     return await anyio.to_thread.run_sync(lambda: _or_refused(action), abandon_on_cancel=True)

@@ -1,6 +1,6 @@
-"""Where a stored sign-in lies: the operating system's keyring, a file of the owner's, or this process.
+"""Storage for sign-ins: the operating system's keyring, a private file, or this process.
 
-Each storage holds small texts by name. Reading and writing may block. Whoever writes holds the lock of the name.
+Each storage holds small texts by name. Reading and writing may block. A writer holds the lock of the name.
 """
 
 import os
@@ -33,6 +33,13 @@ class StorageUnusable(Exception):
         self.why = why
 
 
+class KeyringUnusable(StorageUnusable):
+    """A keyring that is not there or does not open, whichever text it is asked for."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__("The keyring", why)
+
+
 class TooLong(StorageUnusable):
     """A text that is larger than the storage takes."""
 
@@ -44,7 +51,7 @@ class Storage(Protocol):
     """Whether a process that dies while it writes may leave a new text under the old revision."""
 
     def revision(self, name: str) -> object:
-        """Something else after each write, of any process; quick, and never blocks for long."""
+        """Return something else after each write, of any process; quick, and never blocks for long."""
         ...
 
     def read(self, name: str) -> str | None: ...
@@ -54,7 +61,7 @@ class Storage(Protocol):
     def remove(self, name: str) -> None: ...
 
     def where(self, name: str) -> str:
-        """What to call the storage of a name to a person, at the beginning of a sentence."""
+        """Return what to call the storage of a name to a person, at the beginning of a sentence."""
         ...
 
 
@@ -66,11 +73,12 @@ class FileStorage:
 
     revision_may_lag: ClassVar[bool] = False
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, what: str = "The stored sign-in") -> None:
         self._folder = folder
+        self._what = what
 
     def where(self, name: str) -> str:
-        return f"The stored sign-in {self._path(name)}"
+        return f"{self._what} {self._path(name)}"
 
     def revision(self, name: str) -> object:
         try:
@@ -153,11 +161,9 @@ class KeyringStorage:
             raise StorageUnusable(str(self._revision_path(name)), _reason(fault)) from fault
 
     def _ask(self, name: str, question: "Callable[[], str | None]") -> str | None:
-        from keyring.errors import KeyringError
-
         try:
             return question()
-        except (KeyringError, OSError, RuntimeError) as fault:
+        except Exception as fault:  # a backend is anybody's code, with exceptions of its own
             raise StorageUnusable(self.where(name), _reason(fault)) from fault
 
     def _tell(self, name: str) -> None:
@@ -230,14 +236,14 @@ class MemoryStorage:
 
 
 def state_folder() -> Path:
-    """The folder of the signed-in sessions, under the platform's state directory."""
+    """Return the folder of the signed-in sessions, under the platform's state directory."""
     from platformdirs import user_state_path
 
     return user_state_path(SERVICE, appauthor=False) / "sessions"
 
 
 def revision_path(folder: Path, name: str) -> Path:
-    """The file that is there while the keyring holds something under the name."""
+    """Return the file that is there while the keyring holds something under the name."""
     return folder / f"{name}.stamp"
 
 
@@ -254,23 +260,33 @@ def prepare(folder: Path) -> None:
 
 
 def keyring_storage(folder: Path) -> KeyringStorage:
-    """The keyring, if there is one that answers; the recommended ones have a priority of 1 or more.
+    """Return the keyring, if there is one that answers; the recommended ones have a priority of 1 or more.
 
-    Raises `StorageUnusable`. Source: keyring's README, "Writing your own keyring backend".
+    Raises `KeyringUnusable`. Source: keyring's README, "Writing your own keyring backend".
     """
-    import keyring
-    from keyring.errors import KeyringError
-
-    backend = keyring.get_keyring()
     try:
+        # keyring loads the backend that is configured while it is imported itself. Backends are packages of others,
+        # and each fails in its own way: by an import, by a missing bus, by exceptions of its own.
+        import keyring
+
+        backend = keyring.get_keyring()
         usable = backend.priority >= 1
-    except (KeyringError, OSError, RuntimeError) as fault:
-        raise StorageUnusable("The keyring", _reason(fault)) from fault
+    except Exception as fault:
+        raise KeyringUnusable(_why_not_loaded(fault)) from fault
     if not usable:
-        raise StorageUnusable("The keyring", "there is none on this system")
+        raise KeyringUnusable("there is none on this system")
     storage = KeyringStorage(backend, folder)
-    storage.read("probe")
+    try:
+        storage.read("probe")
+    except StorageUnusable as unusable:
+        raise KeyringUnusable(unusable.why) from unusable
     return storage
+
+
+def _why_not_loaded(fault: Exception) -> str:
+    pinned = os.environ.get("PYTHON_KEYRING_BACKEND")
+    named = " that PYTHON_KEYRING_BACKEND names" if pinned else ""
+    return f"its backend{named} cannot be loaded ({_reason(fault)})"
 
 
 def _close_to_others(descriptor: int) -> None:

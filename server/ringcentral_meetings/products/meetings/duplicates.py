@@ -7,8 +7,8 @@ from whenever import Instant
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
-from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Listing, Meeting, MeetingDraft
-from ringcentral_meetings.products import Clash
+from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Listing, Meeting, MeetingDraft, not_applied
+from ringcentral_meetings.products import Clash, Creation, DuplicateCheck
 from ringcentral_meetings.text import normalized
 
 _LOOKED_AT = 1_000
@@ -26,12 +26,27 @@ class Clashes:
 
 
 def find_duplicate(draft: MeetingDraft, listing: Listing) -> Meeting | None:
-    """The meeting that is the same to a person, where one is listed."""
+    """Return the meeting that is the same to a person, where one is listed."""
     return next((meeting for meeting in listing.meetings if same(draft, meeting)), None)
 
 
+def check_of(draft: MeetingDraft, listing: Listing) -> DuplicateCheck:
+    """What the comparison of a new meeting with the listed ones is worth."""
+    if not listing.complete:
+        return "partial"
+    return "by_topic" if draft.start is None else "complete"
+
+
+def as_duplicate(draft: MeetingDraft, listing: Listing) -> Creation | None:
+    """The answer that the same meeting is there already, where one is listed."""
+    twin = find_duplicate(draft, listing)
+    if twin is None:
+        return None
+    return Creation(twin, False, not_applied(draft, twin), duplicate_check=check_of(draft, listing))
+
+
 def same(draft: MeetingDraft, meeting: Meeting) -> bool:
-    """Whether both are the same meeting to a person: topic, start and length; without a time, topic alone."""
+    """Return whether both are the same meeting to a person: topic, start and length; without a time, topic alone."""
     if normalized(draft.topic or "") != normalized(meeting.topic):
         return False
     if draft.start is None or meeting.start is None:
@@ -59,7 +74,7 @@ def clashes_of(draft: MeetingDraft, listing: Listing, now: Instant) -> Clashes:
 
 
 def named(clash: Clash) -> str:
-    """A clash in words."""
+    """Return a clash in words."""
     start = clash.occurrence.slot.start
     return f'"{errors.quoted(clash.meeting.shown_topic)}" ({timing.weekday(start)} {timing.show(start)})'
 
@@ -75,7 +90,7 @@ def zone_mismatch(draft: MeetingDraft, got: Meeting) -> tuple[str, ...]:
 
 
 def _overlaps(one: timing.Slot, spans: list[tuple[Instant, Instant]]) -> bool:
-    """Whether it overlaps one of the spans, which are in order and of one length."""
+    """Return whether it overlaps one of the spans, which are in order and of one length."""
     begins, ends = one.start.to_instant(), one.end.to_instant()
     index = bisect_right(spans, begins, key=lambda span: span[1])
     return index < len(spans) and spans[index][0] < ends

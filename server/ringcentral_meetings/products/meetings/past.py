@@ -30,7 +30,7 @@ _SEPARATOR = ":"
 
 
 async def past(history: HistoryOperations, query: PastQuery, host: str) -> PastPage:
-    """Every recorded meeting of the host in the window, the newest first; all of them are on the one page.
+    """Return every recorded meeting of the host in the window, the newest first; all of them are on the one page.
 
     RingCentral does not say whether the edges count, so a little more is asked for than shown.
     """
@@ -51,7 +51,7 @@ async def past(history: HistoryOperations, query: PastQuery, host: str) -> PastP
 
 
 async def past_meeting(history: HistoryOperations, past_meeting_id: str, host: str) -> PastMeeting:
-    """One time that a recorded meeting was held."""
+    """Return one time that a recorded meeting was held."""
     meeting_id, separator, _ = past_meeting_id.partition(_SEPARATOR)
     if not (meeting_id and separator) or usable_id(past_meeting_id) is None:
         raise errors.past_meeting_not_found(past_meeting_id)
@@ -70,7 +70,7 @@ def transcript() -> Transcript:
 
 
 async def _recorded(history: HistoryOperations, query: Mapping[str, str], host: str) -> tuple[list[PastMeeting], bool]:
-    """What matches the query, each time that a meeting was held once; and whether that is all."""
+    """Return what matches the query, each time that a meeting was held once; and whether that is all."""
     records, complete = await _records(history, query, host)
     parts: dict[str, list[wire.MeetingRecordings]] = {}
     for record in records:
@@ -84,7 +84,7 @@ async def _recorded(history: HistoryOperations, query: Mapping[str, str], host: 
 async def _records(
     history: HistoryOperations, query: Mapping[str, str], host: str
 ) -> tuple[list[wire.MeetingRecordings], bool]:
-    """The records of at most `MAX_PAGES` pages, and whether those are all."""
+    """Return the records of at most `MAX_PAGES` pages, and whether those are all."""
     records: list[wire.MeetingRecordings] = []
     whole = True
     for number in range(1, MAX_PAGES + 1):
@@ -97,7 +97,7 @@ async def _records(
 
 
 def _id_of(instance: wire.MeetingInstance) -> str | None:
-    """What finds this very time again: RingCentral is asked by the meeting's id, which a series has once."""
+    """Return what finds this very time again: RingCentral is asked by the meeting's id, which a series has once."""
     this = usable_id(instance.uuid) or usable_id(instance.start_time)
     if not usable_id(instance.id) or _SEPARATOR in (instance.id or "") or this is None:
         return None

@@ -11,7 +11,6 @@ import anyio
 from whenever import Instant
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import (
     Invitation,
     Listing,
@@ -31,7 +30,6 @@ from ringcentral_meetings.platform.api.meetings import Operations
 from ringcentral_meetings.products import (
     Creation,
     CreationPolicy,
-    DuplicateCheck,
     Ending,
     Feature,
     Plan,
@@ -39,10 +37,22 @@ from ringcentral_meetings.products import (
 )
 from ringcentral_meetings.products.hosts import assisted, known_zone, or_none
 from ringcentral_meetings.products.meetings import past as meetings_past
-from ringcentral_meetings.products.meetings.duplicates import clashes_of, find_duplicate, named, same, zone_mismatch
-from ringcentral_meetings.products.meetings.rules import complete_draft, refuse_timeless, refuse_unsupported
+from ringcentral_meetings.products.meetings.duplicates import (
+    as_duplicate,
+    check_of,
+    clashes_of,
+    named,
+    same,
+    zone_mismatch,
+)
+from ringcentral_meetings.products.meetings.names import MeetingFinder
+from ringcentral_meetings.products.meetings.rules import (
+    already_gone,
+    complete_draft,
+    refuse_timeless,
+    refuse_unsupported,
+)
 from ringcentral_meetings.products.meetings.wire import (
-    UNKNOWN_ZONE,
     lost_names,
     read_meeting,
     read_service_info,
@@ -51,13 +61,19 @@ from ringcentral_meetings.products.meetings.wire import (
 from ringcentral_meetings.products.meetings.zones import ZoneDirectory
 from ringcentral_meetings.products.provider import MEETINGS, ProductResolver
 from ringcentral_meetings.products.refusals import Wording, for_meeting, for_past_meeting, reworded
+from ringcentral_meetings.products.unsettled import (
+    INSTANT_SECONDS,
+    UNSETTLED_SECONDS,
+    Attempt,
+    Claim,
+    Creations,
+    Sight,
+    host_named,
+)
 from ringcentral_meetings.products.writes import Verdict, write_once
-from ringcentral_meetings.text import normalized
 
 UPDATE_TRIES = 3
 """How often a change is worked out, where a rate limit comes between reading and writing."""
-
-_NOT_THE_MEETING = frozenset({"extensionId", "accountId"})
 
 
 @dataclass(slots=True)
@@ -65,7 +81,6 @@ class Memory:
     """What one process remembers between calls."""
 
     zones: ZoneDirectory = field(default_factory=ZoneDirectory)
-    creations: WeakValueDictionary[str, anyio.Lock] = field(default_factory=WeakValueDictionary)
     changes: WeakValueDictionary[str, anyio.Lock] = field(default_factory=WeakValueDictionary)
 
 
@@ -93,6 +108,7 @@ class RingCentralMeetings:
     history: HistoryOperations
     provider: ProductResolver
     now: Callable[[], Instant]
+    creations: Creations
     host: str = "~"
     reveal_start_link: bool = False
     memory: Memory = field(default_factory=Memory)
@@ -108,47 +124,63 @@ class RingCentralMeetings:
         meetings: list[Meeting] = []
         for one in listing.meetings:
             # A dictionary that cannot be read keeps nobody from the other meetings.
-            zone = await or_none(self._zone_name(one))
+            zone = await or_none(self.memory.zones.name_in(one, self.operations))
             with suppress(errors.Unanswered):
                 meetings.append(read_meeting(one, zone, reveal_start_link=self.reveal_start_link))
         all_clear = len(meetings) == len(listing.meetings) and not any(meeting.unclear for meeting in meetings)
         return Listing(tuple(meetings), listing.complete and all_clear)
 
     async def get(self, meeting_id: str, host_id: str | None) -> Meeting:
-        return await self._read(await self._load(meeting_id, host_id))
+        return await self._read(await self._finder(host_id).meeting(meeting_id))
 
     async def create(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
         draft = complete_draft(draft)
-        key = repr((normalized(draft.topic or ""), draft.start and draft.start.to_instant()))
-        lock = self.memory.creations.setdefault(key, anyio.Lock())
-        async with lock:
-            if draft.meeting_type == "Instant":
-                meeting = await self._create(draft, host_id, frozenset())
-                return Creation(meeting, True, not_applied(draft, meeting), duplicate_check="not_possible")
-            return await self._create_listed(draft, host_id, policy)
+        instant = draft.meeting_type == "Instant"
+        create_listed = partial(self._create_listed, draft, host_id, policy)
+        make = partial(self._create_instant, draft, host_id) if instant else create_listed
+        person = await self.operations.person()
+        return await self.creations.once(
+            self.creations.key(MEETINGS, person, host_named(host_id or self.host, person), draft),
+            make,
+            partial(self._look_for_earlier, draft, host_id),
+            clock=self.operations.clock,
+            unsettled_seconds=INSTANT_SECONDS if instant else UNSETTLED_SECONDS,
+            allow_duplicate=policy.allow_duplicate,
+        )
 
-    async def _create_listed(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
+    async def _create_instant(self, draft: MeetingDraft, host_id: str | None, claim: Claim) -> Creation:
+        meeting = await self._create(draft, host_id, frozenset(), claim)
+        return Creation(meeting, True, not_applied(draft, meeting), duplicate_check="not_possible")
+
+    async def _create_listed(
+        self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy, claim: Claim
+    ) -> Creation:
         listing = await self.list_meetings(host_id)
-        check: DuplicateCheck = "complete" if listing.complete else "partial"
-        if draft.start is None and listing.complete:
-            check = "by_topic"
-        if not policy.allow_duplicate and (twin := find_duplicate(draft, listing)) is not None:
-            return Creation(twin, False, not_applied(draft, twin), duplicate_check=check)
+        if not policy.allow_duplicate and (twin := as_duplicate(draft, listing)) is not None:
+            return twin
         clashes = clashes_of(draft, listing, self.now())
         if clashes.found and policy.refuse_conflict:
             raise errors.conflict([named(clash) for clash in clashes.found])
         known = frozenset(meeting.meeting_id for meeting in listing.meetings)
-        meeting = await self._create(draft, host_id, known)
+        meeting = await self._create(draft, host_id, known, claim)
         differs = (*not_applied(draft, meeting), *zone_mismatch(draft, meeting))
-        return Creation(meeting, True, differs, clashes.found, check, clashes_until=clashes.until)
+        return Creation(meeting, True, differs, clashes.found, check_of(draft, listing), clashes_until=clashes.until)
 
-    async def _create(self, draft: MeetingDraft, host_id: str | None, known: frozenset[str]) -> Meeting:
-        body = write_meeting(draft, await self._zone_id(draft))
+    async def _look_for_earlier(self, draft: MeetingDraft, host_id: str | None, _: Attempt) -> Creation | Sight:
+        """The meeting of an equal creation, if the list shows it; an instant one is never listed."""
+        if draft.meeting_type == "Instant":
+            return Sight.UNSEEABLE
+        return as_duplicate(draft, await self.list_meetings(host_id)) or Sight.UNSEEN
+
+    async def _create(self, draft: MeetingDraft, host_id: str | None, known: frozenset[str], claim: Claim) -> Meeting:
+        body = write_meeting(draft, await self.memory.zones.id_of(draft, self.operations))
         if host_id is not None:
             body["host"] = {"id": host_id}
+        await claim.sending()
         return await write_once(
             partial(self._post, body, draft, host_id),
             partial(self._find_created, draft, host_id, known),
+            clock=self.operations.clock,
             doing="The creation",
             check_with="list_meetings" if draft.meeting_type != "Instant" else "the RingCentral app",
         )
@@ -170,10 +202,10 @@ class RingCentralMeetings:
         new = [one for one in listing.meetings if one.meeting_id not in known and same(draft, one)]
         if len(new) == 1:
             return new[0]
-        absent = not new and listing.complete and draft.start is not None
-        return Verdict.NOT_DONE if absent else Verdict.UNDECIDABLE
+        return Verdict.NOT_SEEN if not new else Verdict.UNDECIDABLE
 
     async def update(self, meeting_id: str, host_id: str | None, plan: Plan) -> Updated:
+        meeting_id = await self._finder(host_id).number(meeting_id)
         async with self.memory.changes.setdefault(meeting_id, anyio.Lock()):
             return await self._update(meeting_id, host_id, plan)
 
@@ -191,7 +223,7 @@ class RingCentralMeetings:
             if not differences(draft, before):
                 return Updated(first, before, side_effects=side_effects(draft, first, before))
             if draft.start is not None and not self.memory.zones.loaded:
-                await self._zone_id(draft)
+                await self.memory.zones.id_of(draft, self.operations)
                 continue
             try:
                 return await self._write_back(_Change(meeting_id, host_id, raw, first, before, draft))
@@ -204,10 +236,11 @@ class RingCentralMeetings:
     async def _write_back(self, change: "_Change") -> Updated:
         """Send a change of a meeting that was just read."""
         draft, before = change.draft, change.before
-        body = write_meeting(draft, await self._zone_id(draft), over=change.raw.raw)
+        body = write_meeting(draft, await self.memory.zones.id_of(draft, self.operations), over=change.raw.raw)
         answer = await write_once(
             partial(self._put, body, change),
             partial(self._find_changed, change),
+            clock=self.operations.clock,
             doing="The update",
             check_with=f"get_meeting meeting_id={errors.quoted(change.meeting_id)}",
         )
@@ -228,7 +261,7 @@ class RingCentralMeetings:
         now = self._from_write_response(found, change.draft, change.before)
         if not not_applied(change.draft, now):
             return found
-        return Verdict.NOT_DONE if now == change.before else Verdict.UNDECIDABLE
+        return Verdict.NOT_SEEN
 
     async def _reload_after_write(self, meeting_id: str, host_id: str | None) -> wire.Meeting:
         """The meeting after a write whose answer does not show it; nothing here may pass for a refused write."""
@@ -238,9 +271,11 @@ class RingCentralMeetings:
             raise errors.no_answer("its effect cannot be read") from refused
 
     async def delete(self, meeting_id: str, host_id: str | None, occurrence_id: str | None) -> Removal:
+        meeting_id = await self._finder(host_id).number(meeting_id)
         return await write_once(
             partial(self._send_deletion, meeting_id, host_id, occurrence_id),
             partial(self._look_whether_deleted, meeting_id, host_id, occurrence_id),
+            clock=self.operations.clock,
             doing="The deletion",
             check_with="list_meetings",
         )
@@ -249,7 +284,7 @@ class RingCentralMeetings:
         try:
             await self.operations.delete_meeting(meeting_id, host_id or self.host, occurrence_id)
         except errors.Refused as refused:
-            return _gone(refused)
+            return already_gone(refused)
         return Removal()
 
     async def _look_whether_deleted(
@@ -258,17 +293,19 @@ class RingCentralMeetings:
         try:
             left = await self.get(meeting_id, host_id)
         except errors.Refused as refused:
-            _gone(refused)
+            already_gone(refused)
             return Removal()
         if occurrence_id is not None and not left.listed:
             return Verdict.UNDECIDABLE
         gone = occurrence_id is not None and left.occurrence(occurrence_id) is None
-        return Removal() if gone else Verdict.NOT_DONE
+        return Removal() if gone else Verdict.NOT_SEEN
 
     async def end(self, meeting_id: str, host_id: str | None) -> Ending:
+        meeting_id = await self._finder(host_id).number(meeting_id)
         return await write_once(
             partial(self._send_ending, meeting_id, host_id),
             partial(self._look_whether_ended, meeting_id, host_id),
+            clock=self.operations.clock,
             doing="The ending",
             check_with=f"get_meeting meeting_id={errors.quoted(meeting_id)}",
         )
@@ -284,16 +321,16 @@ class RingCentralMeetings:
         try:
             found = await self.get(meeting_id, host_id)
         except errors.Refused as refused:
-            _gone(refused)
+            already_gone(refused)
             return Ending(ended=True, already_gone=True)
         if found.running:
-            return Verdict.NOT_DONE
+            return Verdict.NOT_SEEN
         return Ending(ended=True, status=found.status) if found.status else Verdict.UNDECIDABLE
 
     async def _not_ended(self, meeting_id: str, host_id: str | None, refused: errors.Refused) -> Ending:
         """Why a meeting could not be ended: it is gone, it is not running, or what RingCentral says."""
         if refused.code == "not_found":
-            _gone(refused)
+            already_gone(refused)
             return Ending(ended=True, already_gone=True)
         if refused.code not in {"invalid_arguments", "conflict"}:
             raise refused
@@ -309,7 +346,7 @@ class RingCentralMeetings:
 
     async def invitation(self, meeting_id: str, host_id: str | None) -> Invitation:
         meeting = await self.get(meeting_id, host_id)
-        read = await or_none(self.operations.load_invitation(meeting_id, host_id or self.host))
+        read = await or_none(self.operations.load_invitation(meeting.meeting_id, host_id or self.host))
         info = await or_none(self.service_info(host_id))
         return Invitation(meeting, read.invitation if read is not None else None, info)
 
@@ -343,8 +380,15 @@ class RingCentralMeetings:
         async with self._reworded(meeting_id, host_id):
             return await self.operations.load_meeting(meeting_id, host_id or self.host)
 
+    def _finder(self, host_id: str | None) -> MeetingFinder:
+        return MeetingFinder(
+            load=partial(self._load, host_id=host_id),
+            service_info=partial(self.service_info, host_id),
+            list_all=partial(self.operations.list_meetings, host_id or self.host),
+        )
+
     async def _read(self, read: wire.Meeting) -> Meeting:
-        zone = await self._zone_name(read)
+        zone = await self.memory.zones.name_in(read, self.operations)
         return read_meeting(read, zone, reveal_start_link=self.reveal_start_link)
 
     def _from_write_response(self, read: wire.Meeting, draft: MeetingDraft, before: Meeting | None) -> Meeting:
@@ -352,38 +396,3 @@ class RingCentralMeetings:
         told = read.schedule.time_zone.name if read.schedule and read.schedule.time_zone else None
         sent = draft.start.tz_id if draft.start is not None else before and before.time_zone
         return read_meeting(read, known_zone(told) or sent or None, reveal_start_link=self.reveal_start_link)
-
-    async def _zone_name(self, read: wire.Meeting) -> str | None:
-        told = read.schedule.time_zone if read.schedule else None
-        if told is None:
-            return None
-        name = known_zone(told.name)
-        if name is None and told.id:
-            name = known_zone(await self.memory.zones.name_of(told.id, self.operations))
-        return name
-
-    async def _zone_id(self, draft: MeetingDraft) -> str | None:
-        if draft.start is None:
-            return None
-        first = draft.start.to_instant()
-        last = draft.start.add(minutes=draft.duration_minutes or 0)
-        if draft.rule is not None:
-            end = timing.last_occurrence(draft.rule, draft.start, draft.duration_minutes or 0)
-            last = end.end if end is not None else draft.start.add(years=5)
-        return await self.memory.zones.id_for(
-            draft.start.tz_id or UNKNOWN_ZONE,
-            first,
-            last.to_instant(),
-            series=draft.rule is not None,
-            operations=self.operations,
-        )
-
-
-def _gone(refused: errors.Refused) -> Removal:
-    """Our own write met nothing: somebody else was faster. A 404 that does not speak of the meeting proves nothing."""
-    if refused.code != "not_found":
-        raise refused
-    upstream = refused.upstream
-    if upstream is None or upstream.error_code != "CMN-102" or upstream.parameter in _NOT_THE_MEETING:
-        raise errors.no_answer("a 404 that names no meeting")
-    return Removal(already_gone=True)

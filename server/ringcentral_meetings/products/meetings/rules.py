@@ -1,17 +1,19 @@
-"""What RingCentral Meetings asks of a meeting, checked before any request."""
+"""What RingCentral Meetings asks of a meeting, checked before any request, and what a 404 of a write means."""
 
 from dataclasses import replace
 from typing import Final
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain.meeting import Meeting, MeetingDraft, MeetingType
+from ringcentral_meetings.products import Removal
 from ringcentral_meetings.products.provider import MEETINGS, VIDEO
 
 _OF_VIDEO: Final[tuple[str, ...]] = ("waiting_room", "same_account", "screen_sharing", "transcriptions_mode", "e2ee")
+_NOT_THE_MEETING: Final = frozenset({"extensionId", "accountId"})
 
 
 def complete_draft(draft: MeetingDraft) -> MeetingDraft:
-    """The draft of a new meeting with its type, which follows from its times where it is not given.
+    """Return the draft of a new meeting with its type, which follows from its times where it is not given.
 
     Raises:
         errors.Refused: `invalid_arguments`, where a time is missing; `not_supported_by_product`.
@@ -49,3 +51,13 @@ def _refuse_incomplete(draft: MeetingDraft, *, has_start: bool, has_rule: bool) 
         raise errors.missing_with("start_time", kind)
     if kind == "ScheduledRecurring" and not has_rule:
         raise errors.missing_with("recurrence", kind)
+
+
+def already_gone(refused: errors.Refused) -> Removal:
+    """Our own write met nothing: somebody else was faster. A 404 that does not speak of the meeting proves nothing."""
+    if refused.code != "not_found":
+        raise refused
+    upstream = refused.upstream
+    if upstream is None or upstream.error_code != "CMN-102" or upstream.parameter in _NOT_THE_MEETING:
+        raise errors.no_answer("a 404 that names no meeting")
+    return Removal(already_gone=True)

@@ -48,15 +48,15 @@ _RULE_FIELDS = {
 
 
 def read_meeting(read: wire.Meeting, zone: str | None, *, reveal_start_link: bool) -> Meeting:
-    """The meeting that a response describes; `zone` is the IANA name of its schedule's zone, where that is known.
+    """Return the meeting that a response describes; `zone` is the IANA name of its schedule's zone, if known.
 
     Raises:
-        errors.Unanswered: its times are beyond any calendar.
+        errors.Unanswered: its times are outside any calendar.
     """
     try:
         return _read_meeting(read, zone, reveal_start_link=reveal_start_link)
     except (ValueError, OverflowError) as strange:
-        raise errors.unreadable_answer(errors.Upstream(200), "its times are beyond any calendar") from strange
+        raise errors.unreadable_answer(errors.Upstream(200), "its times are outside any calendar") from strange
 
 
 def _read_meeting(read: wire.Meeting, known_zone: str | None, *, reveal_start_link: bool) -> Meeting:
@@ -89,7 +89,7 @@ def _read_meeting(read: wire.Meeting, known_zone: str | None, *, reveal_start_li
 
 
 def _is_unclear(read: wire.Meeting, begins: Instant | None, zone: str | None) -> bool:
-    """Whether what the response says of its dates was not understood whole."""
+    """Return whether what the response says of its dates was not understood whole."""
     kind, rule = _meeting_type(read, begins), _read_rule(read.recurrence, zone or UNKNOWN_ZONE)
     days = read.recurrence.weekly_by_days or () if read.recurrence is not None else ()
     return (
@@ -109,7 +109,7 @@ def _tells_start(read: wire.Meeting) -> bool:
 
 
 def read_service_info(read: wire.ServiceInfo) -> ServiceInfo:
-    """The facts of a response, without the credentials in it."""
+    """Return the facts of a response, without the credentials in it."""
     user = read.external_user_info
     return ServiceInfo(
         dial_in=tuple(_dial_in(number) for number in read.dial_in_numbers),
@@ -122,7 +122,7 @@ def read_service_info(read: wire.ServiceInfo) -> ServiceInfo:
 
 
 def write_meeting(draft: MeetingDraft, zone_id: str | None, *, over: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The request body for a draft, merged over the body as read where one is given.
+    """Return the request body for a draft, merged over the body as read where one is given.
 
     Of that body everything is kept that the draft does not name, fields unknown to us included, but for what
     is read-only. `zone_id` is the dictionary's id for the zone of `draft.start`.
@@ -132,7 +132,7 @@ def write_meeting(draft: MeetingDraft, zone_id: str | None, *, over: Mapping[str
         "topic": draft.topic,
         "meetingType": draft.meeting_type,
         "password": draft.password,
-        "recurrence": write_rule(draft.rule) if draft.rule is not None else None,
+        "recurrence": _unknown_of(body.get("recurrence")) | write_rule(draft.rule) if draft.rule is not None else None,
     }
     body |= {name: value for name, value in plain.items() if value is not None}
     body |= {to_camel(name): value for name, value in draft.settings.given().items()}
@@ -145,7 +145,7 @@ def write_meeting(draft: MeetingDraft, zone_id: str | None, *, over: Mapping[str
 
 
 def write_rule(rule: timing.Rule) -> dict[str, Any]:
-    """A recurrence as RingCentral takes it; `until` as whole-second UTC."""
+    """Return a recurrence as RingCentral takes it; `until` as whole-second UTC."""
     fields: dict[str, Any] = {"frequency": rule.frequency, "interval": rule.interval}
     for ours, theirs in _RULE_FIELDS.items():
         if value := getattr(rule, ours):
@@ -156,7 +156,7 @@ def write_rule(rule: timing.Rule) -> dict[str, Any]:
 
 
 def lost_names(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> list[str]:
-    """The top-level fields that were sent as read, that we do not know, and that the answer does not hold so."""
+    """Return the top-level fields that were sent as read, that we do not know, and that the answer does not hold so."""
     known = {*_KNOWN, *READ_ONLY}
     return [name for name, value in sent.items() if name not in known and answer.get(name) != value]
 
@@ -181,14 +181,14 @@ def _writable(read: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _uses_personal_id(read: Mapping[str, Any]) -> bool:
-    """Whether the join link leads to the personal meeting, which a response need not tell otherwise."""
+    """Return whether the join link leads to the personal meeting, which a response need not say otherwise."""
     links, personal = read.get("links"), read.get("pmi")
     link = links.get("joinUri") if isinstance(links, dict) else None
     return isinstance(link, str) and bool(personal) and urlsplit(link).path.endswith(f"/{personal}")
 
 
 def _as_sent(schedule: Mapping[str, Any]) -> dict[str, Any]:
-    """A schedule as read, in the one form that is taken: whole seconds, and the zone by its id alone."""
+    """Return a schedule as read, in the one form that is taken: whole seconds, and the zone by its id alone."""
     sent = dict(schedule)
     if (begins := _instant(sent.get("startTime"))) is not None:
         sent["startTime"] = timing.to_wire(begins)
@@ -196,6 +196,12 @@ def _as_sent(schedule: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(zone, dict) and zone.get("id"):
         sent["timeZone"] = {"id": zone["id"]}
     return sent
+
+
+def _unknown_of(recurrence: Any) -> dict[str, Any]:
+    """Return the fields of a recurrence as read that no rule of ours has."""
+    known = {"frequency", "interval", "until", *_RULE_FIELDS.values()}
+    return {name: value for name, value in dict(recurrence or {}).items() if name not in known}
 
 
 def _write_schedule(draft: MeetingDraft, zone_id: str | None) -> dict[str, Any]:
@@ -209,7 +215,7 @@ def _write_schedule(draft: MeetingDraft, zone_id: str | None) -> dict[str, Any]:
 
 
 def _out_of_place(meeting_type: str | None) -> tuple[str, ...]:
-    """What a meeting of this type must not carry."""
+    """Return what a meeting of this type must not carry."""
     return {
         "Instant": ("schedule", "recurrence"),
         "Recurring": ("schedule", "recurrence"),
@@ -226,7 +232,7 @@ def _meeting_type(read: wire.Meeting, begins: Instant | None) -> MeetingType:
 
 
 def _read_rule(read: wire.Recurrence | None, zone: str) -> timing.Rule | None:
-    """The rule; None where any part of it is beyond reading, since half a rule has other dates."""
+    """Return the rule; None where any part of it is beyond reading, since half a rule has other dates."""
     if read is None or read.frequency not in get_args(timing.Frequency) or _is_odd_rule(read):
         return None
     until = _until(read.until, zone)
@@ -256,7 +262,7 @@ def _is_odd_rule(read: wire.Recurrence) -> bool:
 
 
 def _until(text: str | None, zone: str) -> Instant | None:
-    """The last moment of a series: that of the day where a date is told alone; None where it cannot be read."""
+    """Return the last moment of a series: that of the day where a date is told alone; None where it cannot be read."""
     until = _instant(text)
     if until is None and text:
         try:
@@ -272,7 +278,7 @@ def _minutes(minutes: int | None) -> int | None:
 
 
 def _tells_odd_length(read: wire.Schedule | wire.Occurrence) -> bool:
-    """Whether a length is told that is not used."""
+    """Return whether a length is told that is not used."""
     return bool(read.raw.get("durationInMinutes")) and _minutes(read.duration_minutes) is None
 
 
@@ -308,7 +314,7 @@ def _read_settings(read: wire.Meeting) -> MeetingSettings:
 
 
 def _shown(value: Any) -> Any:
-    """What others wrote, cleaned and bounded; None for what is empty."""
+    """Return what others wrote, cleaned and bounded; None for what is empty."""
     if isinstance(value, str):
         return clean_and_cut(value, TEXT_CHARS)
     if isinstance(value, list):

@@ -7,8 +7,11 @@ from whenever import Instant
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
-from ringcentral_meetings.domain.meeting import UTC_NAMES
+from ringcentral_meetings.domain.meeting import UTC_NAMES, MeetingDraft
+from ringcentral_meetings.platform.api import meetings_wire as wire
 from ringcentral_meetings.platform.api.meetings import Operations
+from ringcentral_meetings.products.hosts import known_zone
+from ringcentral_meetings.products.meetings.wire import UNKNOWN_ZONE
 
 _UTC_ID = "1"
 """The id of GMT in every recorded dictionary (RingCentral's own clients send it for UTC)."""
@@ -27,11 +30,34 @@ class ZoneDirectory:
         return bool(self._names)
 
     async def name_of(self, zone_id: str, operations: Operations) -> str | None:
-        """The IANA name behind an id; None where the dictionary has none."""
+        """Return the IANA name behind an id; None where the dictionary has none."""
         return (await self._loaded(operations)).get(zone_id)
 
+    async def name_in(self, read: wire.Meeting, operations: Operations) -> str | None:
+        """Return the IANA name of the zone that a meeting is kept in; None where that is not known."""
+        told = read.schedule.time_zone if read.schedule else None
+        if told is None:
+            return None
+        name = known_zone(told.name)
+        if name is None and told.id:
+            name = known_zone(await self.name_of(told.id, operations))
+        return name
+
+    async def id_of(self, draft: MeetingDraft, operations: Operations) -> str | None:
+        """Return the id to send for a draft; None for one without a start."""
+        if draft.start is None:
+            return None
+        minutes = draft.duration_minutes or 0
+        last = draft.start.add(minutes=minutes)
+        if draft.rule is not None:
+            end = timing.last_occurrence(draft.rule, draft.start, minutes)
+            last = end.end if end is not None else draft.start.add(years=5)
+        zone, series = draft.start.tz_id or UNKNOWN_ZONE, draft.rule is not None
+        first = draft.start.to_instant()
+        return await self.id_for(zone, first, last.to_instant(), series=series, operations=operations)
+
     async def id_for(self, zone: str, first: Instant, last: Instant, *, series: bool, operations: Operations) -> str:
-        """The id to send for a meeting in `zone` between two instants.
+        """Return the id to send for a meeting in `zone` between two instants.
 
         Where the dictionary lacks the zone, a zone of the same transitions stands in; failing that a single
         meeting goes as UTC, which loses nothing, and a series is refused, since it would drift by an hour.

@@ -3,14 +3,17 @@
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from ringcentral_meetings import errors
+from ringcentral_meetings.domain.links import JoinLink
 from ringcentral_meetings.platform.api.video import VideoOperations
 from ringcentral_meetings.platform.api.video_wire import Bridge
+from ringcentral_meetings.products.links import OwnHost, read_named
+from ringcentral_meetings.products.provider import VIDEO
 
 _PIN = re.compile(r"[0-9]{4,20}")
-_GROUPED = re.compile(r"[0-9][0-9 -]*[0-9]")
+_ID = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9_-]{16,}")
+"""The form of ids as recorded from the platform (`iad41-c04-ndb` and 26 characters); no personal name is as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,32 +54,20 @@ class RoomName:
         return [by_web_pin, by_phone_pin] if self.is_pin else [by_id, by_web_pin]
 
 
-def room_name(meeting_id: str) -> RoomName:
+async def room_name(meeting_id: str, own_host: OwnHost) -> RoomName:
     """What an argument names.
 
     Raises:
-        errors.Refused: `invalid_arguments`, for a link that leads to no room.
+        errors.Refused: `invalid_arguments`, for what is no id and leads to no room of RingCentral's.
     """
-    text = meeting_id.strip()
-    if "/join/" in text or "://" in text:
-        return _of_link(text)
-    if _GROUPED.fullmatch(text):
-        text = text.replace(" ", "").replace("-", "")
-    return RoomName(text)
+    named = await read_named(meeting_id, VIDEO, own_host)
+    if isinstance(named, JoinLink):
+        return RoomName(named.name, named.password_hash, from_link=True)
+    return RoomName(named.text)
 
 
-def _of_link(text: str) -> RoomName:
-    try:
-        url = urlsplit(text if "://" in text else f"https://{text}")
-    except ValueError:
-        raise _no_link(text) from None
-    last = unquote(url.path.rstrip("/").rpartition("/")[2])
-    if not last:
-        raise _no_link(text)
-    return RoomName(last, next(iter(parse_qs(url.query).get("pw", ())), None), from_link=True)
-
-
-def _no_link(text: str) -> errors.Refused:
-    return errors.invalid_argument(
-        "meeting_id", f'"{errors.quoted(text)}" is no join link', "Give the whole link, the PIN in it, or a meeting_id."
-    )
+def room_not_found(named: str, upstream: errors.Upstream | None) -> errors.Refused:
+    """Why nothing was found: a room that may have been deleted, or a name that nobody has."""
+    if _PIN.fullmatch(named) or _ID.fullmatch(named):
+        return errors.room_not_found(named, upstream)
+    return errors.no_room_named(named, upstream)

@@ -18,9 +18,9 @@ _REASONS: Final = TOLERATED_REFUSALS | {"invalid_arguments"}
 
 
 async def past(history: HistoryOperations, query: PastQuery) -> PastPage:
-    """One page of what the signed-in user hosted or took part in, in RingCentral's own pages.
+    """Return one page of what the signed-in user hosted or took part in, in RingCentral's own pages.
 
-    Its reference does not tell the order of them, which is taken for the newest first; within a page it is made so.
+    The API reference does not say in which order they come. It is taken to be newest first; each page is sorted so.
     """
     read = await history.list_video_meetings(
         text=query.words,
@@ -38,7 +38,7 @@ async def past(history: HistoryOperations, query: PastQuery) -> PastPage:
 
 
 async def past_meeting(history: HistoryOperations, past_meeting_id: str) -> PastMeeting:
-    """One meeting that was held."""
+    """Return one meeting that was held."""
     read = await history.load_video_meeting(past_meeting_id)
     meeting = read_video_meeting(read)
     if meeting is None:
@@ -47,7 +47,7 @@ async def past_meeting(history: HistoryOperations, past_meeting_id: str) -> Past
 
 
 async def transcript(history: HistoryOperations, past_meeting_id: str) -> Transcript:
-    """What was said in a recorded meeting, or why it cannot be had: no licence, no scope, nothing heard."""
+    """Return what was said in a recorded meeting, or why it cannot be had: no licence, no scope, nothing heard."""
     try:
         read = await history.load_insights(past_meeting_id, HEARD)
     except errors.Unanswered as unanswered:
@@ -61,7 +61,7 @@ async def transcript(history: HistoryOperations, past_meeting_id: str) -> Transc
 
 
 def _following(token: str | None, before: str | None) -> str | None:
-    """The token of the next page; None for one that leads back to this page."""
+    """Return the token of the next page; None for one that leads back to this page."""
     if token and len(token) > MAX_PAGE_TOKEN_CHARS:
         raise errors.unreadable_answer(errors.Upstream(200), "its page token is too long to be given back")
     return token if token and token != before else None

@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
-
-from whenever import Instant
+from functools import partial
+from typing import ClassVar, TypeVar
 
 from ringcentral_meetings import errors
+from ringcentral_meetings.domain.links import host_of
 from ringcentral_meetings.domain.meeting import (
     DialInNumber,
     Invitation,
@@ -31,13 +31,25 @@ from ringcentral_meetings.products import Creation, CreationPolicy, Ending, Feat
 from ringcentral_meetings.products.hosts import TOLERATED_REFUSALS, listed_people, or_none
 from ringcentral_meetings.products.provider import VIDEO, ProductResolver
 from ringcentral_meetings.products.refusals import Wording, for_past_meeting, for_room, reworded
+from ringcentral_meetings.products.unsettled import (
+    INSTANT_SECONDS,
+    RECENT_SECONDS,
+    UNSETTLED_SECONDS,
+    Attempt,
+    Claim,
+    Creations,
+    Sight,
+    host_named,
+)
 from ringcentral_meetings.products.video import past as video_past
-from ringcentral_meetings.products.video.attempts import Attempt, Memory
-from ringcentral_meetings.products.video.names import room_name
+from ringcentral_meetings.products.video.attempts import Memory, new_pin
+from ringcentral_meetings.products.video.names import room_name, room_not_found
 from ringcentral_meetings.products.video.rules import changed_room, lacking, new_room
 from ringcentral_meetings.products.video.wire import PERSONAL, put, read_number, read_room, write_room
 from ringcentral_meetings.products.writes import Verdict, write_once
 from ringcentral_meetings.text import normalized
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +64,7 @@ class RingCentralVideo:
     operations: Operations
     history: HistoryOperations
     provider: ProductResolver
-    now: Callable[[], Instant]
+    creations: Creations
     host: str = OWN
     memory: Memory = field(default_factory=Memory)
 
@@ -72,61 +84,66 @@ class RingCentralVideo:
 
     async def create(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
         wanted = new_room(draft, policy)
-        begins = draft.start and draft.start.to_instant()
-        key = repr((normalized(draft.topic or ""), begins, host_id, bool(wanted.settings.use_personal_meeting_id)))
-        async with self.memory.turn(key):
-            if wanted.settings.use_personal_meeting_id:
+        person = await self.operations.person()
+        key = self.creations.key(VIDEO, person, host_named(host_id or self.host, person), draft)
+        if wanted.settings.use_personal_meeting_id:
+            async with self.memory.turn(key):
                 made = await self._personal(wanted, host_id)
-            elif wanted.meeting_type == "Instant":
-                instant = await self._create(wanted, host_id, Attempt(self.now()))
-                made = Creation(instant, True, duplicate_check="not_possible")
-            else:
-                before = None if policy.allow_duplicate else self.memory.attempt(key, self.now())
-                made = await self._unless_made(before, wanted, host_id, key)
+        else:
+            made = await self._create_once(key, wanted, host_id, policy)
         timed = replace(made.meeting, start=draft.start, duration_minutes=draft.duration_minutes)
         return replace(made, meeting=timed, differs=not_applied(wanted, timed), keeps_time=False)
 
-    async def _unless_made(
-        self, before: Attempt | None, draft: MeetingDraft, host_id: str | None, key: str
+    async def _create_once(
+        self, key: str, wanted: MeetingDraft, host_id: str | None, policy: CreationPolicy
     ) -> Creation:
-        """The room of the equal creation `before`, or a new one where that made none or it has another name by now."""
-        room = await self._made_by(before) if before is not None else None
-        if room is not None and normalized(room.topic) == normalized(draft.topic or ""):
-            return Creation(room, False, duplicate_check="recent")
-        room = await self._create_remembered(draft, host_id, key)
-        unsettled = before is not None and before.bridge_id is None and self.memory.pins != "kept"
-        return Creation(room, True, duplicate_check="partial" if unsettled else "recent")
+        instant = wanted.meeting_type == "Instant"
+        return await self.creations.once(
+            key,
+            partial(self._make, wanted, host_id),
+            partial(self._look_for_earlier, wanted),
+            clock=self.operations.clock,
+            unsettled_seconds=INSTANT_SECONDS if instant else UNSETTLED_SECONDS,
+            made_seconds=0 if instant else RECENT_SECONDS,
+            allow_duplicate=policy.allow_duplicate,
+        )
 
-    async def _made_by(self, attempt: Attempt) -> Meeting | None:
-        """The room that an attempt made, or may have made without our hearing of it."""
-        if attempt.bridge_id is not None:
-            return await self._if_there(attempt.bridge_id)
-        if attempt.pin is None or self.memory.pins == "not_kept":
-            raise errors.creation_unsettled()
-        return await self._by_pin(attempt.pin)
+    async def _make(self, draft: MeetingDraft, host_id: str | None, claim: Claim) -> Creation:
+        room = await self._create(draft, host_id, claim)
+        if draft.meeting_type == "Instant":
+            return Creation(room, True, duplicate_check="not_possible")
+        return Creation(room, True, duplicate_check="partial" if claim.doubtful else "recent")
 
-    async def _create_remembered(self, draft: MeetingDraft, host_id: str | None, key: str) -> Meeting:
-        with self.memory.remembering(key, attempt := Attempt(self.now())):
-            return await self._create(draft, host_id, attempt)
+    async def _look_for_earlier(self, draft: MeetingDraft, attempt: Attempt) -> Creation | Sight:
+        """The room of an equal creation, unless it has another name by now."""
+        if attempt.room is not None:
+            room = await self._if_there(attempt.room)
+            unseen = Sight.GONE
+        elif attempt.pin is not None:
+            room = await self._by_pin(attempt.pin)
+            unseen = Sight.UNSEEN
+        else:
+            return Sight.UNSEEABLE
+        if room is None:
+            return unseen
+        return Creation(room, False, duplicate_check="recent") if _has_name(draft, room) else Sight.GONE
 
-    async def _create(self, draft: MeetingDraft, host_id: str | None, attempt: Attempt) -> Meeting:
+    async def _create(self, draft: MeetingDraft, host_id: str | None, claim: Claim) -> Meeting:
         """A new room; without a PIN of our choosing where the platform refuses that, since nothing was created then."""
         if self.memory.pins != "not_kept":
-            attempt.choose_pin()
             try:
-                return await self._post(draft, host_id, attempt)
+                return await self._post(draft, host_id, claim, new_pin())
             except errors.Refused as refused:
-                attempt.pin = None
                 if not _may_be_the_pin(refused):
                     raise
-        room = await self._post(draft, host_id, attempt)
+        room = await self._post(draft, host_id, claim, None)
         self.memory.pins = "not_kept"
         return room
 
-    async def _post(self, draft: MeetingDraft, host_id: str | None, attempt: Attempt) -> Meeting:
+    async def _post(self, draft: MeetingDraft, host_id: str | None, claim: Claim, pin: str | None) -> Meeting:
         body = write_room(draft) | {"type": draft.meeting_type}
-        if attempt.pin is not None:
-            put(body, ("pins", "web"), attempt.pin)
+        if pin is not None:
+            put(body, ("pins", "web"), pin)
 
         async def send() -> Meeting:
             async with self._reworded(host_id=host_id):
@@ -134,18 +151,25 @@ class RingCentralVideo:
             return await self._shown(created, draft)
 
         async def read_back() -> Meeting | Verdict:
-            found = await self._by_pin(attempt.pin) if attempt.pin is not None else None
-            if found is None:
-                return Verdict.NOT_DONE if attempt.pin and self.memory.pins == "kept" else Verdict.UNDECIDABLE
-            return found
+            if pin is None:
+                return Verdict.UNDECIDABLE
+            return await self._by_pin(pin) or Verdict.NOT_SEEN
 
-        pin = attempt.pin
         look = f"get_meeting meeting_id={pin}" if pin else "the RingCentral app: rooms are not listed"
-        room = await write_once(send, read_back, doing="The creation", check_with=look)
-        attempt.bridge_id = room.meeting_id
+        await claim.sending(pin)
+        room = await self._write_once(send, read_back, "The creation", look)
         if pin is not None:
             self.memory.pins = "kept" if room.pin == pin else "not_kept"
         return room
+
+    async def _write_once(
+        self,
+        send: Callable[[], Awaitable[T]],
+        read_back: Callable[[], Awaitable[T | Verdict]],
+        doing: str,
+        check_with: str,
+    ) -> T:
+        return await write_once(send, read_back, clock=self.operations.clock, doing=doing, check_with=check_with)
 
     async def _personal(self, draft: MeetingDraft, host_id: str | None) -> Creation:
         """The personal room, of which there is one: as it is, or made."""
@@ -160,15 +184,11 @@ class RingCentralVideo:
 
         async def read_back() -> Creation | Verdict:
             room = await self._default(extension_id)
-            return (
-                Creation(room, normalized(room.topic) == normalized(draft.topic or ""))
-                if room is not None
-                else Verdict.NOT_DONE
-            )
+            return Creation(room, _has_name(draft, room)) if room is not None else Verdict.NOT_SEEN
 
         check_with = "get_meeting_service_info, which shows the personal room"
         try:
-            return await write_once(send, read_back, doing="The creation", check_with=check_with)
+            return await self._write_once(send, read_back, "The creation", check_with)
         except errors.Refused as refused:
             if refused.code != "conflict" or (found := await self._default(extension_id)) is None:
                 raise
@@ -181,10 +201,10 @@ class RingCentralVideo:
         names = differences(draft, before)
         if not names:
             return Updated(before, before)
-        after = await self._patch(bridge.id or "", _only(draft, names), before)
+        after = await self._patch(bridge.id or "", _only(draft, names))
         return Updated(before, after, not_applied(draft, after), side_effects(draft, before, after))
 
-    async def _patch(self, bridge_id: str, change: MeetingDraft, before: Meeting) -> Meeting:
+    async def _patch(self, bridge_id: str, change: MeetingDraft) -> Meeting:
         async def send() -> Meeting:
             async with self._reworded(bridge_id):
                 changed = await self.video.update_bridge(bridge_id, write_room(change))
@@ -192,13 +212,9 @@ class RingCentralVideo:
 
         async def read_back() -> Meeting | Verdict:
             now = await self._again(bridge_id)
-            if not not_applied(change, now):
-                return now
-            was, has = before.editable_fields(), now.editable_fields()
-            as_before = all(was.get(name) == has.get(name) for name in differences(change, before))
-            return Verdict.NOT_DONE if as_before else Verdict.UNDECIDABLE
+            return Verdict.NOT_SEEN if not_applied(change, now) else now
 
-        return await write_once(send, read_back, doing="The update", check_with=f"get_meeting meeting_id={bridge_id}")
+        return await self._write_once(send, read_back, "The update", f"get_meeting meeting_id={bridge_id}")
 
     async def delete(self, meeting_id: str, host_id: str | None, occurrence_id: str | None) -> Removal:  # noqa: ARG002
         if occurrence_id is not None:
@@ -226,9 +242,9 @@ class RingCentralVideo:
             return Removal()
 
         async def read_back() -> Removal | Verdict:
-            return Verdict.NOT_DONE if await self._if_there(bridge_id) is not None else Removal()
+            return Verdict.NOT_SEEN if await self._if_there(bridge_id) is not None else Removal()
 
-        return await write_once(send, read_back, doing="The deletion", check_with=f"get_meeting meeting_id={bridge_id}")
+        return await self._write_once(send, read_back, "The deletion", f"get_meeting meeting_id={bridge_id}")
 
     async def service_info(self, host_id: str | None) -> ServiceInfo:
         """Numbers to dial and the personal room; what could not be read is named in `missing`."""
@@ -279,9 +295,14 @@ class RingCentralVideo:
             return None
 
     async def _load(self, meeting_id: str) -> wire.Bridge:
-        named = room_name(meeting_id)
-        async with self._reworded(meeting_id):
+        named = await room_name(meeting_id, self._own_host)
+        async with self._reworded(named.text):
             return await named.find(self.video)
+
+    async def _own_host(self) -> str | None:
+        """The host of the account's join links, which a brand of RingCentral's may have chosen."""
+        room = await or_none(self._default(self.host))
+        return host_of(room.join_url) if room is not None else None
 
     async def _shown(self, answer: wire.Bridge, draft: MeetingDraft, bridge_id: str | None = None) -> Meeting:
         """The room after a write: from the answer where that shows it whole, else read again."""
@@ -318,7 +339,7 @@ class RingCentralVideo:
 
     def _reworded(self, meeting_id: str | None = None, host_id: str | None = None) -> AbstractAsyncContextManager[None]:
         whose = host_id or (self.host if self.host != OWN else None)
-        return reworded(self._for_product(), for_room(meeting_id, whose, self.people))
+        return reworded(self._for_product(), for_room(meeting_id, whose, self.people, room_not_found))
 
     def _for_product(self) -> Wording:
         return self.provider.for_product(VIDEO, self.operations)
@@ -336,6 +357,10 @@ async def _found(asked: Awaitable[Meeting]) -> Meeting | None:
         if refused.code != "not_found":
             raise
         return None
+
+
+def _has_name(draft: MeetingDraft, room: Meeting) -> bool:
+    return normalized(room.topic) == normalized(draft.topic or "")
 
 
 def _only(draft: MeetingDraft, names: tuple[str, ...]) -> MeetingDraft:

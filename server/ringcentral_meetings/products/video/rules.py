@@ -39,13 +39,13 @@ _OF_MEETINGS: Final[tuple[str, ...]] = (
 
 
 def lacking(feature: Feature) -> errors.Refused:
-    """What to do where a tool needs what this product does not have."""
+    """Return what to do where a tool needs what this product does not have."""
     what, instead = _LACKING[feature]
     return errors.not_supported(VIDEO, what, instead)
 
 
 def new_room(draft: MeetingDraft, policy: CreationPolicy) -> MeetingDraft:
-    """The draft of a new room, without the time, which no room has, and with its waiting room spelt out.
+    """Return the draft of a new room, without the time, which no room has, and with its waiting room spelt out.
 
     Raises:
         errors.Refused: `not_supported_by_product`, or `invalid_arguments` where it contradicts itself.
@@ -63,7 +63,7 @@ def new_room(draft: MeetingDraft, policy: CreationPolicy) -> MeetingDraft:
 
 
 def changed_room(draft: MeetingDraft, before: Meeting) -> MeetingDraft:
-    """The draft of a change of `before`, its waiting room spelt out. Raises as `new_room`."""
+    """Return the draft of a change of `before`, its waiting room spelt out. Raises as `new_room`."""
     if draft.start is not None or draft.duration_minutes is not None:
         instead = "Change the calendar entry: get_meeting_invitation with the new start_time gives the text and file."
         raise errors.not_supported(VIDEO, "time for a room", instead)

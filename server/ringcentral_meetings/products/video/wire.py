@@ -36,7 +36,7 @@ _FLAGS: Final = {
 
 
 def read_room(read: wire.Bridge) -> Meeting:
-    """The room as a meeting without a time; `use_personal_meeting_id` marks the personal one."""
+    """Return the room as a meeting without a time; `use_personal_meeting_id` marks the personal one."""
     return Meeting(
         meeting_id=read.id or "",
         topic=read.name or "",
@@ -52,7 +52,7 @@ def read_room(read: wire.Bridge) -> Meeting:
 
 
 def write_room(draft: MeetingDraft) -> dict[str, Any]:
-    """The request body for what a draft names, and for nothing else."""
+    """Return the request body for what a draft names, and for nothing else."""
     body: dict[str, Any] = {}
     if draft.topic is not None:
         body["name"] = draft.topic
@@ -80,7 +80,7 @@ def put(body: dict[str, Any], place: tuple[str, ...], value: Any) -> None:
 
 
 def read_number(read: wire.ConferenceNumber) -> DialInNumber:
-    """A number to dial."""
+    """Return a number to dial."""
     country = read.country or Country()
     return DialInNumber(
         number=clean_and_cut(read.phone_number, ENTRY_CHARS) or "",

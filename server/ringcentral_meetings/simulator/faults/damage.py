@@ -24,7 +24,7 @@ CODES = {
 HTML = b"<html><head><title>Bad Gateway</title></head><body><h1>Bad Gateway</h1><hr>nginx</body></html>"
 NO_ANSWER = "Server disconnected without sending a response."
 INSTEAD = ("rate_limit", "status", "html", "echo_token", "redirect")
-LOST_BEFORE, LOST_AFTER = ("refused", "drop_before"), ("drop_after",)
+LOST_BEFORE, LOST_LATE, LOST_AFTER = ("refused", "drop_before"), ("late",), ("drop_after",)
 
 
 @dataclass
@@ -32,18 +32,25 @@ class Damage:
     """The faults of one call, sorted by when they strike.
 
     `instead` is an answer that replaces the real one, and `lands` says whether the call is carried out all
-    the same; `skew` is by how many seconds the clock is wrong; `withdrawn` holds user permissions.
+    the same; `late` is after how many seconds it is carried out, if it is put off; `skew` is by how many seconds
+    the clock is wrong; `withdrawn` holds user permissions.
     """
 
     faults: Sequence[Fault]
     instead: Reply | None = None
     lands: bool = False
+    late: float | None = None
     skew: float = 0.0
     withdrawn: set[str] = field(default_factory=set)
 
     def strike_before(self) -> None:
         """Raise ConnectionLost if the call is not to arrive."""
         _lose(self.faults, LOST_BEFORE)
+
+    def strike_late(self) -> None:
+        """Raise ConnectionLost if the call is carried out late and not answered before."""
+        if self.instead is None:
+            _lose(self.faults, LOST_LATE)
 
     def strike_after(self, reply: Reply) -> Reply:
         """Return the damaged answer.
@@ -64,6 +71,9 @@ def damage_for(state: State, faults: Sequence[Fault], authorization: str) -> Dam
         if fault.kind in INSTEAD:
             damage.instead = _instead(fault, authorization)
             damage.lands = bool(fault.detail.get("lands", False))
+        elif fault.kind == "late":
+            damage.late = fault.detail["seconds"]
+            damage.instead = _error(fault.detail["status"]).reply() if fault.detail["status"] else None
         elif fault.kind == "permission_withdrawn":
             damage.withdrawn.add(fault.detail["permission"])
         elif fault.kind == "clock_skew":
@@ -98,8 +108,12 @@ def _instead(fault: Fault, authorization: str) -> Reply:
 
 
 def _status_error(detail: Mapping[str, Any]) -> ApiError:
-    code, message = CODES.get(detail["status"], ("CMN-101", "Request failed"))
-    return ApiError(detail["status"], detail["code"] or code, detail["message"] or message)
+    return _error(detail["status"], detail["code"], detail["message"])
+
+
+def _error(status: int, code: str = "", message: str = "") -> ApiError:
+    usual_code, usual_message = CODES.get(status, ("CMN-101", "Request failed"))
+    return ApiError(status, code or usual_code, message or usual_message)
 
 
 def _damaged(reply: Reply, kind: str, detail: Mapping[str, Any]) -> Reply:

@@ -50,6 +50,11 @@ KINDS: dict[str, Kind] = {
         {"error": "protocol"},
         "error",
     ),
+    "late": Kind(
+        "Break the connection, or answer with an error status, and carry the request out some seconds later.",
+        {"seconds": 2.0, "status": None, "error": "protocol"},
+        "seconds",
+    ),
     "token_expired": Kind("Expire the access token of the request.", {}),
     "token_revoked": Kind("Revoke the access token of the request.", {}),
     "permission_withdrawn": Kind(

@@ -19,6 +19,7 @@ from dateutil.rrule import DAILY, FR, MO, MONTHLY, SA, SU, TH, TU, WE, WEEKLY, r
 from ringcentral_meetings.simulator.store import Meeting
 
 MOST_OCCURRENCES = 50
+MOST_STARTED = 10_000
 MINUTES_A_DAY = 1440
 MARGIN_DAYS = 2
 FREQUENCIES: dict[str, Literal[1, 2, 3]] = {"Daily": DAILY, "Weekly": WEEKLY, "Monthly": MONTHLY}
@@ -68,11 +69,31 @@ def ahead(meeting: Meeting, now: datetime) -> list[Occurrence]:
     days = minutes // MINUTES_A_DAY + MARGIN_DAYS
     starts: Iterable[datetime] = [start_of(body["schedule"])]
     if body["meetingType"] == "ScheduledRecurring":
-        series = json.dumps([body["schedule"], body["recurrence"]])
+        series = json.dumps([body["schedule"], _counted(body["recurrence"], meeting.progress.held)])
         starts = _starts(series, now.date() - timedelta(days), MOST_OCCURRENCES + 2 * days + len(removed))
     slots = (Occurrence(start, minutes) for start in starts)
     live = (slot for slot in slots if slot.end > now and slot.id not in removed)
     return list(islice(live, MOST_OCCURRENCES))
+
+
+def _counted(recurrence: dict[str, Any], held: int) -> dict[str, Any]:
+    """Return the recurrence with the dates that are left of its count."""
+    return {**recurrence, "count": max(recurrence["count"] - held, 0)} if held and "count" in recurrence else recurrence
+
+
+def started(meeting: Meeting, now: datetime) -> int:
+    """Return how many dates of a series have begun, cancelled ones included."""
+    series = json.dumps([meeting.body["schedule"], meeting.body["recurrence"]])
+    starts = _starts(series, start_of(meeting.body["schedule"]).date() - timedelta(MARGIN_DAYS), MOST_STARTED)
+    return sum(start <= now for start in starts)
+
+
+def on_new_clock(meeting: Meeting, schedule: dict[str, Any]) -> list[str]:
+    """Return the ids of the removed occurrences on the same days at the time of day of another schedule."""
+    old, new = (ZoneInfo(one["timeZone"]["name"]) for one in (meeting.body["schedule"], schedule))
+    clock = start_of(schedule).astimezone(new).time()
+    moments = (datetime.fromtimestamp(int(one) // 1000, old) for one in meeting.progress.removed)
+    return [Occurrence(datetime.combine(one.date(), clock, new).astimezone(UTC), 0).id for one in moments]
 
 
 def start_of(schedule: dict[str, Any]) -> datetime:

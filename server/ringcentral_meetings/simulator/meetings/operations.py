@@ -11,7 +11,7 @@ from typing import Any
 
 from ringcentral_meetings.simulator.calls import EXTENSION, Call, Operation, extension_uri, json_object, whole_number
 from ringcentral_meetings.simulator.ids import engine_uuid
-from ringcentral_meetings.simulator.meetings.occurrences import Occurrence, ahead
+from ringcentral_meetings.simulator.meetings.occurrences import Occurrence, ahead, on_new_clock, start_of, started
 from ringcentral_meetings.simulator.meetings.rendering import links, meeting_resource, status
 from ringcentral_meetings.simulator.meetings.validation import DEFAULTS, check_combination, checked_fields
 from ringcentral_meetings.simulator.paging import page_of
@@ -19,6 +19,7 @@ from ringcentral_meetings.simulator.people import PEOPLE, may_act_for
 from ringcentral_meetings.simulator.replies import ApiError, Reply, invalid, json_reply, missing
 from ringcentral_meetings.simulator.state import State
 from ringcentral_meetings.simulator.store import Meeting, Progress
+from ringcentral_meetings.simulator.times import iso
 
 ALWAYS_KEPT = ("uuid", "meetingType")
 MOST_PER_PAGE = 1000
@@ -192,10 +193,27 @@ def _changed(state: State, call: Call, meeting: Meeting, sent: dict[str, Any], b
         body.pop("recurrence", None)
     check_combination(body)
     meeting.host = _host(sent, call.user) or meeting.host
+    if meeting.body["meetingType"] == body["meetingType"] == "ScheduledRecurring":
+        _change_dates(state, meeting, body)
     meeting.progress.finished &= meeting.body.get("schedule") == body.get("schedule")
     meeting.body = body
     state.store.save(meeting)
     return json_reply(200, _shown(state, meeting, call))
+
+
+def _change_dates(state: State, meeting: Meeting, body: dict[str, Any]) -> None:
+    """Do to the dates of a series what its change does, by the switches: the documentation does not say."""
+    switches, progress, now = state.switches, meeting.progress, state.moment()
+    slots = ahead(Meeting(meeting.id, meeting.host, body), now)
+    if switches.past_start_moves_on and slots and start_of(body["schedule"]) < now:
+        body["schedule"] = {**body["schedule"], "startTime": iso(slots[0].start)}
+    if switches.cancelled_dates_kept == "never":
+        progress.removed = []
+    elif switches.cancelled_dates_kept == "by_day":
+        progress.removed = on_new_clock(meeting, body["schedule"])
+    moved = start_of(body["schedule"]) != start_of(meeting.body["schedule"])
+    if switches.changed_count_includes_held and moved:
+        progress.held += started(meeting, now)
 
 
 def _host(body: dict[str, Any], user: str) -> str | None:

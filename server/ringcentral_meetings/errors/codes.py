@@ -25,6 +25,7 @@ Code = Literal[
     "upstream_unavailable",
     "timed_out",
     "declined",
+    "invalid_settings",
     "internal_error",
 ]
 
@@ -106,6 +107,12 @@ def as_json(error: MeetingsError) -> str:
 def in_words(error: MeetingsError) -> str:
     """Return the error as one line of text, for answers that take no JSON: what failed and what to do."""
     return f"{truncated(clean(error.message), 320)} {truncated(error.next_step, 320)}"
+
+
+def next_step_for_a_person(error: MeetingsError, again: str) -> str:
+    """Return what to do, for a person at a terminal, who calls no tools: `again` is how to try it again."""
+    text = error.next_step.replace("call again", again)
+    return truncated(text.replace("Call again", again[0].upper() + again[1:]), 320)
 
 
 def _body(error: MeetingsError, length: int) -> dict[str, Any]:

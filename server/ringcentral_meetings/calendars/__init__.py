@@ -1,0 +1,110 @@
+"""The person's own calendars, as far as meetings need them: busy times, and events with a RingCentral link.
+
+A source of them answers `events between two instants`. What could not be read is a gap, never free time. The title
+of an event without a link of RingCentral's does not leave this package.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from whenever import Date, Instant
+
+from ringcentral_meetings.domain.links import JoinLink
+
+Kind = Literal["busy", "tentative", "away", "elsewhere", "free", "declined"]
+"""`away` is out of office, `elsewhere` working elsewhere; `free` is marked so, `declined` by the person."""
+
+BLOCKING: frozenset[Kind] = frozenset({"busy", "tentative", "away", "elsewhere"})
+
+Reason = Literal["cut_off", "unknown_zone", "unclear_repeat", "too_many", "horizon", "stale", "unreadable"]
+"""Why a span of time is not known.
+
+`cut_off`: the file ends early. `unknown_zone`: an event there has a time zone that nothing defines.
+`unclear_repeat`: a rule that cannot be followed. `too_many`: more than is read. `horizon`: the publisher says nothing
+of it. `stale`: the last copy is old. `unreadable`: the calendar could not be read at all.
+"""
+
+
+Cause = Literal[
+    "client_refused",
+    "switched_off",
+    "not_found",
+    "not_allowed",
+    "rate_limited",
+    "too_large",
+    "not_a_calendar",
+    "timeout",
+    "unreachable",
+    "certificate",
+    "server_error",
+]
+"""Why a feed could not be read.
+
+`client_refused`: the publisher serves browsers alone, as tenants of Microsoft 365 may decide by the User-Agent.
+`switched_off`: its address leads to a sign-in or a web page. `not_found`: the address is no longer valid.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A feed that could not be read; of its address, which is a secret, the host alone."""
+
+    host: str
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One date of an event. `end` is exclusive; an event without a length ends where it starts.
+
+    An event of whole days has its first and last day in `days`. `link` and `title` are there where the event leads to a
+    meeting of RingCentral's; with `other_links`, it holds links into further ones.
+    """
+
+    start: Instant
+    end: Instant
+    kind: Kind
+    days: tuple[Date, Date] | None = None
+    link: JoinLink | None = None
+    title: str | None = None
+    other_links: bool = False
+
+    @property
+    def blocks(self) -> bool:
+        """Whether the person is not free then."""
+        return self.kind in BLOCKING and self.start < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A span of which nothing is known, or not everything."""
+
+    start: Instant
+    end: Instant
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What is known of a span: `events` in the order of their starts, and the `gaps` within it.
+
+    `unreadable` counts entries of which not even the time could be read. `as_of` is when the source was read, `horizon`
+    the end of what it covers. `shows_links` is False where the publisher hides everything but the times. `problems` are
+    what kept a source from being read, or read again.
+    """
+
+    events: tuple[Event, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    unreadable: int = 0
+    as_of: Instant | None = None
+    horizon: Instant | None = None
+    shows_links: bool = True
+    problems: tuple[Problem, ...] = ()
+
+
+class Agenda(Protocol):
+    """A source of events."""
+
+    async def events(self, start: Instant, end: Instant) -> Read:
+        """The events that touch the span from `start` to `end`, which is exclusive."""
+        ...

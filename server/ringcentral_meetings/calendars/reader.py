@@ -1,0 +1,117 @@
+"""What a feed says of a window: its bytes, read once, and the events that touch the window, parsed when asked for."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from whenever import Instant
+
+from ringcentral_meetings.calendars import Event, Gap, Read
+from ringcentral_meetings.calendars.entries import (
+    FeedEvent,
+    Owner,
+    Period,
+    UnreadableEntry,
+    read_event,
+    read_periods,
+)
+from ringcentral_meetings.calendars.expand import Window, expand
+from ringcentral_meetings.calendars.index import Entry, Index, read_index
+from ringcentral_meetings.calendars.rules import Work
+from ringcentral_meetings.calendars.zones import FeedZones, home_clock
+from ringcentral_meetings.domain.clocks import to_instant, utc_date
+
+MAX_ENTRIES: Final = 20_000
+MAX_DATES: Final = 50_000
+MAX_PERIODS: Final = 200_000
+"""Bounds of one answer: events that may touch the window, their dates, and the periods of rules looked at for those."""
+
+_DAY: Final = 86_400
+
+
+@dataclass(slots=True)
+class FeedReader:
+    """A feed as it was read. Not to be used by two threads at once; what it parses it keeps."""
+
+    index: Index
+    owner: Owner
+    zones: FeedZones
+    _parsed: dict[int, FeedEvent | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, data: bytes, owner: Owner) -> "FeedReader":
+        """A feed in its bytes.
+
+        Raises:
+            NotACalendar: they are none.
+        """
+        index = read_index(data)
+        return cls(index, owner, FeedZones(index.zones, home_clock(index.zone_name, owner.zone)))
+
+    @property
+    def count(self) -> int:
+        """How many entries the feed holds."""
+        return len(self.index.events) + len(self.index.busy_times)
+
+    def events(self, start: Instant, end: Instant) -> Read:
+        """The events from `start` to `end`, and what is not known of that span."""
+        window = Window(start.timestamp(), end.timestamp())
+        if window.start >= window.end:
+            return Read(shows_links=self.index.shows_texts)
+        entries = self._near(window)
+        found = [*self._incomplete(window, entries), *self._dates(entries[:MAX_ENTRIES], window)]
+        found += self._busy_times(window)
+        dates = sorted((one for one in found if isinstance(one, Event)), key=lambda one: (one.start, one.end))
+        gaps = {one: None for one in found if isinstance(one, Gap)}
+        return Read(
+            events=tuple(dates[:MAX_DATES]),
+            gaps=tuple(sorted(gaps, key=lambda gap: (gap.start, gap.end))),
+            unreadable=self.index.broken + sum(self._parsed[one.start] is None for one in entries[:MAX_ENTRIES]),
+            shows_links=self.index.shows_texts,
+        )
+
+    def _near(self, window: Window) -> list[Entry]:
+        first, last = window.start - 2 * _DAY, window.end + 2 * _DAY
+        return list(self.index.events.between(utc_date(first), utc_date(last)))
+
+    def _incomplete(self, window: Window, entries: list[Entry]) -> Iterator[Gap]:
+        """The whole window as unknown, where the file ends early or holds more than is read."""
+        if not self.index.whole:
+            yield from filter(None, [window.gap("cut_off")])
+        if self.index.too_many or len(entries) > MAX_ENTRIES:
+            yield from filter(None, [window.gap("too_many")])
+
+    def _dates(self, entries: Iterable[Entry], window: Window) -> list[Event | Gap]:
+        by_name: dict[str, list[FeedEvent]] = {}
+        for entry in entries:
+            if (event := self._event(entry)) is not None:
+                # Events without a name of their own are not the same one.
+                by_name.setdefault(event.uid or f"\0{entry.start}", []).append(event)
+        found: list[Event | Gap] = []
+        work = Work(MAX_PERIODS)
+        for events in by_name.values():
+            found += expand(events, window, work)
+            if len(found) > MAX_DATES:
+                return found + [gap for gap in [window.gap("too_many")] if gap is not None]
+        return found
+
+    def _event(self, entry: Entry) -> FeedEvent | None:
+        if entry.start not in self._parsed:
+            try:
+                self._parsed[entry.start] = read_event(self.index.lines(entry), self.zones, self.owner)
+            except UnreadableEntry:
+                self._parsed[entry.start] = None
+        return self._parsed[entry.start]
+
+    def _busy_times(self, window: Window) -> Iterator[Event]:
+        for entry in self.index.busy_times:
+            for period in read_periods(self.index.lines(entry), self.zones):
+                start, end = period.start.instant, _end(period)
+                if window.touches(start, end) and start < end:
+                    yield Event(to_instant(start), to_instant(end), "busy")
+
+
+def _end(period: Period) -> int:
+    if period.length is not None:
+        return period.start.instant + int(period.length.total_seconds())
+    return period.end.instant if period.end is not None else period.start.instant

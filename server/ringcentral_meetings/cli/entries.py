@@ -1,0 +1,167 @@
+"""Whether the entries of MCP clients start this server: each is started as its client does, and initialized."""
+
+import json
+import os
+import queue
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from shutil import which
+from typing import Any, Final
+
+from ringcentral_meetings import PROGRAM, __version__
+from ringcentral_meetings.cli.checks import Check
+from ringcentral_meetings.cli.clients import NAMES, Entry
+from ringcentral_meetings.text import clean, truncated
+
+START_SECONDS: Final = 15.0
+"""How long a server may take to answer."""
+
+END_SECONDS: Final = 2.0
+"""How long it may take to end, once its stdin has ended."""
+
+INITIALIZE: Final = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": f"{PROGRAM} doctor", "version": __version__},
+    },
+}
+_OWN_SETTINGS: Final = ("RINGCENTRAL_", "RC_")
+_WORDS: Final = re.compile(rf"{PROGRAM}: (.*); every call is refused")
+
+
+def check_entry(entry: Entry) -> Check:
+    """Check whether an entry's command starts. At most a warning: the server may work with other clients."""
+    name = NAMES[entry.file.client]
+    shown = f'"{truncated(clean(entry.name), 40)}" in {entry.file.path}'
+    if entry.file.shared:
+        return Check(
+            name, "skip", f"{shown}: not started, because it comes with the project folder; {_described(entry)}"
+        )
+    program = which(entry.command, path=entry.env.get("PATH"))
+    if program is None:
+        detail = f"{shown}: there is no command {truncated(clean(entry.command), 120)}"
+        return Check(name, "warn", detail, f"`{_config_line(entry)}` prints the right one.")
+    if problem := initialize([program, *entry.args], entry.env):
+        return Check(name, "warn", f"{shown}: {problem}", f"`{_config_line(entry)}` prints one that works.")
+    if entry.file.client == "claude-desktop" and not Path(entry.command).is_absolute():
+        fix = f"If the app reports that the command is missing, use the full path: `{_config_line(entry)}` prints it."
+        return Check(name, "warn", f"{shown}: starts here, but the app may have a different PATH", fix)
+    return Check(name, "ok", f"{shown}: starts")
+
+
+def _described(entry: Entry) -> str:
+    """Return what an entry would run, and the names of what it sets; values may be secrets."""
+    line = truncated(clean(" ".join([entry.command, *entry.args])), 120)
+    names = truncated(clean(", ".join(entry.env)), 120)
+    return f"it runs {line}" + (f" and sets {names}" if names else "")
+
+
+def _config_line(entry: Entry) -> str:
+    return f"{PROGRAM} config {entry.file.client}"
+
+
+def initialize(words: Sequence[str], env: Mapping[str, str]) -> str | None:
+    """Start a server, ask it to initialize, and end it; return what is wrong, None if it answers as this server.
+
+    It gets this process's environment without its settings, and `env`, as clients give it. It runs in a process group
+    of its own, which is ended whole: a command such as `uvx` leaves the server to a child. Its output is not shown.
+    """
+    inherited = {name: value for name, value in os.environ.items() if not name.upper().startswith(_OWN_SETTINGS)}
+    try:
+        # The command is the one that the user's own client runs.
+        process = subprocess.Popen(  # noqa: S603
+            words,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**inherited, **env},
+            start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        )
+    except (OSError, ValueError) as fault:
+        return f"its command cannot be run ({getattr(fault, 'strerror', None) or type(fault).__name__})"
+    with process:
+        try:
+            return _answer(process)
+        finally:
+            _end(process)
+
+
+def _answer(process: subprocess.Popen[bytes]) -> str | None:
+    lines: queue.Queue[bytes] = queue.Queue()
+    told: list[bytes] = []
+    # Read beside each other: a server that writes much to stderr would wait for its reader before it answers.
+    for target in (lambda: _first_line(process, lines), lambda: told.extend(process.stderr or ())):
+        threading.Thread(target=target, daemon=True).start()
+    try:
+        line = lines.get(timeout=START_SECONDS)
+    except queue.Empty:
+        return f"its command did not answer within {START_SECONDS:g} s"
+    if not line:
+        return _how_it_ended(process)
+    return _what_is_wrong(line, b"".join(told).decode(errors="replace"))
+
+
+def _first_line(process: subprocess.Popen[bytes], lines: queue.Queue[bytes]) -> None:
+    stdin, stdout = process.stdin, process.stdout
+    if stdin is None or stdout is None:
+        raise RuntimeError("the process was started without pipes")
+    with suppress(OSError):  # it has ended, as the end of its output shows
+        stdin.write(json.dumps(INITIALIZE).encode() + b"\n")
+        stdin.flush()
+    lines.put(stdout.readline())
+
+
+def _how_it_ended(process: subprocess.Popen[bytes]) -> str:
+    try:
+        return f"its command ends with exit code {process.wait(END_SECONDS)}"
+    except subprocess.TimeoutExpired:
+        return "its command closes stdout without an answer"
+
+
+def _what_is_wrong(line: bytes, told: str) -> str | None:
+    try:
+        answer: Any = json.loads(line)
+        server = answer["result"]["serverInfo"]["name"]
+    except (ValueError, LookupError, TypeError):
+        return "its command does not answer as an MCP server"
+    if server != PROGRAM:
+        return f"its command starts another server, {truncated(clean(str(server)), 40)}"
+    wrong = _WORDS.search(told)
+    return f"starts, but refuses every call: {truncated(clean(wrong[1]), 160)}" if wrong else None
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process with all that it started: by the end of its stdin, else by force."""
+    if process.stdin is not None:
+        with suppress(OSError):
+            process.stdin.close()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(END_SECONDS)
+    if sys.platform == "win32":
+        taskkill = ["taskkill", "/F", "/T", "/PID", str(process.pid)]
+        subprocess.run(taskkill, capture_output=True, check=False)  # noqa: S603
+    else:
+        _kill_group(process.pid)
+    process.wait()
+
+
+def _kill_group(group: int) -> None:
+    """Kill what is left of a process group. Its number is not given to another while a member lives."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(group, number)
+        except (ProcessLookupError, PermissionError):
+            return
+        time.sleep(0.1)

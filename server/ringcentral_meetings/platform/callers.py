@@ -1,0 +1,84 @@
+"""Who calls, so that the requests of one caller leave places for those of the others.
+
+One client serves many callers at once and knows none of them, so a context variable goes with each call.
+"""
+
+from collections import Counter, deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+
+import anyio
+from anyio.lowlevel import checkpoint_if_cancelled
+
+_caller: ContextVar[str] = ContextVar("caller", default="")
+
+
+def call_for(caller: str) -> None:
+    """Count the requests of the current call as those of `caller`: in this task, and in those that it starts."""
+    _caller.set(caller)
+
+
+class FairPlaces:
+    """Places for requests in flight: `each` for one caller, twice as many for all. Waiting callers take turns."""
+
+    def __init__(self, each: int) -> None:
+        self._each = each
+        self._free = 2 * each
+        self._taken = Counter[str]()
+        self._waiting: dict[str, deque[anyio.Event]] = {}
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """Hold a place, once there is one for the current caller."""
+        caller = _caller.get()
+        await self._take(caller)
+        try:
+            yield
+        finally:
+            self._give_back(caller)
+
+    async def _take(self, caller: str) -> None:
+        await checkpoint_if_cancelled()
+        if caller not in self._waiting and self._may_take(caller):
+            self._count(caller)
+            return
+        turn = anyio.Event()
+        self._waiting.setdefault(caller, deque()).append(turn)
+        try:
+            await turn.wait()
+        except BaseException:
+            self._leave(caller, turn)
+            raise
+
+    def _leave(self, caller: str, turn: anyio.Event) -> None:
+        """Stop waiting, giving back a place that came at the same moment."""
+        if turn.is_set():
+            self._give_back(caller)
+            return
+        self._waiting[caller].remove(turn)
+        if not self._waiting[caller]:
+            del self._waiting[caller]
+
+    def _may_take(self, caller: str) -> bool:
+        return self._free > 0 and self._taken[caller] < self._each
+
+    def _count(self, caller: str) -> None:
+        self._free -= 1
+        self._taken[caller] += 1
+
+    def _give_back(self, caller: str) -> None:
+        self._free += 1
+        self._taken[caller] -= 1
+        if not self._taken[caller]:
+            del self._taken[caller]
+        if (following := next(filter(self._may_take, self._waiting), None)) is not None:
+            self._hand_to(following)
+
+    def _hand_to(self, caller: str) -> None:
+        """Give a place to whoever has waited longest of a caller, whose next turn is after all others'."""
+        waiting = self._waiting.pop(caller)
+        self._count(caller)
+        waiting.popleft().set()
+        if waiting:
+            self._waiting[caller] = waiting

@@ -1,0 +1,89 @@
+"""A small text that the processes of a user change in turn: a file beside the stored sign-ins, or this process."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, Protocol, TypeVar
+
+import anyio.to_thread
+
+from ringcentral_meetings.platform.signin.token_stores import (
+    OWNER_ONLY,
+    FileStorage,
+    StorageUnusable,
+    prepare,
+    state_folder,
+)
+
+LOCK_SECONDS: Final = 5.0
+"""How long a change waits for those of other processes, which take milliseconds."""
+
+T = TypeVar("T")
+Edit = Callable[[str | None], tuple[str | None, T]]
+"""Returns the new text for the one that is there, and a result. None stands for no text."""
+
+logger = logging.getLogger(__name__)
+
+
+class Record(Protocol):
+    """A text that outlives a call, and in a file the process too."""
+
+    async def change(self, edit: Edit[T]) -> T:
+        """Replace the text by what `edit` makes of it, with nobody else changing it meanwhile."""
+        ...
+
+
+class MemoryRecord:
+    """A text of this process alone."""
+
+    def __init__(self) -> None:
+        self._text: str | None = None
+
+    async def change(self, edit: Edit[T]) -> T:
+        self._text, result = edit(self._text)
+        return result
+
+
+class FileRecord:
+    """A text in a file that its owner alone can read, replaced as a whole under a lock that all processes heed.
+
+    Where the file cannot be used, the log says so, and the text is kept in this process from then on.
+    """
+
+    def __init__(self, name: str, folder: Path | None = None) -> None:
+        self._name = name
+        self._folder = folder
+        self._instead: MemoryRecord | None = None
+
+    async def change(self, edit: Edit[T]) -> T:
+        if self._instead is None:
+            try:
+                return await anyio.to_thread.run_sync(self._change, edit)
+            except StorageUnusable as unusable:
+                logger.warning("%s; it is kept in memory, and ends with this process", unusable)
+                self._instead = MemoryRecord()
+        return await self._instead.change(edit)
+
+    def _change(self, edit: Edit[T]) -> T:
+        from filelock import FileLock, Timeout
+
+        folder = self._folder or state_folder()
+        prepare(folder)
+        storage, lock = FileStorage(folder, "The record"), folder / f"{self._name}.lock"
+        try:
+            with FileLock(lock, timeout=LOCK_SECONDS, mode=OWNER_ONLY):
+                return _edited(storage, self._name, edit)
+        except Timeout:
+            raise StorageUnusable(f"The lock {lock}", "another process holds it") from None
+        except OSError as fault:
+            raise StorageUnusable(f"The lock {lock}", fault.strerror or type(fault).__name__) from fault
+
+
+def _edited(storage: FileStorage, name: str, edit: Edit[T]) -> T:
+    before = storage.read(name)
+    after, result = edit(before)
+    if after is None and before is not None:
+        storage.remove(name)
+    elif after is not None and after != before:
+        storage.write(name, after)
+    return result

@@ -1,0 +1,256 @@
+"""Creations whose outcome is not known, remembered until it is, so that a repeat does not make a second meeting.
+
+A creation is written down before it is sent, and struck out once its outcome is known. What is left of one that was
+killed, or whose answer was lost, keeps equal ones from being sent. The note holds no text of the meeting: whose it is,
+topic, start and length are one digest.
+"""
+
+import hashlib
+import json
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+from functools import cache
+from typing import Final, TypeVar
+from weakref import WeakValueDictionary
+
+import anyio
+from pydantic import TypeAdapter, ValidationError
+from whenever import Instant
+
+from ringcentral_meetings import errors
+from ringcentral_meetings.domain.meeting import MeetingDraft, ProductName
+from ringcentral_meetings.platform.api.meetings import OWN
+from ringcentral_meetings.platform.limits import Clock
+from ringcentral_meetings.platform.records import MemoryRecord, Record
+from ringcentral_meetings.products import Creation
+from ringcentral_meetings.products.writes import Pauses
+from ringcentral_meetings.text import normalized
+
+RECORD_NAME: Final = "creations"
+UNSETTLED_SECONDS: Final = 7 * 24 * 3_600
+INSTANT_SECONDS: Final = 3_600
+"""For how long one that was to start at once is remembered: a later one is another meeting."""
+
+RECENT_SECONDS: Final = 3_600
+"""For how long a room that was made is remembered, since nothing lists it."""
+
+UNSENT_SECONDS: Final = 60
+"""After which one that was not sent never will be: a call takes 45 s at most."""
+
+MOST_REMEMBERED: Final = 500
+WRITING_SECONDS: Final = 10.0
+
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A creation that was begun; times are seconds since 1970. `pin` is the PIN chosen for a room, `room` its id."""
+
+    id: str
+    key: str
+    began: float
+    until: float
+    sent: bool = False
+    pin: str | None = None
+    room: str | None = None
+
+    def matters(self, now: float) -> bool:
+        """Whether it can still have made a meeting that nobody knows of, or made a room that nothing else shows."""
+        return now < self.until and (self.sent or now < self.began + UNSENT_SECONDS)
+
+
+class Sight(Enum):
+    """What a look for the meeting of an earlier attempt showed, where it did not show the meeting.
+
+    `UNSEEN` may be there later. `UNSEEABLE` has nothing to look with. `GONE` was there, and is deleted or another.
+    """
+
+    UNSEEN = auto()
+    UNSEEABLE = auto()
+    GONE = auto()
+
+
+Look = Callable[[Attempt], Awaitable[Creation | Sight]]
+
+
+@dataclass(slots=True)
+class Claim:
+    """The right to send a creation, while no equal one is. `doubtful` where one before may have made a meeting."""
+
+    creations: "Creations"
+    attempt: Attempt
+    doubtful: bool
+
+    async def sending(self, pin: str | None = None) -> None:
+        """Write down that it is sent now. Raises `Refused` where it took so long that another may have taken over."""
+        self.attempt = replace(self.attempt, sent=True, pin=pin)
+        if not await self.creations.note(self.attempt):
+            raise errors.out_of_time("The creation")
+
+
+@dataclass(frozen=True, slots=True)
+class Creations:
+    """The creations that may have made a meeting unbeknown to anybody, of everybody who uses this installation.
+
+    `place` tells simulated platforms apart, whose address is the same.
+    """
+
+    now: Callable[[], Instant]
+    record: Record = field(default_factory=MemoryRecord)
+    place: str = ""
+    _turns: WeakValueDictionary[str, anyio.Lock] = field(default_factory=WeakValueDictionary)
+
+    def key(self, product: ProductName, person: Iterable[str], host: str, draft: MeetingDraft) -> str:
+        """What equal creations have in common, as a digest: whose they are, the topic, start and length."""
+        start = str(draft.start.to_instant()) if draft.start is not None else ""
+        at_once = draft.meeting_type == "Instant"
+        what = [normalized(draft.topic or ""), start, draft.duration_minutes, at_once]
+        parts = json.dumps([self.place, product, *person, host, *what])
+        return hashlib.sha256(parts.encode()).hexdigest()[:32]
+
+    async def once(
+        self,
+        key: str,
+        make: Callable[[Claim], Awaitable[Creation]],
+        look: Look,
+        *,
+        clock: Clock,
+        unsettled_seconds: int = UNSETTLED_SECONDS,
+        made_seconds: int = 0,
+        allow_duplicate: bool = False,
+    ) -> Creation:
+        """Make a meeting, or answer the one of an equal creation, which is looked for as long as the call allows.
+
+        An attempt is remembered for `unsettled_seconds` where its outcome is not known, and for `made_seconds` where
+        it made a meeting.
+
+        Raises:
+            errors.Refused: `conflict`, where an equal one was sent and nothing shows what became of it.
+        """
+        async with self._turns.setdefault(key, anyio.Lock()):
+            pauses = Pauses(clock)
+            while True:
+                claim, earlier = await self._begin(key, unsettled_seconds, allow_duplicate=allow_duplicate)
+                if claim is not None:
+                    return await self._made(claim, make, earlier, made_seconds)
+                found = await self._look_at(earlier, look, made_seconds)
+                if isinstance(found, Creation):
+                    return found
+                if found is Sight.UNSEEABLE or (found is Sight.UNSEEN and not await pauses.pause()):
+                    raise errors.creation_unsettled()
+
+    async def note(self, attempt: Attempt) -> bool:
+        """Write down how far an attempt has come; False where it is not remembered any more."""
+
+        def edit(attempts: list[Attempt]) -> tuple[list[Attempt], bool]:
+            there = any(one.id == attempt.id for one in attempts)
+            return [attempt if one.id == attempt.id else one for one in attempts], there
+
+        return await self._change(edit)
+
+    async def _begin(
+        self, key: str, seconds: int, *, allow_duplicate: bool
+    ) -> tuple[Claim | None, tuple[Attempt, ...]]:
+        """The claim, where no equal attempt matters or none shall, and the equal ones."""
+        now = self.now().timestamp()
+        own = Attempt(secrets.token_hex(8), key, now, now + seconds)
+
+        def edit(attempts: list[Attempt]) -> tuple[list[Attempt], tuple[Attempt, ...]]:
+            earlier = tuple(one for one in attempts if one.key == key)
+            return (attempts if earlier and not allow_duplicate else [*attempts, own]), earlier
+
+        earlier = await self._change(edit)
+        if earlier and not allow_duplicate:
+            return None, earlier
+        return Claim(self, own, any(one.room is None for one in earlier)), earlier
+
+    async def _made(
+        self,
+        claim: Claim,
+        make: Callable[[Claim], Awaitable[Creation]],
+        earlier: Collection[Attempt],
+        made_seconds: int,
+    ) -> Creation:
+        """Make the meeting. What neither succeeds nor is refused stays written down, if it was sent."""
+        try:
+            creation = await make(claim)
+        except errors.Refused:
+            await self._forget([claim.attempt])
+            raise
+        except BaseException:
+            if not claim.attempt.sent:
+                await self._forget([claim.attempt])
+            raise
+        await self._settle(claim.attempt, creation, made_seconds)
+        await self._forget(earlier)
+        return creation
+
+    async def _look_at(self, earlier: Collection[Attempt], look: Look, made_seconds: int) -> Creation | Sight:
+        """The meeting of an equal attempt; else what keeps another from being made, or `GONE`."""
+        sights = set()
+        for attempt in earlier:
+            seen = await look(attempt)
+            if isinstance(seen, Creation):
+                await self._settle(attempt, seen, made_seconds)
+                return seen
+            if seen is Sight.GONE:
+                await self._forget([attempt])
+            in_flight = self.now().timestamp() < attempt.began + UNSENT_SECONDS
+            sights.add(Sight.UNSEEN if seen is Sight.UNSEEABLE and in_flight else seen)
+        return next((sight for sight in (Sight.UNSEEN, Sight.UNSEEABLE) if sight in sights), Sight.GONE)
+
+    async def _settle(self, attempt: Attempt, creation: Creation, made_seconds: int) -> None:
+        until = attempt.began + made_seconds
+        if self.now().timestamp() < until:
+            await self.note(replace(attempt, sent=True, room=creation.meeting.meeting_id, until=until))
+        else:
+            await self._forget([attempt])
+
+    async def _forget(self, gone: Collection[Attempt]) -> None:
+        """Strike attempts out, even where the call is cancelled meanwhile."""
+        ids = {attempt.id for attempt in gone}
+
+        def edit(attempts: list[Attempt]) -> tuple[list[Attempt], None]:
+            return [one for one in attempts if one.id not in ids], None
+
+        if ids:
+            with anyio.move_on_after(WRITING_SECONDS, shield=True):
+                await self._change(edit)
+
+    async def _change(self, edit: Callable[[list[Attempt]], tuple[list[Attempt], T]]) -> T:
+        now = self.now().timestamp()
+
+        def edit_text(text: str | None) -> tuple[str | None, T]:
+            known = [attempt for attempt in _read(text) if attempt.matters(now)]
+            attempts, result = edit(known)
+            kept = sorted(attempts, key=lambda one: (one.room is None, one.began))[-MOST_REMEMBERED:]
+            return (_adapter().dump_json(kept).decode() if kept else None), result
+
+        return await self.record.change(edit_text)
+
+
+def host_named(host: str, person: tuple[str, str, str]) -> str:
+    """The host of a meeting by extension id, where the signed-in user's is known."""
+    return person[2] if host == OWN and person[2] else host
+
+
+@cache
+def _adapter() -> TypeAdapter[list[Attempt]]:
+    return TypeAdapter(list[Attempt])
+
+
+def _read(text: str | None) -> list[Attempt]:
+    """The attempts written down; none where somebody else has written something."""
+    if text is None:
+        return []
+    try:
+        return _adapter().validate_json(text)
+    except ValidationError:
+        logger.warning("The record of unsettled creations is damaged and begun again")
+        return []

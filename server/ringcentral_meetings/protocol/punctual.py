@@ -1,0 +1,93 @@
+"""HTTP connections on which a request has to arrive within a time: whole, its body included.
+
+Uvicorn waits for ever for the rest of a request, and for the first byte of a connection.
+"""
+
+import asyncio
+from typing import Any, Final
+
+from uvicorn.config import Config
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+from uvicorn.server import ServerState
+
+REQUEST_SECONDS: Final = 20.0
+"""How long a request may take to arrive."""
+
+MAX_UNFINISHED: Final = 100
+"""How many requests may be arriving at a time. For a further one, the one that began first is ended."""
+
+_TOO_LATE: Final = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+class PunctualProtocol(asyncio.Protocol):
+    """Uvicorn's protocol for one connection, which ends it when a request does not arrive in time."""
+
+    _unfinished: Final[dict["PunctualProtocol", asyncio.TimerHandle]] = {}
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        make: Any = AutoHTTPProtocol
+        self._inner = make(config=config, server_state=server_state, app_state=app_state, _loop=_loop)
+        self._loop = _loop or asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+
+    @classmethod
+    def unfinished(cls) -> int:
+        """Return how many requests are arriving."""
+        return len(cls._unfinished)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport  # type: ignore[assignment]  # a stream's
+        self._inner.connection_made(transport)
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        self._inner.data_received(data)
+        self._watch()
+
+    def eof_received(self) -> bool | None:
+        ends: bool | None = self._inner.eof_received()
+        return ends
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forget()
+        self._inner.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._inner.resume_writing()
+
+    def _watch(self) -> None:
+        """Begin to count the time of a request that is arriving, or end the count once it is here."""
+        if not self._is_arriving():
+            self._forget()
+        elif self not in self._unfinished:
+            if len(self._unfinished) >= MAX_UNFINISHED:
+                next(iter(self._unfinished)).end()
+            self._unfinished[self] = self._loop.call_later(REQUEST_SECONDS, self.end)
+
+    def _is_arriving(self) -> bool:
+        """Return whether the head or the body of a request is still to come: both of Uvicorn's protocols know."""
+        cycle = self._inner.cycle
+        return cycle is None or cycle.response_complete or cycle.more_body
+
+    def _forget(self) -> None:
+        if (timer := self._unfinished.pop(self, None)) is not None:
+            timer.cancel()
+
+    def end(self) -> None:
+        """End the connection; the client is told that it was too slow where that can still be said."""
+        self._forget()
+        cycle = self._inner.cycle
+        if self._transport is None or self._transport.is_closing():
+            return
+        if cycle is None or (cycle.response_complete and not cycle.more_body):
+            self._transport.write(_TOO_LATE)
+        self._transport.close()

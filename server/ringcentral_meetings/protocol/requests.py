@@ -1,0 +1,36 @@
+"""Says what is wrong with a request that does not reach a tool; the SDK says "Invalid request parameters" alone."""
+
+from typing import Any
+
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
+from mcp.shared.exceptions import MCPError
+from mcp_types import INVALID_PARAMS
+from pydantic import ValidationError
+
+from ringcentral_meetings import errors
+
+_SDK_WORDS = "Invalid request parameters"
+"""What the SDK says of requests before `initialize`, and of params that do not validate (mcp/server/runner.py)."""
+
+
+async def explained(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+    """Handle a request as a middleware of the server, and say what is missing where it is refused."""
+    try:
+        return await call_next(ctx)
+    except ValidationError as invalid:
+        found = invalid.errors(include_input=False, include_url=False)
+        missing = [_name(problem["loc"]) for problem in found if problem["type"] == "missing"]
+        wrong = [_name(problem["loc"]) for problem in found if problem["type"] != "missing"]
+        raise _refused(errors.invalid_request(ctx.method, missing, wrong)) from None
+    except MCPError as refused:
+        if refused.error.code != INVALID_PARAMS or refused.error.message != _SDK_WORDS:
+            raise
+        raise _refused(errors.not_initialized(ctx.method)) from None
+
+
+def _refused(error: errors.MeetingsError) -> MCPError:
+    return MCPError(INVALID_PARAMS, errors.in_words(error))
+
+
+def _name(loc: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in loc)
