@@ -50,13 +50,13 @@ class Recurrence(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    frequency: Annotated[timing.Frequency, Field(description="Unit of interval")]
-    interval: Annotated[int, Field(description="In units; Weekly to 12, Monthly to 3", ge=1, le=90)] = 1
-    weekly_days: Annotated[list[timing.Weekday] | None, Field(description="Weekly; default the start's")] = None
-    monthly_day: Annotated[int | None, Field(description="Monthly: date", ge=1, le=31)] = None
-    monthly_week: Annotated[timing.MonthWeek | None, Field(description="Instead of monthly_day")] = None
+    frequency: Annotated[timing.Frequency, Field(description="No yearly")]
+    interval: Annotated[int, Field(description="Every so many days, weeks (to 12) or months (to 3)", ge=1, le=90)] = 1
+    weekly_days: Annotated[list[timing.Weekday] | None, Field(description="If Weekly; default the start's")] = None
+    monthly_day: Annotated[int | None, Field(description="If Monthly: day of the month", ge=1, le=31)] = None
+    monthly_week: Annotated[timing.MonthWeek | None, Field(description="If Monthly, instead of monthly_day")] = None
     monthly_weekday: Annotated[timing.Weekday | None, Field(description="With monthly_week")] = None
-    count: Annotated[int | None, Field(description="Dates in all; not with until", ge=1, le=timing.MAX_COUNT)] = None
+    count: Annotated[int | None, Field(description="Number of dates; not with until", ge=1, le=timing.MAX_COUNT)] = None
     until: Annotated[str | None, Field(description="Last date (2027-01-05) or local time", max_length=40)] = None
 
     _no_yearly = field_validator("frequency", mode="before")(_refuse_yearly)
@@ -67,9 +67,11 @@ class RecurrenceChange(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    frequency: Annotated[timing.Frequency | None, Field(description="Unit of interval")] = None
-    interval: Annotated[int | None, Field(description="Weekly to 12, Monthly to 3", ge=1, le=90)] = None
-    weekly_days: Annotated[list[timing.Weekday] | None, Field(description="All days of a Weekly series")] = None
+    frequency: Annotated[timing.Frequency | None, Field(description="No yearly")] = None
+    interval: Annotated[
+        int | None, Field(description="Every so many days, weeks (to 12) or months (to 3)", ge=1, le=90)
+    ] = None
+    weekly_days: Annotated[list[timing.Weekday] | None, Field(description="All its weekdays")] = None
     monthly_day: Annotated[int | None, Field(description="Replaces monthly_week", ge=1, le=31)] = None
     monthly_week: Annotated[timing.MonthWeek | None, Field(description="Replaces monthly_day")] = None
     monthly_weekday: Annotated[timing.Weekday | None, Field(description="With monthly_week")] = None
@@ -100,16 +102,18 @@ class MeetingSettings(BaseModel):
     auto_record_type: Annotated[
         Literal["local", "cloud", "none", "forced"] | None, Field(description="Automatic recording")
     ] = None
-    global_dial_in_countries: Annotated[list[str] | None, Field(description="Such as US, GB", max_length=100)] = None
+    global_dial_in_countries: Annotated[
+        list[str] | None, Field(description="Countries by ISO code or name", max_length=100)
+    ] = None
     alternative_hosts: Annotated[
         str | None, Field(description="Who else may host, as RingCentral writes it", max_length=1_000)
     ] = None
 
-    waiting_room: Annotated[WaitingRoom | None, Field(description="Video only: who waits for the host")] = None
-    same_account: Annotated[bool | None, Field(description="Video only: own company")] = None
-    screen_sharing: Annotated[bool | None, Field(description="Video only: allowed")] = None
-    transcriptions_mode: Annotated[TranscriptionsMode | None, Field(description="Video only: User starts it")] = None
-    e2ee: Annotated[bool | None, Field(description="Video only: end-to-end encryption")] = None
+    waiting_room: Annotated[WaitingRoom | None, Field(description="Video: who waits for the host")] = None
+    same_account: Annotated[bool | None, Field(description="Video: own company")] = None
+    screen_sharing: Annotated[bool | None, Field(description="Video: allowed")] = None
+    transcriptions_mode: Annotated[TranscriptionsMode | None, Field(description="Video: User starts it")] = None
+    e2ee: Annotated[bool | None, Field(description="Video: end-to-end encryption")] = None
 
     def given(self) -> dict[str, Any]:
         """Return the options that are set, by name."""

@@ -140,7 +140,9 @@ def cleared_and_given(name: str) -> Refused:
 
 
 def nothing_repeats() -> Refused:
-    return invalid_argument("clear", "names recurrence_end, but the meeting does not repeat", "Leave it out.")
+    return invalid_argument(
+        "clear", "names recurrence_end, but no rule by which the meeting repeats can be read", "Leave it out."
+    )
 
 
 def no_calendar_file(meeting_id: str) -> Refused:

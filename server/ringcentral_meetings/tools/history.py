@@ -81,16 +81,24 @@ class PastMeetingDetails(Result):
 async def list_past_meetings(
     ctx: Ctx,
     window_start: Annotated[
-        str | None, Field(description="From this date or time; default two weeks back", max_length=40)
+        str | None, Field(description="From this date or time; default two weeks before window_end", max_length=40)
     ] = None,
-    window_end: Annotated[str | None, Field(description="Through this; default now", max_length=40)] = None,
+    window_end: Annotated[
+        str | None, Field(description="Through this date or to this time; default now", max_length=40)
+    ] = None,
     time_zone: TimeZone = None,
     query: Annotated[str | None, Field(description="Words in topic or names", max_length=200)] = None,
-    limit: Annotated[int, Field(description="Rows", ge=1, le=paging.MAX_ROWS)] = 25,
-    page_token: Annotated[str | None, Field(description="next_page_token", max_length=TOKEN_CHARS)] = None,
+    limit: Annotated[int, Field(description="Rows a page", ge=1, le=paging.MAX_ROWS)] = 25,
+    page_token: Annotated[
+        str | None, Field(description="next_page_token, with the same arguments", max_length=TOKEN_CHARS)
+    ] = None,
     host_id: HostId = None,
 ) -> PastMeetingPage:
-    """List past RingCentral meetings (history) held last week, yesterday: who attended, which were recorded."""
+    """List past RingCentral meetings (history) held last week, yesterday: who attended, which were recorded.
+
+    Pull up old, previous calls and Video sessions, see whether they actually took place that day, how many since a
+    month ago; find recordings.
+    """
     own = services(ctx)
     zone = await own.viewer_zone(time_zone)
     digest = paging.digest_of(window_start, window_end, query, zone.name, *filter(None, [host_id]))
@@ -117,11 +125,15 @@ async def get_past_meeting(
     past_meeting_id: Annotated[
         str, Field(description="Id from list_past_meetings", max_length=ID_CHARS, coerce_numbers_to_str=True)
     ],
-    transcript: Annotated[bool, Field(description="Also what was said")] = False,
+    transcript: Annotated[bool, Field(description="Also return what was said")] = False,
     page_token: Annotated[str | None, Field(description="For more transcript", max_length=TOKEN_CHARS)] = None,
     host_id: HostId = None,
 ) -> PastMeetingDetails:
-    """Get one past RingCentral meeting: participants (who took part), recording, summary, notes, chat, transcript."""
+    """Get one past RingCentral meeting: participants (who took part), recording, summary, notes, chat, transcript.
+
+    Minutes and recap of a call: what did they say or decide, what did one miss. Attendance: did one show up to a
+    session, who joined late yesterday or moments ago, when did each leave. A link to the recording.
+    """
     own, at_hand = services(ctx), await product(ctx, host_id)
     digest = paging.digest_of(past_meeting_id, transcript)
     if page_token is not None:

@@ -58,21 +58,23 @@ IfConflict = Literal["report", "refuse"]
 Topic = Annotated[str | None, Field(description="Title", max_length=MAX_TOPIC_CHARS)]
 StartTime = Annotated[
     str | None,
-    Field(description="Local (2026-11-24T15:00) or with an offset", max_length=40),
+    Field(description="Local time (2026-11-24T15:00) or with an offset", max_length=40),
 ]
-Duration = Annotated[int | None, Field(description="New meetings: 60", ge=1, le=MAX_MINUTES)]
+Duration = Annotated[int | None, Field(description="Length; default 60", ge=1, le=MAX_MINUTES)]
+NewDuration = Annotated[int | None, Field(description="Length", ge=1, le=MAX_MINUTES)]
 Kind = Annotated[
     MeetingType | None,
     Field(description="Recurring has no fixed time; ScheduledRecurring is a series. Implied if left out"),
 ]
-Repeats = Annotated[Recurrence | None, Field(description="Of a series, counted from start_time")]
+Repeats = Annotated[Recurrence | None, Field(description="How a series repeats, from start_time on")]
 Password = Annotated[
     str | None,
     # The hyphen is escaped for ECMAScript's flag v, with which clients may compile the pattern.
     Field(description="Up to 10 letters, digits, _@*-", pattern=r"^[A-Za-z0-9_@*\-]{0,10}$"),
 ]
-Settings = Annotated[MeetingSettings | None, Field(description="Options; absent: unchanged or default")]
-Clear = Annotated[list[Clearable] | None, Field(description="What to remove; blank arguments remove nothing")]
+Settings = Annotated[MeetingSettings | None, Field(description="Options; absent: default")]
+NewSettings = Annotated[MeetingSettings | None, Field(description="Options; absent: unchanged")]
+Clear = Annotated[list[Clearable] | None, Field(description="What to empty; blanks never do")]
 ExpectedTopic = Annotated[
     str,
     contract.Blanks.ARE_TEXT,  # as the topic of a meeting may be
@@ -90,7 +92,8 @@ async def list_meetings(
         str | None, Field(description="From this date (2026-11-24) or local time; default now", max_length=40)
     ] = None,
     window_end: Annotated[
-        str | None, Field(description="Through this date, or to this time; default two weeks on", max_length=40)
+        str | None,
+        Field(description="Through this date or to this time; default two weeks from window_start", max_length=40),
     ] = None,
     time_zone: TimeZone = None,
     query: Annotated[str | None, Field(description="Words in the topic", max_length=200)] = None,
@@ -100,9 +103,10 @@ async def list_meetings(
     ] = None,
     host_id: HostId = None,
 ) -> results.MeetingPage:
-    """List or search (look up, find) all upcoming RingCentral meetings, calls: agenda, schedule of today, next week.
+    """List or search (look up, find) upcoming RingCentral meetings, calls: agenda, schedule today, tomorrow, next week.
 
-    Each occurrence of a recurring series is a row. Past and instant meetings are not listed.
+    Shows everything one has got scheduled, coming up, called so, double booked; a rundown of a day. Each date (next
+    occurrence) of a series is a row. Past meetings are not listed.
     """
     own = services(ctx)
     zone = await own.viewer_zone(time_zone)
@@ -114,7 +118,12 @@ async def list_meetings(
 
 
 async def get_meeting(ctx: Ctx, meeting_id: MeetingId, host_id: HostId = None) -> results.MeetingDetails:
-    """Get the details of one RingCentral meeting: its join link, password, waiting room, settings, repeat rule."""
+    """Get one RingCentral meeting or Video room: join link, password, PIN, waiting room, settings, repeat rule.
+
+    Details: its host, how long it is planned, until which date or year it repeats, whether it will record
+    automatically, whether guests wait in the lobby, enter without a password, share their screen. Has the url to hop on
+    a call; no host key.
+    """
     own = services(ctx)
     meeting = await (await product(ctx, host_id)).get(meeting_id, host_id)
     return results.details(meeting, own.now(), await own.shown_zone(meeting))
@@ -135,9 +144,10 @@ async def create_meeting(
     allow_duplicate: Annotated[bool, Field(description="Create even if an equal meeting exists")] = False,
     if_conflict: Annotated[IfConflict, Field(description="On overlap: create and report, or refuse")] = "report",
 ) -> results.MeetingCreated:
-    """Schedule (book, plan, make, set up) a new RingCentral meeting or series, or start an instant one right now.
+    """Schedule (book, plan, make, put on a calendar) a new RingCentral meeting or series, or start an instant one.
 
-    An equal meeting is returned instead (created=false). Stores no attendees, sends no invitations.
+    To set up, create a permanent Video room to reuse. A call with a team right now, immediately, asap is meeting_type
+    Instant. An equal meeting is returned (created=false).
     """
     own = services(ctx)
     wanted = MeetingArguments(
@@ -174,23 +184,25 @@ async def update_meeting(
     meeting_id: MeetingId,
     topic: Topic = None,
     start_time: StartTime = None,
-    duration_minutes: Duration = None,
+    duration_minutes: NewDuration = None,
     time_zone: Annotated[
         str | None, Field(description="IANA zone of start_time; default the meeting's own", max_length=80)
     ] = None,
     meeting_type: Kind = None,
     recurrence: Annotated[
-        RecurrenceChange | None, Field(description="Laid over the present rule: only what changes")
+        RecurrenceChange | None, Field(description="Only what changes; laid over the present rule")
     ] = None,
     password: Password = None,
-    settings: Settings = None,
+    settings: NewSettings = None,
     clear: Clear = None,
     host_id: HostId = None,
     if_conflict: Annotated[IfConflict, Field(description="On overlap: change and report, or refuse")] = "report",
 ) -> results.MeetingUpdated:
-    """Change (reschedule, move, push back, rename, edit) a RingCentral meeting: only fields given; shows old and new.
+    """Change (reschedule, move, postpone, push back, shift later, bring forward, rename) a RingCentral meeting.
 
-    A series changes as a whole: to move one date, create a single meeting and delete that occurrence.
+    Also to adjust a series, make a call longer, biweekly instead, set a password, enable, turn off, let, mute. Only the
+    fields given change; shows old and new. A series changes as a whole: to move one date, add a single meeting and
+    delete that occurrence.
     """
     own = services(ctx)
     wanted = MeetingArguments(
@@ -253,9 +265,10 @@ async def delete_meeting(
     occurrence_id: OccurrenceId = None,
     host_id: HostId = None,
 ) -> results.MeetingDeleted:
-    """Delete (cancel, remove) a RingCentral meeting, a whole series or one occurrence, after matching topic and start.
+    """Delete (cancel, remove, call off, drop, scrap, skip) a RingCentral meeting, room, whole series or one occurrence.
 
-    Returns `restore`, the create_meeting arguments that restore its dates ahead.
+    To take off a meeting of tomorrow, bin a room, get rid of a duplicate, for good. Topic and start must match. Returns
+    `restore`, the create_meeting arguments that restore its dates ahead.
     """
     removal = await target.product.delete(meeting_id, host_id, occurrence_id)
     way_back = restore(target, services(ctx).now())
@@ -295,7 +308,10 @@ async def end_meeting(
     expected_start: ExpectedStart = None,
     host_id: HostId = None,
 ) -> results.MeetingEnded:
-    """End (stop, hang up) a running RingCentral meeting for everybody in it; it is not deleted."""
+    """End (stop, finish, hang up, close, shut down, wrap up) a running RingCentral meeting for everybody; not deleted.
+
+    Kicks everyone out of what is live, left open or overrun.
+    """
     shown = results.summary(target.meeting, target.date, target.zone)
     if not _may_run(target):
         return results.MeetingEnded(

@@ -44,7 +44,10 @@ async def get_meeting_service_info(
     ] = None,
     host_id: HostId = None,
 ) -> MeetingServiceInfo:
-    """Get RingCentral dial-in numbers (a phone number to dial) by country, support, personal meeting room, id, link."""
+    """Get RingCentral dial-in numbers (phone number to dial) by country, support, personal meeting room, PMI id, link.
+
+    For joining by phone, without internet: a toll or toll free number to call.
+    """
     info = await (await product(ctx, host_id)).service_info(host_id)
     wanted = [number for number in info.dial_in if country is None or _is_in(number, country)]
     countries = sorted({number.country or number.country_name or "" for number in info.dial_in} - {""})

@@ -126,7 +126,8 @@ class RingCentralMeetings:
             listing = await self.operations.list_meetings(host_id or self.host)
         meetings: list[Meeting] = []
         for one in listing.meetings:
-            zone = await self.memory.zones.name_in(one, self.operations)
+            # A dictionary that cannot be read keeps nobody from the other meetings.
+            zone = await or_none(self.memory.zones.name_in(one, self.operations))
             with suppress(errors.Unanswered):
                 meetings.append(read_meeting(one, zone, reveal_start_link=self.reveal_start_link))
         all_clear = len(meetings) == len(listing.meetings) and not any(meeting.unclear for meeting in meetings)
