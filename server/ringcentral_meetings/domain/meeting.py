@@ -50,7 +50,7 @@ class Recurrence(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    frequency: Annotated[timing.Frequency, Field(description="No yearly")]
+    frequency: Annotated[timing.Frequency, Field(description="Not yearly: create each year's meeting singly")]
     interval: Annotated[int, Field(description="Every so many days, weeks (to 12) or months (to 3)", ge=1, le=90)] = 1
     weekly_days: Annotated[list[timing.Weekday] | None, Field(description="If Weekly; default the start's")] = None
     monthly_day: Annotated[int | None, Field(description="If Monthly: day of the month", ge=1, le=31)] = None
@@ -67,7 +67,9 @@ class RecurrenceChange(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    frequency: Annotated[timing.Frequency | None, Field(description="No yearly")] = None
+    frequency: Annotated[
+        timing.Frequency | None, Field(description="Not yearly: create each year's meeting singly")
+    ] = None
     interval: Annotated[
         int | None, Field(description="Every so many days, weeks (to 12) or months (to 3)", ge=1, le=90)
     ] = None

@@ -14,9 +14,19 @@ def invalid_argument(name: str, problem: str, next_step: str = "Correct the argu
     return Refused("invalid_arguments", f"{quoted(name)}: {problem}", next_step)
 
 
-def unknown_arguments(tool: str, unknown: Iterable[str], valid: Iterable[str], hints: Mapping[str, str]) -> Refused:
+def unknown_arguments(
+    tool: str,
+    unknown: Iterable[str],
+    valid: Iterable[str],
+    hints: Mapping[str, str],
+    nested: Mapping[str, Iterable[str]],
+) -> Refused:
+    """`nested` has the names within each argument that is an object; `hints` says what to do instead of a name."""
     names = sorted(unknown)
     hint = next((hints[name] for name in names if name in hints), None)
+    inside = next(((outer, name) for name in names for outer, inner in nested.items() if name in inner), None)
+    if hint is None and inside is not None:
+        hint = f'Give it within {inside[0]}: {inside[0]}={{"{inside[1]}": ...}}.'
     listed = ", ".join(quoted(name) for name in names[:MAX_FIELDS])
     return Refused(
         "invalid_arguments",

@@ -285,7 +285,8 @@ def _refuse_unknown(tool: StrictTool, arguments: Mapping[str, Any]) -> None:
     """Refuse arguments that the tool does not have; the SDK would drop them silently."""
     valid = tool.parameters["properties"]
     if unknown := set(arguments) - set(valid):
-        raise errors.unknown_arguments(tool.name, unknown, valid, tool.hints)
+        nested = {name: node["properties"] for name, node in valid.items() if "properties" in node}
+        raise errors.unknown_arguments(tool.name, unknown, valid, tool.hints, nested)
 
 
 def _unwrap(tool: StrictTool, wrapped: ToolError) -> errors.MeetingsError:

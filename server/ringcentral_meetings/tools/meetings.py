@@ -70,7 +70,7 @@ Repeats = Annotated[Recurrence | None, Field(description="How a series repeats, 
 Password = Annotated[
     str | None,
     # The hyphen is escaped for ECMAScript's flag v, with which clients may compile the pattern.
-    Field(description="Up to 10 letters, digits, _@*-", pattern=r"^[A-Za-z0-9_@*\-]{0,10}$"),
+    Field(description="Up to 10 letters, digits, _@*-, such as Fc2pm9", pattern=r"^[A-Za-z0-9_@*\-]{0,10}$"),
 ]
 Settings = Annotated[MeetingSettings | None, Field(description="Options; absent: default")]
 NewSettings = Annotated[MeetingSettings | None, Field(description="Options; absent: unchanged")]
@@ -131,7 +131,7 @@ async def get_meeting(ctx: Ctx, meeting_id: MeetingId, host_id: HostId = None) -
 
 async def create_meeting(
     ctx: Ctx,
-    topic: Annotated[str, Field(description="Title", max_length=MAX_TOPIC_CHARS)],
+    topic: Annotated[str, Field(description="Title, such as Team talk", max_length=MAX_TOPIC_CHARS)],
     start_time: StartTime = None,
     duration_minutes: Duration = None,
     time_zone: TimeZone = None,
@@ -346,6 +346,9 @@ READ_TOOLS = (
 )
 
 NO_ATTENDEES = "RingCentral stores no attendees: create the meeting, then pass its join link on."
+WAITING_ROOM = (
+    'Give settings={"enable_waiting_room": true}; on RingCentral Video settings={"waiting_room": "Everybody"}.'
+)
 ONE_DATE = (
     "One date of a series cannot be edited: create_meeting for the new time, then delete_meeting with scope=occurrence."
 )
@@ -362,7 +365,12 @@ WRITE_TOOLS = (
         create_meeting,
         "Schedule a RingCentral meeting",
         contract.CREATE,
-        hints={"attendees": NO_ATTENDEES, "invitees": NO_ATTENDEES, "participants": NO_ATTENDEES},
+        hints={
+            "waiting_room": WAITING_ROOM,
+            "attendees": NO_ATTENDEES,
+            "invitees": NO_ATTENDEES,
+            "participants": NO_ATTENDEES,
+        },
         view=views.uri,
     ),
     ToolSpec(
@@ -370,6 +378,7 @@ WRITE_TOOLS = (
         "Reschedule, change or edit a RingCentral meeting",
         contract.UPDATE,
         hints={
+            "waiting_room": WAITING_ROOM,
             "occurrence_id": ONE_DATE,
             "scope": PART,
             "apply_to": PART,
