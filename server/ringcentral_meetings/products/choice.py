@@ -109,7 +109,7 @@ class Products:
         return await self._learnt(memory, memory.provider.product_of(self.host, self.operations))
 
     async def owner(self) -> str | None:
-        """Return who is signed in, as far as that is known without signing in: equal for one person on one server alone."""
+        """Return who is signed in, as far as known without signing in; it differs between persons and servers."""
         return await self.operations.owner()
 
     async def _own_memory(self) -> _Memory:
@@ -121,7 +121,7 @@ class Products:
         return self._memory
 
     async def _learnt(self, memory: _Memory, asked: Awaitable[T]) -> T:
-        """Return a fact to remember. Asking for the first one signs in: the memory is then known to be that person's."""
+        """Return a fact to remember. Asking for the first one signs in, which says whose memory it is."""
         fact = await asked
         memory.owner = memory.owner or await self.operations.owner()
         return fact
