@@ -49,6 +49,7 @@ from ringcentral_meetings.errors.arguments import (
     prompt_arguments,
     start_needed,
     unknown_arguments,
+    unknown_country,
     unknown_prompt,
     unknown_resource,
     unknown_tool,
