@@ -109,7 +109,7 @@ class Products:
         return await self._learnt(memory, memory.provider.product_of(self.host, self.operations))
 
     async def owner(self) -> str | None:
-        """Return who is signed in, as far as that is known without signing in: equal for one person on one server alone."""
+        """Return who is signed in, as far as known without signing in: equal for one person on one server alone."""
         return await self.operations.owner()
 
     async def _own_memory(self) -> _Memory:
