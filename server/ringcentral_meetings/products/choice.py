@@ -121,7 +121,7 @@ class Products:
         return self._memory
 
     async def _learnt(self, memory: _Memory, asked: Awaitable[T]) -> T:
-        """Return a fact to remember. Asking for the first one signs in: the memory is then known to be that person's."""
+        """Return a fact to remember. Asking for the first one signs in: the memory is that person's from then on."""
         fact = await asked
         memory.owner = memory.owner or await self.operations.owner()
         return fact
