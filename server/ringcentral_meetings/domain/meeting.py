@@ -67,9 +67,7 @@ class RecurrenceChange(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    frequency: Annotated[
-        timing.Frequency | None, Field(description="Not yearly: create each year's meeting singly")
-    ] = None
+    frequency: Annotated[timing.Frequency | None, Field(description="Not yearly")] = None
     interval: Annotated[
         int | None, Field(description="Every so many days, weeks (to 12) or months (to 3)", ge=1, le=90)
     ] = None
