@@ -52,6 +52,7 @@ from ringcentral_meetings.errors.arguments import (
     read_only,
     start_needed,
     unknown_arguments,
+    unknown_country,
     unknown_prompt,
     unknown_resource,
     unknown_tool,

@@ -163,6 +163,17 @@ def no_calendar_file(meeting_id: str) -> Refused:
     )
 
 
+def unknown_country(text: str, shared: Sequence[str], similar: Sequence[str]) -> Refused:
+    """`shared` has the countries of a dialling code that several have, `similar` the names like an unknown one."""
+    problem = f"belongs to {', '.join(shared)}" if shared else "is not a known country"
+    meant = f"Did you mean {' or '.join(similar)}? " if similar and not shared else ""
+    return invalid_argument(
+        "settings.global_dial_in_countries",
+        f'"{quoted(text)}" {problem}',
+        f'{meant}Give ISO codes or names, such as "GB" or "Germany"; get_meeting_service_info lists the countries.',
+    )
+
+
 def zone_not_offered(zone: str) -> Refused:
     return Refused(
         "invalid_arguments",
