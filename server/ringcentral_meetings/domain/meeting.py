@@ -67,15 +67,13 @@ class RecurrenceChange(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    frequency: Annotated[
-        timing.Frequency | None, Field(description="Not yearly: create each year's meeting singly")
-    ] = None
+    frequency: Annotated[timing.Frequency | None, Field(description="Not yearly")] = None
     interval: Annotated[
         int | None, Field(description="Every so many days, weeks (to 12) or months (to 3)", ge=1, le=90)
     ] = None
     weekly_days: Annotated[list[timing.Weekday] | None, Field(description="All its weekdays")] = None
-    monthly_day: Annotated[int | None, Field(description="Replaces monthly_week", ge=1, le=31)] = None
-    monthly_week: Annotated[timing.MonthWeek | None, Field(description="Replaces monthly_day")] = None
+    monthly_day: Annotated[int | None, Field(description="Instead of monthly_week", ge=1, le=31)] = None
+    monthly_week: Annotated[timing.MonthWeek | None, Field(description="Instead of monthly_day")] = None
     monthly_weekday: Annotated[timing.Weekday | None, Field(description="With monthly_week")] = None
     count: Annotated[
         int | None, Field(description="Dates in all, from the first start; replaces until", ge=1, le=timing.MAX_COUNT)

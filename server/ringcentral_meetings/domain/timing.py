@@ -165,6 +165,12 @@ def local_today(now: Instant, zone_name: str) -> Date:
     return at(now, zone_name).date()
 
 
+def today(now: Instant, zone_name: str) -> str:
+    """Return the weekday and date in the zone at `now`: "Monday 2026-11-23"."""
+    moment = at(now, zone_name)
+    return f"{weekday(moment)} {moment.date()}"
+
+
 def complete_rule(rule: Rule, start: ZonedDateTime, now: Instant | None = None) -> Rule:
     """Check the rule, and take the weekday or day of the month that it leaves open from `start`.
 

@@ -94,9 +94,9 @@ OccurrenceId = Annotated[
 HostId = Annotated[
     str | None,
     Field(
-        description="Host's extension id, from get_connection_status check=full",
+        description="Extension id, from get_connection_status check=full",
         max_length=100,
         coerce_numbers_to_str=True,
     ),
 ]
-TimeZone = Annotated[str | None, Field(description="IANA zone (Europe/Paris); default the account's", max_length=80)]
+TimeZone = Annotated[str | None, Field(description="IANA zone; default the account's", max_length=80)]

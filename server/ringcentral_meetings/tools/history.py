@@ -50,6 +50,7 @@ class PastMeetingPage(Result):
 
     total: int | None = None
     meetings: list[PastRow] | None = None
+    today: str | None = None
     next_page_token: str | None = None
     note: str | None = None
 
@@ -89,9 +90,7 @@ async def list_past_meetings(
     time_zone: TimeZone = None,
     query: Annotated[str | None, Field(description="Words in topic or names", max_length=200)] = None,
     limit: Annotated[int, Field(description="Rows a page", ge=1, le=paging.MAX_ROWS)] = 25,
-    page_token: Annotated[
-        str | None, Field(description="next_page_token, with the same arguments", max_length=TOKEN_CHARS)
-    ] = None,
+    page_token: Annotated[str | None, Field(description="next_page_token", max_length=TOKEN_CHARS)] = None,
     host_id: HostId = None,
 ) -> PastMeetingPage:
     """List past RingCentral meetings (history) held last week, yesterday: who attended, which were recorded.
@@ -115,6 +114,7 @@ async def list_past_meetings(
     return PastMeetingPage(
         total=found.total,
         meetings=shown,
+        today=timing.today(own.now(), zone.name),
         next_page_token=following.encode(digest) if following is not None else None,
         note=_list_note(position, zone, found, len(shown), query, more=following is not None),
     )

@@ -98,6 +98,7 @@ def page_of(
         window_end=timing.show(timing.at(window.end, zone.name)),
         time_zone=zone.name,
         time_zone_source=zone.source,
+        today=timing.today(now, zone.name),
         meetings=[line for _, line in shown],
         next_page_token=PageCursor(window, shown[-1][0]).encode(digest) if more and shown else None,
         incomplete=True if cut or not listing.complete else None,

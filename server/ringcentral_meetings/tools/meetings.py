@@ -131,7 +131,7 @@ async def get_meeting(ctx: Ctx, meeting_id: MeetingId, host_id: HostId = None) -
 
 async def create_meeting(
     ctx: Ctx,
-    topic: Annotated[str, Field(description="Title, such as Team talk", max_length=MAX_TOPIC_CHARS)],
+    topic: Annotated[str, Field(description="Title, such as Demo", max_length=MAX_TOPIC_CHARS)],
     start_time: StartTime = None,
     duration_minutes: Duration = None,
     time_zone: TimeZone = None,
