@@ -84,7 +84,7 @@ async def list_past_meetings(
         str | None, Field(description="From this date or time; default two weeks before window_end", max_length=40)
     ] = None,
     window_end: Annotated[
-        str | None, Field(description="Through this date or to this time; default now", max_length=40)
+        str | None, Field(description="Through this date or time; default now", max_length=40)
     ] = None,
     time_zone: TimeZone = None,
     query: Annotated[str | None, Field(description="Words in topic or names", max_length=200)] = None,
