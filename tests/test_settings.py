@@ -57,6 +57,8 @@ def plain(value: Any) -> Any:
         ("timeout", "7.5", 7.5),
         ("log_level", "debug", "DEBUG"),
         ("log_format", "json", "json"),
+        ("audit_log", "stderr", "stderr"),
+        ("audit_log", "/tmp/audit.jsonl", Path("/tmp/audit.jsonl")),  # noqa: S108  (nothing is written there)
     ],
 )
 def test_each_setting_is_read_from_the_environment(

@@ -153,6 +153,7 @@ class Settings(BaseSettings):
     timeout: Annotated[float, Field(ge=1, le=30)] = 20.0
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)] = "INFO"
     log_format: Literal["text", "json"] = "text"
+    audit_log: Annotated[Path, AfterValidator(expanded)] | Literal["stderr"] | None = None
 
     @classmethod
     def settings_customise_sources(

@@ -30,7 +30,8 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.protocol import contract
-from ringcentral_meetings.protocol.server import ContractServer, build_tool
+from ringcentral_meetings.protocol.building import build_tool
+from ringcentral_meetings.protocol.server import ContractServer
 
 pytestmark = pytest.mark.anyio
 

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 from whenever import Instant, ZonedDateTime
 
+from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.text import clean, truncated
 
@@ -37,6 +39,12 @@ EXPANDED_AT_MOST = 1_000
 """The most occurrences of one series that are looked at. Whoever looks at fewer than there are has to say so."""
 
 
+def _refuse_yearly(value: Any) -> Any:
+    if isinstance(value, str) and value.strip().casefold() in {"yearly", "annual", "annually", "year"}:
+        raise PydanticCustomError(errors.EXPLAINED, errors.NO_YEARLY_SERIES)
+    return value
+
+
 class Recurrence(BaseModel):
     """How a meeting repeats, as an argument and a result of tools."""
 
@@ -50,6 +58,8 @@ class Recurrence(BaseModel):
     monthly_weekday: Annotated[timing.Weekday | None, Field(description="With monthly_week")] = None
     count: Annotated[int | None, Field(description="Number of dates; not with until", ge=1, le=timing.MAX_COUNT)] = None
     until: Annotated[str | None, Field(description="Last date (2027-01-05) or local time", max_length=40)] = None
+
+    _no_yearly = field_validator("frequency", mode="before")(_refuse_yearly)
 
 
 class RecurrenceChange(BaseModel):
@@ -69,6 +79,8 @@ class RecurrenceChange(BaseModel):
         int | None, Field(description="Dates in all, from the first start; replaces until", ge=1, le=timing.MAX_COUNT)
     ] = None
     until: Annotated[str | None, Field(description="Last date; replaces count", max_length=40)] = None
+
+    _no_yearly = field_validator("frequency", mode="before")(_refuse_yearly)
 
 
 class MeetingSettings(BaseModel):
@@ -267,6 +279,14 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Clash:
+    """A meeting that overlaps the one asked for, with the first occurrence of it that does."""
+
+    meeting: Meeting
+    occurrence: Occurrence
+
+
+@dataclass(frozen=True, slots=True)
 class Updated:
     """A meeting before and after a change.
 
@@ -278,6 +298,8 @@ class Updated:
     after: Meeting
     not_applied: tuple[str, ...] = ()
     side_effects: tuple[str, ...] = ()
+    clashes: tuple[Clash, ...] = ()
+    """The meetings that overlap it at its new time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,24 @@ def invalid_path_value(name: str, value: str) -> Refused:
     )
 
 
+EXPLAINED = "explained"
+"""The kind of a validation error whose message is one of ours."""
+
+NO_YEARLY_SERIES = (
+    "cannot be Yearly: RingCentral repeats Daily, Weekly or Monthly (every 3 months at most). Create one meeting for "
+    "each year, without recurrence"
+)
+
+
+def read_only(tool: str, tools: Iterable[str]) -> Refused:
+    return Refused(
+        "invalid_arguments",
+        f"{quoted(tool)} is not available: this server is read-only. Nothing was changed.",
+        f"A person can restart the server without --read-only (RINGCENTRAL_READ_ONLY). The tools are: "
+        f"{', '.join(tools)}.",
+    )
+
+
 def contradiction(name: str, meeting_type: str) -> Refused:
     return Refused(
         "invalid_arguments",
@@ -143,7 +161,9 @@ def cleared_and_given(name: str) -> Refused:
 
 
 def nothing_repeats() -> Refused:
-    return invalid_argument("clear", "names recurrence_end, but the meeting does not repeat", "Leave it out.")
+    return invalid_argument(
+        "clear", "names recurrence_end, but no rule by which the meeting repeats can be read", "Leave it out."
+    )
 
 
 def no_calendar_file(meeting_id: str) -> Refused:

@@ -19,6 +19,7 @@ import anyio
 import httpx
 
 from ringcentral_meetings import errors
+from ringcentral_meetings.platform import request_ids
 from ringcentral_meetings.platform.answers import (
     Reply,
     close_unread,
@@ -255,6 +256,7 @@ class PlatformClient:
             reply = await (close_unread(response) if is_over else read_reply(response, self._max_body_bytes))
         except httpx.TransportError as fault:
             raise NoReply(transport_error(fault, request.url.host)) from fault
+        request_ids.note(request.method, request_id(reply))
         self._heed(reply, group)
         return reply
 

@@ -70,6 +70,8 @@ def _problem(detail: pydantic_core.ErrorDetails, schema: dict[str, Any]) -> str:
     described = _described(schema, detail["loc"])
     if detail["type"] == "extra_forbidden":
         return f"is not known here; use {', '.join(_names_at(schema, detail['loc'][:-1]))}"
+    if detail["type"] == errors.EXPLAINED:
+        return detail["msg"]
     words = {
         "missing": f"is required and not blank{described}",
         "literal_error": f"is one of {bounds.get('expected')}, not {given}{described}",

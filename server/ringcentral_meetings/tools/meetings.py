@@ -20,10 +20,9 @@ from ringcentral_meetings.domain.meeting import (
     Occurrence,
     Recurrence,
     RecurrenceChange,
-    Updated,
 )
-from ringcentral_meetings.domain.series import DateChanges, cancelled, date_changes
-from ringcentral_meetings.products import Creation, CreationPolicy, Ending
+from ringcentral_meetings.domain.series import cancelled, date_changes
+from ringcentral_meetings.products import CreationPolicy, UpdatePolicy
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import ToolSpec
 from ringcentral_meetings.tools import (
@@ -33,6 +32,7 @@ from ringcentral_meetings.tools import (
     OccurrenceId,
     TimeZone,
     listing,
+    notes,
     product,
     results,
     services,
@@ -53,6 +53,7 @@ from ringcentral_meetings.tools.targets import (
 )
 
 CLASHES_SHOWN = 5
+IfConflict = Literal["report", "refuse"]
 
 Topic = Annotated[str | None, Field(description="Title", max_length=MAX_TOPIC_CHARS)]
 StartTime = Annotated[
@@ -140,7 +141,7 @@ async def create_meeting(
     clear: Clear = None,
     host_id: HostId = None,
     allow_duplicate: Annotated[bool, Field(description="Create even if an equal meeting exists")] = False,
-    if_conflict: Annotated[Literal["report", "refuse"], Field(description="If it overlaps another")] = "report",
+    if_conflict: Annotated[IfConflict, Field(description="If it overlaps another")] = "report",
 ) -> results.MeetingCreated:
     """Schedule (book, plan, make, put on a calendar) a new RingCentral meeting or series, or start an instant one.
 
@@ -173,7 +174,7 @@ async def create_meeting(
         conflicts=conflicts or None,
         more_conflicts=len(made.clashes) - len(conflicts) or None,
         start_url=made.meeting.start_url,
-        note=_creation_note(made),
+        note=notes.after_creation(made),
     )
 
 
@@ -194,6 +195,7 @@ async def update_meeting(
     settings: NewSettings = None,
     clear: Clear = None,
     host_id: HostId = None,
+    if_conflict: Annotated[IfConflict, Field(description="On overlap: change and report, or refuse")] = "report",
 ) -> results.MeetingUpdated:
     """Change (reschedule, move, postpone, push back, shift later, bring forward, rename) a RingCentral meeting.
 
@@ -220,18 +222,19 @@ async def update_meeting(
     def plan(live: Meeting) -> MeetingDraft:
         return changed_meeting(wanted, live, viewer, own.now())
 
-    done = await (await product(ctx, host_id)).update(meeting_id, host_id, plan)
+    done = await (await product(ctx, host_id)).update(meeting_id, host_id, plan, UpdatePolicy(if_conflict == "refuse"))
     zone = viewer.name if time_zone is not None or done.after.stored_in_utc else done.after.time_zone
     dates = date_changes(done.before, done.after, own.now())
     return results.MeetingUpdated(
-        changes=_changes(done),
+        changes=results.changes(done),
         not_applied=list(done.not_applied) or None,
         changed_unasked=list(done.side_effects) or None,
         dates_added=results.dates(dates.added, zone),
         dates_lost=results.dates(dates.lost, zone),
         cancelled_dates_returned=results.dates(dates.returned, zone),
+        conflicts=[results.conflict(clash, zone or "UTC") for clash in done.clashes[:CLASHES_SHOWN]] or None,
         meeting=results.at_next_date(done.after, own.now(), zone),
-        note=_update_note(done, dates),
+        note=notes.after_update(done, dates),
     )
 
 
@@ -276,7 +279,7 @@ async def delete_meeting(
         meeting=results.summary(target.meeting, target.date, target.zone),
         restore=way_back,
         delete_again=results.dates(again, target.zone),
-        note=_deletion_note(restorable=way_back is not None, cancelled_dates=bool(again)),
+        note=notes.after_deletion(restorable=way_back is not None, cancelled_dates=bool(again)),
     )
 
 
@@ -319,7 +322,7 @@ async def end_meeting(
         status=ending.status,
         already_gone=True if ending.already_gone else None,
         meeting=shown.model_copy(update={"status": ending.status}),
-        note=_ending_note(ending),
+        note=notes.after_ending(ending),
     )
 
 
@@ -332,89 +335,8 @@ def _to_delete_again(target: Target, way_back: results.Restore | None, now: Inst
     return [Occurrence(None, slot) for slot in slots if slot.start.to_instant() > begins]
 
 
-def _deletion_note(*, restorable: bool, cancelled_dates: bool) -> str:
-    if not restorable:
-        return "Nobody was notified. It had no upcoming dates to restore."
-    note = "Nobody was notified. A restored meeting gets a new id and new links."
-    again = " After restoring, delete the dates in delete_again with scope=occurrence: they had been cancelled."
-    return note + again if cancelled_dates else note
-
-
 def _may_run(target: Target) -> bool:
     return target.meeting.status != results.NOT_RUNNING
-
-
-def _ending_note(ending: Ending) -> str:
-    if ending.already_gone:
-        return "It is gone: it had ended or was deleted before this call could end it."
-    return "It was ended for everybody." if ending.ended else "It had stopped running, so nothing was ended."
-
-
-def _creation_note(made: Creation) -> str:
-    notes = [_duplicate_note(made)] if made.created else [_found_note(made)]
-    if not made.keeps_time and made.meeting.start is not None:
-        notes.append(
-            "RingCentral stores no time for a room: put it on a calendar with get_meeting_invitation, giving this "
-            "meeting_id, start_time, duration_minutes and time_zone."
-        )
-    if made.clashes_until is not None:
-        day = timing.at(made.clashes_until, made.meeting.time_zone or "UTC").date()
-        notes.append(f"Overlaps were looked for until {day}, not among later dates.")
-    if made.created:
-        notes.append("RingCentral stores no attendees and no invitation was sent: pass the join link on.")
-    return " ".join(note for note in notes if note)
-
-
-def _found_note(made: Creation) -> str:
-    if made.meeting.settings.use_personal_meeting_id and not made.keeps_time:
-        return "The user has only one personal room, and it exists already; update_meeting changes it."
-    return "This meeting exists already, so nothing was created; allow_duplicate=true creates another."
-
-
-def _duplicate_note(made: Creation) -> str:
-    if made.duplicate_check == "partial" and not made.keeps_time:
-        return "Rooms are not listed: keep its meeting_id. The same creation got no answer before: its room may exist."
-    return {
-        "not_possible": "It is never listed: keep its meeting_id. Duplicates cannot be checked.",
-        "by_topic": "Without a fixed time it is compared with others by topic alone, and may not be listed: keep its "
-        "meeting_id.",
-        "partial": "Not all meetings could be read, so a duplicate or conflict may have been missed.",
-        "recent": "Rooms are not listed: keep its meeting_id. It was compared only with rooms created here within the "
-        "last hour, and not with the calendar.",
-    }.get(made.duplicate_check, "")
-
-
-def _changes(done: Updated) -> list[results.Change]:
-    before, after = done.before.editable_fields(), done.after.editable_fields()
-    return [
-        results.Change(field=name, before=_as_text(before.get(name)), after=_as_text(after.get(name)))
-        for name in {**before, **after}
-        if before.get(name) != after.get(name)
-    ]
-
-
-def _as_text(value: object) -> str | None:
-    if value is None:
-        return None
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _update_note(done: Updated, dates: DateChanges) -> str | None:
-    notes = []
-    if done.not_applied:
-        notes.append("RingCentral did not apply what not_applied names; the account's settings may not allow it.")
-    if done.side_effects:
-        notes.append("What changed_unasked names was changed by somebody else meanwhile, or by the account's rules.")
-    if done.before == done.after and not done.not_applied:
-        notes.append("These values were set already; nothing changed.")
-    if dates.returned or dates.added:
-        notes.append(
-            "delete_meeting scope=occurrence, with occurrence_id and the start as expected_start, removes each date "
-            "that is not wanted."
-        )
-    if dates.lost:
-        notes.append("dates_lost names what is no longer a date of the series; recurrence.until sets its end.")
-    return " ".join(notes) or None
 
 
 READ_TOOLS = (

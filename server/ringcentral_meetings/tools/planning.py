@@ -37,13 +37,13 @@ BRIEF_RECURRENCE: Final[dict[str, JsonValue]] = {
     "frequency": {"type": "string", "enum": list(get_args(timing.Frequency)), "description": "Unit"},
     "interval": {"type": "integer", "minimum": 1, "maximum": 90, "description": "Step"},
     "weekly_days": {"type": "array", "items": _WEEKDAY, "description": "Weekdays"},
-    "monthly_day": {"type": "integer", "minimum": 1, "maximum": 31, "description": "Date"},
-    "monthly_week": {"type": "string", "enum": list(get_args(timing.MonthWeek)), "description": "Nth"},
-    "monthly_weekday": _WEEKDAY | {"description": "Weekday"},
     "count": {"type": "integer", "minimum": 1, "maximum": timing.MAX_COUNT, "description": "Dates"},
     "until": {"type": "string", "description": "End"},
 }
-"""The recurrence as published a second time, in short: create_meeting describes the same object in full."""
+"""The recurrence as published a second time, in short: create_meeting describes the same object in full.
+
+The monthly fields are taken too; without them a monthly entry repeats on the day of its start.
+"""
 
 
 class LocalTime(Part):
