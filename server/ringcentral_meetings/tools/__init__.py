@@ -81,7 +81,7 @@ async def product(ctx: Ctx, host_id: str | None = None) -> MeetingProduct:
 MeetingId = Annotated[
     str,
     Field(
-        description="Id from list_meetings or create_meeting, or a join link; on Video a PIN too",
+        description="Id from list_meetings or create_meeting, a join link, on Video a PIN",
         min_length=1,
         max_length=2000,
         coerce_numbers_to_str=True,  # as some models give ids

@@ -52,9 +52,7 @@ class ConnectionStatus(Result):
 
 async def get_connection_status(
     ctx: Ctx,
-    check: Annotated[
-        Literal["quick", "full"], Field(description="full also tries the meetings and lists whom one may act for")
-    ] = "quick",
+    check: Annotated[Literal["quick", "full"], Field(description="full also lists whom one may act for")] = "quick",
 ) -> ConnectionStatus:
     """Check the RingCentral account: who is signed in, permissions, time zone, rate limit; why tools fail.
 

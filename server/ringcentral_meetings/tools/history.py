@@ -85,7 +85,7 @@ async def list_past_meetings(
         str | None, Field(description="From this date or time; default two weeks before window_end", max_length=40)
     ] = None,
     window_end: Annotated[
-        str | None, Field(description="Through this date or to this time; default now", max_length=40)
+        str | None, Field(description="Through this date or time; default now", max_length=40)
     ] = None,
     time_zone: TimeZone = None,
     query: Annotated[str | None, Field(description="Words in topic or names", max_length=200)] = None,
@@ -95,8 +95,8 @@ async def list_past_meetings(
 ) -> PastMeetingPage:
     """List past RingCentral meetings (history) held last week, yesterday: who attended, which were recorded.
 
-    Pull up old, previous calls and Video sessions, see whether they actually took place that day, how many since a
-    month ago; find recordings.
+    Pull up old, previous, finished calls and Video sessions, see whether they actually took place that day, how many
+    since a month ago; find recordings.
     """
     own = services(ctx)
     zone = await own.viewer_zone(time_zone)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self, get_args
 
 from mcp_types import ContentBlock, EmbeddedResource, ResourceLink, TextResourceContents
 from pydantic import Field, JsonValue, PrivateAttr, StringConstraints
@@ -32,17 +32,18 @@ CALENDAR_TYPE = "text/calendar"
 ClockTime = Annotated[str, StringConstraints(pattern=r"^\d\d:\d\d$")]
 
 
+_WEEKDAY: Final[dict[str, JsonValue]] = {"type": "string", "enum": list(get_args(timing.Weekday))}
 BRIEF_RECURRENCE: Final[dict[str, JsonValue]] = {
-    "frequency": {"type": "string", "enum": ["Daily", "Weekly", "Monthly"], "description": "Unit"},
-    "interval": {"type": "integer", "description": "Step"},
-    "weekly_days": {"type": "array", "items": {"type": "string"}, "description": "Weekdays"},
-    "monthly_day": {"type": "integer", "description": "Date"},
-    "monthly_week": {"type": "string", "description": "Nth"},
-    "monthly_weekday": {"type": "string", "description": "Weekday"},
-    "count": {"type": "integer", "description": "Dates"},
+    "frequency": {"type": "string", "enum": list(get_args(timing.Frequency)), "description": "Unit"},
+    "interval": {"type": "integer", "minimum": 1, "maximum": 90, "description": "Step"},
+    "weekly_days": {"type": "array", "items": _WEEKDAY, "description": "Weekdays"},
+    "count": {"type": "integer", "minimum": 1, "maximum": timing.MAX_COUNT, "description": "Dates"},
     "until": {"type": "string", "description": "End"},
 }
-"""The recurrence as published a second time, in short: create_meeting describes the same object in full."""
+"""The recurrence as published a second time, in short: create_meeting describes the same object in full.
+
+The monthly fields are taken too; without them a monthly entry repeats on the day of its start.
+"""
 
 
 class LocalTime(Part):
@@ -160,7 +161,7 @@ async def find_meeting_times(
     ] = None,
     window_end: Annotated[
         str | None,
-        Field(description="Through this date or to this time; default a week from window_start", max_length=40),
+        Field(description="Through this date or time; default a week from window_start", max_length=40),
     ] = None,
     time_zone: TimeZone = None,
     host_ids: Annotated[
@@ -215,7 +216,7 @@ async def get_meeting_invitation(
     meeting_id: MeetingId,
     host_id: HostId = None,
     start_time: Annotated[
-        str | None, Field(description="For a meeting that stores none: local or with offset", max_length=40)
+        str | None, Field(description="If it stores none: local or with offset", max_length=40)
     ] = None,
     duration_minutes: Annotated[
         int | None, Field(description="Length, with start_time; default 60", ge=1, le=MAX_MINUTES)
