@@ -222,7 +222,10 @@ async def update_meeting(
     def plan(live: Meeting) -> MeetingDraft:
         return changed_meeting(wanted, live, viewer, own.now())
 
-    done = await (await product(ctx, host_id)).update(meeting_id, host_id, plan, UpdatePolicy(if_conflict == "refuse"))
+    chosen = await product(ctx, host_id)
+    if recurrence is not None:
+        chosen.require("series")
+    done = await chosen.update(meeting_id, host_id, plan, UpdatePolicy(if_conflict == "refuse"))
     zone = viewer.name if time_zone is not None or done.after.stored_in_utc else done.after.time_zone
     dates = date_changes(done.before, done.after, own.now())
     return results.MeetingUpdated(
