@@ -218,7 +218,7 @@ def _event(meeting: Meeting, slot: timing.Slot, info: ServiceInfo | None, now: I
 
 
 def _rrule(rule: timing.Rule) -> dict[str, Any]:
-    """The rule as RFC 5545 writes it, with weeks that begin on Sunday, as RingCentral's do."""
+    """Return the rule as RFC 5545 writes it, with weeks that begin on Sunday, as RingCentral's do."""
     days = [name[:2].upper() for name in rule.weekly_days]
     if rule.monthly_week and rule.monthly_weekday:
         nth = {"First": "1", "Second": "2", "Third": "3", "Fourth": "4", "Last": "-1"}[rule.monthly_week]
@@ -251,7 +251,7 @@ def _zone_part(meeting: Meeting, dates: _Dates, now: Instant) -> "Timezone":
 
 
 def _observance(change: ClockChange, *, summer: bool) -> "Component":
-    """One kind of clock change. No RDATE: Outlook reads DTSTART, RRULE and the offsets alone."""
+    """Return one kind of clock change. No RDATE: Outlook reads DTSTART, RRULE and the offsets alone."""
     from icalendar import TimezoneDaylight, TimezoneStandard
 
     part = TimezoneDaylight() if summer else TimezoneStandard()
@@ -272,7 +272,7 @@ def _observance(change: ClockChange, *, summer: bool) -> "Component":
 
 
 def _latest(dates: _Dates, now: Instant) -> Instant:
-    """The end of the last date; of a series without an end, ZONE_YEARS from its start or now."""
+    """Return the end of the last date; of a series without an end, ZONE_YEARS from its start or now."""
     slots = dates.slots
     if dates.rule is not None:
         final = timing.last_occurrence(dates.rule, dates.first.start, 0)
@@ -305,7 +305,7 @@ def _joining(meeting: Meeting, info: ServiceInfo | None) -> list[str]:
 
 
 def _number(meeting: Meeting, info: ServiceInfo | None) -> str:
-    """The number by which guests join."""
+    """Return the number by which guests join."""
     if meeting.pin is not None:
         return meeting.pin
     if meeting.settings.use_personal_meeting_id and info is not None:
@@ -314,13 +314,13 @@ def _number(meeting: Meeting, info: ServiceInfo | None) -> str:
 
 
 def _telephone(meeting: Meeting) -> list[str]:
-    """What guests dial after the number, if it differs from the meeting's number and password."""
+    """Return what guests dial after the number, if it differs from the meeting's number and password."""
     lines = [f"Telephone PIN: {meeting.phone_pin}"] if meeting.phone_pin else []
     return lines + ([f"Telephone password: {meeting.phone_password}"] if meeting.phone_password else [])
 
 
 def _numbers(meeting: Meeting, info: ServiceInfo | None) -> list[str]:
-    """Numbers of the countries that the meeting names, else the first ones known."""
+    """Return numbers of the countries that the meeting names, else the first ones known."""
     known = info.dial_in if info is not None else ()
     countries = {name.upper() for name in meeting.settings.global_dial_in_countries or ()}
     named = [number for number in known if (number.country or "").upper() in countries]

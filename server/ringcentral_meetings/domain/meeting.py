@@ -362,7 +362,7 @@ def differences(asked: MeetingDraft, got: Meeting) -> tuple[str, ...]:
 
 
 def _has(settings: MeetingSettings, name: str, wanted: Any) -> bool:
-    """Whether an option is as wanted. Absent ones are at their default, except the personal meeting id."""
+    """Return whether an option is as wanted. Absent ones are at their default, except the personal meeting id."""
     actual = getattr(settings, name)
     if actual is None and name == "use_personal_meeting_id":
         return False

@@ -286,7 +286,7 @@ def _with_lines(
 
 
 def _spoken(one: Utterance) -> str:
-    """A line such as "01:05 Robin Ashdown: Good morning."."""
+    """Return a line such as "01:05 Robin Ashdown: Good morning."."""
     stamp = f"{one.second // 60:02}:{one.second % 60:02}" if one.second is not None else "--:--"
     return f"{stamp} {one.speaker or 'unknown'}: {one.text}"
 

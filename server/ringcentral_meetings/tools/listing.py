@@ -157,7 +157,7 @@ def _cut_hint(cut: list[Line]) -> str:
 
 
 def _nothing(listing: Listing, query: Query) -> str:
-    """Why a list is empty, without a claim about meetings that could not be read."""
+    """Return why a list is empty, without a claim about meetings that could not be read."""
     if not query.words:
         return "the window is empty" if listing.complete else "no meeting that could be read is in the window"
     words = f'the words "{errors.quoted(query.words)}"'
