@@ -12,7 +12,7 @@ from whenever import Instant
 
 from ringcentral_meetings import __version__, errors, prompts, resources
 from ringcentral_meetings.completion import Completion
-from ringcentral_meetings.connection import connected, creations_record
+from ringcentral_meetings.connection import connected, creations_record, open_feeds
 from ringcentral_meetings.platform import callers, request_ids
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
@@ -146,6 +146,8 @@ def _services(
         host=settings.host_id,
         reveal_start_link=settings.reveal_start_link,
         record=creations_record(settings),
+        feeds=open_feeds(settings, now),
+        zone=settings.time_zone,
         place=str(settings.simulator_data.absolute()) if settings.simulator and settings.simulator_data else "",
     )
 

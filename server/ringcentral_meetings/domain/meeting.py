@@ -258,10 +258,15 @@ class MeetingDraft:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The meetings that RingCentral lists; `complete` is False if some could not be read."""
+    """The meetings that RingCentral lists; `complete` is False if some could not be read, for the reasons in `notes`.
+
+    Those of a calendar were read at `calendar_as_of`.
+    """
 
     meetings: tuple[Meeting, ...]
     complete: bool
+    notes: tuple[str, ...] = ()
+    calendar_as_of: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ Plan = Callable[[Meeting], MeetingDraft]
 DuplicateCheck = Literal["complete", "partial", "by_topic", "recent", "not_possible"]
 """`recent`: compared with what this installation created within the last hour alone."""
 
+Window = tuple[Instant, Instant]
+"""A span of time; its end is exclusive."""
+
 Feature = Literal["schedule", "series", "ending"]
 """What a tool may need and not every product has."""
 
@@ -116,7 +119,13 @@ class MeetingProduct(Protocol):
         """Raises `not_supported_by_product` where the product lacks it, saying what to do instead."""
         ...
 
-    async def list_meetings(self, host_id: str | None) -> Listing: ...
+    async def list_meetings(self, host_id: str | None, window: Window | None = None) -> Listing:
+        """The meetings ahead. A product that reads them from a calendar reads `window`, two weeks unless given."""
+        ...
+
+    async def list_busy(self, host_id: str | None) -> Listing:
+        """The meetings that keep a host busy, beside what is in the configured person's calendar."""
+        ...
 
     async def get(self, meeting_id: str, host_id: str | None) -> Meeting: ...
 

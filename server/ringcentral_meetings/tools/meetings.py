@@ -106,9 +106,8 @@ async def list_meetings(
     own = services(ctx)
     zone = await own.viewer_zone(time_zone)
     asked = listing.Query(window_start, window_end, query, host_id)
-    if page_token is None:
-        listing.window_of(asked, zone.name, own.now())
-    found = await (await product(ctx, host_id)).list_meetings(host_id)
+    window = listing.window_at(asked, zone.name, own.now(), page_token)
+    found = await (await product(ctx, host_id)).list_meetings(host_id, (window.start, window.end))
     return listing.page_of(found, asked, zone, own.now(), limit, page_token)
 
 

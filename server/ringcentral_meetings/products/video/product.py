@@ -4,9 +4,12 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Final, TypeVar
+
+from whenever import Instant
 
 from ringcentral_meetings import errors
+from ringcentral_meetings.calendars import Calendars
 from ringcentral_meetings.domain.links import host_of
 from ringcentral_meetings.domain.meeting import (
     DialInNumber,
@@ -27,7 +30,8 @@ from ringcentral_meetings.platform.api import video_wire as wire
 from ringcentral_meetings.platform.api.history import HistoryOperations
 from ringcentral_meetings.platform.api.meetings import OWN, Operations
 from ringcentral_meetings.platform.api.video import VideoOperations
-from ringcentral_meetings.products import Creation, CreationPolicy, Ending, Feature, Plan, Removal
+from ringcentral_meetings.products import Creation, CreationPolicy, Ending, Feature, Plan, Removal, Window
+from ringcentral_meetings.products.agenda import OpenAgenda, listing_of
 from ringcentral_meetings.products.hosts import TOLERATED_REFUSALS, listed_people, or_none
 from ringcentral_meetings.products.provider import VIDEO, ProductResolver
 from ringcentral_meetings.products.refusals import Wording, for_past_meeting, for_room, reworded
@@ -44,10 +48,12 @@ from ringcentral_meetings.products.unsettled import (
 from ringcentral_meetings.products.video import past as video_past
 from ringcentral_meetings.products.video.attempts import Memory, new_pin
 from ringcentral_meetings.products.video.names import room_name, room_not_found
-from ringcentral_meetings.products.video.rules import changed_room, lacking, new_room
+from ringcentral_meetings.products.video.rules import changed_room, lacking, new_room, no_calendar_of_others
 from ringcentral_meetings.products.video.wire import PERSONAL, put, read_number, read_room, write_room
 from ringcentral_meetings.products.writes import Verdict, write_once
 from ringcentral_meetings.text import normalized
+
+LISTED_HOURS: Final = 14 * 24
 
 T = TypeVar("T")
 
@@ -65,16 +71,36 @@ class RingCentralVideo:
     history: HistoryOperations
     provider: ProductResolver
     creations: Creations
+    now: Callable[[], Instant] = Instant.now
+    agenda: OpenAgenda | None = None
     host: str = OWN
     memory: Memory = field(default_factory=Memory)
 
     name: ClassVar[ProductName] = VIDEO
 
     def require(self, feature: Feature) -> None:
-        raise lacking(feature)
+        if feature != "schedule" or self.agenda is None:
+            raise lacking(feature)
 
-    async def list_meetings(self, host_id: str | None) -> Listing:  # noqa: ARG002  (of the protocol)
-        raise lacking("schedule")
+    async def list_meetings(self, host_id: str | None, window: Window | None = None) -> Listing:
+        calendars = await self._calendars(host_id)
+        start = self.now()
+        return listing_of(await calendars.events(*(window or (start, start.add(hours=LISTED_HOURS)))), "video")
+
+    async def list_busy(self, host_id: str | None) -> Listing:
+        await self._calendars(host_id)
+        return Listing((), complete=True)
+
+    async def _calendars(self, host_id: str | None) -> Calendars:
+        """The calendars that a host's meetings are in. Raises `not_supported_by_product` where none are known."""
+        calendars = await self.agenda() if self.agenda is not None else None
+        if calendars is None:
+            raise lacking("schedule")
+        if host_id not in {None, self.host}:
+            person = await self.operations.person()
+            if host_named(host_id or OWN, person) != host_named(self.host, person):
+                raise no_calendar_of_others()
+        return calendars
 
     async def end(self, meeting_id: str, host_id: str | None) -> Ending:  # noqa: ARG002  (of the protocol)
         raise lacking("ending")

@@ -16,7 +16,8 @@ from ringcentral_meetings.products.video.wire import NO_WAITING_ROOM
 EVERYBODY: Final = "Everybody"
 
 _ON_A_CALENDAR: Final = (
-    "Look in the person's calendar: get_meeting takes the join link of an entry. list_past_meetings has what was held."
+    "Set RINGCENTRAL_CALENDARS to the address of the person's calendar where the server is started. Or look there with "
+    "another calendar tool: get_meeting takes the join link of an entry. list_past_meetings has what was held."
 )
 _LACKING: Final[dict[Feature, tuple[str, str]]] = {
     "schedule": ("list of upcoming meetings and no free times: it keeps no schedule", _ON_A_CALENDAR),
@@ -42,6 +43,14 @@ def lacking(feature: Feature) -> errors.Refused:
     """Return what to do where a tool needs what this product does not have."""
     what, instead = _LACKING[feature]
     return errors.not_supported(VIDEO, what, instead)
+
+
+def no_calendar_of_others() -> errors.Refused:
+    """Return what to do where somebody else's meetings are asked for: the setting is of one person."""
+    instead = (
+        "Leave host_id out for the user's own meetings, which RINGCENTRAL_CALENDARS names; ask that host for theirs."
+    )
+    return errors.not_supported(VIDEO, "list of another host's upcoming meetings", instead)
 
 
 def new_room(draft: MeetingDraft, policy: CreationPolicy) -> MeetingDraft:

@@ -1,0 +1,171 @@
+"""The person's own calendar through the tools: a feed on loopback, and a simulated account with RingCentral Video."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from anyio.abc import ByteStream
+
+from assistant import Assistant, at_work
+from authorities import listening
+from bench.written_feeds import calendar, event
+from ringcentral_meetings.simulator import Simulator
+
+pytestmark = pytest.mark.anyio
+
+SECRET = "/private-0123456789abcdef/basic.ics"
+JOIN = "https://v.ringcentral.com/join/"
+PIN = "018209241352"
+AT_NINE = ("DTSTART:20261124T140000Z", "DTEND:20261124T150000Z")
+"""09:00 to 10:00 in New York on Tuesday."""
+AT_ELEVEN = ("DTSTART:20261124T160000Z", "DTEND:20261124T170000Z")
+BUDGET = event(*AT_NINE, "SUMMARY:Budget", f"LOCATION:{JOIN}{PIN}", uid="budget")
+DENTIST = event(*AT_ELEVEN, "SUMMARY:Dentist", uid="dentist")
+TUESDAY = {"window_start": "2026-11-24", "window_end": "2026-11-24"}
+
+
+def answer(body: bytes = b"", status: int = 200, **headers: str) -> bytes:
+    lines = [f"HTTP/1.1 {status} As Told", f"Content-Length: {len(body)}", "Connection: close"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+@dataclass
+class Publisher:
+    """Publishes calendars, by the path that is asked for."""
+
+    says: dict[str, bytes]
+    asked: list[str] = field(default_factory=list)
+    port: int = 0
+
+    async def talk(self, stream: ByteStream) -> None:
+        asked = (await stream.receive()).decode()
+        self.asked.append(asked)
+        await stream.send(self.says[asked.split()[1]])
+
+    @property
+    def addresses(self) -> str:
+        return " ".join(f"http://127.0.0.1:{self.port}{path}" for path in self.says)
+
+
+@asynccontextmanager
+async def publishing(*says: bytes) -> AsyncIterator[Publisher]:
+    publisher = Publisher({f"/{number}{SECRET}": said for number, said in enumerate(says)})
+    async with listening(publisher.talk) as publisher.port:
+        yield publisher
+
+
+@asynccontextmanager
+async def with_calendar(*parts: str, says: bytes | None = None, **more: Any) -> AsyncIterator[Assistant]:
+    """An assistant on RingCentral Video, or the product named, with one calendar of some parts."""
+    said = says if says is not None else answer(calendar(*parts))
+    async with (
+        publishing(said) as publisher,
+        at_work(**{"product": "video", "calendars": publisher.addresses} | more) as assistant,
+    ):
+        yield assistant
+
+
+def room(simulator: Simulator, pin: str = PIN, name: str = "Budget") -> str:
+    """Put a room with this PIN on the platform; return its id."""
+    return simulator.put_bridge(name=name, pins={"web": pin})
+
+
+async def test_what_is_on_tomorrow_on_video_is_read_from_the_calendar_and_no_room_is_looked_up() -> None:
+    async with with_calendar(BUDGET, DENTIST) as assistant:
+        page = (await assistant.call("list_meetings", **TUESDAY)).data
+        assert [(row["topic"], row["start"], row["end"], row["meeting_id"]) for row in page["meetings"]] == [
+            ("Budget", "2026-11-24T09:00-05:00", "2026-11-24T10:00-05:00", PIN)
+        ]
+        assert "incomplete" not in page
+        assert "the person's calendar" in page["hint"]
+        assert not assistant.sent(path="/bridges")
+
+
+async def test_the_title_of_an_event_without_a_link_is_never_shown() -> None:
+    async with with_calendar(BUDGET, DENTIST) as assistant:
+        for tool in ("list_meetings", "get_connection_status"):
+            assert "Dentist" not in (await assistant.call(tool)).text
+        assert "Dentist" not in (await assistant.call("find_meeting_times", duration_minutes=30)).text
+
+
+async def test_a_meeting_in_two_calendars_is_one_row_and_declined_and_foreign_ones_are_none() -> None:
+    declined = event(
+        *AT_ELEVEN, "SUMMARY:No", f"LOCATION:{JOIN}1234567890", "ATTENDEE;PARTSTAT=DECLINED:mailto:robin@example.com"
+    )
+    zoom = event(*AT_ELEVEN, "SUMMARY:Other", "LOCATION:https://zoom.us/j/1234567890", uid="zoom")
+    async with (
+        publishing(answer(calendar(BUDGET, declined)), answer(calendar(BUDGET, zoom))) as publisher,
+        at_work(product="video", calendars=publisher.addresses, calendar_emails="Robin@example.com") as assistant,
+    ):
+        page = (await assistant.call("list_meetings", **TUESDAY)).data
+        assert [row["topic"] for row in page["meetings"]] == ["Budget"]
+        assert len(publisher.asked) == 2
+
+
+async def test_pages_of_a_calendar_follow_each_other_in_the_window_of_the_first() -> None:
+    weekly = event(*AT_NINE, "RRULE:FREQ=DAILY;COUNT=5", "SUMMARY:Daily", f"LOCATION:{JOIN}{PIN}")
+    async with with_calendar(weekly) as assistant:
+        first = (await assistant.call("list_meetings", limit=3)).data
+        assistant.clock.seconds += 30 * 60
+        second = (await assistant.call("list_meetings", limit=3, page_token=first["next_page_token"])).data
+        days = [row["start"][:10] for page in (first, second) for row in page["meetings"]]
+        assert days == [f"2026-11-{day}" for day in range(24, 29)]
+
+
+async def test_without_the_setting_the_way_out_names_it_and_the_join_link() -> None:
+    async with at_work(product="video") as assistant:
+        for tool, given in (("list_meetings", {}), ("find_meeting_times", {"duration_minutes": 30})):
+            problem = (await assistant.call(tool, **given)).problem
+            assert problem["code"] == "not_supported_by_product"
+            assert "RINGCENTRAL_CALENDARS" in problem["next_step"]
+            assert "get_meeting takes the join link" in problem["next_step"]
+
+
+async def test_somebody_elses_meetings_are_not_in_the_persons_calendar() -> None:
+    async with with_calendar(BUDGET) as assistant:
+        problem = (await assistant.call("list_meetings", host_id=Simulator.executive_id)).problem
+        assert problem["code"] == "not_supported_by_product"
+        own = (await assistant.call("list_meetings", host_id=Simulator.owner_id, **TUESDAY)).data
+        assert own["total"] == 1
+
+
+@pytest.mark.parametrize(
+    ("says", "words"),
+    [
+        (answer(status=404), "reset or deleted"),
+        (answer(status=403), "refuses this address"),
+        (answer(status=429), "asks to wait"),
+        (answer(status=500), "answered with an error"),
+        (answer(b"<html>Sign in</html>"), "publishing was switched off"),
+        (answer(b"nothing to see"), "no calendar"),
+        (answer(calendar(BUDGET)[:-20]), "ends early"),
+        (answer(calendar(BUDGET, event("DTSTART:soon", uid="bad"))), "1 calendar entry has no readable time"),
+    ],
+)
+async def test_a_calendar_that_cannot_be_read_whole_is_incomplete_for_a_named_reason(says: bytes, words: str) -> None:
+    async with with_calendar(says=says) as assistant:
+        page = (await assistant.call("list_meetings", **TUESDAY)).data
+        assert page["incomplete"] is True
+        assert words in page["hint"]
+        assert "the window is empty" not in page["hint"]
+
+
+async def test_the_address_is_in_no_answer_whatever_a_calendar_says() -> None:
+    echo = event(*AT_NINE, f"SUMMARY:see {SECRET} and private-0123456789abcdef", f"LOCATION:{JOIN}{PIN}")
+    async with with_calendar(echo) as assistant:
+        for tool, given in (("list_meetings", TUESDAY), ("get_connection_status", {"check": "full"})):
+            text = (await assistant.call(tool, **given)).text
+            assert "0123456789abcdef" not in text
+
+
+async def test_the_publisher_sees_the_user_agent_that_is_set_and_no_token() -> None:
+    async with (
+        publishing(answer(calendar(BUDGET))) as publisher,
+        at_work(product="video", calendars=publisher.addresses, calendar_user_agent="Mozilla/5.0") as assistant,
+    ):
+        await assistant.call("list_meetings")
+        assert "Mozilla/5.0" in publisher.asked[0]
+        assert "uthorization" not in publisher.asked[0]
