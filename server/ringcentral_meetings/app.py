@@ -47,8 +47,8 @@ RingCentral meetings of one person: find, schedule, change, end and delete them,
 Use it when the person speaks of their RingCentral meetings, calls or schedule there.
 
 Products: a person has RingCentral Meetings or RingCentral Video, and each result names which. Video keeps rooms \
-without a schedule: no list of upcoming meetings, no free times, no series, no ending. There, look in the person's \
-calendar, and give get_meeting the join link of an entry; put a new room on the calendar yourself if you can. \
+without a schedule: no series, no ending, and upcoming meetings and free times only from the person's calendar if one \
+is set. Else look there yourself, and give get_meeting the join link of an entry; put a new room there if you can. \
 not_supported_by_product says what to do instead: do not read it as "nothing planned".
 
 Ids: meeting_id and occurrence_id come from list_meetings or create_meeting; never make one up. An instant meeting \

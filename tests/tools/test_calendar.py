@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from anyio.abc import ByteStream
 
-from assistant import Assistant, at_work
+from assistant import Assistant, at_work, put
 from authorities import listening
 from bench.written_feeds import calendar, event
 from ringcentral_meetings.simulator import Simulator
@@ -169,3 +169,72 @@ async def test_the_publisher_sees_the_user_agent_that_is_set_and_no_token() -> N
         await assistant.call("list_meetings")
         assert "Mozilla/5.0" in publisher.asked[0]
         assert "uthorization" not in publisher.asked[0]
+
+
+async def free_on_tuesday(assistant: Assistant, **more: Any) -> dict[str, Any]:
+    given = TUESDAY | {"duration_minutes": 60, "step_minutes": 60, "limit": 25} | more
+    return (await assistant.call("find_meeting_times", **given)).data
+
+
+def starts(found: dict[str, Any]) -> list[str]:
+    return [slot["start"][11:16] for slot in found["slots"]]
+
+
+async def test_every_busy_time_of_the_calendar_counts_and_none_is_named() -> None:
+    free = event("DTSTART:20261124T180000Z", "DTEND:20261124T190000Z", "TRANSP:TRANSPARENT", uid="free")
+    async with with_calendar(BUDGET, DENTIST, free) as assistant:
+        found = await free_on_tuesday(assistant)
+        assert starts(found) == ["10:00", "12:00", "13:00", "14:00", "15:00", "16:00"]
+        assert [(host["calendar"], host.get("problem")) for host in found["hosts"]] == [("known", None)]
+        assert "own calendar was looked at" in found["note"]
+        assert starts(await free_on_tuesday(assistant, buffer_minutes=30)) == ["13:00", "14:00", "15:00", "16:00"]
+
+
+async def test_on_ringcentral_meetings_the_calendar_counts_beside_the_meetings() -> None:
+    async with with_calendar(DENTIST, product="meetings") as assistant:
+        put(assistant, start="2026-11-24T14:00:00Z", minutes=60)
+        assert starts(await free_on_tuesday(assistant)) == ["10:00", "12:00", "13:00", "14:00", "15:00", "16:00"]
+
+
+async def test_time_that_nothing_is_known_of_is_not_offered() -> None:
+    async with with_calendar(says=answer(status=404)) as assistant:
+        found = await free_on_tuesday(assistant)
+        assert found["slots"] == []
+        (own,) = found["hosts"]
+        assert own["calendar"] == "unknown"
+        assert "reset or deleted" in own["problem"]
+        assert "could not be read" in found["note"]
+
+
+async def test_of_two_calendars_the_one_that_cannot_be_read_keeps_everything_unknown() -> None:
+    async with (
+        publishing(answer(calendar(BUDGET)), answer(b"<html>Sign in</html>")) as publisher,
+        at_work(product="video", calendars=publisher.addresses) as assistant,
+    ):
+        found = await free_on_tuesday(assistant)
+        assert (found["slots"], found["hosts"][0]["calendar"]) == ([], "unknown")
+
+
+async def test_hours_in_an_unknown_zone_are_not_offered_and_the_rest_of_the_week_is() -> None:
+    nowhere = event("DTSTART;TZID=Nowhere:20261124T090000", "DTEND;TZID=Nowhere:20261124T100000", uid="nowhere")
+    async with with_calendar(nowhere) as assistant:
+        found = await free_on_tuesday(assistant, window_end="2026-11-27")
+        days = {slot["start"][:10] for slot in found["slots"]}
+        assert "2026-11-24" not in days
+        assert "2026-11-27" in days
+        assert found["hosts"][0]["calendar"] == "partly_unknown"
+        assert "time zone that nothing defines" in found["hosts"][0]["problem"]
+
+
+async def test_an_earlier_copy_is_offered_as_known_in_part() -> None:
+    async with (
+        publishing(answer(calendar(BUDGET))) as publisher,
+        at_work(product="video", calendars=publisher.addresses) as assistant,
+    ):
+        await free_on_tuesday(assistant)
+        publisher.says = dict.fromkeys(publisher.says, answer(status=500))
+        assistant.clock.seconds += 301
+        found = await free_on_tuesday(assistant)
+        assert starts(found)[0] == "10:00"
+        assert found["hosts"][0]["calendar"] == "partly_unknown"
+        assert "earlier copy" in found["hosts"][0]["problem"]

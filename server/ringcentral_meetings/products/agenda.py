@@ -9,6 +9,7 @@ from ringcentral_meetings import errors
 from ringcentral_meetings.calendars import Calendars, Event, Read
 from ringcentral_meetings.domain.links import Service
 from ringcentral_meetings.domain.meeting import Listing, Meeting
+from ringcentral_meetings.products import Window
 
 OpenAgenda = Callable[[], Awaitable[Calendars | None]]
 """Opens the configured person's calendars; None where none are set."""
@@ -29,6 +30,11 @@ def _unknowns(read: Read) -> Iterator[str]:
             yield errors.calendar_gap(gap.reason)
     if read.unreadable:
         yield errors.calendar_entries_unreadable(read.unreadable)
+
+
+def unknown_spans(read: Read) -> list[Window]:
+    """Return the times of which too little is known to call them free; an earlier copy is known in part."""
+    return [(gap.start, gap.end) for gap in read.gaps if gap.reason != "stale"]
 
 
 def listing_of(read: Read, service: Service) -> Listing:

@@ -13,12 +13,13 @@ from whenever import Instant
 from ringcentral_meetings import errors, views
 from ringcentral_meetings.domain import invitation, timing
 from ringcentral_meetings.domain.meeting import MAX_MINUTES, Meeting
+from ringcentral_meetings.products.agenda import unknowns
 from ringcentral_meetings.products.schedules import Calendar, read_calendars
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import Result, ToolSpec
 from ringcentral_meetings.text import clean
 from ringcentral_meetings.tools import Ctx, HostId, MeetingId, TimeZone, freetime, product, services
-from ringcentral_meetings.tools.busy import busy_times
+from ringcentral_meetings.tools.busy import busy_times, unknown_throughout
 from ringcentral_meetings.tools.default_zone import Zone, ZoneSource
 from ringcentral_meetings.tools.freetime import Span
 from ringcentral_meetings.tools.requests import at_time
@@ -28,6 +29,12 @@ DEFAULT_DAYS = 7
 MAX_DAYS = 366
 WORKDAYS: tuple[timing.Weekday, ...] = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 ORDER = "inside the working hours of every host's own zone first, then earliest"
+State = Literal["known", "partly_unknown", "unknown"]
+_LOOKED_AT = "Only scheduled RingCentral meetings were looked at: no instant meetings, no other calendars."
+_LOOKED_AT_CALENDAR = (
+    "The user's own calendar was looked at, where unknown times count as busy, and of others scheduled RingCentral "
+    "meetings alone."
+)
 CALENDAR_TYPE = "text/calendar"
 
 ClockTime = Annotated[str, StringConstraints(pattern=r"^\d\d:\d\d$")]
@@ -57,7 +64,7 @@ class HostCalendar(Part):
     host_id: str | None = None
     name: str | None = None
     time_zone: str | None = None
-    calendar: Literal["known", "partly_unknown", "unknown"]
+    calendar: State
     problem: str | None = None
 
 
@@ -163,8 +170,8 @@ async def find_meeting_times(
 ) -> FreeTimes:
     """Find free (open) time slots for a RingCentral meeting of the user and others: when everybody is available.
 
-    Sees RingCentral meetings only. First slots in every host's local working hours, then the earliest.
-    A host who cannot be read is unknown, never free.
+    Sees RingCentral meetings, and all of the user's own calendar if one is set.
+    First slots in every host's local working hours, then the earliest. A host who cannot be read is unknown, never free.
     """
     own = services(ctx)
     zone = await own.viewer_zone(time_zone)
@@ -175,10 +182,12 @@ async def find_meeting_times(
     search = Search(start, end, zone, day_start, day_end, days, duration_minutes * 60, step_minutes * 60)
     others = _others(host_ids or ())
     await product(ctx)
-    calendars = await read_calendars(own.products, others)
-    busy, unread = busy_times(calendars, start, end, own.now(), buffer_minutes * 60)
+    buffer = buffer_minutes * 60
+    around = start.subtract(seconds=buffer), end.add(seconds=buffer)
+    calendars = await read_calendars(own.products, others, around)
+    busy, unread = busy_times(calendars, start, end, own.now(), buffer)
     slots = list(islice(_slots(search, calendars, busy), limit + 1))
-    hosts = [_host(calendar, calendar in unread) for calendar in calendars]
+    hosts = [_host(calendar, _state(calendar, start, end, unread)) for calendar in calendars]
     return FreeTimes(
         slots=slots[:limit],
         window_start=timing.show(timing.at(start, zone.name)),
@@ -186,7 +195,7 @@ async def find_meeting_times(
         time_zone=zone.name,
         time_zone_source=zone.source,
         hosts=hosts,
-        note=_note(hosts, len(slots), limit),
+        note=_note(hosts, len(slots), limit, calendars[0].own is not None),
     )
 
 
@@ -291,19 +300,30 @@ def _local(span: Span, zone: str, inside: bool) -> LocalTime:
     )
 
 
-def _host(calendar: Calendar, unread: bool) -> HostCalendar:
-    problem = calendar.problem
+def _state(calendar: Calendar, start: Instant, end: Instant, unread: Sequence[Calendar]) -> State:
+    if calendar.problem is not None or unknown_throughout(calendar, start, end):
+        return "unknown"
+    return "partly_unknown" if calendar in unread else "known"
+
+
+def _host(calendar: Calendar, state: State) -> HostCalendar:
     return HostCalendar(
         host_id=calendar.host.host_id,
         name=calendar.host.name,
         time_zone=calendar.host.zone,
-        calendar="unknown" if problem is not None else "partly_unknown" if unread else "known",
-        problem=f"{problem.code}: {problem.next_step}" if problem is not None else None,
+        calendar=state,
+        problem=_problem(calendar),
     )
 
 
-def _note(hosts: Sequence[HostCalendar], found: int, limit: int) -> str:
-    notes = ["Only scheduled RingCentral meetings were looked at: no instant meetings, no other calendars."]
+def _problem(calendar: Calendar) -> str | None:
+    if calendar.problem is not None:
+        return f"{calendar.problem.code}: {calendar.problem.next_step}"
+    return " ".join(unknowns(calendar.own)) or None if calendar.own is not None else None
+
+
+def _note(hosts: Sequence[HostCalendar], found: int, limit: int, with_calendar: bool) -> str:
+    notes = [_LOOKED_AT_CALENDAR if with_calendar else _LOOKED_AT]
     for state, words in (
         ("unknown", "could not be read: they may be busy at any of these times"),
         ("partly_unknown", "could not all be read: they may be busy"),
