@@ -2,20 +2,21 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from anyio.abc import ByteStream
+from pydantic import SecretStr
 
 from assistant import Assistant, at_work, put
-from authorities import listening
 from bench.written_feeds import calendar, event
+from publisher import SECRET, answer, publishing
+from ringcentral_meetings.cli import doctor
+from ringcentral_meetings.cli.checks import examine
+from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.simulator import Simulator
 
 pytestmark = pytest.mark.anyio
 
-SECRET = "/private-0123456789abcdef/basic.ics"
 JOIN = "https://v.ringcentral.com/join/"
 PIN = "018209241352"
 AT_NINE = ("DTSTART:20261124T140000Z", "DTEND:20261124T150000Z")
@@ -24,37 +25,6 @@ AT_ELEVEN = ("DTSTART:20261124T160000Z", "DTEND:20261124T170000Z")
 BUDGET = event(*AT_NINE, "SUMMARY:Budget", f"LOCATION:{JOIN}{PIN}", uid="budget")
 DENTIST = event(*AT_ELEVEN, "SUMMARY:Dentist", uid="dentist")
 TUESDAY = {"window_start": "2026-11-24", "window_end": "2026-11-24"}
-
-
-def answer(body: bytes = b"", status: int = 200, **headers: str) -> bytes:
-    lines = [f"HTTP/1.1 {status} As Told", f"Content-Length: {len(body)}", "Connection: close"]
-    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-    return "\r\n".join([*lines, "", ""]).encode() + body
-
-
-@dataclass
-class Publisher:
-    """Publishes calendars, by the path that is asked for."""
-
-    says: dict[str, bytes]
-    asked: list[str] = field(default_factory=list)
-    port: int = 0
-
-    async def talk(self, stream: ByteStream) -> None:
-        asked = (await stream.receive()).decode()
-        self.asked.append(asked)
-        await stream.send(self.says[asked.split()[1]])
-
-    @property
-    def addresses(self) -> str:
-        return " ".join(f"http://127.0.0.1:{self.port}{path}" for path in self.says)
-
-
-@asynccontextmanager
-async def publishing(*says: bytes) -> AsyncIterator[Publisher]:
-    publisher = Publisher({f"/{number}{SECRET}": said for number, said in enumerate(says)})
-    async with listening(publisher.talk) as publisher.port:
-        yield publisher
 
 
 @asynccontextmanager
@@ -238,3 +208,29 @@ async def test_an_earlier_copy_is_offered_as_known_in_part() -> None:
         assert starts(found)[0] == "10:00"
         assert found["hosts"][0]["calendar"] == "partly_unknown"
         assert "earlier copy" in found["hosts"][0]["problem"]
+
+
+async def test_the_status_names_each_calendar_by_its_host_with_age_entries_and_problems() -> None:
+    async with (
+        publishing(answer(calendar(BUDGET, DENTIST)), answer(status=404)) as publisher,
+        at_work(product="video", calendars=publisher.addresses) as assistant,
+    ):
+        shown = (await assistant.call("get_connection_status")).data["calendars"]
+        assert shown[0] == "127.0.0.1: 2 entries, read 2026-11-23T14:00Z"
+        assert "The calendar on 127.0.0.1 no longer knows this address" in shown[1]
+        assert len(shown) == 2
+    async with at_work(product="video") as assistant:
+        assert "calendars" not in (await assistant.call("get_connection_status")).data
+
+
+async def test_doctor_checks_each_calendar_and_warns_without_its_address() -> None:
+    async with publishing(answer(calendar(BUDGET)), answer(b"<html>Sign in</html>")) as publisher:
+        simulator = Simulator(provider="RCVideo", seeded=False)
+        settings = Settings(simulator=True, product="video", calendars=SecretStr(publisher.addresses))
+        async with doctor.doctor_context(settings, simulator.transport()) as context:
+            checks = {check.name: check async for check in examine(context)}
+        simulator.close()
+    assert checks["calendar"].state == "warn"
+    assert "127.0.0.1: 1 entry, read" in checks["calendar"].detail
+    assert "publishing was switched off" in checks["calendar"].detail
+    assert not [check for check in checks.values() if "0123456789abcdef" in f"{check}"]

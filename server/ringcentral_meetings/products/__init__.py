@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 from whenever import Instant
 
 from ringcentral_meetings import errors
+from ringcentral_meetings.calendars import FeedState
 from ringcentral_meetings.domain.meeting import (
     Host,
     Invitation,
@@ -91,7 +92,7 @@ class Status:
 
     `problem` is the first thing that keeps the meetings from working, and `signed_in` whether RingCentral
     answered to the sign-in at all. `asks_permission` is False where the product asks for none of the user's role.
-    `people` are those for whom the user may schedule.
+    `people` are those for whom the user may schedule, `calendars` what became of the person's own.
     """
 
     signed_in: bool = False
@@ -103,6 +104,7 @@ class Status:
     asks_permission: bool = True
     permitted: bool | None = None
     people: list[str] | None = None
+    calendars: list[FeedState] | None = None
     budget: Mapping[PlanGroup, Headroom] = field(default_factory=dict)
 
 

@@ -6,7 +6,8 @@ from typing import Final
 from whenever import Instant
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.calendars import Calendars, Event, Read
+from ringcentral_meetings.calendars import Calendars, Event, FeedState, Read
+from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.links import Service
 from ringcentral_meetings.domain.meeting import Listing, Meeting
 from ringcentral_meetings.products import Window
@@ -30,6 +31,16 @@ def _unknowns(read: Read) -> Iterator[str]:
             yield errors.calendar_gap(gap.reason)
     if read.unreadable:
         yield errors.calendar_entries_unreadable(read.unreadable)
+
+
+def describe(state: FeedState) -> str:
+    """Say what became of a feed: its host and no more of its address, when it was read, how much it holds."""
+    entries = "1 entry" if state.entries == 1 else f"{state.entries} entries"
+    read = f"{entries}, read {timing.show_utc(state.as_of)}" if state.as_of is not None else None
+    if state.problem is None:
+        return f"{state.host}: {read or 'not read yet'}"
+    problem = errors.calendar_problem(state.host, state.problem.cause)
+    return f"{problem} Last copy: {read}." if read else problem
 
 
 def unknown_spans(read: Read) -> list[Window]:

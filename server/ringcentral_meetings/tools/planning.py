@@ -171,7 +171,8 @@ async def find_meeting_times(
     """Find free (open) time slots for a RingCentral meeting of the user and others: when everybody is available.
 
     Sees RingCentral meetings, and all of the user's own calendar if one is set.
-    First slots in every host's local working hours, then the earliest. A host who cannot be read is unknown, never free.
+    First slots in every host's local working hours, then the earliest.
+    A host who cannot be read is unknown, never free.
     """
     own = services(ctx)
     zone = await own.viewer_zone(time_zone)
