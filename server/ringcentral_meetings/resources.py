@@ -7,7 +7,8 @@ import pydantic_core
 
 from ringcentral_meetings import views
 from ringcentral_meetings.domain.invitation import ics_of
-from ringcentral_meetings.protocol.server import ContractServer, structured_content
+from ringcentral_meetings.protocol.building import structured_content
+from ringcentral_meetings.protocol.server import ContractServer
 from ringcentral_meetings.tools import Ctx, Services, product, services
 from ringcentral_meetings.tools.meetings import get_meeting
 

@@ -1,11 +1,13 @@
 """Text that other people wrote, made safe to show: a topic may try to hide or reorder words."""
 
+import re
 import unicodedata
 
 _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _INVISIBLE_MARKS = frozenset({0x034F, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10)})
 _VARIATIONS = range(0xE0100, 0xE01F0)
 _EMOJI_STYLES = frozenset("\ufe0e\ufe0f")
+_ACCENTS = re.compile("[\u0300-\u036f]")
 _JOINERS = frozenset("\u200c\u200d")
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 
@@ -36,6 +38,15 @@ def clean_and_cut(text: str | None, length: int) -> str | None:
 def normalized(text: str) -> str:
     """Return the form in which two texts are compared: NFKC, without case, hidden characters and extra spaces."""
     return clean(unicodedata.normalize("NFKC", text).casefold())
+
+
+def searchable(text: str) -> str:
+    """Return the form in which words are looked for: as `normalized`, without punctuation and the accents of letters.
+
+    "Stand-up" is found by "standup", and "réseaux" by "reseaux". Marks that other scripts need stay.
+    """
+    plain = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", normalized(text))))
+    return "".join(char for char in plain if not unicodedata.category(char).startswith("P"))
 
 
 def _is_shown(text: str, index: int) -> bool:

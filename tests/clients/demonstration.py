@@ -16,9 +16,10 @@ from mcp.server.mcpserver.tools import Tool
 from pydantic import BaseModel, Field
 
 from ringcentral_meetings import errors
+from ringcentral_meetings.protocol.building import build_prompt, build_tool
 from ringcentral_meetings.protocol.contract import READ, Result, ToolSpec
 from ringcentral_meetings.protocol.http import Address, bound, listen, serve
-from ringcentral_meetings.protocol.server import ContractServer, build_prompt, build_tool
+from ringcentral_meetings.protocol.server import ContractServer
 
 Ctx = Context[Any, Any]
 

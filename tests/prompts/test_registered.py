@@ -19,7 +19,8 @@ from ringcentral_meetings.app import READ_TOOLS, WRITE_TOOLS
 from ringcentral_meetings.errors import Code
 from ringcentral_meetings.prompts import files
 from ringcentral_meetings.prompts.files import PromptFile
-from ringcentral_meetings.protocol.server import ContractServer, build_prompt
+from ringcentral_meetings.protocol.building import build_prompt
+from ringcentral_meetings.protocol.server import ContractServer
 
 pytestmark = pytest.mark.anyio
 

@@ -165,6 +165,7 @@ async def test_a_file_that_was_moved_away_is_followed_by_a_new_one(tmp_path: Pat
         log.rename(tmp_path / "audit.jsonl.1")
         await assistant.call("get_meeting_service_info")
     assert len(lines(log)) == len(lines(tmp_path / "audit.jsonl.1")) == 1
+    assert sys.platform == "win32" or stat.S_IMODE(log.stat().st_mode) == 0o600
 
 
 async def test_lines_go_to_stderr_on_request(capsys: pytest.CaptureFixture[str]) -> None:

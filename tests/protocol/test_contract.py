@@ -30,7 +30,8 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.protocol import contract
-from ringcentral_meetings.protocol.server import ContractServer, build_tool
+from ringcentral_meetings.protocol.building import build_tool
+from ringcentral_meetings.protocol.server import ContractServer
 
 pytestmark = pytest.mark.anyio
 
@@ -245,14 +246,14 @@ async def test_unknown_names_in_a_nested_object_are_refused_and_the_valid_ones_n
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({}, "shelf: is required and not blank"),
-        ({"shelf": 4}, "shelf: is text, not 4"),
+        ({}, "shelf: is required and not blank (Which shelf)"),
+        ({"shelf": 4}, "shelf: needs text; 4 was given"),
         ({"shelf": "A", "count": 0}, "count: is at least 1, not 0"),
-        ({"shelf": "A", "count": "many"}, "count: is a whole number, not many"),
+        ({"shelf": "A", "count": "many"}, 'count: needs a whole number; "many" was given'),
         ({"shelf": "A", "colour": {"red": 256}}, "colour.red: is at most 255, not 256"),
-        ({"shelf": "A", "colour": "blue"}, "colour: is an object, not blue"),
-        ({"shelf": "A", "colour": {"names": "x"}}, "colour.names: is a list, not x"),
-        ({"shelf": "A", "colour": {"names": [1]}}, "colour.names.0: is text, not 1"),
+        ({"shelf": "A", "colour": "blue"}, 'colour: needs an object; "blue" was given'),
+        ({"shelf": "A", "colour": {"names": "x"}}, 'colour.names: needs a list; "x" was given'),
+        ({"shelf": "A", "colour": {"names": [1]}}, "colour.names.0: needs text; 1 was given"),
     ],
 )
 async def test_a_wrong_argument_is_named_with_what_it_should_be(arguments: dict[str, Any], message: str) -> None:

@@ -1,6 +1,7 @@
 """A tool is found by the words that people use, where clients search by BM25 over what is published.
 
-The phrasings are in phrasings.yaml.
+The phrasings are in phrasings.yaml, and in phrasings_blind.yaml those of somebody who saw only the table of tools,
+written before the words of the tools were chosen.
 """
 
 from pathlib import Path
@@ -13,13 +14,17 @@ from .bm25 import ranked
 from .schemas import leaf, properties
 from .sizes import published
 
-FIRST = 0.9
+FIRST = 0.95
 """The share of phrasings for which the right tool comes first."""
 
 AMONG = 3
-PHRASINGS: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "phrasings.yaml").read_text(encoding="utf-8"))
+FILES = ("phrasings.yaml", "phrasings_blind.yaml")
+EACH: dict[str, dict[str, list[str]]] = {
+    file: yaml.safe_load((Path(__file__).parent / file).read_text(encoding="utf-8")) for file in FILES
+}
 TOOLS = {tool.name: tool for tool in published().tools}
-ASKED = [(name, phrasing) for name, phrasings in PHRASINGS.items() if name in TOOLS for phrasing in phrasings]
+PHRASINGS = {name: [phrasing for each in EACH.values() for phrasing in each.get(name, [])] for name in TOOLS}
+ASKED = [(name, phrasing) for name, phrasings in PHRASINGS.items() for phrasing in phrasings]
 
 
 def searched(tool: Tool) -> str:
@@ -56,6 +61,8 @@ def test_the_right_tool_is_among_the_first_three(name: str, phrasing: str) -> No
     assert place(name, phrasing) <= AMONG, best(phrasing)
 
 
-def test_the_right_tool_comes_first_nine_times_out_of_ten() -> None:
-    missed = [f"{name}: {phrasing} ({best(phrasing)})" for name, phrasing in ASKED if place(name, phrasing) > 1]
-    assert len(missed) <= (1 - FIRST) * len(ASKED), "\n".join(missed)
+@pytest.mark.parametrize("file", FILES)
+def test_the_right_tool_comes_first_nineteen_times_out_of_twenty(file: str) -> None:
+    asked = [(name, phrasing) for name, phrasings in EACH[file].items() for phrasing in phrasings]
+    missed = [f"{name}: {phrasing} ({best(phrasing)})" for name, phrasing in asked if place(name, phrasing) > 1]
+    assert len(missed) <= (1 - FIRST) * len(asked), "\n".join(missed)

@@ -139,8 +139,17 @@ async def test_a_read_only_server_refuses_a_write_and_names_the_tools_it_has(mod
     (block,) = answer.content
     assert isinstance(block, TextContent)
     assert answer.is_error
-    assert f"There is no tool {name}." in block.text
+    assert f"{name} is not available: this server is read-only." in block.text
     assert all(spec.fn.__name__ in block.text for spec in READ_TOOLS)
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_a_read_only_server_promises_no_changes(mode: Mode) -> None:
+    async with connected(mode, read_only=True) as client:
+        said = client.instructions or ""
+        assert "This server changes nothing" in said
+        assert len(said.encode()) < 2_000
+        assert not [spec.fn.__name__ for spec in WRITE_TOOLS if spec.fn.__name__ in said]
 
 
 @pytest.mark.parametrize("mode", MODES)

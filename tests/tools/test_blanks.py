@@ -141,7 +141,7 @@ async def test_a_blank_argument_that_is_required_is_refused_by_name(
     async with at_work() as assistant:
         answer = await assistant.call(tool, **others | {name: blank})
         assert assistant.sent() == []
-    assert answer.problem["message"] == f"{name}: is required and not blank"
+    assert answer.problem["message"].startswith(f"{name}: is required and not blank (")
 
 
 async def test_nothing_and_false_are_values() -> None:
@@ -213,7 +213,7 @@ async def test_a_series_whose_end_is_cleared_goes_on_and_keeps_its_days() -> Non
         ({"clear": ["password"], "password": "n3w"}, "names password"),
         ({"clear": ["alternative_hosts"], "settings": {"alternative_hosts": "b@example.com"}}, "alternative_hosts"),
         ({"clear": ["recurrence_end"], "recurrence": {"frequency": "Daily", "count": 3}}, "recurrence_end"),
-        ({"clear": ["recurrence_end"]}, "does not repeat"),
+        ({"clear": ["recurrence_end"]}, "no rule by which"),
         ({"clear": ["topic"]}, "clear.0"),
     ],
 )

@@ -350,3 +350,35 @@ async def test_a_page_token_that_says_nonsense_of_the_right_query_is_refused_or_
             answer = await assistant.call("list_past_meetings", limit=1, page_token=_sealed(position))
             assert answer.code in (None, "invalid_arguments"), (position, answer.text)
         assert ids(await page(assistant, limit=1, page_token=good))
+
+
+@both
+async def test_the_total_is_given_where_all_that_matches_was_read(product: Any) -> None:
+    async with at_work(product=product) as assistant:
+        for hours in (1, 2, 3):
+            hold(assistant, f"held {hours}", NOW - timedelta(hours=hours))
+        whole = await page(assistant)
+        assert whole["total"] == len(whole["meetings"]) == 3
+        first = await page(assistant, limit=2)
+        assert len(first["meetings"]) == 2
+        assert first.get("total") == (3 if product == "meetings" else None)
+
+
+async def test_the_recorded_meetings_of_another_host_are_read_under_their_extension() -> None:
+    async with at_work() as assistant:
+        executive = assistant.simulator.executive_id
+        meeting_id = assistant.simulator.put_meeting(topic="Hers", host={"id": executive})
+        assistant.simulator.record_meeting(meeting_id, NOW - timedelta(hours=2), 20)
+        assert (await page(assistant))["total"] == 0
+        (row,) = (await page(assistant, host_id=executive))["meetings"]
+        assert row["topic"] == "Hers"
+        found = await assistant.call("get_past_meeting", past_meeting_id=row["past_meeting_id"], host_id=executive)
+        assert found.data["topic"] == "Hers"
+
+
+async def test_video_has_no_history_of_another_host() -> None:
+    async with at_work(product="video") as assistant:
+        for tool, more in (("list_past_meetings", {}), ("get_past_meeting", {"past_meeting_id": "a"})):
+            refused = await assistant.call(tool, host_id=assistant.simulator.executive_id, **more)
+            assert refused.code == "not_supported_by_product"
+            assert "Leave host_id out" in refused.problem["next_step"]

@@ -78,7 +78,7 @@ async def test_each_change_is_shown_before_and_after() -> None:
             "duration_minutes": ("30", "45"),
             "password": (None, "new"),
             "settings.enable_waiting_room": ("false", "true"),
-            "settings.audio_options": ("['Phone', 'ComputerAudio']", "['Phone']"),
+            "settings.audio_options": ('["Phone", "ComputerAudio"]', '["Phone"]'),
             "settings.auto_record_type": ("none", "local"),
         }
         assert (done["meeting"]["start"], done["meeting"]["weekday"]) == ("2026-11-25T16:30-05:00", "Wednesday")
@@ -265,7 +265,7 @@ async def test_an_update_whose_answer_was_lost_is_read_back() -> None:
     async with at_work(faults="PUT /meeting/ status=500 x1") as assistant:
         meeting_id = put(assistant)
         refused = await assistant.call("update_meeting", meeting_id=meeting_id, topic="New")
-        assert refused.code == "upstream_unavailable"
+        assert refused.code == "outcome_unknown"
         assert stored(assistant, meeting_id)["topic"] == "Budget"
 
 

@@ -11,7 +11,7 @@ from ringcentral_meetings.calendars import Cause, FeedState, Gap, Problem, Read
 from ringcentral_meetings.calendars.entries import Owner
 from ringcentral_meetings.calendars.index import NotACalendar
 from ringcentral_meetings.calendars.worker import FeedAgenda
-from ringcentral_meetings.domain.links import under_domain
+from ringcentral_meetings.domain.wrapped_links import under_domain
 from ringcentral_meetings.platform.guarded import Fetched, Policy, Unfetched, Why, host_of
 
 MAX_BYTES: Final = 16 * 1024 * 1024

@@ -5,15 +5,14 @@ and the hosts of its brands. The same hosts serve pages that are no meetings (we
 and other services put numbers of the same form into their links: both host and path decide.
 """
 
-import base64
-import binascii
 import html
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Literal
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
+from ringcentral_meetings.domain.wrapped_links import query_of, under_domain, unwrapped
 from ringcentral_meetings.text import clean
 
 Service = Literal["video", "meetings", "zoom"]
@@ -198,7 +197,7 @@ def read_link(text: str, own_hosts: Collection[str] = ()) -> Link:
         split = _split(link)
         if split is None:
             return BrokenLink()
-        inner = _unwrapped(split, link)
+        inner = unwrapped(split, link)
         if inner is None:
             return _read_split(split, own_hosts)
         link = inner
@@ -319,7 +318,7 @@ def _video_link(split: SplitResult) -> JoinLink | PageLink | BrokenLink:
     name = unquote(match[1])
     if not _PERSONAL_NAME.fullmatch(name):
         return BrokenLink()
-    given = next(iter(_query(split).get("pw", ())), "")
+    given = next(iter(query_of(split).get("pw", ())), "")
     return JoinLink("video", name, given if _HASH.fullmatch(given) else None)
 
 
@@ -327,7 +326,7 @@ def _meeting_link(split: SplitResult) -> JoinLink | PageLink:
     path = _path(split)
     if (match := _MEETING_PATH.fullmatch(path)) is not None:
         return JoinLink("meetings", match[1])
-    numbers = [number for name in _JOIN_BY_QUERY for number in _query(split).get(name, ())]
+    numbers = [number for name in _JOIN_BY_QUERY for number in query_of(split).get(name, ())]
     if path == "join" and numbers and _NUMBER.fullmatch(numbers[0]):
         return JoinLink("meetings", numbers[0])
     return _page(path)
@@ -354,70 +353,9 @@ def _path(split: SplitResult) -> str:
     return "/".join(part for part in split.path.split("/") if part)
 
 
-def _query(split: SplitResult) -> dict[str, list[str]]:
-    try:
-        return parse_qs(html.unescape(split.query), max_num_fields=50)
-    except ValueError:
-        return {}
-
-
 def _is_ours(host: str) -> bool:
     return host in _VIDEO_HOSTS or host in _MEETINGS_HOSTS
 
 
 def _foreign(host: str) -> str | None:
     return next((service for domain, service in _FOREIGN_DOMAINS.items() if under_domain(host, (domain,))), None)
-
-
-def under_domain(host: str, domains: Collection[str]) -> bool:
-    """Whether a host is one of some domains, or below one."""
-    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
-
-
-def _unwrapped(split: SplitResult, link: str) -> str | None:
-    """The link inside one that a mail filter or a search page put around it; None where there is none.
-
-    Forms: Microsoft's Safe Links, Proofpoint's URL Defense (v1 to v3), Google's redirects.
-    """
-    host = (split.hostname or "").rstrip(".")
-    if under_domain(host, ("safelinks.protection.outlook.com", "safelinks.protection.office365.us")):
-        return _parameter(split, "url")
-    if host in {"www.google.com", "google.com"} and split.path == "/url":
-        return _parameter(split, "q") or _parameter(split, "url")
-    if not under_domain(host, ("urldefense.proofpoint.com", "urldefense.com", "urldefense.us")):
-        return None
-    if split.path.startswith("/v1/"):
-        return _parameter(split, "u")
-    if split.path.startswith("/v2/"):
-        encoded = _parameter(split, "u")
-        return unquote(encoded.translate({ord("-"): "%", ord("_"): "/"})) if encoded is not None else ""
-    return _defended(link)
-
-
-def _parameter(split: SplitResult, name: str) -> str:
-    return next(iter(_query(split).get(name, ())), "")
-
-
-_DEFENDED = re.compile(r"/v3/__(?P<link>.+)__;(?P<taken>[A-Za-z0-9_=-]*)!")
-_RUN = re.compile(r"\*(?:\*([A-Za-z0-9_-]))?")
-_RUN_LENGTHS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-
-
-def _defended(link: str) -> str:
-    """The link in one of URL Defense v3: `*`, and `**` with a letter for a run of two and more, stand for the
-    characters that are kept base64-encoded behind it.
-    """
-    match = _DEFENDED.search(link)
-    if match is None:
-        return ""
-    try:
-        taken = base64.urlsafe_b64decode(match["taken"] + "=" * (-len(match["taken"]) % 4)).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return ""
-    left = iter(taken)
-
-    def put_back(run: re.Match[str]) -> str:
-        length = _RUN_LENGTHS.index(run[1]) + 2 if run[1] else 1
-        return "".join(char for _, char in zip(range(length), left, strict=False))
-
-    return _RUN.sub(put_back, match["link"])

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 from whenever import Instant, ZonedDateTime
 
+from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.text import clean, truncated
 
@@ -37,19 +39,27 @@ EXPANDED_AT_MOST = 1_000
 """The most occurrences of one series that are looked at. Whoever looks at fewer than there are has to say so."""
 
 
+def _refuse_yearly(value: Any) -> Any:
+    if isinstance(value, str) and value.strip().casefold() in {"yearly", "annual", "annually", "year"}:
+        raise PydanticCustomError(errors.EXPLAINED, errors.NO_YEARLY_SERIES)
+    return value
+
+
 class Recurrence(BaseModel):
     """How a meeting repeats, as an argument and a result of tools."""
 
     model_config = ConfigDict(extra="forbid")
 
-    frequency: Annotated[timing.Frequency, Field(description="Unit of interval")]
-    interval: Annotated[int, Field(description="In units; Weekly to 12, Monthly to 3", ge=1, le=90)] = 1
-    weekly_days: Annotated[list[timing.Weekday] | None, Field(description="Weekly; default the start's")] = None
-    monthly_day: Annotated[int | None, Field(description="Monthly: date", ge=1, le=31)] = None
-    monthly_week: Annotated[timing.MonthWeek | None, Field(description="Instead of monthly_day")] = None
+    frequency: Annotated[timing.Frequency, Field(description="Not yearly: create each year's meeting singly")]
+    interval: Annotated[int, Field(description="Every so many days, weeks (to 12) or months (to 3)", ge=1, le=90)] = 1
+    weekly_days: Annotated[list[timing.Weekday] | None, Field(description="If Weekly; default the start's")] = None
+    monthly_day: Annotated[int | None, Field(description="If Monthly: day of the month", ge=1, le=31)] = None
+    monthly_week: Annotated[timing.MonthWeek | None, Field(description="If Monthly, instead of monthly_day")] = None
     monthly_weekday: Annotated[timing.Weekday | None, Field(description="With monthly_week")] = None
-    count: Annotated[int | None, Field(description="Dates in all; not with until", ge=1, le=timing.MAX_COUNT)] = None
+    count: Annotated[int | None, Field(description="Number of dates; not with until", ge=1, le=timing.MAX_COUNT)] = None
     until: Annotated[str | None, Field(description="Last date (2027-01-05) or local time", max_length=40)] = None
+
+    _no_yearly = field_validator("frequency", mode="before")(_refuse_yearly)
 
 
 class RecurrenceChange(BaseModel):
@@ -57,9 +67,13 @@ class RecurrenceChange(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    frequency: Annotated[timing.Frequency | None, Field(description="Unit of interval")] = None
-    interval: Annotated[int | None, Field(description="Weekly to 12, Monthly to 3", ge=1, le=90)] = None
-    weekly_days: Annotated[list[timing.Weekday] | None, Field(description="All days of a Weekly series")] = None
+    frequency: Annotated[
+        timing.Frequency | None, Field(description="Not yearly: create each year's meeting singly")
+    ] = None
+    interval: Annotated[
+        int | None, Field(description="Every so many days, weeks (to 12) or months (to 3)", ge=1, le=90)
+    ] = None
+    weekly_days: Annotated[list[timing.Weekday] | None, Field(description="All its weekdays")] = None
     monthly_day: Annotated[int | None, Field(description="Replaces monthly_week", ge=1, le=31)] = None
     monthly_week: Annotated[timing.MonthWeek | None, Field(description="Replaces monthly_day")] = None
     monthly_weekday: Annotated[timing.Weekday | None, Field(description="With monthly_week")] = None
@@ -67,6 +81,8 @@ class RecurrenceChange(BaseModel):
         int | None, Field(description="Dates in all, from the first start; replaces until", ge=1, le=timing.MAX_COUNT)
     ] = None
     until: Annotated[str | None, Field(description="Last date; replaces count", max_length=40)] = None
+
+    _no_yearly = field_validator("frequency", mode="before")(_refuse_yearly)
 
 
 class MeetingSettings(BaseModel):
@@ -88,16 +104,18 @@ class MeetingSettings(BaseModel):
     auto_record_type: Annotated[
         Literal["local", "cloud", "none", "forced"] | None, Field(description="Automatic recording")
     ] = None
-    global_dial_in_countries: Annotated[list[str] | None, Field(description="Such as US, GB", max_length=100)] = None
+    global_dial_in_countries: Annotated[
+        list[str] | None, Field(description="Countries by ISO code or name", max_length=100)
+    ] = None
     alternative_hosts: Annotated[
         str | None, Field(description="Who else may host, as RingCentral writes it", max_length=1_000)
     ] = None
 
-    waiting_room: Annotated[WaitingRoom | None, Field(description="Video only: who waits for the host")] = None
-    same_account: Annotated[bool | None, Field(description="Video only: own company")] = None
-    screen_sharing: Annotated[bool | None, Field(description="Video only: allowed")] = None
-    transcriptions_mode: Annotated[TranscriptionsMode | None, Field(description="Video only: User starts it")] = None
-    e2ee: Annotated[bool | None, Field(description="Video only: end-to-end encryption")] = None
+    waiting_room: Annotated[WaitingRoom | None, Field(description="Video: who waits for the host")] = None
+    same_account: Annotated[bool | None, Field(description="Video: own company")] = None
+    screen_sharing: Annotated[bool | None, Field(description="Video: allowed")] = None
+    transcriptions_mode: Annotated[TranscriptionsMode | None, Field(description="Video: User starts it")] = None
+    e2ee: Annotated[bool | None, Field(description="Video: end-to-end encryption")] = None
 
     def given(self) -> dict[str, Any]:
         """Return the options that are set, by name."""
@@ -270,6 +288,14 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Clash:
+    """A meeting that overlaps the one asked for, with the first occurrence of it that does."""
+
+    meeting: Meeting
+    occurrence: Occurrence
+
+
+@dataclass(frozen=True, slots=True)
 class Updated:
     """A meeting before and after a change.
 
@@ -281,6 +307,8 @@ class Updated:
     after: Meeting
     not_applied: tuple[str, ...] = ()
     side_effects: tuple[str, ...] = ()
+    clashes: tuple[Clash, ...] = ()
+    """The meetings that overlap it at its new time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ class PastQuery:
     words: str | None = None
     limit: int = 25
     page_token: str | None = None
+    host_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,8 @@ class PastPage:
     next_page_token: str | None = None
     unread: bool = False
     note: str | None = None
+    total: int | None = None
+    """How many match, on all pages; None if it is unknown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,6 +187,17 @@ def pattern(rule: Rule) -> str:
     return every
 
 
+def dateless_months(rule: Rule, start: Date) -> list[str]:
+    """Return the months in which a monthly series has no date, because they are too short: RFC 5545 skips them."""
+    day = filled(rule, start).monthly_day or 0
+    reached = {(start.month - 1 + step * rule.interval) % 12 + 1 for step in range(12)}
+    names = [name for month, (name, days) in _SHORT_MONTHS.items() if month in reached and days < day]
+    return [f"{name} outside leap years" if (name, day) == ("February", 29) else name for name in names]
+
+
+_SHORT_MONTHS = {2: ("February", 28), 4: ("April", 30), 6: ("June", 30), 9: ("September", 30), 11: ("November", 30)}
+
+
 def occurrences(
     rule: Rule,
     start: ZonedDateTime,

@@ -19,6 +19,7 @@ from ringcentral_meetings.domain.recurrence import (
     TimingError,
     Weekday,
     check_rule,
+    dateless_months,
     filled,
     last_occurrence,
     localised,

@@ -108,6 +108,7 @@ _SHOWN = re.compile(
     r"\((?:UTC|GMT)(?:(?P<sign>[+-])(?P<hours>\d\d)[:.](?P<minutes>\d\d))?\) ?(?P<words>.+)", re.IGNORECASE
 )
 _FIXED = re.compile(r"(?:UTC|GMT) ?(?P<sign>[+-])0?(?P<hours>\d{1,2})(?::?00)?", re.IGNORECASE)
+_OFFSET = re.compile(r"(?:UTC|GMT)? ?(?P<sign>[+-])(?P<hours>0?\d|1[0-4])(?::?(?P<minutes>\d\d))?", re.IGNORECASE)
 _WINTER, _SUMMER = Instant.from_utc(2026, 1, 15), Instant.from_utc(2026, 7, 15)
 
 
@@ -131,10 +132,20 @@ def zone(name: str, field: str = "time_zone") -> str:
     known = known_zone(name)
     if known and not _is_asked_back(known):
         return known
+    if (offset := _OFFSET.fullmatch(name.strip())) and not _from_windows(name.strip()):
+        raise TimingError(field, _offset_given(name, offset))
     close = _suggestions(name)
     hint = f"Did you mean {' or '.join(close)}?" if close else 'Give a name such as "America/New_York" or "UTC".'
     problem = "is an abbreviation that fits several zones" if known else "is not an IANA time zone"
     raise TimingError(field, f'"{quoted(name)}" {problem}. {hint}')
+
+
+def _offset_given(name: str, found: re.Match[str]) -> str:
+    offset = f"{found['sign']}{int(found['hours']):02}:{found['minutes'] or '00'}"
+    return (
+        f'"{quoted(name)}" is an offset from UTC, not a time zone. Give the zone of a city, such as "Europe/Berlin"; '
+        f'for a single time leave it out and give the offset with the time, such as "2026-11-24T15:00{offset}".'
+    )
 
 
 def known_zone(name: str) -> str | None:

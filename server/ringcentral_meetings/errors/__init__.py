@@ -33,6 +33,8 @@ from ringcentral_meetings.errors.answers import (
     scope_missing,
 )
 from ringcentral_meetings.errors.arguments import (
+    EXPLAINED,
+    NO_YEARLY_SERIES,
     cleared_and_given,
     contradiction,
     invalid_argument,
@@ -47,8 +49,10 @@ from ringcentral_meetings.errors.arguments import (
     nothing_to_change,
     own_time,
     prompt_arguments,
+    read_only,
     start_needed,
     unknown_arguments,
+    unknown_country,
     unknown_prompt,
     unknown_resource,
     unknown_tool,

@@ -14,9 +14,19 @@ def invalid_argument(name: str, problem: str, next_step: str = "Correct the argu
     return Refused("invalid_arguments", f"{quoted(name)}: {problem}", next_step)
 
 
-def unknown_arguments(tool: str, unknown: Iterable[str], valid: Iterable[str], hints: Mapping[str, str]) -> Refused:
+def unknown_arguments(
+    tool: str,
+    unknown: Iterable[str],
+    valid: Iterable[str],
+    hints: Mapping[str, str],
+    nested: Mapping[str, Iterable[str]],
+) -> Refused:
+    """`nested` has the names within each argument that is an object; `hints` says what to do instead of a name."""
     names = sorted(unknown)
     hint = next((hints[name] for name in names if name in hints), None)
+    inside = next(((outer, name) for name in names for outer, inner in nested.items() if name in inner), None)
+    if hint is None and inside is not None:
+        hint = f'Give it within {inside[0]}: {inside[0]}={{"{inside[1]}": ...}}.'
     listed = ", ".join(quoted(name) for name in names[:MAX_FIELDS])
     return Refused(
         "invalid_arguments",
@@ -75,6 +85,24 @@ def invalid_path_value(name: str, value: str) -> Refused:
     )
 
 
+EXPLAINED = "explained"
+"""The kind of a validation error whose message is one of ours."""
+
+NO_YEARLY_SERIES = (
+    "cannot be Yearly: RingCentral repeats Daily, Weekly or Monthly (every 3 months at most). Create one meeting for "
+    "each year, without recurrence"
+)
+
+
+def read_only(tool: str, tools: Iterable[str]) -> Refused:
+    return Refused(
+        "invalid_arguments",
+        f"{quoted(tool)} is not available: this server is read-only. Nothing was changed.",
+        f"A person can restart the server without --read-only (RINGCENTRAL_READ_ONLY). The tools are: "
+        f"{', '.join(tools)}.",
+    )
+
+
 def contradiction(name: str, meeting_type: str) -> Refused:
     return Refused(
         "invalid_arguments",
@@ -122,7 +150,9 @@ def cleared_and_given(name: str) -> Refused:
 
 
 def nothing_repeats() -> Refused:
-    return invalid_argument("clear", "names recurrence_end, but the meeting does not repeat", "Leave it out.")
+    return invalid_argument(
+        "clear", "names recurrence_end, but no rule by which the meeting repeats can be read", "Leave it out."
+    )
 
 
 def no_calendar_file(meeting_id: str) -> Refused:
@@ -130,6 +160,17 @@ def no_calendar_file(meeting_id: str) -> Refused:
         "invalid_arguments",
         f"Meeting {quoted(meeting_id)} has no fixed time, so it has no calendar file.",
         "get_meeting_invitation gives its text; with start_time, also a calendar file for that time.",
+    )
+
+
+def unknown_country(text: str, shared: Sequence[str], similar: Sequence[str]) -> Refused:
+    """`shared` has the countries of a dialling code that several have, `similar` the names like an unknown one."""
+    problem = f"belongs to {', '.join(shared)}" if shared else "is not a known country"
+    meant = f"Did you mean {' or '.join(similar)}? " if similar and not shared else ""
+    return invalid_argument(
+        "settings.global_dial_in_countries",
+        f'"{quoted(text)}" {problem}',
+        f'{meant}Give ISO codes or names, such as "GB" or "Germany"; get_meeting_service_info lists the countries.',
     )
 
 

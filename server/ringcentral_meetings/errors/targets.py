@@ -80,11 +80,11 @@ def not_a_series(meeting_id: str) -> Refused:
     )
 
 
-def conflict(meetings: Sequence[str]) -> Refused:
+def conflict(meetings: Sequence[str], done: str = "created") -> Refused:
     more = f" and {len(meetings) - 1} more" if len(meetings) > 1 else ""
     return Refused(
         "conflict",
-        f"The time is taken by {meetings[0]}{more}. Nothing was created.",
+        f"The time is taken by {meetings[0]}{more}. Nothing was {done}.",
         'Choose another time, or call again with if_conflict="report".',
     )
 

@@ -9,12 +9,12 @@ from whenever import Instant
 from ringcentral_meetings import errors
 from ringcentral_meetings.calendars import FeedState
 from ringcentral_meetings.domain.meeting import (
+    Clash,
     Host,
     Invitation,
     Listing,
     Meeting,
     MeetingDraft,
-    Occurrence,
     ProductName,
     ServiceInfo,
     Updated,
@@ -36,18 +36,17 @@ Feature = Literal["schedule", "series", "ending"]
 
 
 @dataclass(frozen=True, slots=True)
-class Clash:
-    """A meeting that overlaps the one asked for, with the first occurrence of it that does."""
-
-    meeting: Meeting
-    occurrence: Occurrence
-
-
-@dataclass(frozen=True, slots=True)
 class CreationPolicy:
     """What a creation does about meetings that are there already."""
 
     allow_duplicate: bool = False
+    refuse_conflict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatePolicy:
+    """What a change of time does about meetings that it comes to overlap."""
+
     refuse_conflict: bool = False
 
 
@@ -68,6 +67,8 @@ class Creation:
     keeps_time: bool = True
     clashes_until: Instant | None = None
     """Until when overlaps of a long series were looked for; None for all of its dates."""
+    answer_lost: bool = False
+    """Whether the answer to the creation was lost, this one's or an equal one's before, and the meeting then found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ class MeetingProduct(Protocol):
 
     async def create(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation: ...
 
-    async def update(self, meeting_id: str, host_id: str | None, plan: Plan) -> Updated: ...
+    async def update(self, meeting_id: str, host_id: str | None, plan: Plan, policy: UpdatePolicy) -> Updated: ...
 
     async def delete(self, meeting_id: str, host_id: str | None, occurrence_id: str | None) -> Removal: ...
 
@@ -146,10 +147,13 @@ class MeetingProduct(Protocol):
         ...
 
     async def past(self, query: PastQuery) -> PastPage:
-        """Return what was held of the signed-in user's meetings, as far as the product keeps a history."""
+        """Return what was held of a host's meetings, as far as the product keeps a history.
+
+        Raises `not_supported_by_product` where only the signed-in user's can be read.
+        """
         ...
 
-    async def past_meeting(self, past_meeting_id: str) -> PastMeeting: ...
+    async def past_meeting(self, past_meeting_id: str, host_id: str | None) -> PastMeeting: ...
 
     async def transcript(self, past_meeting_id: str) -> Transcript:
         """Return what was said; a reason why it is missing is part of it, and not raised."""

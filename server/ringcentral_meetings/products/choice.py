@@ -118,16 +118,16 @@ class Products:
         return memory.made[name]
 
     async def product_name(self) -> ProductName:
-        """The name of the configured host's product. Raises as `of`."""
+        """Return the name of the configured host's product. Raises as `of`."""
         memory = await self._own_memory()
         return await self._learnt(memory, memory.provider.product_of(self.host, self.operations))
 
     async def owner(self) -> str | None:
-        """Who is signed in, as far as that is known without signing in: equal for one person on one server alone."""
+        """Return who is signed in, as far as known without signing in; it differs between persons and servers."""
         return await self.operations.owner()
 
     async def _own_memory(self) -> _Memory:
-        """The memory of the person who is signed in now, a new one where that is another than before."""
+        """Return the memory of the person who is signed in now, a new one where that is another than before."""
         owner = await self.operations.owner()
         if self._memory is None or self._memory.owner not in {None, owner}:
             self._memory = _Memory(owner, ProductResolver(self.choice, self.now), HostDirectory(self.now))
@@ -135,7 +135,7 @@ class Products:
         return self._memory
 
     async def _learnt(self, memory: _Memory, asked: Awaitable[T]) -> T:
-        """A fact to remember. Asking for the first one signs in: the memory is then known to be that person's."""
+        """Return a fact to remember. Asking for the first one signs in, which says whose memory it is."""
         fact = await asked
         memory.owner = memory.owner or await self.operations.owner()
         return fact

@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping
 
 from ringcentral_meetings.prompts import files
 from ringcentral_meetings.prompts.files import PromptFile
-from ringcentral_meetings.protocol.server import ContractServer, build_prompt
+from ringcentral_meetings.protocol.building import build_prompt
+from ringcentral_meetings.protocol.server import ContractServer
 from ringcentral_meetings.text import clean, truncated
 from ringcentral_meetings.tools import Services
 

@@ -101,7 +101,7 @@ class AuditLog:
             OSError: If it cannot be opened for writing.
         """
         if self.place != "stderr":
-            os.close(os.open(self.place, _FLAGS, 0o600))
+            os.close(_opened(self.place))
 
     @contextmanager
     def entry(
@@ -134,7 +134,7 @@ class AuditLog:
             sys.stderr.flush()
             return
         # Opened for each line, so that the file may be moved away; one write, so that processes may share it.
-        file = os.open(self.place, _FLAGS, 0o600)
+        file = _opened(self.place)
         try:
             data = ("\n" + line if self._cut else line).encode("ascii")
             self._cut = 0 < os.write(file, data) < len(data)
@@ -142,6 +142,10 @@ class AuditLog:
             os.close(file)
         if self._cut:
             raise OSError("only a part of it was written")
+
+
+def _opened(path: Path) -> int:
+    return os.open(path, _FLAGS, 0o600)
 
 
 def _facts(

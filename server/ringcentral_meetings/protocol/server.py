@@ -1,17 +1,14 @@
-"""The MCP server that holds every call to the contract: strict arguments, slim schemas, compact results, short errors.
+"""The MCP server that holds every call to the contract: known arguments, a time budget, short errors, no secrets.
 
 This room alone touches the internals of the MCP SDK.
 """
 
-import copy
 import dataclasses
-import functools
-import inspect
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import anyio
 import pydantic_core
@@ -26,9 +23,6 @@ from mcp.server.mcpserver.exceptions import (
     UnexpectedToolError,
 )
 from mcp.server.mcpserver.prompts import Prompt
-from mcp.server.mcpserver.prompts.base import PromptArgument
-from mcp.server.mcpserver.tools import Tool
-from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
 from mcp.shared.exceptions import MCPError
 from mcp_types import (
     INVALID_PARAMS,
@@ -45,16 +39,15 @@ from mcp_types import (
 from mcp_types import Tool as PublishedTool
 from mcp_types.version import OLDEST_SUPPORTED_VERSION as OLDEST
 from mcp_types.version import is_version_at_least
-from pydantic import AnyUrl, Field, ValidationError
+from pydantic import AnyUrl, ValidationError
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain.timing import TimingError
 from ringcentral_meetings.protocol import contract, stdio
 from ringcentral_meetings.protocol.audit import AuditLog, Entry
-from ringcentral_meetings.protocol.contract import Result, ToolSpec
+from ringcentral_meetings.protocol.building import StrictTool
 from ringcentral_meetings.protocol.redaction import redacted
-from ringcentral_meetings.protocol.schemas import slim
-from ringcentral_meetings.protocol.validation import invalid_arguments, takes_text, without_blanks
+from ringcentral_meetings.protocol.validation import invalid_arguments
 
 MAX_COMPLETIONS = 100
 """The most values that the protocol allows in one answer."""
@@ -67,40 +60,6 @@ logger = logging.getLogger(__name__)
 AppT = TypeVar("AppT")
 
 
-class StrictTool(Tool):
-    """A `Tool` that also has the hints and the view of its `ToolSpec`."""
-
-    hints: Mapping[str, str] = Field(default_factory=dict)
-    view: Callable[[], str] | None = None
-
-
-class CompactMetadata(FuncMetadata):
-    """Leaves blank arguments out, and turns a `Result` into structured content, the same as text, and attachments."""
-
-    common_fields: dict[str, Any] = Field(default_factory=dict)
-
-    def validate_arguments(self, arguments_to_validate: dict[str, Any]) -> dict[str, Any]:
-        # Lists and objects may come as text, which the SDK parses, and be blank as well.
-        parsed = self.pre_parse_json(arguments_to_validate)
-        given = {
-            name: arguments_to_validate[name] if takes_text(self.arg_model, name) else parsed[name] for name in parsed
-        }
-        return super().validate_arguments(without_blanks(given, self.arg_model))
-
-    def convert_result(self, result: Any) -> CallToolResult | InputRequiredResult:
-        if isinstance(result, InputRequiredResult):
-            return result
-        whole = self._answer(cast("Result", result))
-        if sum(len(block.model_dump_json()) for block in whole.content) <= contract.MAX_RESULT_BYTES:
-            return whole
-        return self._answer(cast("Result", result).with_less_attached())
-
-    def _answer(self, result: Result) -> CallToolResult:
-        content = structured_content(result, self.common_fields)
-        text = TextContent(type="text", text=pydantic_core.to_json(content).decode())
-        return CallToolResult(content=[text, *result.attachments()], structured_content=content)
-
-
 class ContractServer(MCPServer[AppT]):
     """An `MCPServer` that answers every failure of a tool with one short error result in JSON."""
 
@@ -108,6 +67,7 @@ class ContractServer(MCPServer[AppT]):
     _call_for: Callable[[str], None] | None = None
     _secrets: Callable[[AppT], Iterable[str]] | None = None
     _audit: AuditLog | None = None
+    _withheld: frozenset[str] = frozenset()
 
     def refuse_with(self, make: Callable[[], errors.MeetingsError]) -> None:
         """Answer every call of a tool and every reading of a resource with the error that `make` returns."""
@@ -128,6 +88,10 @@ class ContractServer(MCPServer[AppT]):
     def keep_secret(self, secrets: Callable[[AppT], Iterable[str]]) -> None:
         """Take what `secrets` returns out of every result and error. It is given what the lifespan yielded."""
         self._secrets = secrets
+
+    def withhold(self, names: Iterable[str]) -> None:
+        """Say of these tools, which a read-only server has not, why they are missing."""
+        self._withheld = frozenset(names)
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[AppT, Any] | None = None
@@ -269,7 +233,8 @@ class ContractServer(MCPServer[AppT]):
     def _strict_tool(self, name: str) -> StrictTool:
         tool = self._tool_manager.get_tool(name)
         if not isinstance(tool, StrictTool):
-            raise errors.unknown_tool(name, (known.name for known in self._tool_manager.list_tools()))
+            known = [one.name for one in self._tool_manager.list_tools()]
+            raise errors.read_only(name, known) if name in self._withheld else errors.unknown_tool(name, known)
         return tool
 
     def _known_prompt(self, name: str) -> Prompt:
@@ -285,70 +250,6 @@ class ContractServer(MCPServer[AppT]):
         if ref.uri not in templates:
             raise errors.unknown_resource(ref.uri, templates)
         return templates[ref.uri].parsed_template.variable_names
-
-
-def build_tool(spec: ToolSpec, common_fields: Mapping[str, Any] | None = None) -> StrictTool:
-    """Build the tool as it is published: strict arguments, slim schemas, explicit annotations.
-
-    `common_fields` are fields of `Result` that each of its results begins with.
-
-    Servers can be built side by side, as tests do: what is costly to derive from a function is derived once, and each
-    tool gets its own copy of everything that could be changed.
-    """
-    derived = _derived_from(spec.fn)
-    metadata = CompactMetadata(
-        arg_model=derived.fn_metadata.arg_model,
-        output_schema=copy.deepcopy(derived.fn_metadata.output_schema),
-        common_fields=dict(common_fields or {}),
-    )
-    own = {
-        "title": spec.title,
-        "annotations": spec.annotations,
-        "hints": spec.hints,
-        "view": spec.view,
-        "parameters": copy.deepcopy(derived.parameters),
-        "fn_metadata": metadata,
-        "resolved_params": dict(derived.resolved_params),
-        "resolver_plans": dict(derived.resolver_plans),
-    }
-    return derived.model_copy(update=own)
-
-
-@functools.cache
-def _derived_from(fn: Callable[..., Awaitable[Result]]) -> StrictTool:
-    """Derive from a function what its tools have in common. Shared: to be copied, never changed."""
-    # structured_output=False: the result is a model already, so that the SDK need not derive a schema and an adapter.
-    tool = cast("StrictTool", StrictTool.from_function(fn, description=_dedent(fn), structured_output=False))
-    tool.fn = contract.budgeted(fn)
-    tool.fn_metadata.output_schema = slim(_result_of(fn).model_json_schema(), describe=False)
-    tool.parameters = slim({"additionalProperties": False, **tool.parameters}, describe=True)
-    return tool
-
-
-def build_prompt(
-    name: str,
-    title: str,
-    description: str,
-    arguments: Sequence[tuple[str, str, bool]],
-    render: Callable[[Mapping[str, str]], str],
-) -> Prompt:
-    """Build a prompt of one message, the text that `render` returns.
-
-    `arguments` are names, descriptions, and whether each is required.
-    """
-
-    async def message(**given: str) -> str:
-        return render(given)
-
-    listed = [PromptArgument(name=name, description=text, required=required) for name, text, required in arguments]
-    return Prompt(name=name, title=title, description=description, arguments=listed, fn=message, context_kwarg=None)
-
-
-def structured_content(result: Result, common_fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a result as JSON data without `None`, after `common_fields` and the product that the call used."""
-    used = contract.noted_product()
-    product = {"product": used} if used is not None else {}
-    return {**common_fields, **product, **result.model_dump(mode="json", exclude_none=True)}
 
 
 def _without_secrets(result: CallToolResult, secrets: Iterable[str]) -> CallToolResult:
@@ -380,20 +281,12 @@ def _in_revision(
     return result.model_copy(update={"content": known})
 
 
-def _result_of(fn: Callable[..., Awaitable[Result]]) -> type[Result]:
-    return cast("type[Result]", inspect.signature(fn, eval_str=True).return_annotation)
-
-
-def _dedent(fn: Callable[..., Any]) -> str:
-    lines = (line.strip() for line in (fn.__doc__ or "").strip().splitlines())
-    return "\n".join(lines)
-
-
 def _refuse_unknown(tool: StrictTool, arguments: Mapping[str, Any]) -> None:
     """Refuse arguments that the tool does not have; the SDK would drop them silently."""
     valid = tool.parameters["properties"]
     if unknown := set(arguments) - set(valid):
-        raise errors.unknown_arguments(tool.name, unknown, valid, tool.hints)
+        nested = {name: node["properties"] for name, node in valid.items() if "properties" in node}
+        raise errors.unknown_arguments(tool.name, unknown, valid, tool.hints, nested)
 
 
 def _unwrap(tool: StrictTool, wrapped: ToolError) -> errors.MeetingsError:

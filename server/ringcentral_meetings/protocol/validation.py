@@ -66,24 +66,40 @@ def invalid_arguments(invalid: ValidationError, schema: dict[str, Any]) -> error
 
 def _problem(detail: pydantic_core.ErrorDetails, schema: dict[str, Any]) -> str:
     """Word one validation error. A kind that is not listed gets the type that was expected."""
-    given, bounds = errors.quoted(detail["input"]), detail.get("ctx", {})
+    given, bounds = _quoted(detail["input"]), detail.get("ctx", {})
+    described = _described(schema, detail["loc"])
     if detail["type"] == "extra_forbidden":
         return f"is not known here; use {', '.join(_names_at(schema, detail['loc'][:-1]))}"
+    if detail["type"] == errors.EXPLAINED:
+        return detail["msg"]
     words = {
-        "missing": "is required and not blank",
-        "literal_error": f"is one of {bounds.get('expected')}, not {given}",
+        "missing": f"is required and not blank{described}",
+        "literal_error": f"is one of {bounds.get('expected')}, not {given}{described}",
         "greater_than_equal": f"is at least {bounds.get('ge')}, not {given}",
         "less_than_equal": f"is at most {bounds.get('le')}, not {given}",
         "string_too_long": f"has at most {bounds.get('max_length')} characters",
         "string_too_short": "is empty",
         "too_long": f"has at most {bounds.get('max_length')} entries",
-        "string_pattern_mismatch": f"does not have the form described: {given}",
+        "string_pattern_mismatch": f"does not accept {given}{described}",
     }
     kind = detail["type"]
     if kind in words:
         return words[kind]
     expected = next((name for prefix, name in _TYPES.items() if kind.startswith(prefix)), "another kind of value")
-    return f"is {expected}, not {given}"
+    return f"needs {expected}; {given} was given"
+
+
+def _quoted(given: Any) -> str:
+    return f'"{errors.quoted(given)}"' if isinstance(given, str) else errors.quoted(given)
+
+
+def _described(schema: dict[str, Any], path: tuple[int | str, ...]) -> str:
+    """Return what the published schema says of an argument, and its default as an example."""
+    node: Any = schema
+    for part in path:
+        node = node.get("properties", {}).get(part, {}) if isinstance(part, str) else node.get("items", {})
+    example = f', such as "{node["default"]}"' if isinstance(node.get("default"), str) else ""
+    return f" ({node['description']}{example})" if node.get("description") else ""
 
 
 def _names_at(schema: dict[str, Any], path: tuple[int | str, ...]) -> list[str]:

@@ -89,10 +89,14 @@ MeetingId = Annotated[
 ]
 OccurrenceId = Annotated[
     str | None,
-    Field(description="One date of a series, from list_meetings", max_length=200, coerce_numbers_to_str=True),
+    Field(description="Id of one date of a series, from list_meetings", max_length=200, coerce_numbers_to_str=True),
 ]
 HostId = Annotated[
     str | None,
-    Field(description="Host's extension id, from get_meeting", max_length=100, coerce_numbers_to_str=True),
+    Field(
+        description="Host's extension id, from get_connection_status check=full",
+        max_length=100,
+        coerce_numbers_to_str=True,
+    ),
 ]
 TimeZone = Annotated[str | None, Field(description="IANA zone (Europe/Paris); default the account's", max_length=80)]

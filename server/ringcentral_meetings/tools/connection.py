@@ -56,7 +56,10 @@ async def get_connection_status(
         Literal["quick", "full"], Field(description="full also tries the meetings and lists whom one may act for")
     ] = "quick",
 ) -> ConnectionStatus:
-    """Check the RingCentral account: who is signed in, permissions, time zone, rate limit; why tools fail."""
+    """Check the RingCentral account: who is signed in, permissions, time zone, rate limit; why tools fail.
+
+    Says which product (the older Meetings or Video), timezone and day are used, and whether the sign in is authorized.
+    """
     house = services(ctx)
     status = await read_status(house.products, full=check == "full")
     zone = house.zone_of(status.user.zone if status.user else None)

@@ -12,7 +12,7 @@ from ringcentral_meetings.domain.past import ID_CHARS, PastMeeting, PastPage, Pa
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import MAX_RESULT_BYTES, Result, ToolSpec
 from ringcentral_meetings.text import truncated
-from ringcentral_meetings.tools import Ctx, TimeZone, paging, past_pages, product, services
+from ringcentral_meetings.tools import Ctx, HostId, TimeZone, paging, past_pages, product, services
 from ringcentral_meetings.tools.default_zone import Zone
 from ringcentral_meetings.tools.past_pages import Position
 from ringcentral_meetings.tools.results import Part
@@ -48,6 +48,7 @@ class PastRow(Part):
 class PastMeetingPage(Result):
     """Past meetings, the newest first; `note` gives the window, and says what is left out."""
 
+    total: int | None = None
     meetings: list[PastRow] | None = None
     next_page_token: str | None = None
     note: str | None = None
@@ -80,29 +81,39 @@ class PastMeetingDetails(Result):
 async def list_past_meetings(
     ctx: Ctx,
     window_start: Annotated[
-        str | None, Field(description="From this date or time; default two weeks back", max_length=40)
+        str | None, Field(description="From this date or time; default two weeks before window_end", max_length=40)
     ] = None,
-    window_end: Annotated[str | None, Field(description="Through this; default now", max_length=40)] = None,
+    window_end: Annotated[
+        str | None, Field(description="Through this date or to this time; default now", max_length=40)
+    ] = None,
     time_zone: TimeZone = None,
     query: Annotated[str | None, Field(description="Words in topic or names", max_length=200)] = None,
-    limit: Annotated[int, Field(description="Rows", ge=1, le=paging.MAX_ROWS)] = 25,
-    page_token: Annotated[str | None, Field(description="next_page_token", max_length=TOKEN_CHARS)] = None,
+    limit: Annotated[int, Field(description="Rows a page", ge=1, le=paging.MAX_ROWS)] = 25,
+    page_token: Annotated[
+        str | None, Field(description="next_page_token, with the same arguments", max_length=TOKEN_CHARS)
+    ] = None,
+    host_id: HostId = None,
 ) -> PastMeetingPage:
-    """List past RingCentral meetings (history) held last week, yesterday: who attended, which were recorded."""
+    """List past RingCentral meetings (history) held last week, yesterday: who attended, which were recorded.
+
+    Pull up old, previous calls and Video sessions, see whether they actually took place that day, how many since a
+    month ago; find recordings.
+    """
     own = services(ctx)
     zone = await own.viewer_zone(time_zone)
-    digest = paging.digest_of(window_start, window_end, query, zone.name)
+    digest = paging.digest_of(window_start, window_end, query, zone.name, *filter(None, [host_id]))
     if page_token is not None:
         position = Position.decode(page_token, digest, limit)
     else:
         position = Position(*past_pages.window_of(window_start, window_end, zone.name, own.now()), limit)
-    asked = PastQuery(position.start, position.end, query, position.size, position.upstream)
-    found = await (await product(ctx)).past(asked)
+    asked = PastQuery(position.start, position.end, query, position.size, position.upstream, host_id)
+    found = await (await product(ctx, host_id)).past(asked)
     ahead = position.ahead(found.meetings)
     rows = [_row(meeting, zone.name) for meeting in ahead[:limit]]
     shown = rows[: paging.fitting(rows)]
     following = _following(position, found, ahead[: len(shown)]) if shown or not ahead else None
     return PastMeetingPage(
+        total=found.total,
         meetings=shown,
         next_page_token=following.encode(digest) if following is not None else None,
         note=_list_note(position, zone, found, len(shown), query, more=following is not None),
@@ -114,11 +125,16 @@ async def get_past_meeting(
     past_meeting_id: Annotated[
         str, Field(description="Id from list_past_meetings", max_length=ID_CHARS, coerce_numbers_to_str=True)
     ],
-    transcript: Annotated[bool, Field(description="Also what was said")] = False,
+    transcript: Annotated[bool, Field(description="Also return what was said")] = False,
     page_token: Annotated[str | None, Field(description="For more transcript", max_length=TOKEN_CHARS)] = None,
+    host_id: HostId = None,
 ) -> PastMeetingDetails:
-    """Get one past RingCentral meeting: participants (who took part), recording, summary, notes, chat, transcript."""
-    own, at_hand = services(ctx), await product(ctx)
+    """Get one past RingCentral meeting: participants (who took part), recording, summary, notes, chat, transcript.
+
+    Minutes and recap of a call: what did they say or decide, what did one miss. Attendance: did one show up to a
+    session, who joined late yesterday or moments ago, when did each leave. A link to the recording.
+    """
+    own, at_hand = services(ctx), await product(ctx, host_id)
     digest = paging.digest_of(past_meeting_id, transcript)
     if page_token is not None:
         first = _line(paging.unseal(page_token, digest))
@@ -126,7 +142,7 @@ async def get_past_meeting(
         if said.problem is not None:
             raise said.problem
         return _with_lines(PastMeetingDetails(), said.utterances, first, digest)
-    meeting = await at_hand.past_meeting(past_meeting_id)
+    meeting = await at_hand.past_meeting(past_meeting_id, host_id)
     heard = await at_hand.transcript(past_meeting_id) if transcript and meeting.recordings else None
     shown = _details(meeting, (await own.viewer_zone()).name, heard, wanted=transcript)
     return _with_lines(shown, heard.utterances, 0, digest) if heard is not None and heard.utterances else shown

@@ -8,7 +8,7 @@ from whenever import Instant
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Listing, Meeting, Occurrence
-from ringcentral_meetings.text import normalized
+from ringcentral_meetings.text import searchable
 from ringcentral_meetings.tools import paging
 from ringcentral_meetings.tools.default_zone import Zone
 from ringcentral_meetings.tools.results import MeetingPage, row
@@ -113,8 +113,8 @@ def page_of(
 
 
 def _matching(meetings: Iterable[Meeting], words: str | None) -> list[Meeting]:
-    wanted = normalized(words or "").split()
-    return [meeting for meeting in meetings if all(word in normalized(meeting.topic) for word in wanted)]
+    wanted = searchable(words or "").split()
+    return [meeting for meeting in meetings if all(word in searchable(meeting.topic) for word in wanted)]
 
 
 def _rows(meetings: Iterable[Meeting], window: Window, query: Query, now: Instant) -> tuple[list[Line], list[Line]]:

@@ -20,10 +20,9 @@ from ringcentral_meetings.domain.meeting import (
     Occurrence,
     Recurrence,
     RecurrenceChange,
-    Updated,
 )
-from ringcentral_meetings.domain.series import DateChanges, cancelled, date_changes
-from ringcentral_meetings.products import Creation, CreationPolicy, Ending
+from ringcentral_meetings.domain.series import cancelled, date_changes
+from ringcentral_meetings.products import CreationPolicy, UpdatePolicy
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import ToolSpec
 from ringcentral_meetings.tools import (
@@ -33,6 +32,7 @@ from ringcentral_meetings.tools import (
     OccurrenceId,
     TimeZone,
     listing,
+    notes,
     product,
     results,
     services,
@@ -53,25 +53,28 @@ from ringcentral_meetings.tools.targets import (
 )
 
 CLASHES_SHOWN = 5
+IfConflict = Literal["report", "refuse"]
 
 Topic = Annotated[str | None, Field(description="Title", max_length=MAX_TOPIC_CHARS)]
 StartTime = Annotated[
     str | None,
-    Field(description="Local (2026-11-24T15:00) or with an offset", max_length=40),
+    Field(description="Local time (2026-11-24T15:00) or with an offset", max_length=40),
 ]
-Duration = Annotated[int | None, Field(description="New meetings: 60", ge=1, le=MAX_MINUTES)]
+Duration = Annotated[int | None, Field(description="Length; default 60", ge=1, le=MAX_MINUTES)]
+NewDuration = Annotated[int | None, Field(description="Length", ge=1, le=MAX_MINUTES)]
 Kind = Annotated[
     MeetingType | None,
     Field(description="Recurring has no fixed time; ScheduledRecurring is a series. Implied if left out"),
 ]
-Repeats = Annotated[Recurrence | None, Field(description="Of a series, counted from start_time")]
+Repeats = Annotated[Recurrence | None, Field(description="How a series repeats, from start_time on")]
 Password = Annotated[
     str | None,
     # The hyphen is escaped for ECMAScript's flag v, with which clients may compile the pattern.
-    Field(description="Up to 10 letters, digits, _@*-", pattern=r"^[A-Za-z0-9_@*\-]{0,10}$"),
+    Field(description="Up to 10 letters, digits, _@*-, such as Fc2pm9", pattern=r"^[A-Za-z0-9_@*\-]{0,10}$"),
 ]
-Settings = Annotated[MeetingSettings | None, Field(description="Options; absent: unchanged or default")]
-Clear = Annotated[list[Clearable] | None, Field(description="What to remove; blank arguments remove nothing")]
+Settings = Annotated[MeetingSettings | None, Field(description="Options; absent: default")]
+NewSettings = Annotated[MeetingSettings | None, Field(description="Options; absent: unchanged")]
+Clear = Annotated[list[Clearable] | None, Field(description="What to empty; blanks never do")]
 ExpectedTopic = Annotated[
     str,
     contract.Blanks.ARE_TEXT,  # as the topic of a meeting may be
@@ -89,7 +92,8 @@ async def list_meetings(
         str | None, Field(description="From this date (2026-11-24) or local time; default now", max_length=40)
     ] = None,
     window_end: Annotated[
-        str | None, Field(description="Through this date, or to this time; default two weeks on", max_length=40)
+        str | None,
+        Field(description="Through this date or to this time; default two weeks from window_start", max_length=40),
     ] = None,
     time_zone: TimeZone = None,
     query: Annotated[str | None, Field(description="Words in the topic", max_length=200)] = None,
@@ -99,9 +103,10 @@ async def list_meetings(
     ] = None,
     host_id: HostId = None,
 ) -> results.MeetingPage:
-    """List or search (look up, find) all upcoming RingCentral meetings, calls: agenda, schedule of today, next week.
+    """List or search (look up, find) upcoming RingCentral meetings, calls: agenda, schedule today, tomorrow, next week.
 
-    Each occurrence of a recurring series is a row. Past and instant meetings are not listed.
+    Shows everything one has got scheduled, coming up, called so, double booked; a rundown of a day. Each date (next
+    occurrence) of a series is a row. Past meetings are not listed.
     """
     own = services(ctx)
     zone = await own.viewer_zone(time_zone)
@@ -112,7 +117,12 @@ async def list_meetings(
 
 
 async def get_meeting(ctx: Ctx, meeting_id: MeetingId, host_id: HostId = None) -> results.MeetingDetails:
-    """Get the details of one RingCentral meeting: its join link, password, waiting room, settings, repeat rule."""
+    """Get one RingCentral meeting or Video room: join link, password, PIN, waiting room, settings, repeat rule.
+
+    Details: its host, how long it is planned, until which date or year it repeats, whether it will record
+    automatically, whether guests wait in the lobby, enter without a password, share their screen. Has the url to hop on
+    a call; no host key.
+    """
     own = services(ctx)
     meeting = await (await product(ctx, host_id)).get(meeting_id, host_id)
     return results.details(meeting, own.now(), await own.shown_zone(meeting))
@@ -120,7 +130,7 @@ async def get_meeting(ctx: Ctx, meeting_id: MeetingId, host_id: HostId = None) -
 
 async def create_meeting(
     ctx: Ctx,
-    topic: Annotated[str, Field(description="Title", max_length=MAX_TOPIC_CHARS)],
+    topic: Annotated[str, Field(description="Title, such as Team talk", max_length=MAX_TOPIC_CHARS)],
     start_time: StartTime = None,
     duration_minutes: Duration = None,
     time_zone: TimeZone = None,
@@ -131,13 +141,12 @@ async def create_meeting(
     clear: Clear = None,
     host_id: HostId = None,
     allow_duplicate: Annotated[bool, Field(description="Create even if an equal meeting exists")] = False,
-    if_conflict: Annotated[
-        Literal["report", "refuse"], Field(description="On overlap: create and report, or refuse")
-    ] = "report",
+    if_conflict: Annotated[IfConflict, Field(description="On overlap: create and report, or refuse")] = "report",
 ) -> results.MeetingCreated:
-    """Schedule (book, plan, make, set up) a new RingCentral meeting or series, or start an instant one right now.
+    """Schedule (book, plan, make, put on a calendar) a new RingCentral meeting or series, or start an instant one.
 
-    An equal meeting is returned instead (created=false). Stores no attendees, sends no invitations.
+    To set up, create a permanent Video room to reuse. A call with a team right now, immediately, asap is meeting_type
+    Instant. An equal meeting is returned (created=false).
     """
     own = services(ctx)
     wanted = MeetingArguments(
@@ -165,7 +174,7 @@ async def create_meeting(
         conflicts=conflicts or None,
         more_conflicts=len(made.clashes) - len(conflicts) or None,
         start_url=made.meeting.start_url,
-        note=_creation_note(made),
+        note=notes.after_creation(made),
     )
 
 
@@ -174,22 +183,25 @@ async def update_meeting(
     meeting_id: MeetingId,
     topic: Topic = None,
     start_time: StartTime = None,
-    duration_minutes: Duration = None,
+    duration_minutes: NewDuration = None,
     time_zone: Annotated[
         str | None, Field(description="IANA zone of start_time; default the meeting's own", max_length=80)
     ] = None,
     meeting_type: Kind = None,
     recurrence: Annotated[
-        RecurrenceChange | None, Field(description="Laid over the present rule: only what changes")
+        RecurrenceChange | None, Field(description="Only what changes; laid over the present rule")
     ] = None,
     password: Password = None,
-    settings: Settings = None,
+    settings: NewSettings = None,
     clear: Clear = None,
     host_id: HostId = None,
+    if_conflict: Annotated[IfConflict, Field(description="On overlap: change and report, or refuse")] = "report",
 ) -> results.MeetingUpdated:
-    """Change (reschedule, move, push back, rename, edit) a RingCentral meeting: only fields given; shows old and new.
+    """Change (reschedule, move, postpone, push back, shift later, bring forward, rename) a RingCentral meeting.
 
-    A series changes as a whole: to move one date, create a single meeting and delete that occurrence.
+    Also to adjust a series, make a call longer, biweekly instead, set a password, enable, turn off, let, mute. Only the
+    fields given change; shows old and new. A series changes as a whole: to move one date, add a single meeting and
+    delete that occurrence.
     """
     own = services(ctx)
     wanted = MeetingArguments(
@@ -210,18 +222,19 @@ async def update_meeting(
     def plan(live: Meeting) -> MeetingDraft:
         return changed_meeting(wanted, live, viewer, own.now())
 
-    done = await (await product(ctx, host_id)).update(meeting_id, host_id, plan)
+    done = await (await product(ctx, host_id)).update(meeting_id, host_id, plan, UpdatePolicy(if_conflict == "refuse"))
     zone = viewer.name if time_zone is not None or done.after.stored_in_utc else done.after.time_zone
     dates = date_changes(done.before, done.after, own.now())
     return results.MeetingUpdated(
-        changes=_changes(done),
+        changes=results.changes(done),
         not_applied=list(done.not_applied) or None,
         changed_unasked=list(done.side_effects) or None,
         dates_added=results.dates(dates.added, zone),
         dates_lost=results.dates(dates.lost, zone),
         cancelled_dates_returned=results.dates(dates.returned, zone),
+        conflicts=[results.conflict(clash, zone or "UTC") for clash in done.clashes[:CLASHES_SHOWN]] or None,
         meeting=results.at_next_date(done.after, own.now(), zone),
-        note=_update_note(done, dates),
+        note=notes.after_update(done, dates),
     )
 
 
@@ -251,9 +264,10 @@ async def delete_meeting(
     occurrence_id: OccurrenceId = None,
     host_id: HostId = None,
 ) -> results.MeetingDeleted:
-    """Delete (cancel, remove) a RingCentral meeting, a whole series or one occurrence, after matching topic and start.
+    """Delete (cancel, remove, call off, drop, scrap, skip) a RingCentral meeting, room, whole series or one occurrence.
 
-    Returns `restore`, the create_meeting arguments that restore its dates ahead.
+    To take off a meeting of tomorrow, bin a room, get rid of a duplicate, for good. Topic and start must match. Returns
+    `restore`, the create_meeting arguments that restore its dates ahead.
     """
     removal = await target.product.delete(meeting_id, host_id, occurrence_id)
     way_back = restore(target, services(ctx).now())
@@ -265,7 +279,7 @@ async def delete_meeting(
         meeting=results.summary(target.meeting, target.date, target.zone),
         restore=way_back,
         delete_again=results.dates(again, target.zone),
-        note=_deletion_note(restorable=way_back is not None, cancelled_dates=bool(again)),
+        note=notes.after_deletion(restorable=way_back is not None, cancelled_dates=bool(again)),
     )
 
 
@@ -293,7 +307,10 @@ async def end_meeting(
     expected_start: ExpectedStart = None,
     host_id: HostId = None,
 ) -> results.MeetingEnded:
-    """End (stop, hang up) a running RingCentral meeting for everybody in it; it is not deleted."""
+    """End (stop, finish, hang up, close, shut down, wrap up) a running RingCentral meeting for everybody; not deleted.
+
+    Kicks everyone out of what is live, left open or overrun.
+    """
     shown = results.summary(target.meeting, target.date, target.zone)
     if not _may_run(target):
         return results.MeetingEnded(
@@ -305,7 +322,7 @@ async def end_meeting(
         status=ending.status,
         already_gone=True if ending.already_gone else None,
         meeting=shown.model_copy(update={"status": ending.status}),
-        note=_ending_note(ending),
+        note=notes.after_ending(ending),
     )
 
 
@@ -318,89 +335,8 @@ def _to_delete_again(target: Target, way_back: results.Restore | None, now: Inst
     return [Occurrence(None, slot) for slot in slots if slot.start.to_instant() > begins]
 
 
-def _deletion_note(*, restorable: bool, cancelled_dates: bool) -> str:
-    if not restorable:
-        return "Nobody was notified. It had no upcoming dates to restore."
-    note = "Nobody was notified. A restored meeting gets a new id and new links."
-    again = " After restoring, delete the dates in delete_again with scope=occurrence: they had been cancelled."
-    return note + again if cancelled_dates else note
-
-
 def _may_run(target: Target) -> bool:
     return target.meeting.status != results.NOT_RUNNING
-
-
-def _ending_note(ending: Ending) -> str:
-    if ending.already_gone:
-        return "It is gone: it had ended or was deleted before this call could end it."
-    return "It was ended for everybody." if ending.ended else "It had stopped running, so nothing was ended."
-
-
-def _creation_note(made: Creation) -> str:
-    notes = [_duplicate_note(made)] if made.created else [_found_note(made)]
-    if not made.keeps_time and made.meeting.start is not None:
-        notes.append(
-            "RingCentral stores no time for a room: put it on a calendar with get_meeting_invitation, giving this "
-            "meeting_id, start_time, duration_minutes and time_zone."
-        )
-    if made.clashes_until is not None:
-        day = timing.at(made.clashes_until, made.meeting.time_zone or "UTC").date()
-        notes.append(f"Overlaps were looked for until {day}, not among later dates.")
-    if made.created:
-        notes.append("RingCentral stores no attendees and no invitation was sent: pass the join link on.")
-    return " ".join(note for note in notes if note)
-
-
-def _found_note(made: Creation) -> str:
-    if made.meeting.settings.use_personal_meeting_id and not made.keeps_time:
-        return "The user has only one personal room, and it exists already; update_meeting changes it."
-    return "This meeting exists already, so nothing was created; allow_duplicate=true creates another."
-
-
-def _duplicate_note(made: Creation) -> str:
-    if made.duplicate_check == "partial" and not made.keeps_time:
-        return "Rooms are not listed: keep its meeting_id. The same creation got no answer before: its room may exist."
-    return {
-        "not_possible": "It is never listed: keep its meeting_id. Duplicates cannot be checked.",
-        "by_topic": "Without a fixed time it is compared with others by topic alone, and may not be listed: keep its "
-        "meeting_id.",
-        "partial": "Not all meetings could be read, so a duplicate or conflict may have been missed.",
-        "recent": "Rooms are not listed: keep its meeting_id. It was compared only with rooms created here within the "
-        "last hour, and not with the calendar.",
-    }.get(made.duplicate_check, "")
-
-
-def _changes(done: Updated) -> list[results.Change]:
-    before, after = done.before.editable_fields(), done.after.editable_fields()
-    return [
-        results.Change(field=name, before=_as_text(before.get(name)), after=_as_text(after.get(name)))
-        for name in {**before, **after}
-        if before.get(name) != after.get(name)
-    ]
-
-
-def _as_text(value: object) -> str | None:
-    if value is None:
-        return None
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _update_note(done: Updated, dates: DateChanges) -> str | None:
-    notes = []
-    if done.not_applied:
-        notes.append("RingCentral did not apply what not_applied names; the account's settings may not allow it.")
-    if done.side_effects:
-        notes.append("What changed_unasked names was changed by somebody else meanwhile, or by the account's rules.")
-    if done.before == done.after and not done.not_applied:
-        notes.append("These values were set already; nothing changed.")
-    if dates.returned or dates.added:
-        notes.append(
-            "delete_meeting scope=occurrence, with occurrence_id and the start as expected_start, removes each date "
-            "that is not wanted."
-        )
-    if dates.lost:
-        notes.append("dates_lost names what is no longer a date of the series; recurrence.until sets its end.")
-    return " ".join(notes) or None
 
 
 READ_TOOLS = (
@@ -409,6 +345,9 @@ READ_TOOLS = (
 )
 
 NO_ATTENDEES = "RingCentral stores no attendees: create the meeting, then pass its join link on."
+WAITING_ROOM = (
+    'Give settings={"enable_waiting_room": true}; on RingCentral Video settings={"waiting_room": "Everybody"}.'
+)
 ONE_DATE = (
     "One date of a series cannot be edited: create_meeting for the new time, then delete_meeting with scope=occurrence."
 )
@@ -425,7 +364,12 @@ WRITE_TOOLS = (
         create_meeting,
         "Schedule a RingCentral meeting",
         contract.CREATE,
-        hints={"attendees": NO_ATTENDEES, "invitees": NO_ATTENDEES, "participants": NO_ATTENDEES},
+        hints={
+            "waiting_room": WAITING_ROOM,
+            "attendees": NO_ATTENDEES,
+            "invitees": NO_ATTENDEES,
+            "participants": NO_ATTENDEES,
+        },
         view=views.uri,
     ),
     ToolSpec(
@@ -433,6 +377,7 @@ WRITE_TOOLS = (
         "Reschedule, change or edit a RingCentral meeting",
         contract.UPDATE,
         hints={
+            "waiting_room": WAITING_ROOM,
             "occurrence_id": ONE_DATE,
             "scope": PART,
             "apply_to": PART,

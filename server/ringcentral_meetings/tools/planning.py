@@ -148,30 +148,31 @@ class Search:
 
 async def find_meeting_times(
     ctx: Ctx,
-    duration_minutes: Annotated[int, Field(description="Slot length", ge=5, le=1_440)],
+    duration_minutes: Annotated[int, Field(description="Length of a slot", ge=5, le=1_440)],
     window_start: Annotated[
-        str | None, Field(description="Date (2026-11-24) or local time; default now", max_length=40)
+        str | None, Field(description="From this date (2026-11-24) or local time; default now", max_length=40)
     ] = None,
     window_end: Annotated[
-        str | None, Field(description="Through this date or time; default a week on", max_length=40)
+        str | None,
+        Field(description="Through this date or to this time; default a week from window_start", max_length=40),
     ] = None,
     time_zone: TimeZone = None,
     host_ids: Annotated[
         list[Annotated[str, StringConstraints(max_length=100)]] | None,
         contract.Blanks.ARE_ITEMS,  # a blank id must not pass for somebody who is free
-        Field(description="Others' extension ids, from get_meeting", max_length=10),
+        Field(description="Others' extension ids, from get_connection_status check=full", max_length=10),
     ] = None,
-    day_start: Annotated[ClockTime, Field(description="Working hours")] = "09:00",
-    day_end: Annotated[ClockTime, Field(description="To; 24:00 is midnight")] = "17:00",
-    weekdays: Annotated[list[timing.Weekday] | None, Field(description="Default Mon-Fri")] = None,
-    buffer_minutes: Annotated[int, Field(description="Around meetings", ge=0, le=240)] = 0,
-    step_minutes: Annotated[int, Field(description="Of start times", ge=5, le=240)] = 30,
-    limit: Annotated[int, Field(description="Slots shown", ge=1, le=25)] = 5,
+    day_start: Annotated[ClockTime, Field(description="Start of the working hours, HH:MM")] = "09:00",
+    day_end: Annotated[ClockTime, Field(description="End of the working hours, HH:MM to 24:00")] = "17:00",
+    weekdays: Annotated[list[timing.Weekday] | None, Field(description="Days to search; default Mon-Fri")] = None,
+    buffer_minutes: Annotated[int, Field(description="Kept free before and after each meeting", ge=0, le=240)] = 0,
+    step_minutes: Annotated[int, Field(description="Step between possible starts", ge=5, le=240)] = 30,
+    limit: Annotated[int, Field(description="Number of slots", ge=1, le=25)] = 5,
 ) -> FreeTimes:
-    """Find free (open) time slots for a RingCentral meeting of the user and others: when everybody is available.
+    """Find free (open) time slots for a RingCentral meeting of the user and others: when everyone is available.
 
-    Sees RingCentral meetings, and all of the user's own calendar if one is set.
-    First slots in every host's local working hours, then the earliest.
+    Who is busy, a gap that suits everybody, all persons, the earliest. Sees RingCentral meetings, and all of the user's
+    own calendar if one is set. Options are spread over days, first those in every host's working hours.
     A host who cannot be read is unknown, never free.
     """
     own = services(ctx)
@@ -208,13 +209,13 @@ async def get_meeting_invitation(
         str | None, Field(description="For a meeting that stores none: local or with offset", max_length=40)
     ] = None,
     duration_minutes: Annotated[
-        int | None, Field(description="With start_time; default 60", ge=1, le=MAX_MINUTES)
+        int | None, Field(description="Length, with start_time; default 60", ge=1, le=MAX_MINUTES)
     ] = None,
     time_zone: TimeZone = None,
 ) -> MeetingInvitation:
-    """Get the invitation (invite) to a RingCentral meeting, to send to guests: text to paste, and an .ics file.
+    """Get the invitation (invite) to a RingCentral meeting, to send to guests: text to paste, an .ics calendar file.
 
-    Sends nothing itself.
+    Joining instructions to write or forward, something to put into a chat or add to a calendar. Sends nothing itself.
     """
     own = services(ctx)
     found = await (await product(ctx, host_id)).invitation(meeting_id, host_id)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from whenever import Instant, ZonedDateTime
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.domain import series, timing
+from ringcentral_meetings.domain import countries, series, timing
 from ringcentral_meetings.domain.meeting import (
     Clearable,
     Meeting,
@@ -59,9 +59,12 @@ class MeetingArguments:
 
     @property
     def new_settings(self) -> MeetingSettings:
-        """The settings that are asked for, those to be removed among them."""
-        removed: dict[str, Any] = {name: empty for name, empty in _CLEARED_SETTINGS.items() if name in self.clear}
-        return (self.settings or MeetingSettings()).model_copy(update=removed)
+        """The settings that are asked for, those to be removed among them; countries by their ISO codes."""
+        asked = self.settings or MeetingSettings()
+        changed: dict[str, Any] = {name: empty for name, empty in _CLEARED_SETTINGS.items() if name in self.clear}
+        if asked.global_dial_in_countries:
+            changed["global_dial_in_countries"] = [_country(text) for text in asked.global_dial_in_countries]
+        return asked.model_copy(update=changed)
 
     def _given(self) -> set[str]:
         """Return the names of what could be removed and is given."""
@@ -138,6 +141,14 @@ async def at_time(
     start, _ = await _new_start(start_time, wanted, services)
     timing.refuse_past(start, services.now())
     return replace(meeting, start=start, duration_minutes=minutes or DEFAULT_MINUTES, rule=None)
+
+
+def _country(text: str) -> str:
+    """Return the ISO code of one country for dialling in."""
+    codes = countries.codes_of(text)
+    if len(codes) != 1:
+        raise errors.unknown_country(text, codes, countries.similar(text))
+    return codes[0]
 
 
 def _refuse_without_start(wanted: MeetingArguments) -> None:

@@ -1,5 +1,6 @@
 """The results of the meeting tools."""
 
+import json
 from collections.abc import Sequence
 from typing import Literal
 
@@ -9,15 +10,17 @@ from whenever import Instant, ZonedDateTime
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import (
     EXPANDED_AT_MOST,
+    Clash,
     Clearable,
     Meeting,
     MeetingSettings,
     MeetingType,
     Occurrence,
     Recurrence,
+    Updated,
 )
 from ringcentral_meetings.domain.series import cancelled
-from ringcentral_meetings.products import Clash, DuplicateCheck
+from ringcentral_meetings.products import DuplicateCheck
 from ringcentral_meetings.protocol.contract import Result
 from ringcentral_meetings.text import clean_and_cut
 from ringcentral_meetings.tools.default_zone import ZoneSource
@@ -146,6 +149,7 @@ class MeetingUpdated(Result):
     dates_added: list[str] | None = None
     dates_lost: list[str] | None = None
     cancelled_dates_returned: list[str] | None = None
+    conflicts: list[Conflict] | None = None
     meeting: MeetingSummary
     note: str | None = None
 
@@ -265,6 +269,20 @@ def recurrence(rule: timing.Rule | None) -> Recurrence | None:
         count=rule.count,
         until=timing.show_utc(rule.until) if rule.until is not None else None,
     )
+
+
+def changes(done: Updated) -> list[Change]:
+    """Return the fields that differ, before and after: text as it is, other values as JSON."""
+    before, after = done.before.editable_fields(), done.after.editable_fields()
+    return [
+        Change(field=name, before=_as_text(before.get(name)), after=_as_text(after.get(name)))
+        for name in {**before, **after}
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _as_text(value: object) -> str | None:
+    return value if isinstance(value, str) or value is None else json.dumps(value, ensure_ascii=False)
 
 
 def conflict(clash: Clash, zone: str) -> Conflict:

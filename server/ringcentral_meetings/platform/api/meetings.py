@@ -176,7 +176,7 @@ class Operations:
     async def _pages(
         self, model: type[AnyPage], path: str, values: Mapping[str, str], max_pages: int
     ) -> tuple[list[AnyPage], bool]:
-        """Return the pages from the first on, and whether they are all there are."""
+        """Return the pages from the first on, and whether they are all there are. What cannot be read ends them."""
         pages = [read_page(model, await self._client.request("GET", path, values=values, group="light"))]
         followed: set[str | int] = set()
         while (step := _next_step(pages[-1])) is not None:
@@ -185,7 +185,12 @@ class Operations:
             if len(pages) >= max_pages:
                 return pages, False
             followed.add(step)
-            pages.append(read_page(model, await self._load_page(path, values, step)))
+            try:
+                pages.append(read_page(model, await self._load_page(path, values, step)))
+            except errors.Unanswered as problem:
+                if problem.upstream is None or problem.upstream.http_status >= 300:
+                    raise
+                return pages, False
         return pages, True
 
     async def _load_page(self, path: str, values: Mapping[str, str], step: str | int) -> Answer:

@@ -106,7 +106,7 @@ class TimeZone(Body):
     bias: int | None = None
 
 
-class Schedule(Wire):
+class Schedule(Body):
     """When a meeting is: `start_time` as the API writes it, ISO 8601 with `Z`."""
 
     start_time: str | None = None
@@ -114,7 +114,7 @@ class Schedule(Wire):
     time_zone: TimeZone | None = None
 
 
-class Recurrence(Wire):
+class Recurrence(Body):
     """How a meeting repeats. Weekdays are English names; older forms (numbers, joined text) are read as names."""
 
     frequency: str | None = None

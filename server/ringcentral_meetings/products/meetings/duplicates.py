@@ -1,14 +1,22 @@
 """A meeting to be made, beside those that are there: the same one already, one that overlaps, one that drifts."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from whenever import Instant
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
-from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Listing, Meeting, MeetingDraft, not_applied
-from ringcentral_meetings.products import Clash, Creation, DuplicateCheck
+from ringcentral_meetings.domain.meeting import (
+    EXPANDED_AT_MOST,
+    Clash,
+    Listing,
+    Meeting,
+    MeetingDraft,
+    differences,
+    not_applied,
+)
+from ringcentral_meetings.products import Creation, DuplicateCheck
 from ringcentral_meetings.text import normalized
 
 _LOOKED_AT = 1_000
@@ -71,6 +79,24 @@ def clashes_of(draft: MeetingDraft, listing: Listing, now: Instant) -> Clashes:
         elif len(dates) > EXPANDED_AT_MOST:
             cut.append(dates[-1].slot.start.to_instant())
     return Clashes(tuple(found), min(cut, default=None))
+
+
+def clashes_after(draft: MeetingDraft, before: Meeting, listing: Listing, now: Instant) -> tuple[Clash, ...]:
+    """Find the meetings that overlap `before` once it is changed."""
+    kind = draft.meeting_type or before.meeting_type
+    changed = replace(
+        draft,
+        start=(draft.start or before.start) if kind.startswith("Scheduled") else None,
+        duration_minutes=draft.duration_minutes or before.duration_minutes,
+        rule=(draft.rule or before.rule) if kind == "ScheduledRecurring" else None,
+    )
+    others = tuple(meeting for meeting in listing.meetings if meeting.meeting_id != before.meeting_id)
+    return clashes_of(changed, replace(listing, meetings=others), now).found
+
+
+def retimed(draft: MeetingDraft, before: Meeting) -> bool:
+    """Return whether a change gives a meeting other dates or another length."""
+    return bool({"start_time", "duration_minutes", "recurrence", "meeting_type"} & set(differences(draft, before)))
 
 
 def named(clash: Clash) -> str:

@@ -10,7 +10,7 @@ from ringcentral_meetings.domain.past import ID_CHARS, PastMeeting, PastPage, Pa
 from ringcentral_meetings.platform.api import history_wire as wire
 from ringcentral_meetings.platform.api.history import HistoryOperations
 from ringcentral_meetings.products.past_wire import read_recorded_meeting, usable_id
-from ringcentral_meetings.text import normalized
+from ringcentral_meetings.text import searchable
 
 RECORDED_ALONE: Final = (
     "RingCentral Meetings knows of recorded meetings alone: what was not recorded is not here, nor who was there."
@@ -39,15 +39,15 @@ async def past(history: HistoryOperations, query: PastQuery, host: str) -> PastP
         "meetingStartTimeTo": timing.to_wire(query.end),
     }
     found, complete = await _recorded(history, window, host)
-    wanted = normalized(query.words or "").split()
+    wanted = searchable(query.words or "").split()
     meetings = [
         meeting
         for meeting in found
         if (meeting.start is None or query.start <= meeting.start < query.end)
-        and all(word in normalized(meeting.topic) for word in wanted)
+        and all(word in searchable(meeting.topic) for word in wanted)
     ]
     ordered = sorted(meetings, key=lambda meeting: meeting.place)
-    return PastPage(tuple(ordered), unread=not complete, note=RECORDED_ALONE)
+    return PastPage(tuple(ordered), unread=not complete, note=RECORDED_ALONE, total=len(ordered))
 
 
 async def past_meeting(history: HistoryOperations, past_meeting_id: str, host: str) -> PastMeeting:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, ClassVar
 from weakref import WeakValueDictionary
@@ -34,6 +34,7 @@ from ringcentral_meetings.products import (
     Feature,
     Plan,
     Removal,
+    UpdatePolicy,
     Window,
 )
 from ringcentral_meetings.products.hosts import assisted, known_zone, or_none
@@ -41,8 +42,10 @@ from ringcentral_meetings.products.meetings import past as meetings_past
 from ringcentral_meetings.products.meetings.duplicates import (
     as_duplicate,
     check_of,
+    clashes_after,
     clashes_of,
     named,
+    retimed,
     same,
     zone_mismatch,
 )
@@ -127,7 +130,8 @@ class RingCentralMeetings:
             listing = await self.operations.list_meetings(host_id or self.host)
         meetings: list[Meeting] = []
         for one in listing.meetings:
-            zone = await self.memory.zones.name_in(one, self.operations)
+            # A dictionary that cannot be read keeps nobody from the other meetings.
+            zone = await or_none(self.memory.zones.name_in(one, self.operations))
             with suppress(errors.Unanswered):
                 meetings.append(read_meeting(one, zone, reveal_start_link=self.reveal_start_link))
         all_clear = len(meetings) == len(listing.meetings) and not any(meeting.unclear for meeting in meetings)
@@ -152,7 +156,7 @@ class RingCentralMeetings:
         )
 
     async def _create_instant(self, draft: MeetingDraft, host_id: str | None, claim: Claim) -> Creation:
-        meeting = await self._create(draft, host_id, frozenset(), claim)
+        meeting, _ = await self._create(draft, host_id, frozenset(), claim)
         return Creation(meeting, True, not_applied(draft, meeting), duplicate_check="not_possible")
 
     async def _create_listed(
@@ -165,17 +169,22 @@ class RingCentralMeetings:
         if clashes.found and policy.refuse_conflict:
             raise errors.conflict([named(clash) for clash in clashes.found])
         known = frozenset(meeting.meeting_id for meeting in listing.meetings)
-        meeting = await self._create(draft, host_id, known, claim)
+        meeting, lost = await self._create(draft, host_id, known, claim)
         differs = (*not_applied(draft, meeting), *zone_mismatch(draft, meeting))
-        return Creation(meeting, True, differs, clashes.found, check_of(draft, listing), clashes_until=clashes.until)
+        check = check_of(draft, listing)
+        return Creation(meeting, True, differs, clashes.found, check, clashes_until=clashes.until, answer_lost=lost)
 
     async def _look_for_earlier(self, draft: MeetingDraft, host_id: str | None, _: Attempt) -> Creation | Sight:
         """The meeting of an equal creation, if the list shows it; an instant one is never listed."""
         if draft.meeting_type == "Instant":
             return Sight.UNSEEABLE
-        return as_duplicate(draft, await self.list_meetings(host_id)) or Sight.UNSEEN
+        twin = as_duplicate(draft, await self.list_meetings(host_id))
+        return replace(twin, answer_lost=True) if twin is not None else Sight.UNSEEN
 
-    async def _create(self, draft: MeetingDraft, host_id: str | None, known: frozenset[str], claim: Claim) -> Meeting:
+    async def _create(
+        self, draft: MeetingDraft, host_id: str | None, known: frozenset[str], claim: Claim
+    ) -> tuple[Meeting, bool]:
+        """Return the new meeting, and whether it was found in the list because the answer was lost."""
         body = write_meeting(draft, await self.memory.zones.id_of(draft, self.operations))
         if host_id is not None:
             body["host"] = {"id": host_id}
@@ -188,33 +197,36 @@ class RingCentralMeetings:
             check_with="list_meetings" if draft.meeting_type != "Instant" else "the RingCentral app",
         )
 
-    async def _post(self, body: dict[str, Any], draft: MeetingDraft, host_id: str | None) -> Meeting:
+    async def _post(self, body: dict[str, Any], draft: MeetingDraft, host_id: str | None) -> tuple[Meeting, bool]:
         async with self._reworded(host_id=host_id):
             created = await self.operations.create_meeting(body, self.host)
         if not created.id:
             raise errors.no_answer("its answer names no meeting")
         if not_applied(draft, self._from_write_response(created, draft, None)):
             created = await self._reload_after_write(created.id, host_id)
-        return self._from_write_response(created, draft, None)
+        return self._from_write_response(created, draft, None), False
 
-    async def _find_created(self, draft: MeetingDraft, host_id: str | None, known: frozenset[str]) -> Meeting | Verdict:
+    async def _find_created(
+        self, draft: MeetingDraft, host_id: str | None, known: frozenset[str]
+    ) -> tuple[Meeting, bool] | Verdict:
         """The one listed meeting that is as drafted and was not there before; an instant one is never listed."""
         if draft.meeting_type == "Instant":
             return Verdict.UNDECIDABLE
         listing = await self.list_meetings(host_id)
         new = [one for one in listing.meetings if one.meeting_id not in known and same(draft, one)]
         if len(new) == 1:
-            return new[0]
+            return new[0], True
         return Verdict.NOT_SEEN if not new else Verdict.UNDECIDABLE
 
-    async def update(self, meeting_id: str, host_id: str | None, plan: Plan) -> Updated:
+    async def update(self, meeting_id: str, host_id: str | None, plan: Plan, policy: UpdatePolicy) -> Updated:
         meeting_id = await self._finder(host_id).number(meeting_id)
         async with self.memory.changes.setdefault(meeting_id, anyio.Lock()):
-            return await self._update(meeting_id, host_id, plan)
+            return await self._update(meeting_id, host_id, plan, policy)
 
-    async def _update(self, meeting_id: str, host_id: str | None, plan: Plan) -> Updated:
+    async def _update(self, meeting_id: str, host_id: str | None, plan: Plan, policy: UpdatePolicy) -> Updated:
         """Read and write, one change of a meeting at a time: each writes the whole back as it was read."""
         first: Meeting | None = None
+        listing: Listing | None = None
         for tries_left in reversed(range(UPDATE_TRIES)):
             raw = await self._load(meeting_id, host_id)
             if raw.id != meeting_id or not isinstance(raw.raw.get("schedule") or {}, dict):
@@ -225,11 +237,18 @@ class RingCentralMeetings:
             refuse_timeless(draft, before)
             if not differences(draft, before):
                 return Updated(first, before, side_effects=side_effects(draft, first, before))
-            if draft.start is not None and not self.memory.zones.loaded:
+            unlisted = listing is None and retimed(draft, before)
+            if unlisted or (draft.start is not None and not self.memory.zones.loaded):
+                # What else is needed is read before the meeting is read again, right before it is written back.
                 await self.memory.zones.id_of(draft, self.operations)
+                listing = await self.list_meetings(host_id) if unlisted else listing
                 continue
+            clashes = clashes_after(draft, before, listing, self.now()) if listing is not None else ()
+            if clashes and policy.refuse_conflict:
+                raise errors.conflict([named(clash) for clash in clashes], "changed")
             try:
-                return await self._write_back(_Change(meeting_id, host_id, raw, first, before, draft))
+                done = await self._write_back(_Change(meeting_id, host_id, raw, first, before, draft))
+                return replace(done, clashes=clashes)
             except errors.Refused as refused:
                 if refused.code != "rate_limited" or not tries_left:
                     raise
@@ -355,12 +374,12 @@ class RingCentralMeetings:
 
     async def past(self, query: PastQuery) -> PastPage:
         async with reworded(self._for_recordings()):
-            return await meetings_past.past(self.history, query, self.host)
+            return await meetings_past.past(self.history, query, query.host_id or self.host)
 
-    async def past_meeting(self, past_meeting_id: str) -> PastMeeting:
+    async def past_meeting(self, past_meeting_id: str, host_id: str | None) -> PastMeeting:
         about = for_past_meeting(past_meeting_id, meetings_past.NOT_THIS_MEETING)
         async with reworded(self._for_recordings(), about):
-            return await meetings_past.past_meeting(self.history, past_meeting_id, self.host)
+            return await meetings_past.past_meeting(self.history, past_meeting_id, host_id or self.host)
 
     async def transcript(self, past_meeting_id: str) -> Transcript:  # noqa: ARG002  (of the protocol)
         return meetings_past.transcript()

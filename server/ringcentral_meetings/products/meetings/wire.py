@@ -30,6 +30,14 @@ TEXT_CHARS, ENTRY_CHARS, ENTRIES = 1_000, 40, 100
 UNKNOWN_ZONE = "UTC"
 """What a meeting is read in where its zone is not told."""
 
+_FIRST, _LAST = Instant.from_utc(1970, 1, 1), Instant.from_utc(3000, 1, 1)
+_LAST_UNTIL = Instant.from_utc(9998, 1, 1)
+_MOST_MINUTES, _MOST_INTERVAL, _MOST_COUNT = 366 * 24 * 60, 1_000, 1_000_000
+"""What is read; anything beyond is a mistake, and no calendar computes with it."""
+
+_NUMBERS = {"interval": "interval", "count": "count", "monthlyByDay": "monthly_by_day", "until": "until"}
+"""Parts of a rule without which it would have other dates."""
+
 _RULE_FIELDS = {
     "weekly_days": "weeklyByDays",
     "monthly_day": "monthlyByDay",
@@ -55,7 +63,9 @@ def _read_meeting(read: wire.Meeting, known_zone: str | None, *, reveal_start_li
     zone = known_zone or UNKNOWN_ZONE
     schedule = read.schedule
     begins = _instant(schedule.start_time if schedule else None)
-    minutes = schedule.duration_minutes if schedule else None
+    if begins is not None and not _FIRST <= begins < _LAST:
+        raise ValueError(begins)
+    minutes = _minutes(schedule.duration_minutes if schedule else None)
     start = timing.at(begins, zone) if begins is not None else None
     if start is not None:
         start.add(minutes=minutes or 0)
@@ -66,7 +76,7 @@ def _read_meeting(read: wire.Meeting, known_zone: str | None, *, reveal_start_li
         meeting_type=_meeting_type(read, begins),
         start=start,
         duration_minutes=minutes,
-        rule=_read_rule(read.recurrence),
+        rule=_read_rule(read.recurrence, zone),
         listed=_read_occurrences(read, zone),
         status=_shown(read.status),
         host_id=_shown(read.host_id),
@@ -80,7 +90,7 @@ def _read_meeting(read: wire.Meeting, known_zone: str | None, *, reveal_start_li
 
 def _is_unclear(read: wire.Meeting, begins: Instant | None, zone: str | None) -> bool:
     """Return whether what the response says of its dates was not understood whole."""
-    kind, rule = _meeting_type(read, begins), _read_rule(read.recurrence)
+    kind, rule = _meeting_type(read, begins), _read_rule(read.recurrence, zone or UNKNOWN_ZONE)
     days = read.recurrence.weekly_by_days or () if read.recurrence is not None else ()
     return (
         read.meeting_type not in (None, *get_args(MeetingType))
@@ -88,7 +98,8 @@ def _is_unclear(read: wire.Meeting, begins: Instant | None, zone: str | None) ->
         or (kind == "ScheduledRecurring" and rule is None)
         or (rule is not None and begins is not None and zone is None)
         or any(_weekday(day) is None for day in days)
-        or any(_instant(one.start_time) is None for one in read.occurrences)
+        or any(_date(one.start_time) is None or _tells_odd_length(one) for one in read.occurrences)
+        or (read.schedule is not None and _tells_odd_length(read.schedule))
     )
 
 
@@ -220,8 +231,12 @@ def _meeting_type(read: wire.Meeting, begins: Instant | None) -> MeetingType:
     return "Scheduled" if begins is not None else "Instant"
 
 
-def _read_rule(read: wire.Recurrence | None) -> timing.Rule | None:
-    if read is None or read.frequency not in get_args(timing.Frequency):
+def _read_rule(read: wire.Recurrence | None, zone: str) -> timing.Rule | None:
+    """Return the rule; None where any part of it is beyond reading, since half a rule has other dates."""
+    if read is None or read.frequency not in get_args(timing.Frequency) or _is_odd_rule(read):
+        return None
+    until = _until(read.until, zone)
+    if until is None and read.until:
         return None
     weekly, monthly = read.frequency == "Weekly", read.frequency == "Monthly"
     return timing.Rule(
@@ -232,8 +247,43 @@ def _read_rule(read: wire.Recurrence | None) -> timing.Rule | None:
         monthly_week=_month_week(read.monthly_by_week) if monthly else None,
         monthly_weekday=_weekday(read.monthly_by_week_day) if monthly else None,
         count=read.count or None,
-        until=_instant(read.until),
+        until=until,
     )
+
+
+def _is_odd_rule(read: wire.Recurrence) -> bool:
+    if any(read.raw.get(name) and getattr(read, ours) is None for name, ours in _NUMBERS.items()):
+        return True
+    return not (
+        0 <= (read.interval or 0) <= _MOST_INTERVAL
+        and 0 <= (read.count or 0) <= _MOST_COUNT
+        and 0 <= (read.monthly_by_day or 0) <= 31
+    )
+
+
+def _until(text: str | None, zone: str) -> Instant | None:
+    """Return the last moment of a series: that of the day where a date is told alone; None where it cannot be read."""
+    until = _instant(text)
+    if until is None and text:
+        try:
+            until = timing.parse_window_edge(text, zone, end=True, field="until")
+        except (ValueError, OverflowError):
+            return None
+        until = until if ":" in text else until.subtract(seconds=1)
+    return min(until, _LAST_UNTIL) if until is not None and until >= _FIRST else None
+
+
+def _minutes(minutes: int | None) -> int | None:
+    return None if _is_odd(minutes) else minutes
+
+
+def _tells_odd_length(read: wire.Schedule | wire.Occurrence) -> bool:
+    """Return whether a length is told that is not used."""
+    return bool(read.raw.get("durationInMinutes")) and _minutes(read.duration_minutes) is None
+
+
+def _is_odd(minutes: int | None) -> bool:
+    return minutes is not None and not 0 <= minutes <= _MOST_MINUTES
 
 
 def _weekday(name: str | None) -> timing.Weekday | None:
@@ -248,11 +298,12 @@ def _month_week(name: str | None) -> timing.MonthWeek | None:
 def _read_occurrences(read: wire.Meeting, zone: str) -> tuple[Occurrence, ...]:
     found: list[Occurrence] = []
     for occurrence in read.occurrences or ():
-        begins = _instant(occurrence.start_time)
+        begins = _date(occurrence.start_time)
         if begins is None or (occurrence.status or "").casefold() == "deleted":
             continue
         start = timing.at(begins, zone)
-        minutes = occurrence.duration_minutes or (read.schedule.duration_minutes if read.schedule else None) or 0
+        usual = read.schedule.duration_minutes if read.schedule else None
+        minutes = _minutes(occurrence.duration_minutes) or _minutes(usual) or 0
         found.append(Occurrence(occurrence.id, timing.Slot(start, start.add(minutes=minutes))))
     return tuple(sorted(found, key=lambda one: one.slot.start.to_instant()))
 
@@ -279,6 +330,11 @@ def _dial_in(read: wire.DialInNumber) -> DialInNumber:
         country_name=clean_and_cut(country.name, ENTRY_CHARS),
         location=clean_and_cut(read.location, ENTRY_CHARS),
     )
+
+
+def _date(text: str | None) -> Instant | None:
+    begins = _instant(text)
+    return begins if begins is not None and _FIRST <= begins < _LAST else None
 
 
 def _instant(text: Any) -> Instant | None:

@@ -30,9 +30,11 @@ async def past(history: HistoryOperations, query: PastQuery) -> PastPage:
         per_page=query.limit,
     )
     meetings = [meeting for one in read.meetings if (meeting := read_video_meeting(one)) is not None]
+    following = _following(read.next_page_token, query.page_token)
     return PastPage(
         tuple(sorted(meetings, key=lambda meeting: meeting.place)),
-        _following(read.next_page_token, query.page_token),
+        following,
+        total=len(meetings) if query.page_token is None and following is None else None,
         unread=len(meetings) < len(read.raw.get("meetings", ())),
     )
 

@@ -30,7 +30,7 @@ from ringcentral_meetings.platform.api import video_wire as wire
 from ringcentral_meetings.platform.api.history import HistoryOperations
 from ringcentral_meetings.platform.api.meetings import OWN, Operations
 from ringcentral_meetings.platform.api.video import VideoOperations
-from ringcentral_meetings.products import Creation, CreationPolicy, Ending, Feature, Plan, Removal, Window
+from ringcentral_meetings.products import Creation, CreationPolicy, Ending, Feature, Plan, Removal, UpdatePolicy, Window
 from ringcentral_meetings.products.agenda import OpenAgenda, listing_of
 from ringcentral_meetings.products.hosts import TOLERATED_REFUSALS, listed_people, or_none
 from ringcentral_meetings.products.provider import VIDEO, ProductResolver
@@ -135,10 +135,10 @@ class RingCentralVideo:
         )
 
     async def _make(self, draft: MeetingDraft, host_id: str | None, claim: Claim) -> Creation:
-        room = await self._create(draft, host_id, claim)
+        room, lost = await self._create(draft, host_id, claim)
         if draft.meeting_type == "Instant":
-            return Creation(room, True, duplicate_check="not_possible")
-        return Creation(room, True, duplicate_check="partial" if claim.doubtful else "recent")
+            return Creation(room, True, duplicate_check="not_possible", answer_lost=lost)
+        return Creation(room, True, duplicate_check="partial" if claim.doubtful else "recent", answer_lost=lost)
 
     async def _look_for_earlier(self, draft: MeetingDraft, attempt: Attempt) -> Creation | Sight:
         """The room of an equal creation, unless it has another name by now."""
@@ -152,41 +152,49 @@ class RingCentralVideo:
             return Sight.UNSEEABLE
         if room is None:
             return unseen
-        return Creation(room, False, duplicate_check="recent") if _has_name(draft, room) else Sight.GONE
+        if not _has_name(draft, room):
+            return Sight.GONE
+        return Creation(room, False, duplicate_check="recent", answer_lost=attempt.room is None)
 
-    async def _create(self, draft: MeetingDraft, host_id: str | None, claim: Claim) -> Meeting:
-        """A new room; without a PIN of our choosing where the platform refuses that, since nothing was created then."""
+    async def _create(self, draft: MeetingDraft, host_id: str | None, claim: Claim) -> tuple[Meeting, bool]:
+        """A new room, and whether it was found because the answer was lost.
+
+        It is made without a PIN of our choosing where the platform refuses that, since nothing was created then.
+        """
         if self.memory.pins != "not_kept":
             try:
                 return await self._post(draft, host_id, claim, new_pin())
             except errors.Refused as refused:
                 if not _may_be_the_pin(refused):
                     raise
-        room = await self._post(draft, host_id, claim, None)
+        made = await self._post(draft, host_id, claim, None)
         self.memory.pins = "not_kept"
-        return room
+        return made
 
-    async def _post(self, draft: MeetingDraft, host_id: str | None, claim: Claim, pin: str | None) -> Meeting:
+    async def _post(
+        self, draft: MeetingDraft, host_id: str | None, claim: Claim, pin: str | None
+    ) -> tuple[Meeting, bool]:
         body = write_room(draft) | {"type": draft.meeting_type}
         if pin is not None:
             put(body, ("pins", "web"), pin)
 
-        async def send() -> Meeting:
+        async def send() -> tuple[Meeting, bool]:
             async with self._reworded(host_id=host_id):
                 created = await self.video.create_bridge(body, host_id or self.host)
-            return await self._shown(created, draft)
+            return await self._shown(created, draft), False
 
-        async def read_back() -> Meeting | Verdict:
+        async def read_back() -> tuple[Meeting, bool] | Verdict:
             if pin is None:
                 return Verdict.UNDECIDABLE
-            return await self._by_pin(pin) or Verdict.NOT_SEEN
+            found = await self._by_pin(pin)
+            return (found, True) if found is not None else Verdict.NOT_SEEN
 
         look = f"get_meeting meeting_id={pin}" if pin else "the RingCentral app: rooms are not listed"
         await claim.sending(pin)
-        room = await self._write_once(send, read_back, "The creation", look)
+        room, lost = await self._write_once(send, read_back, "The creation", look)
         if pin is not None:
             self.memory.pins = "kept" if room.pin == pin else "not_kept"
-        return room
+        return room, lost
 
     async def _write_once(
         self,
@@ -210,7 +218,9 @@ class RingCentralVideo:
 
         async def read_back() -> Creation | Verdict:
             room = await self._default(extension_id)
-            return Creation(room, _has_name(draft, room)) if room is not None else Verdict.NOT_SEEN
+            if room is None:
+                return Verdict.NOT_SEEN
+            return Creation(room, _has_name(draft, room), answer_lost=True)
 
         check_with = "get_meeting_service_info, which shows the personal room"
         try:
@@ -220,7 +230,13 @@ class RingCentralVideo:
                 raise
             return Creation(found, False)
 
-    async def update(self, meeting_id: str, host_id: str | None, plan: Plan) -> Updated:  # noqa: ARG002
+    async def update(
+        self,
+        meeting_id: str,
+        host_id: str | None,  # noqa: ARG002  (of the protocol)
+        plan: Plan,
+        policy: UpdatePolicy,  # noqa: ARG002  (rooms have no time)
+    ) -> Updated:
         bridge = await self._load(meeting_id)
         before = read_room(bridge)
         draft = changed_room(plan(before), before)
@@ -301,10 +317,12 @@ class RingCentralVideo:
         return Invitation(room, None, ServiceInfo(_dial_in(await or_none(self.video.load_conferencing(self.host)))))
 
     async def past(self, query: PastQuery) -> PastPage:
+        _refuse_host(query.host_id)
         async with reworded(self._for_product()):
             return await video_past.past(self.history, query)
 
-    async def past_meeting(self, past_meeting_id: str) -> PastMeeting:
+    async def past_meeting(self, past_meeting_id: str, host_id: str | None) -> PastMeeting:
+        _refuse_host(host_id)
         async with reworded(self._for_product(), for_past_meeting(past_meeting_id, video_past.NOT_THIS_MEETING)):
             return await video_past.past_meeting(self.history, past_meeting_id)
 
@@ -409,3 +427,9 @@ def _may_be_the_pin(refused: errors.Refused) -> bool:
 
 def _dial_in(numbers: wire.Conferencing | None) -> tuple[DialInNumber, ...]:
     return tuple(map(read_number, numbers.phone_numbers)) if numbers is not None else ()
+
+
+def _refuse_host(host_id: str | None) -> None:
+    if host_id is not None:
+        instead = "Leave host_id out: only the signed-in user's own history can be read."
+        raise errors.not_supported(VIDEO, "host_id", instead)
