@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from assistant import Assistant, at_work, put
+from assistant import Answer, Assistant, at_work, put
 from bench.written_feeds import calendar, event
 from publisher import SECRET, answer, publishing
 from ringcentral_meetings.cli import doctor
@@ -234,3 +234,28 @@ async def test_doctor_checks_each_calendar_and_warns_without_its_address() -> No
     assert "127.0.0.1: 1 entry, read" in checks["calendar"].detail
     assert "publishing was switched off" in checks["calendar"].detail
     assert not [check for check in checks.values() if "0123456789abcdef" in f"{check}"]
+
+
+async def book(assistant: Assistant, hour: str = "09:30", **more: Any) -> Answer:
+    return await assistant.call("create_meeting", topic="Review", start_time=f"2026-11-24T{hour}", **more)
+
+
+async def test_a_new_room_at_a_busy_time_is_created_and_the_overlaps_are_reported() -> None:
+    async with with_calendar(BUDGET, DENTIST) as assistant:
+        assert [one["topic"] for one in (await book(assistant)).data["conflicts"]] == ["Budget"]
+        shown = (await book(assistant, "11:30")).data["conflicts"]
+        assert [(one["topic"], one["start"]) for one in shown] == [("busy (in the calendar)", "2026-11-24T11:00-05:00")]
+        assert "conflicts" not in (await book(assistant, "13:00")).data
+
+
+async def test_refusing_a_conflict_means_something_on_video_where_the_calendar_is_known() -> None:
+    async with with_calendar(BUDGET) as assistant:
+        problem = (await book(assistant, if_conflict="refuse")).problem
+        assert (problem["code"], '"Budget"' in problem["message"]) == ("conflict", True)
+        assert not assistant.sent("POST", "/bridges")
+        assert (await book(assistant, "13:00", if_conflict="refuse")).data["created"] is True
+    async with with_calendar(says=answer(status=404)) as assistant:
+        problem = (await book(assistant, "13:00", if_conflict="refuse")).problem
+        assert (problem["code"], "reset or deleted" in problem["message"]) == ("conflict", True)
+        assert not assistant.sent("POST", "/bridges")
+        assert "reset or deleted" in (await book(assistant, "13:00")).data["note"]

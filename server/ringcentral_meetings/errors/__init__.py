@@ -131,6 +131,7 @@ from ringcentral_meetings.errors.products import (
 from ringcentral_meetings.errors.targets import (
     confirmation_impossible,
     conflict,
+    conflict_unknown,
     declined,
     delegation_missing,
     host_not_found,

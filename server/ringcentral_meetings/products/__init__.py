@@ -65,6 +65,9 @@ class Creation:
     clashes: tuple[Clash, ...] = ()
     duplicate_check: DuplicateCheck = "complete"
     keeps_time: bool = True
+    clashes_unknown: tuple[str, ...] = ()
+    """Why overlaps with the person's calendar may have been missed."""
+
     clashes_until: Instant | None = None
     """Until when overlaps of a long series were looked for; None for all of its dates."""
     answer_lost: bool = False

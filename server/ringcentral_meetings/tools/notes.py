@@ -24,6 +24,8 @@ def after_creation(made: Creation) -> str:
     if made.answer_lost:
         notes.insert(0, "RingCentral's answer to the creation was lost; this meeting was found by looking for it.")
     notes.append(_without_date(made.meeting))
+    if made.clashes_unknown:
+        notes.append(f"Overlaps with the calendar may have been missed: {' '.join(made.clashes_unknown)}")
     if made.clashes_until is not None:
         day = timing.at(made.clashes_until, made.meeting.time_zone or "UTC").date()
         notes.append(f"Overlaps were looked for until {day}, not among later dates.")

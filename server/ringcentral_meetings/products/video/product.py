@@ -4,12 +4,11 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import ClassVar, Final, TypeVar
+from typing import ClassVar, TypeVar
 
 from whenever import Instant
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.calendars import Calendars
 from ringcentral_meetings.domain.links import host_of
 from ringcentral_meetings.domain.meeting import (
     DialInNumber,
@@ -31,7 +30,7 @@ from ringcentral_meetings.platform.api.history import HistoryOperations
 from ringcentral_meetings.platform.api.meetings import OWN, Operations
 from ringcentral_meetings.platform.api.video import VideoOperations
 from ringcentral_meetings.products import Creation, CreationPolicy, Ending, Feature, Plan, Removal, UpdatePolicy, Window
-from ringcentral_meetings.products.agenda import OpenAgenda, listing_of
+from ringcentral_meetings.products.agenda import OpenAgenda
 from ringcentral_meetings.products.hosts import TOLERATED_REFUSALS, listed_people, or_none
 from ringcentral_meetings.products.provider import VIDEO, ProductResolver
 from ringcentral_meetings.products.refusals import Wording, for_past_meeting, for_room, reworded
@@ -48,12 +47,11 @@ from ringcentral_meetings.products.unsettled import (
 from ringcentral_meetings.products.video import past as video_past
 from ringcentral_meetings.products.video.attempts import Memory, new_pin
 from ringcentral_meetings.products.video.names import room_name, room_not_found
-from ringcentral_meetings.products.video.rules import changed_room, lacking, new_room, no_calendar_of_others
+from ringcentral_meetings.products.video.rules import changed_room, lacking, new_room
+from ringcentral_meetings.products.video.schedule import Schedule
 from ringcentral_meetings.products.video.wire import PERSONAL, put, read_number, read_room, write_room
 from ringcentral_meetings.products.writes import Verdict, write_once
 from ringcentral_meetings.text import normalized
-
-LISTED_HOURS: Final = 14 * 24
 
 T = TypeVar("T")
 
@@ -83,24 +81,15 @@ class RingCentralVideo:
             raise lacking(feature)
 
     async def list_meetings(self, host_id: str | None, window: Window | None = None) -> Listing:
-        calendars = await self._calendars(host_id)
-        start = self.now()
-        return listing_of(await calendars.events(*(window or (start, start.add(hours=LISTED_HOURS)))), "video")
+        return await self._schedule.list_meetings(host_id, window)
 
     async def list_busy(self, host_id: str | None) -> Listing:
-        await self._calendars(host_id)
+        await self._schedule.calendars(host_id)
         return Listing((), complete=True)
 
-    async def _calendars(self, host_id: str | None) -> Calendars:
-        """The calendars that a host's meetings are in. Raises `not_supported_by_product` where none are known."""
-        calendars = await self.agenda() if self.agenda is not None else None
-        if calendars is None:
-            raise lacking("schedule")
-        if host_id not in {None, self.host}:
-            person = await self.operations.person()
-            if host_named(host_id or OWN, person) != host_named(self.host, person):
-                raise no_calendar_of_others()
-        return calendars
+    @property
+    def _schedule(self) -> Schedule:
+        return Schedule(self.operations, self.host, self.agenda, self.now)
 
     async def end(self, meeting_id: str, host_id: str | None) -> Ending:  # noqa: ARG002  (of the protocol)
         raise lacking("ending")
@@ -109,7 +98,8 @@ class RingCentralVideo:
         return read_room(await self._load(meeting_id))
 
     async def create(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
-        wanted = new_room(draft, policy)
+        wanted = new_room(draft)
+        overlaps = await self._schedule.overlaps(draft, host_id, policy)
         person = await self.operations.person()
         key = self.creations.key(VIDEO, person, host_named(host_id or self.host, person), draft)
         if wanted.settings.use_personal_meeting_id:
@@ -118,7 +108,14 @@ class RingCentralVideo:
         else:
             made = await self._create_once(key, wanted, host_id, policy)
         timed = replace(made.meeting, start=draft.start, duration_minutes=draft.duration_minutes)
-        return replace(made, meeting=timed, differs=not_applied(wanted, timed), keeps_time=False)
+        return replace(
+            made,
+            meeting=timed,
+            differs=not_applied(wanted, timed),
+            keeps_time=False,
+            clashes=overlaps.besides(timed.pin),
+            clashes_unknown=overlaps.unknown,
+        )
 
     async def _create_once(
         self, key: str, wanted: MeetingDraft, host_id: str | None, policy: CreationPolicy

@@ -9,7 +9,7 @@ from typing import Final
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain.meeting import Meeting, MeetingDraft, MeetingType
-from ringcentral_meetings.products import CreationPolicy, Feature
+from ringcentral_meetings.products import Feature
 from ringcentral_meetings.products.provider import MEETINGS, VIDEO
 from ringcentral_meetings.products.video.wire import NO_WAITING_ROOM
 
@@ -53,7 +53,7 @@ def no_calendar_of_others() -> errors.Refused:
     return errors.not_supported(VIDEO, "list of another host's upcoming meetings", instead)
 
 
-def new_room(draft: MeetingDraft, policy: CreationPolicy) -> MeetingDraft:
+def new_room(draft: MeetingDraft) -> MeetingDraft:
     """Return the draft of a new room, without the time, which no room has, and with its waiting room spelt out.
 
     Raises:
@@ -61,8 +61,6 @@ def new_room(draft: MeetingDraft, policy: CreationPolicy) -> MeetingDraft:
     """
     if draft.rule is not None or draft.meeting_type == "ScheduledRecurring":
         raise lacking("series")
-    if policy.refuse_conflict:
-        raise errors.not_supported(VIDEO, "schedule for if_conflict=refuse", "Look in the calendar, then leave it out.")
     kind: MeetingType = "Instant" if draft.meeting_type == "Instant" else "Scheduled"
     drawn = _checked(replace(draft, meeting_type=kind, start=None, duration_minutes=None), None)
     if drawn.settings.use_personal_meeting_id and kind == "Instant":
