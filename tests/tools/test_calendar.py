@@ -259,3 +259,28 @@ async def test_refusing_a_conflict_means_something_on_video_where_the_calendar_i
         assert (problem["code"], "reset or deleted" in problem["message"]) == ("conflict", True)
         assert not assistant.sent("POST", "/bridges")
         assert "reset or deleted" in (await book(assistant, "13:00")).data["note"]
+
+
+DAILY = event(*AT_NINE, "RRULE:FREQ=DAILY;COUNT=7", "SUMMARY:Budget", f"LOCATION:{JOIN}{PIN}", uid="daily")
+
+
+async def test_a_room_shows_its_next_dates_in_the_calendar() -> None:
+    async with with_calendar(DAILY, DENTIST) as assistant:
+        shown = (await assistant.call("get_meeting", meeting_id=room(assistant.simulator))).data
+        assert [one["start"] for one in shown["upcoming"]] == [f"2026-11-{day}T09:00-05:00" for day in range(24, 29)]
+        assert shown["more_upcoming"] is True
+        other = (await assistant.call("get_meeting", meeting_id=room(assistant.simulator, "999999999999"))).data
+        assert "upcoming" not in other
+
+
+async def test_the_start_that_a_room_is_expected_at_is_one_of_its_dates_in_the_calendar() -> None:
+    async with with_calendar(DAILY) as assistant:
+        given = {"meeting_id": room(assistant.simulator), "expected_topic": "Budget"}
+        wrong = (await assistant.call("delete_meeting", expected_start="2026-11-24T10:00", **given)).problem
+        assert wrong["code"] == "target_mismatch"
+        assert "Tuesday 2026-11-24T09:00-05:00" in wrong["message"]
+        done = (await assistant.call("delete_meeting", expected_start="2026-11-25T09:00", **given)).data
+        assert done["deleted"] is True
+        for day in range(24, 29):
+            assert f"2026-11-{day}T09:00" in done["note"]
+        assert "and 2 more" in done["note"]

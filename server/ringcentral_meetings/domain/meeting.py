@@ -155,6 +155,9 @@ class Meeting:
     pin: str | None = None
     phone_pin: str | None = None
     phone_password: str | None = field(default=None, repr=False)
+    calendar_dates: tuple[Occurrence, ...] = ()
+    """Of a room: the dates from today on at which the person's own calendar uses it, as far as it could be read."""
+
     unclear: bool = False
     """Whether its time, zone or recurrence could not be read completely, so that dates may be missing."""
 

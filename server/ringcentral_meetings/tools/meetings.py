@@ -44,6 +44,7 @@ from ringcentral_meetings.tools.targets import (
     Scope,
     Target,
     ask,
+    calendar_dates,
     consented,
     expected_deletion,
     expected_ending,
@@ -272,6 +273,7 @@ async def delete_meeting(
     removal = await target.product.delete(meeting_id, host_id, occurrence_id)
     way_back = restore(target, services(ctx).now())
     again = _to_delete_again(target, way_back, services(ctx).now())
+    used = target.meeting.calendar_dates
     return results.MeetingDeleted(
         deleted=True,
         scope=target.scope,
@@ -279,7 +281,11 @@ async def delete_meeting(
         meeting=results.summary(target.meeting, target.date, target.zone),
         restore=way_back,
         delete_again=results.dates(again, target.zone),
-        note=notes.after_deletion(restorable=way_back is not None, cancelled_dates=bool(again)),
+        note=notes.after_deletion(
+            restorable=way_back is not None,
+            cancelled_dates=bool(again),
+            calendar_dates=calendar_dates(used, target.zone) if used else None,
+        ),
     )
 
 

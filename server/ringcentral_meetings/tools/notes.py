@@ -88,8 +88,10 @@ def after_update(done: Updated, dates: DateChanges) -> str | None:
     return " ".join(notes) or None
 
 
-def after_deletion(*, restorable: bool, cancelled_dates: bool) -> str:
+def after_deletion(*, restorable: bool, cancelled_dates: bool, calendar_dates: str | None = None) -> str:
     """Say what a deletion means for the guests, and what restoring it brings back."""
+    if calendar_dates is not None:
+        return f"Nobody was notified. It was {calendar_dates}: those entries stay, with a link that no longer works."
     if not restorable:
         return "Nobody was notified. It had no upcoming dates to restore."
     note = "Nobody was notified. A restored meeting gets a new id and new links."

@@ -95,7 +95,8 @@ class RingCentralVideo:
         raise lacking("ending")
 
     async def get(self, meeting_id: str, host_id: str | None) -> Meeting:  # noqa: ARG002  (a room is found without)
-        return read_room(await self._load(meeting_id))
+        room = read_room(await self._load(meeting_id))
+        return replace(room, calendar_dates=await self._schedule.dates_of(room))
 
     async def create(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
         wanted = new_room(draft)

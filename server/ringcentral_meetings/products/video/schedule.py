@@ -18,6 +18,8 @@ from ringcentral_meetings.products.unsettled import host_named
 from ringcentral_meetings.products.video.rules import lacking, no_calendar_of_others
 
 LISTED_HOURS: Final = 14 * 24
+DAYS_AHEAD: Final = 180
+DAY_SECONDS: Final = 86_400
 USUAL_MINUTES: Final = 60
 BUSY: Final = "busy (in the calendar)"
 """Stands for the title of an event without a link, which nobody is shown."""
@@ -80,6 +82,17 @@ class Schedule:
         if policy.refuse_conflict and overlaps.unknown:
             raise errors.conflict_unknown(overlaps.unknown[0])
         return overlaps
+
+    async def dates_of(self, room: Meeting) -> tuple[Occurrence, ...]:
+        """The dates from today on at which the configured person's calendar uses a room; none without a calendar."""
+        calendars = await self.agenda() if self.agenda is not None else None
+        if calendars is None or room.pin is None:
+            return ()
+        # From a fixed moment on: a person who is asked about the dates is shown the same ones in every round.
+        start = Instant.from_timestamp(self.now().timestamp() // DAY_SECONDS * DAY_SECONDS)
+        read = await calendars.events(start, start.add(hours=24 * DAYS_AHEAD))
+        found = listing_of(read, "video").meetings
+        return tuple(one for meeting in found if meeting.meeting_id == room.pin for one in meeting.occurrences())
 
     async def _is_own(self, host_id: str | None) -> bool:
         if host_id in {None, self.host}:
