@@ -118,10 +118,7 @@ def manifest_json() -> str:
             "entry_point": "main.py",
             "mcp_config": {"command": "uv", "args": run, "env": env},
         },
-        "tools": [
-            {"name": spec.fn.__name__, "description": (spec.fn.__doc__ or "").strip().splitlines()[0]}
-            for spec in (*READ_TOOLS, *WRITE_TOOLS)
-        ],
+        "tools": [{"name": spec.fn.__name__, "description": spec.title} for spec in (*READ_TOOLS, *WRITE_TOOLS)],
         "keywords": PROJECT["project"]["keywords"],
         "license": PROJECT["project"]["license"],
         "compatibility": {

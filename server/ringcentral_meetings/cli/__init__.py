@@ -95,14 +95,10 @@ def _agenda(ctx: click.Context, allow_changes: bool, browser: bool) -> None:
     --allow-changes. Options such as --simulator and --env-file go before agenda.
     """
     from ringcentral_meetings.cli import agenda
-    from ringcentral_meetings.settings import SettingsError, load
 
     given = cast("Given", ctx.obj)
     reads = {} if allow_changes else {"read_only": True}
-    try:
-        settings = load(given.env_file, {"log_level": "WARNING", **given.settings, **reads})
-    except SettingsError as wrong:
-        _fail(str(wrong), USAGE_ERROR)
+    settings = _loaded(given.env_file, {"log_level": "WARNING", **given.settings, **reads})
     sys.exit(agenda.run(settings, browser=browser))
 
 
@@ -136,13 +132,9 @@ def _call(ctx: click.Context, tool: str, arguments: tuple[str, ...], as_json: bo
     if wrong_pair is not None:
         raise click.UsageError(f"{wrong_pair!r} is not of the form NAME=VALUE.")
     from ringcentral_meetings.cli import call
-    from ringcentral_meetings.settings import SettingsError, load
 
     given = cast("Given", ctx.obj)
-    try:
-        settings = load(given.env_file, {"log_level": "WARNING", **given.settings})
-    except SettingsError as wrong:
-        _fail(str(wrong), USAGE_ERROR)
+    settings = _loaded(given.env_file, {"log_level": "WARNING", **given.settings})
     sys.exit(call.run(settings, tool, arguments, as_json=as_json))
 
 
@@ -235,13 +227,8 @@ def _doctor(ctx: click.Context, as_json: bool, probe: bool) -> None:
 
         sys.exit(doctor.run(given.env_file, given.settings, as_json=as_json))
     from ringcentral_meetings.cli import probe as probing
-    from ringcentral_meetings.settings import SettingsError, load
 
-    try:
-        settings = load(given.env_file, given.settings)
-    except SettingsError as wrong:
-        _fail(str(wrong), USAGE_ERROR)
-    sys.exit(probing.run(settings, as_json=as_json))
+    sys.exit(probing.run(_loaded(given.env_file, given.settings), as_json=as_json))
 
 
 @cli.command("config")
@@ -267,14 +254,20 @@ def _config(ctx: click.Context, client: Any) -> None:
         _fail(str(wrong), USAGE_ERROR)
 
 
-def _settings(env_file: str | None, profile: str | None) -> "Settings":
-    from ringcentral_meetings import logs
+def _loaded(env_file: str | None, overrides: dict[str, Any]) -> "Settings":
+    """Return the settings; an invalid one ends the command."""
     from ringcentral_meetings.settings import SettingsError, load
 
     try:
-        settings = load(env_file, {} if profile is None else {"profile": profile})
+        return load(env_file, overrides)
     except SettingsError as wrong:
         _fail(str(wrong), USAGE_ERROR)
+
+
+def _settings(env_file: str | None, profile: str | None) -> "Settings":
+    from ringcentral_meetings import logs
+
+    settings = _loaded(env_file, {} if profile is None else {"profile": profile})
     logs.configure("WARNING", settings.log_format, settings.secrets())
     return settings
 

@@ -47,6 +47,7 @@ from ringcentral_meetings.errors.arguments import (
     not_initialized,
     nothing_repeats,
     nothing_to_change,
+    nothing_to_replace,
     own_time,
     prompt_arguments,
     read_only,

@@ -137,6 +137,17 @@ def own_time(meeting_id: str) -> Refused:
     )
 
 
+def nothing_to_replace(*, stored: bool) -> Refused:
+    """`stored` says whether RingCentral stores the time of the meeting."""
+    if stored:
+        return invalid_argument(
+            "replaces",
+            "is for meetings whose time RingCentral does not store",
+            "Leave it out: update_meeting moves this one, and its .ics file then replaces the earlier one.",
+        )
+    return invalid_argument("start_time", "is required with replaces", "Give the new start_time.")
+
+
 def nothing_to_change() -> Refused:
     return Refused(
         "invalid_arguments",

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ringcentral_meetings import __version__, errors
+from ringcentral_meetings.domain import timing
 from ringcentral_meetings.products.agenda import describe
 from ringcentral_meetings.products.status import read_status
 from ringcentral_meetings.protocol import contract
@@ -44,6 +45,7 @@ class ConnectionStatus(Result):
     time_zone: str | None = None
     time_zone_source: ZoneSource | None = None
     calendars: list[str] | None = None
+    today: str | None = None
     rate_budget: str | None = None
     read_only: bool | None = None
     confirm: Confirm | None = None
@@ -52,9 +54,7 @@ class ConnectionStatus(Result):
 
 async def get_connection_status(
     ctx: Ctx,
-    check: Annotated[
-        Literal["quick", "full"], Field(description="full also tries the meetings and lists whom one may act for")
-    ] = "quick",
+    check: Annotated[Literal["quick", "full"], Field(description="full also lists whom one may act for")] = "quick",
 ) -> ConnectionStatus:
     """Check the RingCentral account: who is signed in, permissions, time zone, rate limit; why tools fail.
 
@@ -76,6 +76,7 @@ async def get_connection_status(
         time_zone=zone.name,
         time_zone_source=zone.source,
         calendars=list(map(describe, status.calendars)) if status.calendars is not None else None,
+        today=timing.today(house.now(), zone.name),
         rate_budget=", ".join(f"{group} {free.left} of {free.limit}" for group, free in status.budget.items()),
         read_only=house.read_only,
         confirm=house.confirm,

@@ -123,24 +123,22 @@ def changed_meeting(wanted: MeetingArguments, live: Meeting, viewer: Zone, now: 
     )
 
 
-async def at_time(
-    meeting: Meeting, start_time: str | None, minutes: int | None, time_zone: str | None, services: Services
-) -> Meeting:
-    """Return a meeting that stores no time with the given time; without start_time, return it unchanged.
+async def at_time(meeting: Meeting, wanted: MeetingArguments, services: Services) -> Meeting:
+    """Return a meeting that stores no time with the given time and recurrence; without start_time, unchanged.
 
     Raises:
         errors.Refused, timing.TimingError: the meeting already has a time, or the given one is invalid.
     """
-    if start_time is None:
-        if minutes is not None or time_zone is not None:
-            raise errors.invalid_argument("start_time", "is required with duration_minutes and time_zone")
+    if wanted == MeetingArguments():
         return meeting
     if meeting.start is not None:
         raise errors.own_time(meeting.meeting_id)
-    wanted = MeetingArguments(start_time=start_time, duration_minutes=minutes, time_zone=time_zone)
-    start, _ = await _new_start(start_time, wanted, services)
+    if wanted.start_time is None:
+        raise errors.invalid_argument("start_time", "is required with duration_minutes, time_zone and recurrence")
+    start, _ = await _new_start(wanted.start_time, wanted, services)
     timing.refuse_past(start, services.now())
-    return replace(meeting, start=start, duration_minutes=minutes or DEFAULT_MINUTES, rule=None)
+    rule = timing.complete_rule(_given_rule(wanted.recurrence, start), start) if wanted.recurrence is not None else None
+    return replace(meeting, start=start, duration_minutes=wanted.duration_minutes or DEFAULT_MINUTES, rule=rule)
 
 
 def _country(text: str) -> str:
