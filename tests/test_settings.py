@@ -47,6 +47,9 @@ def plain(value: Any) -> Any:
         ("account_id", "37439510", "37439510"),
         ("host_id", "304921004", "304921004"),
         ("time_zone", "europe/berlin", "Europe/Berlin"),
+        ("calendars", f"https://calendar.example/{CANARY}.ics", f"https://calendar.example/{CANARY}.ics"),
+        ("calendar_emails", "Robin@example.com", "Robin@example.com"),
+        ("calendar_user_agent", "Mozilla/5.0", "Mozilla/5.0"),
         ("read_only", "true", True),
         ("confirm", "always", "always"),
         ("reveal_start_link", "1", True),
@@ -126,6 +129,16 @@ def test_dots_that_nobody_replaced_count_as_unset(monkeypatch: pytest.MonkeyPatc
         ("RINGCENTRAL_PROXY", "proxy.example.com:3128", "must be an http:// or https:// address"),
         ("RINGCENTRAL_PROXY", f"socks5://user:{CANARY}@example.com", "must be an http:// or https:// address"),
         ("RINGCENTRAL_PROXY", "http://", "must name a host"),
+        ("RINGCENTRAL_CALENDARS", f"ftp://calendar.example/{CANARY}", "must be https:// or webcal:// addresses"),
+        ("RINGCENTRAL_CALENDARS", f"{CANARY}", "must be https:// or webcal:// addresses"),
+        ("RINGCENTRAL_CALENDARS", f"https:///{CANARY}", "must name a host"),
+        ("RINGCENTRAL_CALENDARS", f"https://me:{CANARY}@calendar.example/a", "must not hold credentials"),
+        ("RINGCENTRAL_CALENDARS", f"http://calendar.example/{CANARY}", "http:// only for this machine"),
+        ("RINGCENTRAL_CALENDARS", f"http://8.8.8.8/{CANARY}", "http:// only for this machine"),
+        ("RINGCENTRAL_CALENDARS", f"https://a.example/{CANARY} http://b.example/", "http:// only for this machine"),
+        ("RINGCENTRAL_CALENDARS", f"https://a.example:99999/{CANARY}", "port out of range"),
+        ("RINGCENTRAL_CALENDARS", " ".join(f"https://a.example/{n}" for n in range(11)), "10 addresses at most"),
+        ("RINGCENTRAL_CALENDAR_USER_AGENT", f"a\n{CANARY}", "must be one line"),
         ("RINGCENTRAL_TIMEOUT", "0.5", "greater than or equal to 1"),
         ("RINGCENTRAL_TIMEOUT", "31", "less than or equal to 30"),
         ("RINGCENTRAL_LOG_LEVEL", "chatty", "'DEBUG'"),
@@ -149,6 +162,28 @@ def test_a_wrong_value_is_one_line_that_names_the_setting_and_shows_no_secret(
 def test_plain_http_is_taken_for_loopback(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RINGCENTRAL_SERVER_URL", url)
     assert load().server_url == url
+
+
+def test_calendars_are_several_addresses_and_webcal_is_https() -> None:
+    given = "webcal://a.example/one.ics\n  https://b.example/two.ics http://192.168.1.4/dav http://nas.local/dav\n"
+    settings = load(overrides={"calendars": given, "calendar_emails": " Robin@Example.com,r@example.org "})
+    assert settings.feeds == (
+        "https://a.example/one.ics",
+        "https://b.example/two.ics",
+        "http://192.168.1.4/dav",
+        "http://nas.local/dav",
+    )
+    assert settings.own_emails == {"robin@example.com", "r@example.org"}
+
+
+def test_the_address_of_a_calendar_is_secret_whole_and_in_parts() -> None:
+    given = "webcal://calendar.google.com/calendar/ical/robin%40example.com/private-0123abcd/basic.ics?token=s-77777777"
+    settings = load(overrides={"calendars": given})
+    secrets = set(settings.secrets())
+    assert {given, given.replace("webcal", "https")} <= secrets
+    assert {"robin%40example.com", "robin@example.com", "private-0123abcd", "s-77777777"} <= secrets
+    assert not {"calendar", "basic.ics", "calendar.google.com"} & secrets
+    assert "0123abcd" not in repr(settings)
 
 
 def test_overrides_go_before_the_environment_and_that_before_the_file(

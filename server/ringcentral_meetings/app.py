@@ -12,7 +12,7 @@ from whenever import Instant
 
 from ringcentral_meetings import __version__, errors, prompts, resources
 from ringcentral_meetings.completion import Completion
-from ringcentral_meetings.connection import connected, creations_record
+from ringcentral_meetings.connection import connected, creations_record, open_feeds
 from ringcentral_meetings.platform import callers, request_ids
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
@@ -48,8 +48,8 @@ RingCentral meetings of one person: find, schedule, change, end and delete them,
 Use it when the person speaks of their RingCentral meetings, calls or schedule there.
 
 Products: a person has RingCentral Meetings or RingCentral Video, and each result names which. Video keeps rooms \
-without a schedule: no list of upcoming meetings, no free times, no series, no ending. There, look in the person's \
-calendar, and give get_meeting the join link of an entry; put a new room on the calendar yourself if you can. \
+without a schedule: no series, no ending, and upcoming meetings and free times only from the person's calendar if one \
+is set. Else look there yourself, and give get_meeting the join link of an entry; put a new room there if you can. \
 not_supported_by_product says what to do instead: do not read it as "nothing planned".
 
 Ids: meeting_id and occurrence_id come from list_meetings or create_meeting; never make one up. An instant meeting \
@@ -168,6 +168,8 @@ def _services(
         host=settings.host_id,
         reveal_start_link=settings.reveal_start_link,
         record=creations_record(settings),
+        feeds=open_feeds(settings, now),
+        zone=settings.time_zone,
         place=str(settings.simulator_data.absolute()) if settings.simulator and settings.simulator_data else "",
     )
 

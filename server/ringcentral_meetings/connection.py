@@ -1,13 +1,15 @@
 """The connection to RingCentral, or to the simulator that stands in for it, and how the settings sign it in."""
 
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
 import httpx
+from whenever import Instant
 
 from ringcentral_meetings import __version__, errors
+from ringcentral_meetings.calendars import Calendars
 from ringcentral_meetings.platform.client import build_http
 from ringcentral_meetings.platform.limits import Clock, RateLimits
 from ringcentral_meetings.platform.records import FileRecord, MemoryRecord, Record
@@ -66,6 +68,22 @@ def creations_record(settings: Settings) -> Record:
     """
     passing = settings.simulator and settings.simulator_data is None
     return MemoryRecord() if passing or _in_memory(settings) else FileRecord("creations")
+
+
+def open_feeds(settings: Settings, now: Callable[[], Instant]) -> Callable[[str], Calendars] | None:
+    """Opens the calendars that the settings name, for a time zone; None where they name none."""
+    if not settings.feeds:
+        return None
+
+    def opened(zone: str) -> Calendars:
+        from ringcentral_meetings.calendars.entries import Owner
+        from ringcentral_meetings.calendars.feeds import Feeds
+        from ringcentral_meetings.platform.guarded import Guarded
+
+        fetch = Guarded(settings.calendar_user_agent or USER_AGENT, proxy=settings.proxy)
+        return Feeds.open(settings.feeds, fetch, Owner(zone, settings.own_emails), now)
+
+    return opened
 
 
 def _auth(settings: Settings, limits: RateLimits, clock: Clock) -> httpx.Auth:

@@ -22,6 +22,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from ringcentral_meetings.calendars.addresses import read_addresses, secret_parts
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.environment import PREFIX, Findings, expanded, inspect, is_placeholder
 from ringcentral_meetings.platform.limits import DEFAULT_LIMITS, PlanGroup
@@ -98,6 +99,17 @@ def _lower(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
 
+def _feeds(value: SecretStr) -> SecretStr:
+    read_addresses(value.get_secret_value())
+    return value
+
+
+def _user_agent(value: str) -> str:
+    if not re.fullmatch(r"[\x20-\x7e]{1,300}", value):
+        raise ValueError("must be one line of ASCII characters, 300 at most")
+    return value
+
+
 def _named(*names: str) -> AliasChoices:
     return AliasChoices(*names)
 
@@ -141,6 +153,9 @@ class Settings(BaseSettings):
     host_id: str = "~"
     product: Annotated[Literal["auto", "meetings", "video"], BeforeValidator(_lower)] = "auto"
     time_zone: Annotated[str, AfterValidator(_zone)] | None = None
+    calendars: Annotated[SecretStr, AfterValidator(_feeds)] | None = None
+    calendar_emails: str | None = None
+    calendar_user_agent: Annotated[str, AfterValidator(_user_agent)] | None = None
     read_only: bool = False
     confirm: Literal["auto", "always", "never"] = "auto"
     reveal_start_link: bool = False
@@ -171,6 +186,16 @@ class Settings(BaseSettings):
                 source.env_vars = {name: value for name, value in given if not is_placeholder(value)}
         return init_settings, env_settings, dotenv_settings, file_secret_settings
 
+    @property
+    def feeds(self) -> tuple[str, ...]:
+        """The addresses of the person's calendars; secrets."""
+        return read_addresses(self.calendars.get_secret_value()) if self.calendars is not None else ()
+
+    @property
+    def own_emails(self) -> frozenset[str]:
+        """The person's own e-mail addresses in small letters."""
+        return frozenset(re.split(r"[\s,;]+", (self.calendar_emails or "").strip().lower())) - {""}
+
     def secrets(self) -> Iterator[str]:
         """Yield every secret value that is set, for redaction."""
         for secret in (self.client_secret, self.jwt, self.access_token):
@@ -181,6 +206,10 @@ class Settings(BaseSettings):
             yield base64.b64encode(pair.encode(errors="replace")).decode()
         if password := urlsplit(self.proxy or "").password:
             yield from (password, unquote(password))
+        if self.calendars is not None:
+            yield from self.calendars.get_secret_value().split()
+        for address in self.feeds:
+            yield from secret_parts(address)
 
 
 def load(env_file: str | Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:

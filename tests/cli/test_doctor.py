@@ -130,7 +130,7 @@ async def test_a_name_that_is_not_resolved_is_told(monkeypatch: pytest.MonkeyPat
     checks = await examined(platform(), settings_for(server_url="https://no-such-host.invalid"))
     assert checks["name resolution"].state == "fail"
     assert "name not resolved" in checks["name resolution"].detail
-    assert states(checks, "skip") == {"proxy", "connection", "TLS", "clock"} | ACCOUNT
+    assert states(checks, "skip") == {"proxy", "connection", "TLS", "clock", "calendar"} | ACCOUNT
 
 
 @pytest.mark.anyio

@@ -13,7 +13,9 @@ from mcp_types import ElicitRequestParams, ElicitResult, EmbeddedResource, TextR
 from whenever import Instant, PlainDateTime
 
 from assistant import Answer, Assistant, ManualClock, Mode, Reply, at_work
+from bench.written_feeds import calendar
 from published.sizes import published
+from publisher import answer, publishing
 from ringcentral_meetings.simulator import RecordedCall, Simulator
 
 from .offers import offers
@@ -169,6 +171,17 @@ async def begun(script: Conversation, mode: Mode, reply: Reply | None) -> AsyncI
     settings: dict[str, Any] = {"product": PRODUCTS[script.product]} | script.settings
     if script.time_zone != HOME:
         settings["time_zone"] = script.time_zone
+    async with publishing(answer(calendar(*script.calendar))) as publisher:
+        if script.calendar:
+            settings["calendars"] = publisher.addresses
+        async with _at_work(script, mode, reply, clock, settings) as talk:
+            yield talk
+
+
+@asynccontextmanager
+async def _at_work(
+    script: Conversation, mode: Mode, reply: Reply | None, clock: ManualClock, settings: dict[str, Any]
+) -> AsyncIterator[Talk]:
     async with at_work(
         mode=mode,
         seeded=script.seeded,

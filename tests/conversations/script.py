@@ -89,7 +89,7 @@ class Conversation(_Part):
     """What a person wants, the steps of an assistant that does it, and how it has to end.
 
     `asked` is how often the person is asked where the client can ask, and `person` what they answer. One who
-    declines is only asked by a client that can.
+    declines is only asked by a client that can. `calendar` holds the events of the person's own, as iCalendar text.
     """
 
     goal: Annotated[str, Field(min_length=20)]
@@ -99,6 +99,7 @@ class Conversation(_Part):
     person: Literal["agrees", "declines"] = "agrees"
     seeded: bool = True
     given: list[Given] = []
+    calendar: list[str] = []
     faults: str | None = None
     settings: dict[str, Any] = {}
     steps: Annotated[list[Step], Field(min_length=1)]

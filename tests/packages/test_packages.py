@@ -24,6 +24,7 @@ SECRETS = {
     "RINGCENTRAL_JWT",
     "RINGCENTRAL_ACCESS_TOKEN",
     "RINGCENTRAL_PROXY",
+    "RINGCENTRAL_CALENDARS",
 }
 
 in_a_clone = pytest.mark.skipif(not (forms.ROOT / ".git").exists(), reason="a source archive has no tags to look at")

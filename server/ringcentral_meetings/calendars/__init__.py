@@ -102,9 +102,27 @@ class Read:
     problems: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """What became of a feed: on which host, when it was last read, how many entries it holds, what is against it."""
+
+    host: str
+    as_of: Instant | None = None
+    entries: int | None = None
+    problem: Problem | None = None
+
+
 class Agenda(Protocol):
     """A source of events."""
 
     async def events(self, start: Instant, end: Instant) -> Read:
         """Return the events that touch the span from `start` to `end`, which is exclusive."""
+        ...
+
+
+class Calendars(Agenda, Protocol):
+    """All calendars of a person."""
+
+    async def states(self) -> list[FeedState]:
+        """What became of each of them."""
         ...

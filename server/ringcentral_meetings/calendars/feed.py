@@ -7,7 +7,7 @@ from typing import Final, Protocol
 import anyio
 from whenever import Instant
 
-from ringcentral_meetings.calendars import Cause, Gap, Problem, Read
+from ringcentral_meetings.calendars import Cause, FeedState, Gap, Problem, Read
 from ringcentral_meetings.calendars.entries import Owner
 from ringcentral_meetings.calendars.index import NotACalendar
 from ringcentral_meetings.calendars.worker import FeedAgenda
@@ -100,10 +100,7 @@ class Feed:
 
     async def events(self, start: Instant, end: Instant) -> Read:
         """The events from `start` to `end`; where the feed cannot be read, the span is a gap, and the problem named."""
-        async with self._lock:
-            if self._ask_again is None or self._now() >= self._ask_again:
-                await self._refresh()
-            copy, problem = self._copy, self._problem
+        copy, problem = await self._present()
         problems = (problem,) if problem is not None else ()
         if copy is None or (self._now() - copy.as_of).total("seconds") > STALE_SECONDS:
             return Read(gaps=(Gap(start, end, "unreadable"),) if start < end else (), problems=problems)
@@ -112,6 +109,19 @@ class Feed:
         if problem is not None and start < end:
             read = replace(read, gaps=(Gap(start, end, "stale"), *read.gaps))
         return self._within_horizon(read, copy.as_of, start, end)
+
+    async def state(self) -> FeedState:
+        """What became of the feed, after reading it where it is not fresh."""
+        copy, problem = await self._present()
+        if copy is None:
+            return FeedState(self.host, problem=problem)
+        return FeedState(self.host, copy.as_of, copy.agenda.count, problem)
+
+    async def _present(self) -> tuple[_Copy | None, Problem | None]:
+        async with self._lock:
+            if self._ask_again is None or self._now() >= self._ask_again:
+                await self._refresh()
+            return self._copy, self._problem
 
     async def _refresh(self) -> None:
         pause: float = FRESH_SECONDS

@@ -15,11 +15,13 @@ from ringcentral_meetings.platform.limits import Headroom
 from ringcentral_meetings.platform.server_probe import ServerReply, failed_in_tls, probe, resolve
 from ringcentral_meetings.platform.signin.auth import SignIn
 from ringcentral_meetings.products import Status
+from ringcentral_meetings.products.agenda import describe
 from ringcentral_meetings.products.choice import Products
 from ringcentral_meetings.products.status import (
     NEEDED_PERMISSION,
     Look,
     is_bearable,
+    look_at_calendars,
     look_at_meetings,
     look_at_permission,
     look_at_product,
@@ -240,6 +242,19 @@ async def _time_zone(context: DoctorContext) -> Check:
     return Check("time zone", "warn", "unknown; each new meeting has to name one", fix)
 
 
+async def _calendars(context: DoctorContext) -> Check:
+    if not context.settings.feeds:
+        return Check("calendar", "skip", "RINGCENTRAL_CALENDARS is not set")
+    with anyio.move_on_after(CHECK_SECONDS - 1):
+        await look_at_calendars(context.products, context.status)
+    states = context.status.calendars
+    fix = "README says who can have an address, and where each publisher shows it."
+    if states is None:
+        return Check("calendar", "warn", f"no answer within {CHECK_SECONDS - 1:g} s", fix)
+    state: State = "warn" if any(one.problem is not None for one in states) else "ok"
+    return Check("calendar", state, "; ".join(map(describe, states)), fix if state == "warn" else "")
+
+
 async def _rate_limits(context: DoctorContext) -> Check:
     free = context.products.operations.headroom()
     detail = ", ".join(f"{name} {group.left} of {group.limit}" for name, group in free.items())
@@ -278,6 +293,7 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...], Examine], ...]] = (
     ("user permission", ("token", "user", "product"), _permission),
     ("meetings", ("token", "user", "application scopes", "user permission", "product"), _meetings),
     ("time zone", ("token", "user"), _time_zone),
+    ("calendar", ("token",), _calendars),
     ("rate limits", ("token",), _rate_limits),
 )
 """Each check's name, the checks that it depends on, and its function."""

@@ -18,7 +18,7 @@ from ringcentral_meetings import __version__, logs
 from ringcentral_meetings.cli.checks import Check, DoctorContext, examine
 from ringcentral_meetings.cli.clients import NAMES, Machine, Unreadable, found
 from ringcentral_meetings.cli.entries import check_entry
-from ringcentral_meetings.connection import cannot_sign_in, connected
+from ringcentral_meetings.connection import cannot_sign_in, connected, open_feeds
 from ringcentral_meetings.domain.zones import DATABASE
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
@@ -94,6 +94,8 @@ async def doctor_context(
             choice=settings.product,
             account_id=settings.account_id,
             host=settings.host_id,
+            feeds=open_feeds(settings, Instant.now),
+            zone=settings.time_zone,
         )
         yield DoctorContext(settings, http, products, wall)
 

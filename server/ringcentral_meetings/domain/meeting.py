@@ -151,6 +151,9 @@ class Meeting:
     pin: str | None = None
     phone_pin: str | None = None
     phone_password: str | None = field(default=None, repr=False)
+    calendar_dates: tuple[Occurrence, ...] = ()
+    """Of a room: the dates from today on at which the person's own calendar uses it, as far as it could be read."""
+
     unclear: bool = False
     """Whether its time, zone or recurrence could not be read completely, so that dates may be missing."""
 
@@ -272,10 +275,15 @@ class MeetingDraft:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The meetings that RingCentral lists; `complete` is False if some could not be read."""
+    """The meetings that RingCentral lists; `complete` is False if some could not be read, for the reasons in `notes`.
+
+    Those of a calendar were read at `calendar_as_of`.
+    """
 
     meetings: tuple[Meeting, ...]
     complete: bool
+    notes: tuple[str, ...] = ()
+    calendar_as_of: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)

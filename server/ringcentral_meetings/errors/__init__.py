@@ -60,6 +60,12 @@ from ringcentral_meetings.errors.arguments import (
     zone_needed,
     zone_not_offered,
 )
+from ringcentral_meetings.errors.calendars import (
+    calendar_entries_unreadable,
+    calendar_gap,
+    calendar_hides_links,
+    calendar_problem,
+)
 from ringcentral_meetings.errors.codes import (
     MAX_ECHO_CHARS,
     MAX_ERROR_CHARS,
@@ -126,6 +132,7 @@ from ringcentral_meetings.errors.products import (
 from ringcentral_meetings.errors.targets import (
     confirmation_impossible,
     conflict,
+    conflict_unknown,
     declined,
     delegation_missing,
     host_not_found,

@@ -89,6 +89,14 @@ def conflict(meetings: Sequence[str], done: str = "created") -> Refused:
     )
 
 
+def conflict_unknown(reason: str) -> Refused:
+    return Refused(
+        "conflict",
+        f"Whether the time is free is unknown. {reason} Nothing was created.",
+        'Look in the calendar with another tool, then call again with if_conflict="report".',
+    )
+
+
 def declined(action: str) -> Refused:
     return Refused(
         "declined",

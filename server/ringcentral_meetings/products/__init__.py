@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 from whenever import Instant
 
 from ringcentral_meetings import errors
+from ringcentral_meetings.calendars import FeedState
 from ringcentral_meetings.domain.meeting import (
     Clash,
     Host,
@@ -26,6 +27,9 @@ Plan = Callable[[Meeting], MeetingDraft]
 
 DuplicateCheck = Literal["complete", "partial", "by_topic", "recent", "not_possible"]
 """`recent`: compared with what this installation created within the last hour alone."""
+
+Window = tuple[Instant, Instant]
+"""A span of time; its end is exclusive."""
 
 Feature = Literal["schedule", "series", "ending"]
 """What a tool may need and not every product has."""
@@ -61,6 +65,9 @@ class Creation:
     clashes: tuple[Clash, ...] = ()
     duplicate_check: DuplicateCheck = "complete"
     keeps_time: bool = True
+    clashes_unknown: tuple[str, ...] = ()
+    """Why overlaps with the person's calendar may have been missed."""
+
     clashes_until: Instant | None = None
     """Until when overlaps of a long series were looked for; None for all of its dates."""
     answer_lost: bool = False
@@ -89,7 +96,7 @@ class Status:
 
     `problem` is the first thing that keeps the meetings from working, and `signed_in` whether RingCentral
     answered to the sign-in at all. `asks_permission` is False where the product asks for none of the user's role.
-    `people` are those for whom the user may schedule.
+    `people` are those for whom the user may schedule, `calendars` what became of the person's own.
     """
 
     signed_in: bool = False
@@ -101,6 +108,7 @@ class Status:
     asks_permission: bool = True
     permitted: bool | None = None
     people: list[str] | None = None
+    calendars: list[FeedState] | None = None
     budget: Mapping[PlanGroup, Headroom] = field(default_factory=dict)
 
 
@@ -117,7 +125,13 @@ class MeetingProduct(Protocol):
         """Raises `not_supported_by_product` where the product lacks it, saying what to do instead."""
         ...
 
-    async def list_meetings(self, host_id: str | None) -> Listing: ...
+    async def list_meetings(self, host_id: str | None, window: Window | None = None) -> Listing:
+        """The meetings ahead. A product that reads them from a calendar reads `window`, two weeks unless given."""
+        ...
+
+    async def list_busy(self, host_id: str | None) -> Listing:
+        """The meetings that keep a host busy, beside what is in the configured person's calendar."""
+        ...
 
     async def get(self, meeting_id: str, host_id: str | None) -> Meeting: ...
 

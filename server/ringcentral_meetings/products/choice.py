@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from whenever import Instant
 
+from ringcentral_meetings.calendars import Calendars
 from ringcentral_meetings.domain.meeting import Host, ProductName
 from ringcentral_meetings.platform import waits
 from ringcentral_meetings.platform.api.meetings import OWN, Operations
@@ -17,6 +18,9 @@ from ringcentral_meetings.products.hosts import HostDirectory
 from ringcentral_meetings.products.provider import VIDEO, ProductResolver, ProductSetting
 
 T = TypeVar("T")
+
+OpenFeeds = Callable[[str], Calendars]
+"""Opens calendars whose times without a zone are in the IANA zone given."""
 
 
 @dataclass(slots=True)
@@ -46,7 +50,10 @@ class Products:
     now: Callable[[], Instant]
     choice: ProductSetting = "auto"
     host: str = OWN
+    feeds: OpenFeeds | None = None
+    zone: str | None = None
     _memory: _Memory | None = None
+    _opened: dict[str, Calendars] = field(default_factory=dict)
 
     @classmethod
     def over(
@@ -60,11 +67,14 @@ class Products:
         reveal_start_link: bool = False,
         record: Record | None = None,
         place: str = "",
+        feeds: OpenFeeds | None = None,
+        zone: str | None = None,
     ) -> "Products":
         """Return both products over one client. `choice` is what the settings say of the product.
 
         `record` is where creations are remembered until their outcome is known, this process where none is given;
-        `place` tells simulated platforms in it apart.
+        `place` tells simulated platforms in it apart. `feeds` opens the calendars of the configured person, whose zone
+        is `zone`, else that of the account.
         """
         operations = Operations(client, account_id)
         kept = record or MemoryRecord()
@@ -80,14 +90,18 @@ class Products:
                 from ringcentral_meetings.products.video.product import RingCentralVideo
 
                 rooms = VideoOperations(client, account_id)
-                return RingCentralVideo(rooms, operations, history, provider, creations, host=host)
+                agenda = products.agenda if feeds is not None else None
+                return RingCentralVideo(
+                    rooms, operations, history, provider, creations, now=now, agenda=agenda, host=host
+                )
             from ringcentral_meetings.products.meetings.product import RingCentralMeetings
 
             return RingCentralMeetings(
                 operations, history, provider, now, creations, host=host, reveal_start_link=reveal_start_link
             )
 
-        return cls(operations, make, now, choice, host)
+        products = cls(operations, make, now, choice, host, feeds, zone)
+        return products
 
     async def of(self, host_id: str | None, on_wait: OnWait | None = None) -> MeetingProduct:
         """Return the product of a host. `on_wait`, where given, hears of the call's waits from now on.
@@ -131,6 +145,15 @@ class Products:
         memory = await self._own_memory()
         found = await self._learnt(memory, memory.hosts.find(self.operations, host_id or self.host))
         return found or Host(host_id)
+
+    async def agenda(self) -> Calendars | None:
+        """The calendars of the configured person; None where none are set. Raises as `account_zone`."""
+        if self.feeds is None:
+            return None
+        zone = self.zone or await self.account_zone() or "UTC"
+        if zone not in self._opened:
+            self._opened[zone] = self.feeds(zone)
+        return self._opened[zone]
 
     async def account_zone(self) -> str | None:
         """Return the IANA zone of the signed-in user's account; None where it is not told."""

@@ -1,4 +1,7 @@
-"""The meetings of several people at once; one who cannot be read is reported, and never counts as free."""
+"""The meetings of several people at once, and the user's own calendar beside them.
+
+One who cannot be read is reported, and never counts as free.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +9,9 @@ from dataclasses import dataclass
 import anyio
 
 from ringcentral_meetings import errors
+from ringcentral_meetings.calendars import Read
 from ringcentral_meetings.domain.meeting import Host, Listing
+from ringcentral_meetings.products import Window
 from ringcentral_meetings.products.choice import Products
 
 OTHERS_SECONDS = 25.0
@@ -18,21 +23,24 @@ _SPOILS_ALL = frozenset({"not_signed_in", "session_expired"})
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Somebody's meetings, or why they could not be read."""
+    """Somebody's meetings, or why they could not be read; `own` is what the user's own calendar says."""
 
     host: Host
     listing: Listing | None = None
     problem: errors.MeetingsError | None = None
+    own: Read | None = None
 
 
-async def read_calendars(products: Products, host_ids: Sequence[str]) -> list[Calendar]:
+async def read_calendars(products: Products, host_ids: Sequence[str], window: Window) -> list[Calendar]:
     """Return the user's own meetings, then those of each of the hosts named, once each, from the product that each has.
+
+    The user's own calendar, where it is set, is read for `window`.
 
     Raises:
         errors.MeetingsError: the user's own cannot be read, or nobody is signed in.
     """
-    listing = await (await products.of(None)).list_meetings(None)
-    own = Calendar(await products.host_of(None), listing)
+    listing = await (await products.of(None)).list_busy(None)
+    own = Calendar(await products.host_of(None), listing, own=await _own(products, window))
     others = [host_id for host_id in dict.fromkeys(host_ids) if host_id != own.host.host_id]
     read: dict[str, Calendar] = {}
     with anyio.move_on_after(_seconds()):
@@ -47,10 +55,15 @@ async def read_calendars(products: Products, host_ids: Sequence[str]) -> list[Ca
     return [own, *found]
 
 
+async def _own(products: Products, window: Window) -> Read | None:
+    calendars = await products.agenda()
+    return await calendars.events(*window) if calendars is not None else None
+
+
 async def _read(products: Products, host_id: str, read: dict[str, Calendar]) -> None:
     host = Host(host_id)
     try:
-        listing = await (await products.of(host_id)).list_meetings(host_id)
+        listing = await (await products.of(host_id)).list_busy(host_id)
         host = await products.host_of(host_id)
     except errors.MeetingsError as problem:
         read[host_id] = Calendar(host, problem=problem)

@@ -73,7 +73,20 @@ async def look_at_people(products: Products, status: Status) -> None:
     status.people = await (await products.of(None)).people()
 
 
-QUICK: Final[tuple[Look, ...]] = (look_at_sign_in, look_at_user, look_at_product, look_at_scopes, look_at_permission)
+async def look_at_calendars(products: Products, status: Status) -> None:
+    """What became of each of the person's own calendars."""
+    calendars = await products.agenda()
+    status.calendars = await calendars.states() if calendars is not None else None
+
+
+QUICK: Final[tuple[Look, ...]] = (
+    look_at_sign_in,
+    look_at_user,
+    look_at_product,
+    look_at_scopes,
+    look_at_permission,
+    look_at_calendars,
+)
 FULL: Final[tuple[Look, ...]] = (*QUICK, look_at_meetings, look_at_people)
 
 _BEARABLE: Final = {look_at_user, look_at_permission}

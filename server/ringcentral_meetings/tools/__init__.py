@@ -56,8 +56,9 @@ class Services:
         return default_zone(self.time_zone, account)
 
     async def shown_zone(self, meeting: Meeting) -> str | None:
-        """Return the zone to show a meeting in: its own, or the viewer's if it is stored in UTC."""
-        return (await self.viewer_zone()).name if meeting.stored_in_utc else meeting.time_zone
+        """Return the zone to show a meeting in: its own, or the viewer's if it is stored in UTC or in a calendar."""
+        theirs = meeting.stored_in_utc or meeting.calendar_dates
+        return (await self.viewer_zone()).name if theirs else meeting.time_zone
 
 
 Ctx = Context[Services, Any]

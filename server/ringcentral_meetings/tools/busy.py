@@ -1,10 +1,16 @@
-"""When people are busy: each date of each meeting that was read; a running meeting from now on."""
+"""When people are busy: each date of each meeting that was read; a running meeting from now on.
+
+Of the user's own calendar what blocks counts, and so does every time of which too little is known to call it free.
+"""
 
 from collections.abc import Iterator, Sequence
+from math import ceil
 
 from whenever import Instant
 
+from ringcentral_meetings.calendars import Read
 from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Meeting
+from ringcentral_meetings.products.agenda import unknown_spans, unknowns
 from ringcentral_meetings.products.schedules import Calendar
 from ringcentral_meetings.tools import freetime
 from ringcentral_meetings.tools.freetime import Span
@@ -23,7 +29,7 @@ def busy_times(
     """Return the spans in which anybody is busy, and the calendars that are known only in part.
 
     Each span is widened by `buffer` seconds on both sides. A calendar is known in part if it was not read to its
-    end, or holds more than `MAX_DATES`.
+    end, or holds more than `MAX_DATES`. What is unknown of the user's own calendar counts as busy.
     """
     spans: list[Span] = []
     partly: list[Calendar] = []
@@ -39,9 +45,33 @@ def busy_times(
             busy = list(_busy(meeting, early, late, now))
             whole = whole and len(busy) <= EXPANDED_AT_MOST
             spans += [(begin - buffer, finish + buffer) for begin, finish in busy]
+        if calendar.own is not None:
+            spans += _blocked(calendar.own, buffer)
+            whole = whole and not unknowns(calendar.own)
         if not whole:
             partly.append(calendar)
     return freetime.merged(spans), partly
+
+
+def unknown_throughout(calendar: Calendar, start: Instant, end: Instant) -> bool:
+    """Return whether nothing is known of the user's own calendar between two moments."""
+    if calendar.own is None:
+        return False
+    unknown = freetime.merged(_span(*span) for span in unknown_spans(calendar.own))
+    return freetime.covers(unknown, (ceil(start.timestamp()), int(end.timestamp())))
+
+
+def _blocked(read: Read, buffer: int) -> Iterator[Span]:
+    for event in read.events:
+        if event.blocks:
+            begin, finish = _span(event.start, event.end)
+            yield begin - buffer, finish + buffer
+    yield from (_span(*span) for span in unknown_spans(read))
+
+
+def _span(start: Instant, end: Instant) -> Span:
+    """Return the whole seconds that hold all of the time between two moments."""
+    return int(start.timestamp()), ceil(end.timestamp())
 
 
 def _busy(meeting: Meeting, start: Instant, end: Instant, now: Instant) -> Iterator[Span]:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from ringcentral_meetings import __version__, errors
 from ringcentral_meetings.domain import timing
+from ringcentral_meetings.products.agenda import describe
 from ringcentral_meetings.products.status import read_status
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import Result, ToolSpec
@@ -29,8 +30,8 @@ class Problem(Part):
 class ConnectionStatus(Result):
     """Who is signed in and what works, as far as RingCentral says; without any secret.
 
-    Scopes are those of the application. `rate_budget` gives for each plan group how many requests are free now, of
-    how many a minute.
+    Scopes are those of the application, calendars those that RINGCENTRAL_CALENDARS names. `rate_budget` gives for each
+    plan group how many requests are free now, of how many a minute.
     """
 
     signed_in: bool
@@ -43,6 +44,7 @@ class ConnectionStatus(Result):
     may_schedule_for: str | None = None
     time_zone: str | None = None
     time_zone_source: ZoneSource | None = None
+    calendars: list[str] | None = None
     today: str | None = None
     rate_budget: str | None = None
     read_only: bool | None = None
@@ -73,6 +75,7 @@ async def get_connection_status(
         may_schedule_for=_people(status.people),
         time_zone=zone.name,
         time_zone_source=zone.source,
+        calendars=list(map(describe, status.calendars)) if status.calendars is not None else None,
         today=timing.today(house.now(), zone.name),
         rate_budget=", ".join(f"{group} {free.left} of {free.limit}" for group, free in status.budget.items()),
         read_only=house.read_only,

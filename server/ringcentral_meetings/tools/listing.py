@@ -78,6 +78,13 @@ def window_of(query: Query, zone: str, now: Instant) -> Window:
     return Window(start, end)
 
 
+def window_at(query: Query, zone: str, now: Instant, page_token: str | None) -> Window:
+    """Return the window of a page: that of its token, else the one asked for. Raises `Refused` for an invalid one."""
+    if page_token is None:
+        return window_of(query, zone, now)
+    return PageCursor.decode(page_token, query.digest(zone)).window
+
+
 def page_of(
     listing: Listing, query: Query, zone: Zone, now: Instant, limit: int, page_token: str | None
 ) -> MeetingPage:
@@ -136,7 +143,13 @@ def _rows(meetings: Iterable[Meeting], window: Window, query: Query, now: Instan
 
 
 def _hints(listing: Listing, query: Query, total: int, *, shown: bool, cut: list[Line]) -> Iterator[str]:
-    if not listing.complete:
+    if listing.calendar_as_of is not None:
+        yield (
+            f"From the person's calendar as read at {timing.show_utc(listing.calendar_as_of)}, others' rooms included; "
+            "meeting_id is the room's PIN for get_meeting."
+        )
+    yield from listing.notes
+    if not listing.complete and not listing.notes:
         yield "Some meetings or dates could not be read, so this list may be incomplete."
     if cut:
         yield _cut_hint(cut)

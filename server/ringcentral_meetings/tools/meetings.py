@@ -44,6 +44,7 @@ from ringcentral_meetings.tools.targets import (
     Scope,
     Target,
     ask,
+    calendar_dates,
     consented,
     expected_deletion,
     expected_ending,
@@ -111,9 +112,8 @@ async def list_meetings(
     own = services(ctx)
     zone = await own.viewer_zone(time_zone)
     asked = listing.Query(window_start, window_end, query, host_id)
-    if page_token is None:
-        listing.window_of(asked, zone.name, own.now())
-    found = await (await product(ctx, host_id)).list_meetings(host_id)
+    window = listing.window_at(asked, zone.name, own.now(), page_token)
+    found = await (await product(ctx, host_id)).list_meetings(host_id, (window.start, window.end))
     return listing.page_of(found, asked, zone, own.now(), limit, page_token)
 
 
@@ -275,6 +275,7 @@ async def delete_meeting(
     removal = await target.product.delete(meeting_id, host_id, occurrence_id)
     way_back = restore(target, services(ctx).now())
     again = _to_delete_again(target, way_back, services(ctx).now())
+    used = target.meeting.calendar_dates
     return results.MeetingDeleted(
         deleted=True,
         scope=target.scope,
@@ -282,7 +283,11 @@ async def delete_meeting(
         meeting=results.summary(target.meeting, target.date, target.zone),
         restore=way_back,
         delete_again=results.dates(again, target.zone),
-        note=notes.after_deletion(restorable=way_back is not None, cancelled_dates=bool(again)),
+        note=notes.after_deletion(
+            restorable=way_back is not None,
+            cancelled_dates=bool(again),
+            calendar_dates=calendar_dates(used, target.zone) if used else None,
+        ),
     )
 
 

@@ -24,6 +24,8 @@ def after_creation(made: Creation) -> str:
     if made.answer_lost:
         notes.insert(0, "RingCentral's answer to the creation was lost; this meeting was found by looking for it.")
     notes.append(_without_date(made.meeting))
+    if made.clashes_unknown:
+        notes.append(f"Overlaps with the calendar may have been missed: {' '.join(made.clashes_unknown)}")
     if made.clashes_until is not None:
         day = timing.at(made.clashes_until, made.meeting.time_zone or "UTC").date()
         notes.append(f"Overlaps were looked for until {day}, not among later dates.")
@@ -86,8 +88,10 @@ def after_update(done: Updated, dates: DateChanges) -> str | None:
     return " ".join(notes) or None
 
 
-def after_deletion(*, restorable: bool, cancelled_dates: bool) -> str:
+def after_deletion(*, restorable: bool, cancelled_dates: bool, calendar_dates: str | None = None) -> str:
     """Say what a deletion means for the guests, and what restoring it brings back."""
+    if calendar_dates is not None:
+        return f"Nobody was notified. It was {calendar_dates}: those entries stay, with a link that no longer works."
     if not restorable:
         return "Nobody was notified. It had no upcoming dates to restore."
     note = "Nobody was notified. A restored meeting gets a new id and new links."

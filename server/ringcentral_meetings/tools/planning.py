@@ -12,12 +12,13 @@ from whenever import Instant
 from ringcentral_meetings import errors, views
 from ringcentral_meetings.domain import invitation, timing
 from ringcentral_meetings.domain.meeting import MAX_MINUTES, Meeting, Recurrence
+from ringcentral_meetings.products.agenda import unknowns
 from ringcentral_meetings.products.schedules import Calendar, read_calendars
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import Result, ToolSpec
 from ringcentral_meetings.text import clean
 from ringcentral_meetings.tools import Ctx, HostId, MeetingId, Services, TimeZone, freetime, product, services
-from ringcentral_meetings.tools.busy import busy_times
+from ringcentral_meetings.tools.busy import busy_times, unknown_throughout
 from ringcentral_meetings.tools.default_zone import Zone, ZoneSource
 from ringcentral_meetings.tools.freetime import Span
 from ringcentral_meetings.tools.requests import MeetingArguments, at_time
@@ -27,6 +28,12 @@ DEFAULT_DAYS = 7
 MAX_DAYS = 366
 WORKDAYS: tuple[timing.Weekday, ...] = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 ORDER = "inside the working hours of every zone first, spread over the days of the window, then by time"
+State = Literal["known", "partly_unknown", "unknown"]
+_LOOKED_AT = "Only scheduled RingCentral meetings were looked at: no instant meetings, no other calendars."
+_LOOKED_AT_CALENDAR = (
+    "The user's own calendar was looked at, where unknown times count as busy, and of others scheduled RingCentral "
+    "meetings alone."
+)
 CALENDAR_TYPE = "text/calendar"
 
 ClockTime = Annotated[str, StringConstraints(pattern=r"^\d\d:\d\d$")]
@@ -70,7 +77,7 @@ class HostCalendar(Part):
     host_id: str | None = None
     name: str | None = None
     time_zone: str | None = None
-    calendar: Literal["known", "partly_unknown", "unknown"]
+    calendar: State
     problem: str | None = None
 
 
@@ -182,8 +189,9 @@ async def find_meeting_times(
 ) -> FreeTimes:
     """Find free (open) time slots for a RingCentral meeting of the user and others: when everyone is available.
 
-    Who is busy, a gap that suits everybody, all persons, the earliest. Sees RingCentral meetings only. Options are
-    spread over days, first those in every host's working hours. A host who cannot be read is unknown, never free.
+    Who is busy, a gap that suits everybody, all persons, the earliest. Sees RingCentral meetings, and the user's own
+    calendar if set. Options are spread over days, first those in every host's working hours.
+    A host who cannot be read is unknown, never free.
     """
     own = services(ctx)
     zone = await own.viewer_zone(time_zone)
@@ -195,11 +203,13 @@ async def find_meeting_times(
     guests = [timing.zone(name, "guest_zones") for name in guest_zones or ()]
     others = _others(host_ids or ())
     await product(ctx)
-    calendars = await read_calendars(own.products, others)
-    busy, unread = busy_times(calendars, start, end, own.now(), buffer_minutes * 60)
+    buffer = buffer_minutes * 60
+    around = start.subtract(seconds=buffer), end.add(seconds=buffer)
+    calendars = await read_calendars(own.products, others, around)
+    busy, unread = busy_times(calendars, start, end, own.now(), buffer)
     zones = [calendar.host.zone for calendar in calendars if calendar.host.zone is not None]
     slots, more = _slots(search, [*zones, *guests], busy, limit)
-    hosts = [_host(calendar, calendar in unread) for calendar in calendars]
+    hosts = [_host(calendar, _state(calendar, start, end, unread)) for calendar in calendars]
     return FreeTimes(
         slots=slots,
         window_start=timing.show(timing.at(start, zone.name)),
@@ -207,7 +217,7 @@ async def find_meeting_times(
         time_zone=zone.name,
         time_zone_source=zone.source,
         hosts=hosts,
-        note=_note(hosts, found=bool(slots), more=more),
+        note=_note(hosts, found=bool(slots), more=more, with_calendar=calendars[0].own is not None),
     )
 
 
@@ -353,19 +363,30 @@ def _local(span: Span, zone: str, inside: bool) -> LocalTime:
     )
 
 
-def _host(calendar: Calendar, unread: bool) -> HostCalendar:
-    problem = calendar.problem
+def _state(calendar: Calendar, start: Instant, end: Instant, unread: Sequence[Calendar]) -> State:
+    if calendar.problem is not None or unknown_throughout(calendar, start, end):
+        return "unknown"
+    return "partly_unknown" if calendar in unread else "known"
+
+
+def _host(calendar: Calendar, state: State) -> HostCalendar:
     return HostCalendar(
         host_id=calendar.host.host_id,
         name=calendar.host.name,
         time_zone=calendar.host.zone,
-        calendar="unknown" if problem is not None else "partly_unknown" if unread else "known",
-        problem=f"{problem.code}: {problem.next_step}" if problem is not None else None,
+        calendar=state,
+        problem=_problem(calendar),
     )
 
 
-def _note(hosts: Sequence[HostCalendar], *, found: bool, more: bool) -> str:
-    notes = ["Only scheduled RingCentral meetings were looked at: no instant meetings, no other calendars."]
+def _problem(calendar: Calendar) -> str | None:
+    if calendar.problem is not None:
+        return f"{calendar.problem.code}: {calendar.problem.next_step}"
+    return " ".join(unknowns(calendar.own)) or None if calendar.own is not None else None
+
+
+def _note(hosts: Sequence[HostCalendar], *, found: bool, more: bool, with_calendar: bool) -> str:
+    notes = [_LOOKED_AT_CALENDAR if with_calendar else _LOOKED_AT]
     for state, words in (
         ("unknown", "could not be read: they may be busy at any of these times"),
         ("partly_unknown", "could not all be read: they may be busy"),

@@ -94,7 +94,10 @@ class Upcoming(Part):
 
 
 class MeetingDetails(Result):
-    """One meeting with all its settings; of a series its start is the next one, and `upcoming` holds the next dates."""
+    """One meeting with all its settings; of a series its start is the next one, and `upcoming` holds the next dates.
+
+    Of a room, `upcoming` holds the next dates in the person's own calendar.
+    """
 
     meeting: MeetingSummary
     recurrence: Recurrence | None = None
@@ -227,7 +230,7 @@ def at_next_date(meeting: Meeting, now: Instant, zone: str | None = None) -> Mee
 
 def details(meeting: Meeting, now: Instant, zone: str | None) -> MeetingDetails:
     """Return a meeting with all its settings, and the dates ahead of a series."""
-    ahead = meeting.occurrences(after=now)
+    ahead = meeting.occurrences(after=now) or _ahead_on_calendar(meeting, now)
     first = ahead[0] if ahead and meeting.is_series else None
     upcoming = [
         Upcoming(occurrence_id=one.occurrence_id, start=timing.show(_on(one, zone).start), weekday=_weekday(one, zone))
@@ -237,13 +240,17 @@ def details(meeting: Meeting, now: Instant, zone: str | None) -> MeetingDetails:
         meeting=summary(meeting, first, zone),
         recurrence=recurrence(meeting.rule),
         settings=meeting.settings,
-        upcoming=upcoming if meeting.is_series else None,
+        upcoming=upcoming if meeting.is_series or meeting.calendar_dates else None,
         first_start=timing.show(_in(meeting.start, zone)) if meeting.start is not None and meeting.is_series else None,
         dates_left=len(ahead) if meeting.is_series and len(ahead) < EXPANDED_AT_MOST else None,
         cancelled_dates=dates([Occurrence(None, slot) for slot in cancelled(meeting, now)], zone),
         more_upcoming=True if len(ahead) > UPCOMING_SHOWN else None,
         start_url=clean_and_cut(meeting.start_url, LINK_CHARS),
     )
+
+
+def _ahead_on_calendar(meeting: Meeting, now: Instant) -> list[Occurrence]:
+    return [one for one in meeting.calendar_dates if one.slot.end.to_instant() > now]
 
 
 def dates(found: Sequence[Occurrence], zone: str | None) -> list[str] | None:

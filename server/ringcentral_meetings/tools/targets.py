@@ -1,7 +1,7 @@
 """The right meeting to delete or to end: it must match what the caller expects, and the person may be asked."""
 
 import dataclasses
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,6 +28,7 @@ from ringcentral_meetings.tools.results import Restore, recurrence
 Scope = Literal["occurrence", "series"]
 TargetScope = Literal["meeting", "occurrence", "series"]
 
+DATES_NAMED = 5
 UNTITLED = "Untitled meeting"
 """The topic of a restored meeting that had none: create_meeting needs one."""
 
@@ -232,9 +233,12 @@ def _refuse_mismatch(target: Target) -> None:
         raise errors.target_mismatch(
             expected.meeting_id, f'expected_topic "{errors.quoted(expected.topic)}" differs.', live
         )
-    if target.date is None and expected.start is not None:
+    if target.date is None and expected.start is not None and not _is_calendar_date(target, expected.start):
+        why = "differs from its dates in the calendar." if target.meeting.calendar_dates else ""
         raise errors.target_mismatch(
-            expected.meeting_id, "expected_start was given, but the meeting has no fixed time.", live
+            expected.meeting_id,
+            f"expected_start {why}" if why else "expected_start was given, but the meeting has no fixed time.",
+            live,
         )
     if target.date is None:
         return
@@ -251,11 +255,26 @@ def _refuse_mismatch(target: Target) -> None:
         )
 
 
+def _is_calendar_date(target: Target, start: str) -> bool:
+    zone = target.zone or "UTC"
+    named = timing.to_wire(timing.parse_window_edge(start, zone, end=False, field="expected_start"))[:16]
+    return any(timing.to_wire(one.slot.start.to_instant())[:16] == named for one in target.meeting.calendar_dates)
+
+
+def calendar_dates(dates: Sequence[Occurrence], zone: str | None) -> str:
+    """Return the dates of a room in words that a person recognises: the first few, and how many more there are."""
+    starts = [timing.at(one.slot.start.to_instant(), zone or "UTC") for one in dates[:DATES_NAMED]]
+    shown = [f"{timing.weekday(start)} {timing.show(start)}" for start in starts]
+    more = f" and {len(dates) - DATES_NAMED} more" if len(dates) > DATES_NAMED else ""
+    return f"a room that the calendar uses on {', '.join(shown)}{more}"
+
+
 def _described(target: Target) -> str:
     """Return the meeting in words that a person recognises; they are the same in each round of a confirmation."""
     named = f'"{errors.quoted(target.meeting.shown_topic)}"'
     if target.date is None:
-        return f"{named} (no fixed time)"
+        used = target.meeting.calendar_dates
+        return f"{named} ({calendar_dates(used, target.zone)})" if used else f"{named} (no fixed time)"
     own = target.date.slot.start
     start = timing.at(own.to_instant(), target.zone) if target.zone is not None else own
     when = f"{timing.weekday(start)} {timing.show(start)} {start.tz_id}"

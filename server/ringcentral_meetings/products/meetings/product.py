@@ -35,6 +35,7 @@ from ringcentral_meetings.products import (
     Plan,
     Removal,
     UpdatePolicy,
+    Window,
 )
 from ringcentral_meetings.products.hosts import assisted, known_zone, or_none
 from ringcentral_meetings.products.meetings import past as meetings_past
@@ -121,7 +122,10 @@ class RingCentralMeetings:
     def require(self, feature: Feature) -> None:
         """Has all of them."""
 
-    async def list_meetings(self, host_id: str | None) -> Listing:
+    async def list_busy(self, host_id: str | None) -> Listing:
+        return await self.list_meetings(host_id)
+
+    async def list_meetings(self, host_id: str | None, window: Window | None = None) -> Listing:  # noqa: ARG002
         async with self._reworded(host_id=host_id):
             listing = await self.operations.list_meetings(host_id or self.host)
         meetings: list[Meeting] = []

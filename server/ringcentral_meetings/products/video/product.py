@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import ClassVar, TypeVar
 
+from whenever import Instant
+
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain.links import host_of
 from ringcentral_meetings.domain.meeting import (
@@ -27,7 +29,8 @@ from ringcentral_meetings.platform.api import video_wire as wire
 from ringcentral_meetings.platform.api.history import HistoryOperations
 from ringcentral_meetings.platform.api.meetings import OWN, Operations
 from ringcentral_meetings.platform.api.video import VideoOperations
-from ringcentral_meetings.products import Creation, CreationPolicy, Ending, Feature, Plan, Removal, UpdatePolicy
+from ringcentral_meetings.products import Creation, CreationPolicy, Ending, Feature, Plan, Removal, UpdatePolicy, Window
+from ringcentral_meetings.products.agenda import OpenAgenda
 from ringcentral_meetings.products.hosts import TOLERATED_REFUSALS, listed_people, or_none
 from ringcentral_meetings.products.provider import VIDEO, ProductResolver
 from ringcentral_meetings.products.refusals import Wording, for_past_meeting, for_room, reworded
@@ -45,6 +48,7 @@ from ringcentral_meetings.products.video import past as video_past
 from ringcentral_meetings.products.video.attempts import Memory, new_pin
 from ringcentral_meetings.products.video.names import room_name, room_not_found
 from ringcentral_meetings.products.video.rules import changed_room, lacking, new_room
+from ringcentral_meetings.products.video.schedule import Schedule
 from ringcentral_meetings.products.video.wire import PERSONAL, put, read_number, read_room, write_room
 from ringcentral_meetings.products.writes import Verdict, write_once
 from ringcentral_meetings.text import normalized
@@ -65,25 +69,38 @@ class RingCentralVideo:
     history: HistoryOperations
     provider: ProductResolver
     creations: Creations
+    now: Callable[[], Instant] = Instant.now
+    agenda: OpenAgenda | None = None
     host: str = OWN
     memory: Memory = field(default_factory=Memory)
 
     name: ClassVar[ProductName] = VIDEO
 
     def require(self, feature: Feature) -> None:
-        raise lacking(feature)
+        if feature != "schedule" or self.agenda is None:
+            raise lacking(feature)
 
-    async def list_meetings(self, host_id: str | None) -> Listing:  # noqa: ARG002  (of the protocol)
-        raise lacking("schedule")
+    async def list_meetings(self, host_id: str | None, window: Window | None = None) -> Listing:
+        return await self._schedule.list_meetings(host_id, window)
+
+    async def list_busy(self, host_id: str | None) -> Listing:
+        await self._schedule.calendars(host_id)
+        return Listing((), complete=True)
+
+    @property
+    def _schedule(self) -> Schedule:
+        return Schedule(self.operations, self.host, self.agenda, self.now)
 
     async def end(self, meeting_id: str, host_id: str | None) -> Ending:  # noqa: ARG002  (of the protocol)
         raise lacking("ending")
 
     async def get(self, meeting_id: str, host_id: str | None) -> Meeting:  # noqa: ARG002  (a room is found without)
-        return read_room(await self._load(meeting_id))
+        room = read_room(await self._load(meeting_id))
+        return replace(room, calendar_dates=await self._schedule.dates_of(room))
 
     async def create(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
-        wanted = new_room(draft, policy)
+        wanted = new_room(draft)
+        overlaps = await self._schedule.overlaps(draft, host_id, policy)
         person = await self.operations.person()
         key = self.creations.key(VIDEO, person, host_named(host_id or self.host, person), draft)
         if wanted.settings.use_personal_meeting_id:
@@ -92,7 +109,14 @@ class RingCentralVideo:
         else:
             made = await self._create_once(key, wanted, host_id, policy)
         timed = replace(made.meeting, start=draft.start, duration_minutes=draft.duration_minutes)
-        return replace(made, meeting=timed, differs=not_applied(wanted, timed), keeps_time=False)
+        return replace(
+            made,
+            meeting=timed,
+            differs=not_applied(wanted, timed),
+            keeps_time=False,
+            clashes=overlaps.besides(timed.pin),
+            clashes_unknown=overlaps.unknown,
+        )
 
     async def _create_once(
         self, key: str, wanted: MeetingDraft, host_id: str | None, policy: CreationPolicy

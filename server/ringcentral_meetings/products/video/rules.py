@@ -9,14 +9,15 @@ from typing import Final
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain.meeting import Meeting, MeetingDraft, MeetingType
-from ringcentral_meetings.products import CreationPolicy, Feature
+from ringcentral_meetings.products import Feature
 from ringcentral_meetings.products.provider import MEETINGS, VIDEO
 from ringcentral_meetings.products.video.wire import NO_WAITING_ROOM
 
 EVERYBODY: Final = "Everybody"
 
 _ON_A_CALENDAR: Final = (
-    "Look in the person's calendar: get_meeting takes the join link of an entry. list_past_meetings has what was held."
+    "Set RINGCENTRAL_CALENDARS to the address of the person's calendar where the server is started. Or look there with "
+    "another calendar tool: get_meeting takes the join link of an entry. list_past_meetings has what was held."
 )
 _LACKING: Final[dict[Feature, tuple[str, str]]] = {
     "schedule": ("list of upcoming meetings and no free times: it keeps no schedule", _ON_A_CALENDAR),
@@ -44,7 +45,15 @@ def lacking(feature: Feature) -> errors.Refused:
     return errors.not_supported(VIDEO, what, instead)
 
 
-def new_room(draft: MeetingDraft, policy: CreationPolicy) -> MeetingDraft:
+def no_calendar_of_others() -> errors.Refused:
+    """Return what to do where somebody else's meetings are asked for: the setting is of one person."""
+    instead = (
+        "Leave host_id out for the user's own meetings, which RINGCENTRAL_CALENDARS names; ask that host for theirs."
+    )
+    return errors.not_supported(VIDEO, "list of another host's upcoming meetings", instead)
+
+
+def new_room(draft: MeetingDraft) -> MeetingDraft:
     """Return the draft of a new room, without the time, which no room has, and with its waiting room spelt out.
 
     Raises:
@@ -52,8 +61,6 @@ def new_room(draft: MeetingDraft, policy: CreationPolicy) -> MeetingDraft:
     """
     if draft.rule is not None or draft.meeting_type == "ScheduledRecurring":
         raise lacking("series")
-    if policy.refuse_conflict:
-        raise errors.not_supported(VIDEO, "schedule for if_conflict=refuse", "Look in the calendar, then leave it out.")
     kind: MeetingType = "Instant" if draft.meeting_type == "Instant" else "Scheduled"
     drawn = _checked(replace(draft, meeting_type=kind, start=None, duration_minutes=None), None)
     if drawn.settings.use_personal_meeting_id and kind == "Instant":

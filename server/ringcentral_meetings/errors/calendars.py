@@ -1,0 +1,70 @@
+"""Why the person's calendar is not known, or not all of it, and what to do about each cause."""
+
+from collections.abc import Mapping
+from typing import Final
+
+_SETTING: Final = "RINGCENTRAL_CALENDARS"
+
+_CAUSES: Final[Mapping[str, tuple[str, str]]] = {
+    "client_refused": (
+        "serves only clients that the tenant's administrators allow",
+        "Set RINGCENTRAL_CALENDAR_USER_AGENT to one that they allow, or use another calendar tool.",
+    ),
+    "switched_off": (
+        "answers with a web page or a sign-in: publishing was switched off, or the address is of the web page",
+        f"Publish the calendar again and put its ICS address into {_SETTING}.",
+    ),
+    "not_found": (
+        "no longer knows this address: it was reset or deleted",
+        f"Copy the present secret address into {_SETTING}.",
+    ),
+    "not_allowed": (
+        "refuses this address: it is no longer valid, or needs a sign-in",
+        f"Put a secret subscription address, which needs no sign-in, into {_SETTING}.",
+    ),
+    "rate_limited": ("asks to wait", "Try again in some minutes."),
+    "too_large": ("sends more than the 16 MB that are read", "Publish fewer years, or a calendar of its own."),
+    "not_a_calendar": (
+        "sends something that is no calendar",
+        f"Check that {_SETTING} holds the address of the ICS file.",
+    ),
+    "timeout": ("did not answer within 15 s", "Try again later."),
+    "unreachable": ("could not be reached", "Check the network, the proxy and the address; doctor shows more."),
+    "certificate": (
+        "has a certificate that is not trusted",
+        "Set SSL_CERT_FILE to the authority that signs it, if that is wanted.",
+    ),
+    "server_error": ("answered with an error", "Try again later."),
+}
+_REASONS: Final[Mapping[str, str]] = {
+    "cut_off": "The calendar's file ends early.",
+    "unknown_zone": "An event is in a time zone that nothing defines, so its hours are unknown.",
+    "unclear_repeat": "A repeating event cannot be followed: look at its dates in the calendar.",
+    "too_many": "The calendar holds more than is read: give a shorter window.",
+    "horizon": "The publisher shows only about six months ahead: nothing is known of the time after.",
+    "stale": "This is an earlier copy, since the calendar could not be read again.",
+    "unreadable": "The calendar could not be read.",
+}
+
+
+def calendar_problem(host: str, cause: str) -> str:
+    """Say why the feed on a host cannot be read, and the way out; of its address, the host alone is shown."""
+    what, way_out = _CAUSES[cause]
+    return f"The calendar on {host} {what}. {way_out}"
+
+
+def calendar_gap(reason: str) -> str:
+    """Say why part of the time is not known."""
+    return _REASONS[reason]
+
+
+def calendar_entries_unreadable(count: int) -> str:
+    """Say that the times of some entries are unknown."""
+    return f"{count} calendar {'entry has' if count == 1 else 'entries have'} no readable time."
+
+
+def calendar_hides_links() -> str:
+    """Say that a publisher shows busy times alone."""
+    return (
+        "A calendar is published without texts, so that its meetings cannot be recognised: publish it with all details."
+    )

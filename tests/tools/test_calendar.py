@@ -1,0 +1,286 @@
+"""The person's own calendar through the tools: a feed on loopback, and a simulated account with RingCentral Video."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from assistant import Answer, Assistant, at_work, put
+from bench.written_feeds import calendar, event
+from publisher import SECRET, answer, publishing
+from ringcentral_meetings.cli import doctor
+from ringcentral_meetings.cli.checks import examine
+from ringcentral_meetings.settings import Settings
+from ringcentral_meetings.simulator import Simulator
+
+pytestmark = pytest.mark.anyio
+
+JOIN = "https://v.ringcentral.com/join/"
+PIN = "018209241352"
+AT_NINE = ("DTSTART:20261124T140000Z", "DTEND:20261124T150000Z")
+"""09:00 to 10:00 in New York on Tuesday."""
+AT_ELEVEN = ("DTSTART:20261124T160000Z", "DTEND:20261124T170000Z")
+BUDGET = event(*AT_NINE, "SUMMARY:Budget", f"LOCATION:{JOIN}{PIN}", uid="budget")
+DENTIST = event(*AT_ELEVEN, "SUMMARY:Dentist", uid="dentist")
+TUESDAY = {"window_start": "2026-11-24", "window_end": "2026-11-24"}
+
+
+@asynccontextmanager
+async def with_calendar(*parts: str, says: bytes | None = None, **more: Any) -> AsyncIterator[Assistant]:
+    """An assistant on RingCentral Video, or the product named, with one calendar of some parts."""
+    said = says if says is not None else answer(calendar(*parts))
+    async with (
+        publishing(said) as publisher,
+        at_work(**{"product": "video", "calendars": publisher.addresses} | more) as assistant,
+    ):
+        yield assistant
+
+
+def room(simulator: Simulator, pin: str = PIN, name: str = "Budget") -> str:
+    """Put a room with this PIN on the platform; return its id."""
+    return simulator.put_bridge(name=name, pins={"web": pin})
+
+
+async def test_what_is_on_tomorrow_on_video_is_read_from_the_calendar_and_no_room_is_looked_up() -> None:
+    async with with_calendar(BUDGET, DENTIST) as assistant:
+        page = (await assistant.call("list_meetings", **TUESDAY)).data
+        assert [(row["topic"], row["start"], row["end"], row["meeting_id"]) for row in page["meetings"]] == [
+            ("Budget", "2026-11-24T09:00-05:00", "2026-11-24T10:00-05:00", PIN)
+        ]
+        assert "incomplete" not in page
+        assert "the person's calendar" in page["hint"]
+        assert not assistant.sent(path="/bridges")
+
+
+async def test_the_title_of_an_event_without_a_link_is_never_shown() -> None:
+    async with with_calendar(BUDGET, DENTIST) as assistant:
+        for tool in ("list_meetings", "get_connection_status"):
+            assert "Dentist" not in (await assistant.call(tool)).text
+        assert "Dentist" not in (await assistant.call("find_meeting_times", duration_minutes=30)).text
+
+
+async def test_a_meeting_in_two_calendars_is_one_row_and_declined_and_foreign_ones_are_none() -> None:
+    declined = event(
+        *AT_ELEVEN, "SUMMARY:No", f"LOCATION:{JOIN}1234567890", "ATTENDEE;PARTSTAT=DECLINED:mailto:robin@example.com"
+    )
+    zoom = event(*AT_ELEVEN, "SUMMARY:Other", "LOCATION:https://zoom.us/j/1234567890", uid="zoom")
+    async with (
+        publishing(answer(calendar(BUDGET, declined)), answer(calendar(BUDGET, zoom))) as publisher,
+        at_work(product="video", calendars=publisher.addresses, calendar_emails="Robin@example.com") as assistant,
+    ):
+        page = (await assistant.call("list_meetings", **TUESDAY)).data
+        assert [row["topic"] for row in page["meetings"]] == ["Budget"]
+        assert len(publisher.asked) == 2
+
+
+async def test_pages_of_a_calendar_follow_each_other_in_the_window_of_the_first() -> None:
+    weekly = event(*AT_NINE, "RRULE:FREQ=DAILY;COUNT=5", "SUMMARY:Daily", f"LOCATION:{JOIN}{PIN}")
+    async with with_calendar(weekly) as assistant:
+        first = (await assistant.call("list_meetings", limit=3)).data
+        assistant.clock.seconds += 30 * 60
+        second = (await assistant.call("list_meetings", limit=3, page_token=first["next_page_token"])).data
+        days = [row["start"][:10] for page in (first, second) for row in page["meetings"]]
+        assert days == [f"2026-11-{day}" for day in range(24, 29)]
+
+
+async def test_without_the_setting_the_way_out_names_it_and_the_join_link() -> None:
+    async with at_work(product="video") as assistant:
+        for tool, given in (("list_meetings", {}), ("find_meeting_times", {"duration_minutes": 30})):
+            problem = (await assistant.call(tool, **given)).problem
+            assert problem["code"] == "not_supported_by_product"
+            assert "RINGCENTRAL_CALENDARS" in problem["next_step"]
+            assert "get_meeting takes the join link" in problem["next_step"]
+
+
+async def test_somebody_elses_meetings_are_not_in_the_persons_calendar() -> None:
+    async with with_calendar(BUDGET) as assistant:
+        problem = (await assistant.call("list_meetings", host_id=Simulator.executive_id)).problem
+        assert problem["code"] == "not_supported_by_product"
+        own = (await assistant.call("list_meetings", host_id=Simulator.owner_id, **TUESDAY)).data
+        assert own["total"] == 1
+
+
+@pytest.mark.parametrize(
+    ("says", "words"),
+    [
+        (answer(status=404), "reset or deleted"),
+        (answer(status=403), "refuses this address"),
+        (answer(status=429), "asks to wait"),
+        (answer(status=500), "answered with an error"),
+        (answer(b"<html>Sign in</html>"), "publishing was switched off"),
+        (answer(b"nothing to see"), "no calendar"),
+        (answer(calendar(BUDGET)[:-20]), "ends early"),
+        (answer(calendar(BUDGET, event("DTSTART:soon", uid="bad"))), "1 calendar entry has no readable time"),
+    ],
+)
+async def test_a_calendar_that_cannot_be_read_whole_is_incomplete_for_a_named_reason(says: bytes, words: str) -> None:
+    async with with_calendar(says=says) as assistant:
+        page = (await assistant.call("list_meetings", **TUESDAY)).data
+        assert page["incomplete"] is True
+        assert words in page["hint"]
+        assert "the window is empty" not in page["hint"]
+
+
+async def test_the_address_is_in_no_answer_whatever_a_calendar_says() -> None:
+    echo = event(*AT_NINE, f"SUMMARY:see {SECRET} and private-0123456789abcdef", f"LOCATION:{JOIN}{PIN}")
+    async with with_calendar(echo) as assistant:
+        for tool, given in (("list_meetings", TUESDAY), ("get_connection_status", {"check": "full"})):
+            text = (await assistant.call(tool, **given)).text
+            assert "0123456789abcdef" not in text
+
+
+async def test_the_publisher_sees_the_user_agent_that_is_set_and_no_token() -> None:
+    async with (
+        publishing(answer(calendar(BUDGET))) as publisher,
+        at_work(product="video", calendars=publisher.addresses, calendar_user_agent="Mozilla/5.0") as assistant,
+    ):
+        await assistant.call("list_meetings")
+        assert "Mozilla/5.0" in publisher.asked[0]
+        assert "uthorization" not in publisher.asked[0]
+
+
+async def free_on_tuesday(assistant: Assistant, **more: Any) -> dict[str, Any]:
+    given = TUESDAY | {"duration_minutes": 60, "step_minutes": 60, "limit": 25} | more
+    return (await assistant.call("find_meeting_times", **given)).data
+
+
+def starts(found: dict[str, Any]) -> list[str]:
+    return [slot["start"][11:16] for slot in found["slots"]]
+
+
+async def test_every_busy_time_of_the_calendar_counts_and_none_is_named() -> None:
+    free = event("DTSTART:20261124T180000Z", "DTEND:20261124T190000Z", "TRANSP:TRANSPARENT", uid="free")
+    async with with_calendar(BUDGET, DENTIST, free) as assistant:
+        found = await free_on_tuesday(assistant)
+        assert starts(found) == ["10:00", "12:00", "13:00", "14:00", "15:00", "16:00"]
+        assert [(host["calendar"], host.get("problem")) for host in found["hosts"]] == [("known", None)]
+        assert "own calendar was looked at" in found["note"]
+        assert starts(await free_on_tuesday(assistant, buffer_minutes=30)) == ["13:00", "14:00", "15:00", "16:00"]
+
+
+async def test_on_ringcentral_meetings_the_calendar_counts_beside_the_meetings() -> None:
+    async with with_calendar(DENTIST, product="meetings") as assistant:
+        put(assistant, start="2026-11-24T14:00:00Z", minutes=60)
+        assert starts(await free_on_tuesday(assistant)) == ["10:00", "12:00", "13:00", "14:00", "15:00", "16:00"]
+
+
+async def test_time_that_nothing_is_known_of_is_not_offered() -> None:
+    async with with_calendar(says=answer(status=404)) as assistant:
+        found = await free_on_tuesday(assistant)
+        assert found["slots"] == []
+        (own,) = found["hosts"]
+        assert own["calendar"] == "unknown"
+        assert "reset or deleted" in own["problem"]
+        assert "could not be read" in found["note"]
+
+
+async def test_of_two_calendars_the_one_that_cannot_be_read_keeps_everything_unknown() -> None:
+    async with (
+        publishing(answer(calendar(BUDGET)), answer(b"<html>Sign in</html>")) as publisher,
+        at_work(product="video", calendars=publisher.addresses) as assistant,
+    ):
+        found = await free_on_tuesday(assistant)
+        assert (found["slots"], found["hosts"][0]["calendar"]) == ([], "unknown")
+
+
+async def test_hours_in_an_unknown_zone_are_not_offered_and_the_rest_of_the_week_is() -> None:
+    nowhere = event("DTSTART;TZID=Nowhere:20261124T090000", "DTEND;TZID=Nowhere:20261124T100000", uid="nowhere")
+    async with with_calendar(nowhere) as assistant:
+        found = await free_on_tuesday(assistant, window_end="2026-11-27")
+        days = {slot["start"][:10] for slot in found["slots"]}
+        assert "2026-11-24" not in days
+        assert "2026-11-27" in days
+        assert found["hosts"][0]["calendar"] == "partly_unknown"
+        assert "time zone that nothing defines" in found["hosts"][0]["problem"]
+
+
+async def test_an_earlier_copy_is_offered_as_known_in_part() -> None:
+    async with (
+        publishing(answer(calendar(BUDGET))) as publisher,
+        at_work(product="video", calendars=publisher.addresses) as assistant,
+    ):
+        await free_on_tuesday(assistant)
+        publisher.says = dict.fromkeys(publisher.says, answer(status=500))
+        assistant.clock.seconds += 301
+        found = await free_on_tuesday(assistant)
+        assert starts(found)[0] == "10:00"
+        assert found["hosts"][0]["calendar"] == "partly_unknown"
+        assert "earlier copy" in found["hosts"][0]["problem"]
+
+
+async def test_the_status_names_each_calendar_by_its_host_with_age_entries_and_problems() -> None:
+    async with (
+        publishing(answer(calendar(BUDGET, DENTIST)), answer(status=404)) as publisher,
+        at_work(product="video", calendars=publisher.addresses) as assistant,
+    ):
+        shown = (await assistant.call("get_connection_status")).data["calendars"]
+        assert shown[0] == "127.0.0.1: 2 entries, read 2026-11-23T14:00Z"
+        assert "The calendar on 127.0.0.1 no longer knows this address" in shown[1]
+        assert len(shown) == 2
+    async with at_work(product="video") as assistant:
+        assert "calendars" not in (await assistant.call("get_connection_status")).data
+
+
+async def test_doctor_checks_each_calendar_and_warns_without_its_address() -> None:
+    async with publishing(answer(calendar(BUDGET)), answer(b"<html>Sign in</html>")) as publisher:
+        simulator = Simulator(provider="RCVideo", seeded=False)
+        settings = Settings(simulator=True, product="video", calendars=SecretStr(publisher.addresses))
+        async with doctor.doctor_context(settings, simulator.transport()) as context:
+            checks = {check.name: check async for check in examine(context)}
+        simulator.close()
+    assert checks["calendar"].state == "warn"
+    assert "127.0.0.1: 1 entry, read" in checks["calendar"].detail
+    assert "publishing was switched off" in checks["calendar"].detail
+    assert not [check for check in checks.values() if "0123456789abcdef" in f"{check}"]
+
+
+async def book(assistant: Assistant, hour: str = "09:30", **more: Any) -> Answer:
+    return await assistant.call("create_meeting", topic="Review", start_time=f"2026-11-24T{hour}", **more)
+
+
+async def test_a_new_room_at_a_busy_time_is_created_and_the_overlaps_are_reported() -> None:
+    async with with_calendar(BUDGET, DENTIST) as assistant:
+        assert [one["topic"] for one in (await book(assistant)).data["conflicts"]] == ["Budget"]
+        shown = (await book(assistant, "11:30")).data["conflicts"]
+        assert [(one["topic"], one["start"]) for one in shown] == [("busy (in the calendar)", "2026-11-24T11:00-05:00")]
+        assert "conflicts" not in (await book(assistant, "13:00")).data
+
+
+async def test_refusing_a_conflict_means_something_on_video_where_the_calendar_is_known() -> None:
+    async with with_calendar(BUDGET) as assistant:
+        problem = (await book(assistant, if_conflict="refuse")).problem
+        assert (problem["code"], '"Budget"' in problem["message"]) == ("conflict", True)
+        assert not assistant.sent("POST", "/bridges")
+        assert (await book(assistant, "13:00", if_conflict="refuse")).data["created"] is True
+    async with with_calendar(says=answer(status=404)) as assistant:
+        problem = (await book(assistant, "13:00", if_conflict="refuse")).problem
+        assert (problem["code"], "reset or deleted" in problem["message"]) == ("conflict", True)
+        assert not assistant.sent("POST", "/bridges")
+        assert "reset or deleted" in (await book(assistant, "13:00")).data["note"]
+
+
+DAILY = event(*AT_NINE, "RRULE:FREQ=DAILY;COUNT=7", "SUMMARY:Budget", f"LOCATION:{JOIN}{PIN}", uid="daily")
+
+
+async def test_a_room_shows_its_next_dates_in_the_calendar() -> None:
+    async with with_calendar(DAILY, DENTIST) as assistant:
+        shown = (await assistant.call("get_meeting", meeting_id=room(assistant.simulator))).data
+        assert [one["start"] for one in shown["upcoming"]] == [f"2026-11-{day}T09:00-05:00" for day in range(24, 29)]
+        assert shown["more_upcoming"] is True
+        other = (await assistant.call("get_meeting", meeting_id=room(assistant.simulator, "999999999999"))).data
+        assert "upcoming" not in other
+
+
+async def test_the_start_that_a_room_is_expected_at_is_one_of_its_dates_in_the_calendar() -> None:
+    async with with_calendar(DAILY) as assistant:
+        given = {"meeting_id": room(assistant.simulator), "expected_topic": "Budget"}
+        wrong = (await assistant.call("delete_meeting", expected_start="2026-11-24T10:00", **given)).problem
+        assert wrong["code"] == "target_mismatch"
+        assert "Tuesday 2026-11-24T09:00-05:00" in wrong["message"]
+        done = (await assistant.call("delete_meeting", expected_start="2026-11-25T09:00", **given)).data
+        assert done["deleted"] is True
+        for day in range(24, 29):
+            assert f"2026-11-{day}T09:00" in done["note"]
+        assert "and 2 more" in done["note"]
