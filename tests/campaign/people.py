@@ -176,6 +176,10 @@ class Person:
         alive = [story for story in self.ledger.stories if story.alive and (not kinds or story.kind in kinds)]
         return self.chance.choice(alive) if alive else None
 
+    def own_stories(self) -> list[Story]:
+        """The meetings that this person asked for."""
+        return [story for story in self.ledger.stories if story.mark.startswith(f"m{self.number}-")]
+
     def naming(self, story: Story) -> str | None:
         """What a call names the meeting by."""
         return self.chance.choice(story.names) if story.names else story.meeting_id

@@ -8,6 +8,7 @@ from mcp import Client
 from whenever import Instant
 
 from campaign import operations, together
+from campaign.by_pin import look_again
 from campaign.faults import Failures
 from campaign.ledger import Found, Ledger, settle
 from campaign.people import Party, Person, Product, at_once
@@ -44,6 +45,8 @@ async def campaign(
                 person = Person(number, await start(), simulator, product, chance, ledger, party, landing, late, start)
                 async with party.joined_by(person):
                     await _live(person, count // PEOPLE)
+                await simulator.carry_out_late()
+                await look_again(person)
 
         await at_once(*[partial(live, number) for number in range(PEOPLE)])
         await simulator.carry_out_late()
