@@ -36,7 +36,7 @@ async def somebody(faults: str) -> AsyncIterator[Person]:
             async def start() -> Client:
                 return client
 
-            chance, ledger, party = random.Random(1), Ledger(), Party(1)
+            chance, ledger, party = random.Random(1), Ledger(), Party(1, simulator.carry_out_late)
             yield Person(0, client, simulator, ROOMS, chance, ledger, party, frozenset(), 0.0, start)
 
 
