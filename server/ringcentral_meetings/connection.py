@@ -37,7 +37,7 @@ async def connected(
 
 
 def cannot_sign_in(settings: Settings) -> errors.Refused | None:
-    """Why no login could be used: it is kept in memory alone, and nothing else is set to sign in with."""
+    """Return why no login could be used: it is kept in memory alone, and nothing else is set to sign in with."""
     given = settings.simulator or settings.jwt is not None or settings.access_token is not None
     if given or not _in_memory(settings):
         return None
@@ -45,7 +45,7 @@ def cannot_sign_in(settings: Settings) -> errors.Refused | None:
 
 
 def app_of(settings: Settings) -> App | None:
-    """The app that the settings name, if they name one."""
+    """Return the app that the settings name, if they name one."""
     if settings.client_id is None:
         return None
     secret = settings.client_secret.get_secret_value() if settings.client_secret is not None else None
@@ -53,7 +53,7 @@ def app_of(settings: Settings) -> App | None:
 
 
 def shared_store(settings: Settings, app: App, clock: Clock) -> SharedTokenStore:
-    """Where all processes of this user find the app's session."""
+    """Return where all processes of this user find the app's session."""
     jwt = settings.jwt.get_secret_value() if settings.jwt is not None else None
     key = SessionKey(settings.profile, app.client_id, app.server_url, jwt)
     return SharedTokenStore(key, settings.token_store, clock)
@@ -96,7 +96,7 @@ def _transport(settings: Settings, given: httpx.AsyncBaseTransport | None) -> It
 
 
 def _real_sign_in(settings: Settings, limits: RateLimits, clock: Clock) -> httpx.Auth:
-    """How calls are signed in: the given access token, else what `login` stored, else the JWT."""
+    """Return how calls are signed in: the given access token, else what `login` stored, else the JWT."""
     if settings.access_token is not None:
         return GivenTokenAuth(settings.access_token.get_secret_value())
     app = app_of(settings)
@@ -106,7 +106,7 @@ def _real_sign_in(settings: Settings, limits: RateLimits, clock: Clock) -> httpx
 
 
 def _store(settings: Settings, app: App, clock: Clock) -> TokenStore:
-    """Where the sign-in lives; nothing is opened or imported before it is needed."""
+    """Return where the sign-in lives; nothing is opened or imported before it is needed."""
     if _in_memory(settings):
         return MemoryTokenStore()
     return shared_store(settings, app, clock)

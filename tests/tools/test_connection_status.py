@@ -55,6 +55,7 @@ async def test_it_tells_who_is_signed_in_and_what_works(mode: Mode) -> None:
             "meetings_permitted": True,
             "time_zone": "America/New_York",
             "time_zone_source": "account",
+            "today": "Monday 2026-11-23",
             "rate_budget": "light 48 of 50, medium 40 of 40, heavy 10 of 10, auth 4 of 5",
             "read_only": False,
             "confirm": "auto",
@@ -199,3 +200,12 @@ async def test_nothing_of_the_sign_in_is_shown() -> None:
     tokens = {word for word in sent.replace("Bearer", " ").replace("Basic", " ").split() if len(word) > 20}
     assert tokens
     assert not any(token in text for token in tokens)
+
+
+async def test_today_and_its_weekday_are_those_of_the_persons_zone() -> None:
+    async with at_work(time_zone="Pacific/Auckland") as assistant:
+        assert (await assistant.call("get_connection_status")).data["today"] == "Tuesday 2026-11-24"
+        assert (await assistant.call("list_meetings")).data["today"] == "Tuesday 2026-11-24"
+        assert (await assistant.call("list_past_meetings")).data["today"] == "Tuesday 2026-11-24"
+        shown = (await assistant.call("list_meetings", time_zone="America/New_York")).data
+        assert shown["today"] == "Monday 2026-11-23"

@@ -128,7 +128,7 @@ async def test_an_ending_that_did_not_happen_is_not_called_done() -> None:
     async with at_work(faults="POST /end$ status=500 x1") as assistant:
         meeting_id = put(assistant)
         refused = await end(assistant, meeting_id)
-        assert (refused.code, refused.problem["retryable"]) == ("upstream_unavailable", True)
+        assert (refused.code, refused.problem["retryable"]) == ("outcome_unknown", False)
         assert await status(assistant, meeting_id) == "Started"
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from whenever import Instant, OffsetDateTime
 
 from assistant import Assistant, at_work, scheduled
 from ringcentral_meetings.domain import timing
@@ -45,7 +46,10 @@ async def test_without_more_it_searches_a_week_of_working_hours_from_now() -> No
         assert answer["window_end"] == "2026-11-30T09:00-05:00"
         assert (answer["time_zone"], answer["time_zone_source"]) == ("America/New_York", "account")
         assert "Only scheduled RingCentral meetings were looked at" in answer["note"]
-        assert "Order: inside the working hours of every host's own zone first, then earliest." in answer["note"]
+        assert (
+            "Order: inside the working hours of every zone first, spread over the days of the window, then by time."
+            in answer["note"]
+        )
 
 
 async def test_a_slot_lies_between_meetings_and_not_in_the_past() -> None:
@@ -288,3 +292,43 @@ def test_more_dates_than_are_looked_at_leave_their_host_partly_unknown() -> None
     now = start.to_instant()
     _, partly = busy_times([few, many], now, now.add(hours=24 * 365), now, 0)
     assert partly == [many]
+
+
+async def test_options_are_spread_over_the_days_of_the_window() -> None:
+    async with at_work() as assistant:
+        answer = await found(assistant, window_start="2026-11-24", window_end="2026-11-27", limit=3)
+        assert [slot["weekday"] for slot in answer["slots"]] == ["Tuesday", "Wednesday", "Thursday"]
+        assert "There are more slots" in answer["note"]
+        five = await found(assistant, window_start="2026-11-24", window_end="2026-11-25", limit=5)
+        assert [slot["weekday"] for slot in five["slots"]] == ["Tuesday"] * 3 + ["Wednesday"] * 2
+
+
+async def test_a_window_of_one_day_gives_the_times_of_that_day() -> None:
+    async with at_work() as assistant:
+        answer = await found(assistant, **TUESDAY, limit=3)
+        assert {slot["start"][:10] for slot in answer["slots"]} == {"2026-11-24"}
+        assert len(answer["slots"]) == 3
+
+
+async def test_guests_without_an_extension_are_reckoned_with_by_their_zone() -> None:
+    async with at_work() as assistant:
+        answer = await found(assistant, **TUESDAY, guest_zones=["Europe/Berlin"], limit=25)
+        first = answer["slots"][0]
+        assert first["elsewhere"][0]["time_zone"] == "Europe/Berlin"
+        assert first["elsewhere"][0]["start"] == "2026-11-24T15:00+01:00"
+        inside = [slot for slot in answer["slots"] if "outside_hours" not in slot["elsewhere"][0]]
+        assert answer["slots"][: len(inside)] == inside
+        assert len(inside) < len(answer["slots"])
+        refused = await assistant.call("find_meeting_times", duration_minutes=30, guest_zones=["Berlin time"])
+        assert refused.code == "invalid_arguments"
+        assert "guest_zones" in refused.problem["message"]
+
+
+async def test_the_start_of_a_slot_is_taken_by_create_meeting_as_it_is() -> None:
+    async with at_work() as assistant:
+        for zone in ("America/New_York", "Europe/Berlin"):
+            slot = (await found(assistant, **TUESDAY, time_zone=zone))["slots"][0]["start"]
+            for more in ({}, {"time_zone": zone}):
+                made = (await assistant.call("create_meeting", topic=f"{zone} {more}", start_time=slot, **more)).data
+                start = made["meeting"]["start_utc"]
+                assert Instant.parse_iso(start) == OffsetDateTime.parse_iso(slot).to_instant()

@@ -219,7 +219,7 @@ async def test_a_deletion_that_did_not_happen_is_not_called_done() -> None:
     async with at_work(faults="DELETE /meeting/ status=500 x1") as assistant:
         meeting_id = put(assistant)
         refused = await delete(assistant, meeting_id)
-        assert (refused.code, refused.problem["retryable"]) == ("upstream_unavailable", True)
+        assert (refused.code, refused.problem["retryable"]) == ("outcome_unknown", False)
         assert (await delete(assistant, meeting_id)).data["deleted"] is True
 
 

@@ -62,6 +62,24 @@ async def test_numbers_are_filtered_by_the_code_or_the_name_of_a_country(country
         assert "countries" not in info
 
 
+@pytest.mark.parametrize("country", ["UK", "England", "Great Britain", "Reino Unido", "+44"])
+async def test_a_country_is_understood_as_people_write_it(country: str) -> None:
+    async with at_work() as assistant:
+        info = (await assistant.call("get_meeting_service_info", country=country)).data
+        assert {one["country"] for one in info["dial_in_numbers"]} == {"GB"}
+
+
+async def test_an_unknown_country_is_not_called_one_without_numbers() -> None:
+    async with at_work() as assistant:
+        unknown = (await assistant.call("get_meeting_service_info", country="Germny")).data
+        assert "not a known country" in unknown["hint"]
+        assert "Germany" in unknown["hint"]
+        assert "No dial-in number" not in unknown["hint"]
+        without = (await assistant.call("get_meeting_service_info", country="Iceland")).data
+        assert without["hint"].startswith("No dial-in number in Iceland")
+        assert without["countries"] == unknown["countries"]
+
+
 @pytest.mark.parametrize("country", ["Narnia", "U"])
 async def test_where_a_country_has_no_number_those_that_have_some_are_listed(country: str) -> None:
     async with at_work() as assistant:

@@ -106,5 +106,5 @@ class Agenda(Protocol):
     """A source of events."""
 
     async def events(self, start: Instant, end: Instant) -> Read:
-        """The events that touch the span from `start` to `end`, which is exclusive."""
+        """Return the events that touch the span from `start` to `end`, which is exclusive."""
         ...

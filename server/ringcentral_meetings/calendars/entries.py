@@ -102,7 +102,7 @@ class FeedEvent:
 
 
 def read_event(lines: Iterable[str], zones: FeedZones, owner: Owner) -> FeedEvent:
-    """The event in some lines.
+    """Return the event in some lines.
 
     Raises:
         UnreadableEntry: its start is missing, or is no time.
@@ -134,7 +134,7 @@ def read_event(lines: Iterable[str], zones: FeedZones, owner: Owner) -> FeedEven
 
 
 def read_periods(lines: Iterable[str], zones: FeedZones) -> list[Period]:
-    """The busy times of a VFREEBUSY."""
+    """Return the busy times of a VFREEBUSY."""
     found = (content(line) for line in lines)
     kept = [one for one in found if one is not None and one.name == "FREEBUSY"]
     return list(_periods([one for one in kept if one.parameters.get("FBTYPE", "").upper() != "FREE"], zones))
@@ -190,7 +190,7 @@ def _periods(lists: Iterable[Property], zones: FeedZones) -> Iterable[Period]:
 
 
 def _length(start: Moment, single: Mapping[str, Property], zones: FeedZones) -> tuple[int, int]:
-    """How long an event lasts, in days by the calendar and in seconds."""
+    """Return how long an event lasts, in days by the calendar and in seconds."""
     whole_days = start.form == "date"
     if (written := single.get("DTEND")) is not None:
         return _until(start, _moment(written, zones))
@@ -249,7 +249,7 @@ def _address(attendee: Property) -> set[str]:
 
 
 def _links(single: Mapping[str, Property], lists: Mapping[str, list[Property]], owner: Owner) -> tuple[JoinLink, ...]:
-    """The links of the first property that has some; only into rooms and meetings of RingCentral's."""
+    """Return the links of the first property that has some; only into rooms and meetings of RingCentral's."""
     for name in _LINKED:
         texts = [one.text for one in lists.get(name, [single[name]] if name in single else [])]
         text = " ".join(one for one in texts if mentions_meetings(one, owner.hosts))

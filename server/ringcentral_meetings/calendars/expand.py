@@ -35,11 +35,11 @@ class Window:
     end: int
 
     def touches(self, start: int, end: int) -> bool:
-        """Whether a date lies in it, at least in part; one without a length where it starts within."""
+        """Return whether a date lies in it, at least in part; one without a length where it starts within."""
         return start < self.end and (end > self.start or start == end == self.start)
 
     def gap(self, reason: Reason, start: int | None = None, end: int | None = None) -> Gap | None:
-        """The part of a span that lies within, as unknown."""
+        """Return the part of a span that lies within, as unknown."""
         begins, ends = max(self.start, self.start if start is None else start), min(self.end, end or self.end)
         return Gap(to_instant(begins), to_instant(ends), reason) if begins < ends else None
 
@@ -60,7 +60,7 @@ class _Place:
 
 
 def expand(events: Iterable[FeedEvent], window: Window, work: Work) -> Iterator[Found]:
-    """The dates of all events that have one name (UID), and what is unclear of them."""
+    """Return the dates of all events that have one name (UID), and what is unclear of them."""
     masters, moved = _sorted_out(events)
     series = masters or [replace(one, replaces=None) for one in moved if one.repeats is not None or one.more]
     for master in series:
@@ -73,7 +73,7 @@ def expand(events: Iterable[FeedEvent], window: Window, work: Work) -> Iterator[
 
 
 def _sorted_out(events: Iterable[FeedEvent]) -> tuple[list[FeedEvent], list[FeedEvent]]:
-    """The series or single events, and the dates that replace some of theirs; of equal ones the newest.
+    """Return the series or single events, and the dates that replace some of theirs; of equal ones the newest.
 
     Two series under one name with different starts are two: iCloud writes the halves of one that was split so.
     """
@@ -134,7 +134,7 @@ class _Dates:
 
 
 def _places(master: FeedEvent, following: list[FeedEvent], window: Window, work: Work) -> Iterator[_Place]:
-    """The dates of a series that may touch the window, each once."""
+    """Return the dates of a series that may touch the window, each once."""
     around = max(_length(one) for one in (master, *following)) + _SLACK
     around += max((abs(_shift(master, one)) for one in following), default=timedelta())
     clock = master.start.clock or UTC_CLOCK
@@ -152,7 +152,7 @@ def _length(event: FeedEvent) -> timedelta:
 
 
 def _moved(wall: datetime, by: timedelta) -> datetime:
-    """A local time moved, between the years in which every clock can be read."""
+    """Return a local time moved, between the years in which every clock can be read."""
     try:
         return min(max(wall + by, _FIRST), _LAST)
     except OverflowError:
@@ -160,7 +160,7 @@ def _moved(wall: datetime, by: timedelta) -> datetime:
 
 
 def _by_rule(master: FeedEvent, low: datetime, high: datetime, work: Work) -> Iterator[_Place]:
-    """The dates of the rule; the start counts as the first of them, even where the rule does not fall on it."""
+    """Return the dates of the rule; the start counts as the first of them, even where the rule does not fall on it."""
     rule, start = master.repeats, master.start
     if not isinstance(rule, FeedRule):
         yield _Place(start)
@@ -177,7 +177,7 @@ def _by_rule(master: FeedEvent, low: datetime, high: datetime, work: Work) -> It
 
 
 def _last(rule: FeedRule, start: Moment) -> int | None:
-    """The instant of UNTIL. A date stands for the whole of that day, as Google's feeds mean it."""
+    """Return the instant of UNTIL. A date stands for the whole of that day, as Google's feeds mean it."""
     wall = read_local(rule.until) if rule.until is not None else None
     if wall is None or rule.until is None:
         return None
@@ -190,7 +190,7 @@ def _last(rule: FeedRule, start: Moment) -> int | None:
 
 
 def _listed(master: FeedEvent) -> Iterator[_Place]:
-    """The dates of RDATE; a bare date has the time of day of the series."""
+    """Return the dates of RDATE; a bare date has the time of day of the series."""
     for period in master.more:
         start = period.start
         if start.form == "date" and master.start.form != "date":
@@ -208,7 +208,7 @@ def _seconds_of(period: Period) -> int | None:
 
 
 def _day_of(moment: Moment, whole_days: Moment) -> datetime:
-    """The day that a time means in a series of whole days: midnight by any clock is that day."""
+    """Return the day that a time means in a series of whole days: midnight by any clock is that day."""
     if moment.form == "date" or not any((moment.wall.hour, moment.wall.minute)) or moment.clock is None:
         return datetime.combine(moment.wall.date(), time())
     clock = whole_days.clock or UTC_CLOCK
@@ -220,12 +220,12 @@ def _replaced(event: FeedEvent) -> int:
 
 
 def _shift(master: FeedEvent, change: FeedEvent) -> timedelta:
-    """How far a change of all following dates moves each of them, roughly."""
+    """Return how far a change of all following dates moves each of them, roughly."""
     return change.start.wall - _by_clock_of(master, change)
 
 
 def _by_clock_of(master: FeedEvent, change: FeedEvent) -> datetime:
-    """The date that a change replaces, in the local time of its series."""
+    """Return the date that a change replaces, in the local time of its series."""
     replaced = change.replaces or change.start
     if master.start.form == "date":
         return _day_of(replaced, master.start)
@@ -245,7 +245,7 @@ def _moved_along(master: FeedEvent, change: FeedEvent | None, place: _Place) -> 
 
 
 def _shown(event: FeedEvent, place: _Place, window: Window) -> Iterator[Found]:
-    """A date as the answer has it, where it touches the window."""
+    """Return a date as the answer has it, where it touches the window."""
     if event.cancelled:
         return
     start = place.start.instant

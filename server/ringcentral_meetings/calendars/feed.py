@@ -156,14 +156,14 @@ def _refusal(fetched: Fetched) -> Cause:
 
 
 def _is_gate(fetched: Fetched) -> bool:
-    """Whether Microsoft refuses whoever is not a browser: with an error page of its own, or with 400 and 500."""
+    """Return whether Microsoft refuses whoever is not a browser: with an error page of its own, or with 400 and 500."""
     if not under_domain(fetched.host, _MICROSOFT):
         return False
     return "errorfe" in fetched.path.lower() or fetched.status in {400, 500}
 
 
 def _version(fetched: Fetched) -> dict[str, str]:
-    """What asks for the feed only where it has changed (RFC 9110 section 13.1)."""
+    """Return what asks for the feed only where it has changed (RFC 9110 section 13.1)."""
     asked = {"If-None-Match": fetched.headers.get("etag"), "If-Modified-Since": fetched.headers.get("last-modified")}
     return {name: value for name, value in asked.items() if value}
 

@@ -68,7 +68,7 @@ class Entries:
             column.append(value)
 
     def between(self, first: int, last: int) -> Iterator[Entry]:
-        """Those that may touch the dates from `first` to `last`."""
+        """Return those that may touch the dates from `first` to `last`."""
         return (entry for entry in self if entry.first <= last and entry.last >= first)
 
 
@@ -91,7 +91,7 @@ class Index:
         return len(self.events) + len(self.busy_times) + len(self.zones) >= MAX_ENTRIES
 
     def lines(self, entry: Entry) -> list[str]:
-        """The unfolded lines of an entry, without its first and last."""
+        """Return the unfolded lines of an entry, without its first and last."""
         text = _unfolded(self.data[entry.start : entry.end]).decode("utf-8", "replace")
         return [line for line in text.split("\n") if line.strip()]
 
@@ -131,7 +131,7 @@ def _add(index: Index, kind: bytes, begins: int, ends: int) -> None:
 
 
 def _plain(data: bytes) -> bytes:
-    """The file as UTF-8, with the names of its components in capitals."""
+    """Return the file as UTF-8, with the names of its components in capitals."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         data = data.decode("utf-16", "replace").encode()
     data = data.removeprefix(b"\xef\xbb\xbf")
@@ -145,7 +145,7 @@ def _plain(data: bytes) -> bytes:
 
 
 def _next(data: bytes, place: int) -> tuple[bytes, int] | None:
-    """The next component of a kind that matters, and where its lines begin."""
+    """Return the next component of a kind that matters, and where its lines begin."""
     while (found := data.find(b"BEGIN:V", place)) >= 0:
         place = found + 7
         if found and data[found - 1] not in _LINE_ENDS:
@@ -160,7 +160,7 @@ def _next(data: bytes, place: int) -> tuple[bytes, int] | None:
 
 
 def _line(data: bytes, line: bytes, begins: int, until: int) -> int:
-    """Where the next line lies that begins so; -1 for nowhere."""
+    """Return where the next line lies that begins so; -1 for nowhere."""
     while (found := data.find(line, begins, until)) >= 0:
         if data[found - 1] in _LINE_ENDS:
             return found
@@ -176,7 +176,7 @@ def _unfolded(block: bytes) -> bytes:
 
 
 def _entry(data: bytes, begins: int, ends: int) -> Entry | None:
-    """The dates of an entry; None where its start is none."""
+    """Return the dates of an entry; None where its start is none."""
     dates: list[int] = []
     starts = False
     length = repeats = 0
@@ -209,7 +209,7 @@ def _is_date(day: int) -> bool:
 
 
 def _span(first: int, last: int) -> int:
-    """A generous bound of what lies between two dates, in the numbers of dates."""
+    """Return a generous bound of what lies between two dates, in the numbers of dates."""
     return last - first + 100
 
 
@@ -220,7 +220,7 @@ def _days(rest: bytes) -> int:
 
 
 def _later(day: int, days: int) -> int:
-    """A bound of the date some days later, in the numbers of dates."""
+    """Return a bound of the date some days later, in the numbers of dates."""
     if not days or day >= NEVER:
         return day
     start = date(day // 10_000, min(day // 100 % 100, 12), 1)
@@ -229,7 +229,7 @@ def _later(day: int, days: int) -> int:
 
 
 def _zone_name(data: bytes) -> str | None:
-    """The zone of the calendar's times without one; not in the standard, but common."""
+    """Return the zone of the calendar's times without one; not in the standard, but common."""
     found = _line(data, b"X-WR-TIMEZONE", 0, len(data))
     line = data[found : found + 200].splitlines()[0] if found >= 0 else b""
     return line.rpartition(b":")[2].decode("utf-8", "replace").strip() or None

@@ -36,7 +36,7 @@ class Property(NamedTuple):
 
 
 def content(line: str) -> Property | None:
-    """The parts of an unfolded line; None for what is no content line."""
+    """Return the parts of an unfolded line; None for what is no content line."""
     name, colon, value = line.partition(":")
     if not colon:
         return None
@@ -50,7 +50,7 @@ def content(line: str) -> Property | None:
 
 @lru_cache(maxsize=512)
 def _head(head: str) -> tuple[str, Mapping[str, str]]:
-    """The name and the parameters of a line; of a parameter with several values, the first."""
+    """Return the name and the parameters of a line; of a parameter with several values, the first."""
     # Late, since icalendar takes long to import and a server without calendars needs none of it.
     from icalendar.parser import Contentline
 
@@ -66,7 +66,7 @@ def _head(head: str) -> tuple[str, Mapping[str, str]]:
 
 
 def read_local(text: str) -> datetime | None:
-    """A date or date-time by its clock, midnight for a date; None for what is none."""
+    """Return a date or date-time by its clock, midnight for a date; None for what is none."""
     match = _LOCAL.fullmatch(text.strip())
     if match is None:
         return None

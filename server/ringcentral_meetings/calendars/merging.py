@@ -16,7 +16,7 @@ class MergedAgenda:
     sources: Sequence[Agenda]
 
     async def events(self, start: Instant, end: Instant) -> Read:
-        """What all of them say. As of the oldest, and up to the nearest horizon."""
+        """Return what all of them say. As of the oldest, and up to the nearest horizon."""
         reads: dict[int, Read] = {}
 
         async def ask(place: int, source: Agenda) -> None:

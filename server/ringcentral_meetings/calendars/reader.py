@@ -40,7 +40,7 @@ class FeedReader:
 
     @classmethod
     def of(cls, data: bytes, owner: Owner) -> "FeedReader":
-        """A feed in its bytes.
+        """Return a feed in its bytes.
 
         Raises:
             NotACalendar: they are none.
@@ -54,7 +54,7 @@ class FeedReader:
         return len(self.index.events) + len(self.index.busy_times)
 
     def events(self, start: Instant, end: Instant) -> Read:
-        """The events from `start` to `end`, and what is not known of that span."""
+        """Return the events from `start` to `end`, and what is not known of that span."""
         window = Window(start.timestamp(), end.timestamp())
         if window.start >= window.end:
             return Read(shows_links=self.index.shows_texts)
@@ -75,7 +75,7 @@ class FeedReader:
         return list(self.index.events.between(utc_date(first), utc_date(last)))
 
     def _incomplete(self, window: Window, entries: list[Entry]) -> Iterator[Gap]:
-        """The whole window as unknown, where the file ends early or holds more than is read."""
+        """Return the whole window as unknown, where the file ends early or holds more than is read."""
         if not self.index.whole:
             yield from filter(None, [window.gap("cut_off")])
         if self.index.too_many or len(entries) > MAX_ENTRIES:

@@ -86,7 +86,7 @@ class FeedRule:
 
 
 def read_rule(text: str) -> FeedRule:
-    """The rule in the value of an RRULE. A COUNT below one is left out, as Google writes -1 for none.
+    """Return the rule in the value of an RRULE. A COUNT below one is left out, as Google writes -1 for none.
 
     Raises:
         UnreadableRule: it has no frequency of a day's calendar, or values that are none.
@@ -147,7 +147,7 @@ class _Plan:
     start: datetime
 
     def period(self, number: int) -> datetime | None:
-        """The beginning of a period; None after the year 9990."""
+        """Return the beginning of a period; None after the year 9990."""
         step, start = number * self.rule.interval, self.start
         if self.rule.frequency in {"YEARLY", "MONTHLY"}:
             months = start.year * 12 + start.month - 1 + step
@@ -160,7 +160,7 @@ class _Plan:
         return datetime.fromordinal(max(day, 1)).replace(hour=hours % 24) if day <= _LAST_DAY else None
 
     def periods_before(self, low: datetime) -> int:
-        """How many periods end before `low`, or a few fewer."""
+        """Return how many periods end before `low`, or a few fewer."""
         between = low - self.start
         units = {
             "YEARLY": low.year - self.start.year,
@@ -172,7 +172,7 @@ class _Plan:
         return max(units // self.rule.interval - 2, 0)
 
     def dates_of(self, begins: datetime) -> list[datetime]:
-        """The dates in one period, in order."""
+        """Return the dates in one period, in order."""
         days = [day for day in self._days(begins.date()) if self._holds(day)]
         hours = self.rule.hours or (self.start.hour,)
         if self.rule.frequency == "HOURLY":
@@ -213,7 +213,7 @@ class _Plan:
 
 
 def _filled(rule: FeedRule, start: datetime) -> FeedRule:
-    """The rule with what it leaves open taken from its start."""
+    """Return the rule with what it leaves open taken from its start."""
     if rule.week_numbers or rule.year_days or rule.month_days or rule.weekdays:
         return rule
     if rule.frequency == "YEARLY":
@@ -233,7 +233,7 @@ def _month(year: int, month: int) -> Iterator[date]:
 
 
 def _is_among(place: int, length: int, wanted: tuple[int, ...]) -> bool:
-    """Whether a place, counted from one, is wanted; negative ones count from the end."""
+    """Return whether a place, counted from one, is wanted; negative ones count from the end."""
     return place in wanted or place - length - 1 in wanted
 
 
@@ -250,7 +250,7 @@ def _week(day: date, week_start: int) -> tuple[int, int]:
 
 
 def _middle(day: date, week_start: int) -> date:
-    """The fourth day of a day's week."""
+    """Return the fourth day of a day's week."""
     return day + timedelta(days=3 - (day.weekday() - week_start) % 7)
 
 

@@ -25,7 +25,7 @@ class FeedAgenda:
 
     @classmethod
     async def read(cls, data: bytes, owner: Owner, as_of: Instant) -> "FeedAgenda":
-        """The agenda in the bytes of a feed, as read at `as_of`.
+        """Return the agenda in the bytes of a feed, as read at `as_of`.
 
         Raises:
             NotACalendar: they hold none.
@@ -38,7 +38,7 @@ class FeedAgenda:
         return self._reader.count
 
     async def events(self, start: Instant, end: Instant) -> Read:
-        """The events from `start` to `end`, and what is not known of that span."""
+        """Return the events from `start` to `end`, and what is not known of that span."""
         async with self._lock:
             read = await _beside(lambda: self._reader.events(start, end))
         return replace(read, as_of=self._as_of)

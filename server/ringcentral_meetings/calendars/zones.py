@@ -31,7 +31,7 @@ class _Observance:
     single: tuple[datetime, ...]
 
     def onsets(self, first: int, last: int) -> list[Onset]:
-        """Those of the years from `first` to `last`, and the last one before."""
+        """Return those of the years from `first` to `last`, and the last one before."""
         walls = [*self.single, *self._repeated(first, last)]
         earlier = [wall for wall in walls if wall.year < first]
         kept = [wall for wall in walls if first <= wall.year <= last] + ([max(earlier)] if earlier else [])
@@ -94,7 +94,7 @@ def _onsets(observances: Iterable[_Observance], first: int, last: int) -> list[O
 
 
 def _parted(text: str) -> tuple[list[Property], list[list[Property]]]:
-    """The properties of a VTIMEZONE, and those of each of its parts."""
+    """Return the properties of a VTIMEZONE, and those of each of its parts."""
     own: list[Property] = []
     parts: list[list[Property]] = []
     inside = False
@@ -110,7 +110,7 @@ def _parted(text: str) -> tuple[list[Property], list[list[Property]]]:
 
 
 def _observance(part: list[Property]) -> _Observance | None:
-    """One part of a definition; None where it does not say what it changes, or when."""
+    """Return one part of a definition; None where it does not say what it changes, or when."""
     before, after = _offset(_value(part, "TZOFFSETFROM")), _offset(_value(part, "TZOFFSETTO"))
     start = _local(_value(part, "DTSTART"))
     if before is None or after is None or start is None:
@@ -139,7 +139,7 @@ def _offset(text: str) -> timedelta | None:
 
 
 def _local(text: str) -> datetime | None:
-    """A local time; years before 1800 are read as that, since some definitions begin in the year 1."""
+    """Return a local time; years before 1800 are read as that, since some definitions begin in the year 1."""
     found = read_local(text.partition("/")[0])
     if found is None or found.year >= _EARLIEST:
         return found
@@ -155,5 +155,5 @@ def _until(rule: FeedRule, before: timedelta) -> datetime:
 
 
 def home_clock(zone_name: str | None, home: str) -> Clock:
-    """The clock of a calendar whose zone is named so, or else of the person's zone."""
+    """Return the clock of a calendar whose zone is named so, or else of the person's zone."""
     return NamedClock((zones.identified(zone_name) if zone_name else None) or home)

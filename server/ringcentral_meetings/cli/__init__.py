@@ -12,13 +12,24 @@ import click
 from ringcentral_meetings import PROGRAM, __version__
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from ringcentral_meetings.settings import Settings, SettingsError
 
-TAKE_OPTIONS = frozenset({"agenda", "doctor", "config"})
+TAKE_OPTIONS = frozenset({"agenda", "call", "doctor", "config"})
 """The commands about the server, which take the options that stand before them."""
 FAILED = 1
 USAGE_ERROR = 2
 INTERRUPTED = 130
+WAITING = f"""\
+Waiting for an MCP client on stdin: assistants start this command by themselves. Ctrl-C ends it.
+To try it: {PROGRAM} demo, or --simulator agenda. To check your setup: {PROGRAM} doctor.
+"""
+
+
+class _Command(click.Command):
+    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002  (click cuts sentences at it)
+        return super().get_short_help_str(1_000)
 
 
 class Given(NamedTuple):
@@ -63,6 +74,9 @@ def cli(
         raise click.UsageError(f"{name} takes no options before its name; see {PROGRAM} {name} --help.")
 
 
+cli.command_class = _Command
+
+
 @cli.command("demo", help="Show a working day: the real server, driven by a real client, on the simulator.")
 def _demo() -> None:
     from ringcentral_meetings.cli.demo import run
@@ -81,15 +95,47 @@ def _agenda(ctx: click.Context, allow_changes: bool, browser: bool) -> None:
     --allow-changes. Options such as --simulator and --env-file go before agenda.
     """
     from ringcentral_meetings.cli import agenda
-    from ringcentral_meetings.settings import SettingsError, load
 
     given = cast("Given", ctx.obj)
     reads = {} if allow_changes else {"read_only": True}
-    try:
-        settings = load(given.env_file, {"log_level": "WARNING", **given.settings, **reads})
-    except SettingsError as wrong:
-        _fail(str(wrong), USAGE_ERROR)
+    settings = _loaded(given.env_file, {"log_level": "WARNING", **given.settings, **reads})
     sys.exit(agenda.run(settings, browser=browser))
+
+
+def _tool_names(*typed: Any) -> "list[CompletionItem]":
+    from ringcentral_meetings.cli.call import complete_tool
+
+    return complete_tool(*typed)
+
+
+def _arguments(*typed: Any) -> "list[CompletionItem]":
+    from ringcentral_meetings.cli.call import complete_argument
+
+    return complete_argument(*typed)
+
+
+@cli.command("call")
+@click.argument("tool", metavar="TOOL", shell_complete=_tool_names)
+@click.argument("arguments", metavar="[NAME=VALUE]...", nargs=-1, shell_complete=_arguments)
+@click.option("--json", "as_json", is_flag=True, help="Print an error as JSON on stdout too.")
+@click.pass_context
+def _call(ctx: click.Context, tool: str, arguments: tuple[str, ...], as_json: bool) -> None:
+    """Call a tool of the server from the shell.
+
+    Values are JSON, or else text: limit=5, topic="Weekly sync", settings={"waiting_room":true}. The result is one line
+    of JSON on stdout; attached files are not printed. An error goes to stderr, with exit code 1. In a terminal you are
+    asked before a meeting is deleted or ended.
+
+    Options such as --simulator, --read-only and --env-file go before call.
+    """
+    wrong_pair = next((pair for pair in arguments if pair.find("=") < 1), None)
+    if wrong_pair is not None:
+        raise click.UsageError(f"{wrong_pair!r} is not of the form NAME=VALUE.")
+    from ringcentral_meetings.cli import call
+
+    given = cast("Given", ctx.obj)
+    settings = _loaded(given.env_file, {"log_level": "WARNING", **given.settings})
+    sys.exit(call.run(settings, tool, arguments, as_json=as_json))
 
 
 @cli.command("simulate", help="Run the RingCentral simulator as an HTTP server.")
@@ -181,13 +227,8 @@ def _doctor(ctx: click.Context, as_json: bool, probe: bool) -> None:
 
         sys.exit(doctor.run(given.env_file, given.settings, as_json=as_json))
     from ringcentral_meetings.cli import probe as probing
-    from ringcentral_meetings.settings import SettingsError, load
 
-    try:
-        settings = load(given.env_file, given.settings)
-    except SettingsError as wrong:
-        _fail(str(wrong), USAGE_ERROR)
-    sys.exit(probing.run(settings, as_json=as_json))
+    sys.exit(probing.run(_loaded(given.env_file, given.settings), as_json=as_json))
 
 
 @cli.command("config")
@@ -213,14 +254,20 @@ def _config(ctx: click.Context, client: Any) -> None:
         _fail(str(wrong), USAGE_ERROR)
 
 
-def _settings(env_file: str | None, profile: str | None) -> "Settings":
-    from ringcentral_meetings import logs
+def _loaded(env_file: str | None, overrides: dict[str, Any]) -> "Settings":
+    """Return the settings; an invalid one ends the command."""
     from ringcentral_meetings.settings import SettingsError, load
 
     try:
-        settings = load(env_file, {} if profile is None else {"profile": profile})
+        return load(env_file, overrides)
     except SettingsError as wrong:
         _fail(str(wrong), USAGE_ERROR)
+
+
+def _settings(env_file: str | None, profile: str | None) -> "Settings":
+    from ringcentral_meetings import logs
+
+    settings = _loaded(env_file, {} if profile is None else {"profile": profile})
     logs.configure("WARNING", settings.log_format, settings.secrets())
     return settings
 
@@ -230,6 +277,8 @@ def _serve(env_file: str | None, given: dict[str, Any], http: str | None) -> Non
         return
     if http is None and sys.stdout is None:
         _fail("stdout is closed; MCP needs it", FAILED)
+    if http is None and sys.stdin.isatty():
+        click.echo(WAITING, err=True, nl=False)
     # Modules are never garbage: collecting while they are imported costs a tenth of the start-up time.
     gc.disable()
     from ringcentral_meetings.cli.fast_imports import import_libraries

@@ -94,7 +94,7 @@ def failed(name: str, problem: errors.MeetingsError, state: State = "fail") -> C
 
 
 async def _proxy(context: DoctorContext) -> Check:
-    """Which proxy is used, and one that the environment names for others alone."""
+    """Return which proxy is used, and one that the environment names for others alone."""
     settings = context.settings
     if settings.simulator:
         return Check("proxy", "skip", "the simulator is in this process")
@@ -108,7 +108,7 @@ async def _proxy(context: DoctorContext) -> Check:
 
 
 def _shown(proxy: str) -> str:
-    """A proxy's address without its password."""
+    """Return a proxy's address without its password."""
     try:
         url = httpx.URL(proxy)
     except httpx.InvalidURL:
@@ -135,7 +135,7 @@ async def _name(context: DoctorContext) -> Check:
 
 
 async def _connection(context: DoctorContext) -> Check:
-    """Whether the server can be reached. What fails in TLS is left to the check of that name."""
+    """Return whether the server can be reached. What fails in TLS is left to the check of that name."""
     try:
         context.reached = await probe(context.http)
     except errors.MeetingsError as problem:

@@ -129,7 +129,7 @@ def _facts(settings: Settings) -> Iterator[str]:
 
 
 def check_zone_data() -> Check:
-    """Which copy of the time zone database is used, and the version of each that is here."""
+    """Return which copy of the time zone database is used, and the version of each that is here."""
     here, package = DATABASE.system or "no known version", f"the package tzdata has {DATABASE.package or 'no version'}"
     details = {
         "system": f"the system's {here} is used; {package}",

@@ -102,7 +102,7 @@ def _changes(zone_name: str, begin: Instant) -> Iterator[_Change]:
 
 
 def _steady_length(changes: list[_Change], rules: tuple[tuple[YearDay, time], ...]) -> int:
-    """How many of the changes, up to the last one, are all that the zone's rules demand."""
+    """Return how many of the changes, up to the last one, are all that the zone's rules demand."""
     # A zone that has moved (Vincennes, from Central to Eastern Time) may have had the same days with other offsets.
     kinds, following = {change.kind for change in changes[-2:]}, _END
     for length, change in enumerate(reversed(changes)):
@@ -120,7 +120,7 @@ def _rule_of(change: _Change, rules: Iterable[tuple[YearDay, time]]) -> YearDay 
 
 
 def _steady(changes: list[_Change], rules: tuple[tuple[YearDay, time], ...], last: Instant) -> Iterator[ClockChange]:
-    """A rule without an end for each kind of change, from its first year on."""
+    """Return a rule without an end for each kind of change, from its first year on."""
     seen = set()
     for change in changes:
         rule = _rule_of(change, rules)
@@ -153,14 +153,14 @@ def _grouped(changes: list[_Change], needed: int, last: Instant) -> Iterator[Clo
 
 
 def _follows(one: _Change, other: _Change) -> bool:
-    """Whether the other is of the same kind a year later, in the same month, on the same weekday and time."""
+    """Return whether the other is of the same kind a year later, in the same month, on the same weekday and time."""
     was, now = one.wall, other.wall
     alike = (was.year + 1, was.month, _weekday(was), was.time()) == (now.year, now.month, _weekday(now), now.time())
     return alike and one.kind == other.kind
 
 
 def _places(day: date) -> set[int]:
-    """Which weekday of its month it is, from the beginning and from the end."""
+    """Return which weekday of its month it is, from the beginning and from the end."""
     left = monthrange(day.year, day.month)[1] - day.day
     return {(day.day + 6) // 7, -(left // 7) - 1}
 
@@ -171,7 +171,7 @@ def _weekday(day: date) -> str:
 
 @cache
 def _yearly_rules(zone_name: str) -> tuple[tuple[YearDay, time], ...]:
-    """The days and local times of the zone's rules, such as "M3.2.0" and "M11.1.0" of "EST5EDT,M3.2.0,M11.1.0".
+    """Return the days and local times of the zone's rules, such as "M3.2.0" and "M11.1.0" of "EST5EDT,M3.2.0,M11.1.0".
 
     The other forms, days of the year, are in use nowhere: their changes become single dates.
     """
@@ -195,7 +195,7 @@ def _read_rule(found: re.Match[str]) -> Iterator[tuple[YearDay, time]]:
 
 
 def _footer(zone_name: str) -> str:
-    """The last line of a zone's file, empty in the oldest form of such files."""
+    """Return the last line of a zone's file, empty in the oldest form of such files."""
     parts = zone_name.split("/")
     paths = [path for folder in zoneinfo.TZPATH if (path := Path(folder, *parts)).is_file()]
     content = (paths[0] if paths else files("tzdata").joinpath("zoneinfo", *parts)).read_bytes()

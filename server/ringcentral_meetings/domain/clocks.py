@@ -104,12 +104,12 @@ class DefinedClock:
 
 
 def to_instant(seconds: int) -> Instant:
-    """The instant that so many seconds since 1970 are."""
+    """Return the instant that so many seconds since 1970 are."""
     return Instant.from_timestamp(seconds)
 
 
 def utc_date(seconds: int) -> int:
-    """The date in UTC as a number, 20261124."""
+    """Return the date in UTC as a number, 20261124."""
     found = datetime.fromtimestamp(seconds, UTC)
     return found.year * 10_000 + found.month * 100 + found.day
 

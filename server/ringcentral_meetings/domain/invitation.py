@@ -21,21 +21,22 @@ if TYPE_CHECKING:
 
 PRODUCT_ID = "-//ringcentral-meetings-mcp//RingCentral meetings//EN"
 EPOCH = Instant.from_utc(2020, 1, 1)
-"""SEQUENCE counts the minutes since then, so that a file made later replaces one made before."""
+"""SEQUENCE counts the seconds since then, so that a file made later replaces one made before."""
 
 ZONE_YEARS = 10
 """How long an endless series has clock changes in a zone whose clocks follow no yearly rule."""
 
+_UID_END = "@ringcentral-meetings-mcp"
 NUMBERS_SHOWN = 6
 TEXT_CHARS = 6_000
 _HOST_TOKEN = "zpk="  # noqa: S105  (what RingCentral's start links carry, by recorded answers)
 
 
-def ics_of(meeting: Meeting, info: ServiceInfo | None, now: Instant, *, dated: bool = False) -> bytes:
+def ics_of(meeting: Meeting, info: ServiceInfo | None, now: Instant, *, uid: str | None = None) -> bytes:
     """Write the meeting as a calendar file with exactly the occurrences that are ahead at `now`.
 
-    The UID is always the same and SEQUENCE grows, so that a later file replaces an earlier one. With `dated` the UID
-    is that of the meeting at its start: one room may serve several events, which do not replace each other.
+    The UID is always the same and SEQUENCE grows, so that a later file replaces an earlier one. `uid` is that of one of
+    the events that a room serves, which do not replace each other.
 
     Raises:
         errors.Refused: `invalid_arguments`, for a meeting without a fixed time.
@@ -51,7 +52,7 @@ def ics_of(meeting: Meeting, info: ServiceInfo | None, now: Instant, *, dated: b
     calendar.add("version", "2.0")
     if not meeting.stored_in_utc:
         calendar.add_component(_zone_part(meeting, dates, now))
-    for event in _events(meeting, dates, info, now, _uid(meeting, dated=dated)):
+    for event in _events(meeting, dates, info, now, uid or uid_of(meeting)):
         calendar.add_component(event)
     content: bytes = calendar.to_ical()
     return content
@@ -165,10 +166,16 @@ def _nearest(slots: list[timing.Slot], starts: list[ZonedDateTime]) -> dict[Zone
     return found
 
 
-def _uid(meeting: Meeting, *, dated: bool) -> str:
-    begins = meeting.start if dated else None
-    date = f".{timing.to_wire(begins.to_instant())}".replace(":", "") if begins is not None else ""
-    return f"{quote(meeting.meeting_id, safe='')}{date}@ringcentral-meetings-mcp"
+def uid_of(meeting: Meeting, start: ZonedDateTime | None = None) -> str:
+    """Return the UID of the meeting; with `start`, that of the event of a room that first began then."""
+    date = f".{timing.to_wire(start.to_instant())}".replace(":", "") if start is not None else ""
+    return f"{quote(meeting.meeting_id, safe='')}{date}{_UID_END}"
+
+
+def has_uid(meeting: Meeting, uid: str) -> bool:
+    """Return whether this is the UID of an event of the room, as `uid_of` gives it for some start."""
+    own = re.escape(quote(meeting.meeting_id, safe=""))
+    return re.fullmatch(rf"{own}\.\d{{4}}-\d\d-\d\dT\d{{6}}Z{re.escape(_UID_END)}", uid) is not None
 
 
 def _events(meeting: Meeting, dates: _Dates, info: ServiceInfo | None, now: Instant, uid: str) -> "list[Event]":
@@ -194,7 +201,7 @@ def _event(meeting: Meeting, slot: timing.Slot, info: ServiceInfo | None, now: I
     fields = {
         "uid": uid,
         "dtstamp": now.to_stdlib().replace(microsecond=0),
-        "sequence": max(0, int((now - EPOCH).total("minutes"))),
+        "sequence": max(0, int((now - EPOCH).total("seconds"))),
         "summary": meeting.shown_topic,
         "dtstart": _moment(meeting, slot.start),
         "dtend": _moment(meeting, slot.end),
@@ -211,7 +218,7 @@ def _event(meeting: Meeting, slot: timing.Slot, info: ServiceInfo | None, now: I
 
 
 def _rrule(rule: timing.Rule) -> dict[str, Any]:
-    """The rule as RFC 5545 writes it, with weeks that begin on Sunday, as RingCentral's do."""
+    """Return the rule as RFC 5545 writes it, with weeks that begin on Sunday, as RingCentral's do."""
     days = [name[:2].upper() for name in rule.weekly_days]
     if rule.monthly_week and rule.monthly_weekday:
         nth = {"First": "1", "Second": "2", "Third": "3", "Fourth": "4", "Last": "-1"}[rule.monthly_week]
@@ -244,7 +251,7 @@ def _zone_part(meeting: Meeting, dates: _Dates, now: Instant) -> "Timezone":
 
 
 def _observance(change: ClockChange, *, summer: bool) -> "Component":
-    """One kind of clock change. No RDATE: Outlook reads DTSTART, RRULE and the offsets alone."""
+    """Return one kind of clock change. No RDATE: Outlook reads DTSTART, RRULE and the offsets alone."""
     from icalendar import TimezoneDaylight, TimezoneStandard
 
     part = TimezoneDaylight() if summer else TimezoneStandard()
@@ -265,7 +272,7 @@ def _observance(change: ClockChange, *, summer: bool) -> "Component":
 
 
 def _latest(dates: _Dates, now: Instant) -> Instant:
-    """The end of the last date; of a series without an end, ZONE_YEARS from its start or now."""
+    """Return the end of the last date; of a series without an end, ZONE_YEARS from its start or now."""
     slots = dates.slots
     if dates.rule is not None:
         final = timing.last_occurrence(dates.rule, dates.first.start, 0)
@@ -298,7 +305,7 @@ def _joining(meeting: Meeting, info: ServiceInfo | None) -> list[str]:
 
 
 def _number(meeting: Meeting, info: ServiceInfo | None) -> str:
-    """The number by which guests join."""
+    """Return the number by which guests join."""
     if meeting.pin is not None:
         return meeting.pin
     if meeting.settings.use_personal_meeting_id and info is not None:
@@ -307,13 +314,13 @@ def _number(meeting: Meeting, info: ServiceInfo | None) -> str:
 
 
 def _telephone(meeting: Meeting) -> list[str]:
-    """What guests dial after the number, if it differs from the meeting's number and password."""
+    """Return what guests dial after the number, if it differs from the meeting's number and password."""
     lines = [f"Telephone PIN: {meeting.phone_pin}"] if meeting.phone_pin else []
     return lines + ([f"Telephone password: {meeting.phone_password}"] if meeting.phone_password else [])
 
 
 def _numbers(meeting: Meeting, info: ServiceInfo | None) -> list[str]:
-    """Numbers of the countries that the meeting names, else the first ones known."""
+    """Return numbers of the countries that the meeting names, else the first ones known."""
     known = info.dial_in if info is not None else ()
     countries = {name.upper() for name in meeting.settings.global_dial_in_countries or ()}
     named = [number for number in known if (number.country or "").upper() in countries]

@@ -176,7 +176,7 @@ _LEADING: Final = "<([{\"'`“\u2018«*"
 
 
 def read_name(text: str, own_hosts: Collection[str] = ()) -> Name:
-    """What somebody means by an id, PIN, personal name, join link, or a line copied from an invitation.
+    """Return what somebody means by an id, PIN, personal name, join link, or a line copied from an invitation.
 
     `own_hosts` are hosts that are the account's beside those known to be RingCentral's.
     """
@@ -191,7 +191,7 @@ def read_name(text: str, own_hosts: Collection[str] = ()) -> Name:
 
 
 def read_link(text: str, own_hosts: Collection[str] = ()) -> Link:
-    """What one link leads to; at most `MAX_WRAPPERS` protecting links around it are taken off, by parsing."""
+    """Return what one link leads to; at most `MAX_WRAPPERS` protecting links around it are taken off, by parsing."""
     link = _without_brackets(text)
     for _ in range(MAX_WRAPPERS + 1):
         split = _split(link)
@@ -215,19 +215,19 @@ def find_links(text: str, own_hosts: Collection[str] = ()) -> tuple[JoinLink, ..
 
 
 def mentions_meetings(text: str, own_hosts: Collection[str] = ()) -> bool:
-    """Whether a text may hold a link of `find_links`: a quick look, which spares most texts the reading."""
+    """Return whether a text may hold a link of `find_links`: a quick look, which spares most texts the reading."""
     small = text.casefold()
     return any(word in small for word in (*_MENTIONED, *own_hosts))
 
 
 def host_of(link: str | None) -> str | None:
-    """The host of a web link; None where there is none."""
+    """Return the host of a web link; None where there is none."""
     split = _split(link or "")
     return _host(split) or None if split is not None and split.scheme in {"http", "https"} else None
 
 
 def _read_links(text: str, own_hosts: Collection[str]) -> Name:
-    """A text around links: the one room or meeting in it, else what its first link is."""
+    """Return a text around links: the one room or meeting in it, else what its first link is."""
     links = find_links(text, own_hosts)
     if len(links) > 1:
         return SeveralLinks(links)
@@ -257,7 +257,7 @@ def _is_link(text: str) -> bool:
 
 
 def _without_brackets(text: str) -> str:
-    """The text without what surrounds a copied link or number: spaces, brackets, quotes, final punctuation."""
+    """Return the text without what surrounds a copied link or number: spaces, brackets, quotes, final punctuation."""
     before = None
     while text != before:
         before = text
@@ -269,7 +269,7 @@ def _without_brackets(text: str) -> str:
 
 
 def _split(link: str) -> SplitResult | None:
-    """The parts of a link; None where it has none, or where programs differ on which host it names."""
+    """Return the parts of a link; None where it has none, or where programs differ on which host it names."""
     if not link or len(link) > MAX_LINK_CHARS or any(ord(char) <= 0x20 for char in link):
         return None
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):(/{1,2}|$)", link)
@@ -286,7 +286,7 @@ def _split(link: str) -> SplitResult | None:
 
 
 def _host(split: SplitResult) -> str:
-    """The host, with a port that is not the scheme's own."""
+    """Return the host, with a port that is not the scheme's own."""
     host = (split.hostname or "").rstrip(".")
     return host if split.port in {None, 80, 443} else f"{host}:{split.port}"
 
@@ -339,7 +339,7 @@ def _zoom_link(split: SplitResult) -> JoinLink | ForeignLink:
 
 
 def _own_link(split: SplitResult) -> Link:
-    """A link on the account's own host, which may serve either product."""
+    """Return a link on the account's own host, which may serve either product."""
     video = _video_link(split)
     return video if isinstance(video, JoinLink) else _meeting_link(split)
 
@@ -349,7 +349,7 @@ def _page(path: str) -> PageLink:
 
 
 def _path(split: SplitResult) -> str:
-    """The path without empty parts: RingCentral's clients read doubled slashes too."""
+    """Return the path without empty parts: RingCentral's clients read doubled slashes too."""
     return "/".join(part for part in split.path.split("/") if part)
 
 

@@ -51,7 +51,7 @@ class Recurrence(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     frequency: Annotated[timing.Frequency, Field(description="Not yearly: create each year's meeting singly")]
-    interval: Annotated[int, Field(description="Every so many days, weeks (to 12) or months (to 3)", ge=1, le=90)] = 1
+    interval: Annotated[int, Field(description="Days, weeks (to 12) or months (to 3) between", ge=1, le=90)] = 1
     weekly_days: Annotated[list[timing.Weekday] | None, Field(description="If Weekly; default the start's")] = None
     monthly_day: Annotated[int | None, Field(description="If Monthly: day of the month", ge=1, le=31)] = None
     monthly_week: Annotated[timing.MonthWeek | None, Field(description="If Monthly, instead of monthly_day")] = None
@@ -67,15 +67,13 @@ class RecurrenceChange(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    frequency: Annotated[
-        timing.Frequency | None, Field(description="Not yearly: create each year's meeting singly")
-    ] = None
-    interval: Annotated[
-        int | None, Field(description="Every so many days, weeks (to 12) or months (to 3)", ge=1, le=90)
-    ] = None
+    frequency: Annotated[timing.Frequency | None, Field(description="Not yearly")] = None
+    interval: Annotated[int | None, Field(description="Days, weeks (to 12) or months (to 3) between", ge=1, le=90)] = (
+        None
+    )
     weekly_days: Annotated[list[timing.Weekday] | None, Field(description="All its weekdays")] = None
-    monthly_day: Annotated[int | None, Field(description="Replaces monthly_week", ge=1, le=31)] = None
-    monthly_week: Annotated[timing.MonthWeek | None, Field(description="Replaces monthly_day")] = None
+    monthly_day: Annotated[int | None, Field(description="Instead of monthly_week", ge=1, le=31)] = None
+    monthly_week: Annotated[timing.MonthWeek | None, Field(description="Instead of monthly_day")] = None
     monthly_weekday: Annotated[timing.Weekday | None, Field(description="With monthly_week")] = None
     count: Annotated[
         int | None, Field(description="Dates in all, from the first start; replaces until", ge=1, le=timing.MAX_COUNT)
@@ -107,9 +105,7 @@ class MeetingSettings(BaseModel):
     global_dial_in_countries: Annotated[
         list[str] | None, Field(description="Countries by ISO code or name", max_length=100)
     ] = None
-    alternative_hosts: Annotated[
-        str | None, Field(description="Who else may host, as RingCentral writes it", max_length=1_000)
-    ] = None
+    alternative_hosts: Annotated[str | None, Field(description="Who else may host", max_length=1_000)] = None
 
     waiting_room: Annotated[WaitingRoom | None, Field(description="Video: who waits for the host")] = None
     same_account: Annotated[bool | None, Field(description="Video: own company")] = None
@@ -366,7 +362,7 @@ def differences(asked: MeetingDraft, got: Meeting) -> tuple[str, ...]:
 
 
 def _has(settings: MeetingSettings, name: str, wanted: Any) -> bool:
-    """Whether an option is as wanted. Absent ones are at their default, except the personal meeting id."""
+    """Return whether an option is as wanted. Absent ones are at their default, except the personal meeting id."""
     actual = getattr(settings, name)
     if actual is None and name == "use_personal_meeting_id":
         return False

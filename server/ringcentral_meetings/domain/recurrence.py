@@ -266,7 +266,7 @@ def _slots(rule: Rule, start: ZonedDateTime, duration_minutes: int, after: Insta
 
 
 def _anchor(rule: Rule, start: PlainDateTime, floor: PlainDateTime) -> PlainDateTime:
-    """The beginning of the last day, week or month of the rule at or before `floor`, or `start` if later."""
+    """Return the beginning of the last day, week or month of the rule at or before `floor`, or `start` if later."""
     if floor <= start:
         return start
     first, target = start.date(), floor.date()

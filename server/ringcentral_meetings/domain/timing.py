@@ -165,6 +165,12 @@ def local_today(now: Instant, zone_name: str) -> Date:
     return at(now, zone_name).date()
 
 
+def today(now: Instant, zone_name: str) -> str:
+    """Return the weekday and date in the zone at `now`: "Monday 2026-11-23"."""
+    moment = at(now, zone_name)
+    return f"{weekday(moment)} {moment.date()}"
+
+
 def complete_rule(rule: Rule, start: ZonedDateTime, now: Instant | None = None) -> Rule:
     """Check the rule, and take the weekday or day of the month that it leaves open from `start`.
 
@@ -205,7 +211,7 @@ def _written_start(text: str, field: str) -> re.Match[str]:
 
 
 def _plain(found: re.Match[str], field: str) -> PlainDateTime:
-    """The wall time as written; noon for a date alone, since midnight does not exist on every day."""
+    """Return the wall time as written; noon for a date alone, since midnight does not exist on every day."""
     try:
         plain = PlainDateTime.parse_iso(f"{found['date']}T{found['time'] or '12:00'}")
     except ValueError:
@@ -240,7 +246,7 @@ def _repeated(plain: PlainDateTime, before: ZonedDateTime, after: ZonedDateTime)
 
 
 def _change(before: ZonedDateTime, offset: TimeDelta) -> tuple[PlainDateTime, PlainDateTime]:
-    """The wall times just before and after the next change to `offset`."""
+    """Return the wall times just before and after the next change to `offset`."""
     moment = before
     while moment.offset != offset and (following := moment.next_transition()):
         moment = following

@@ -39,7 +39,7 @@ _RUN_LENGTHS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 
 
 def _defended(link: str) -> str:
-    """The link in one of URL Defense v3: `*`, and `**` with a letter for a run of two and more, stand for the
+    """Return the link in one of URL Defense v3: `*`, and `**` with a letter for a run of two and more, stand for the
     characters that are kept base64-encoded behind it.
     """
     match = _DEFENDED.search(link)

@@ -218,14 +218,14 @@ def _choose_database() -> Database:
 
 
 def _system_version(paths: Iterable[str]) -> str | None:
-    """The oldest version on the search path, since a zone may come from any folder of it."""
+    """Return the oldest version on the search path, since a zone may come from any folder of it."""
     versions = [_version_in(Path(path)) for path in paths if Path(path).is_dir()]
     known = [version for version in versions if version is not None]
     return min(known, key=_age) if known and len(known) == len(versions) else None
 
 
 def _version_in(folder: Path) -> str | None:
-    """The version that a folder of zones names: `tzdata.zi` begins with it, macOS and BSD write +VERSION."""
+    """Return the version that a folder of zones names: `tzdata.zi` begins with it, macOS and BSD write +VERSION."""
     for name in _VERSION_FILES:
         try:
             with (folder / name).open(encoding="ascii", errors="replace") as file:
@@ -246,7 +246,7 @@ def _package_version() -> str | None:
 
 
 def _age(version: str) -> tuple[int, int, str]:
-    """What versions are ordered by; the one after 2026z is 2026za."""
+    """Return what versions are ordered by; the one after 2026z is 2026za."""
     found = _VERSION.fullmatch(version)
     return (int(found[1]), len(found[2]), found[2]) if found else (0, 0, "")
 
@@ -265,7 +265,7 @@ def _is_asked_back(known: str) -> bool:
 
 
 def _meanings(word: str) -> list[str] | None:
-    """The zones that people call by an abbreviation or a word."""
+    """Return the zones that people call by an abbreviation or a word."""
     return next((list(names) for words, names in _COLLOQUIAL.items() if word in words.split()), None)
 
 
@@ -295,7 +295,7 @@ def _place(name: str) -> str | None:
 
 
 def _after_prefix(name: str) -> str | None:
-    """What is behind the address with which some calendars begin their zones' names."""
+    """Return what is behind the address with which some calendars begin their zones' names."""
     if not name.startswith("/") and "://" not in name:
         return None
     parts = name.split("/")
@@ -316,7 +316,7 @@ def _windows() -> dict[str, str]:
 
 
 def _shown_by_windows(name: str) -> str | None:
-    """The zone behind words such as "(UTC+01:00) Amsterdam, Berlin, Rome": the first city with this offset."""
+    """Return the zone behind words such as "(UTC+01:00) Amsterdam, Berlin, Rome": the first city with this offset."""
     found = _SHOWN.fullmatch(name)
     if not found:
         return None
@@ -329,7 +329,7 @@ def _shown_by_windows(name: str) -> str | None:
 
 
 def _standard_minutes(zone_name: str) -> float:
-    """The zone's offset without daylight saving time, in minutes."""
+    """Return the zone's offset without daylight saving time, in minutes."""
     return min(moment.to_tz(zone_name).offset.total("minutes") for moment in (_WINTER, _SUMMER))
 
 

@@ -137,6 +137,17 @@ def own_time(meeting_id: str) -> Refused:
     )
 
 
+def nothing_to_replace(*, stored: bool) -> Refused:
+    """`stored` says whether RingCentral stores the time of the meeting."""
+    if stored:
+        return invalid_argument(
+            "replaces",
+            "is for meetings whose time RingCentral does not store",
+            "Leave it out: update_meeting moves this one, and its .ics file then replaces the earlier one.",
+        )
+    return invalid_argument("start_time", "is required with replaces", "Give the new start_time.")
+
+
 def nothing_to_change() -> Refused:
     return Refused(
         "invalid_arguments",
@@ -160,6 +171,17 @@ def no_calendar_file(meeting_id: str) -> Refused:
         "invalid_arguments",
         f"Meeting {quoted(meeting_id)} has no fixed time, so it has no calendar file.",
         "get_meeting_invitation gives its text; with start_time, also a calendar file for that time.",
+    )
+
+
+def unknown_country(text: str, shared: Sequence[str], similar: Sequence[str]) -> Refused:
+    """`shared` has the countries of a dialling code that several have, `similar` the names like an unknown one."""
+    problem = f"belongs to {', '.join(shared)}" if shared else "is not a known country"
+    meant = f"Did you mean {' or '.join(similar)}? " if similar and not shared else ""
+    return invalid_argument(
+        "settings.global_dial_in_countries",
+        f'"{quoted(text)}" {problem}',
+        f'{meant}Give ISO codes or names, such as "GB" or "Germany"; get_meeting_service_info lists the countries.',
     )
 
 

@@ -48,7 +48,7 @@ def unknown_link_host(host: str, own_host: str | None) -> Refused:
 
 
 def link_to_page(page: OtherPage) -> Refused:
-    """A page on one of RingCentral's hosts."""
+    """Return a page on one of RingCentral's hosts."""
     return _not_looked_up(*_PAGES[page])
 
 
@@ -72,7 +72,7 @@ def not_an_id(text: str) -> Refused:
 
 
 def link_of_other_product(link_of: str, used: str) -> Refused:
-    """A link into a meeting of RingCentral's other product than the one that the host's meetings are on."""
+    """Return a link into a meeting of RingCentral's other product than the one that the host's meetings are on."""
     return Refused(
         "not_supported_by_product",
         f"meeting_id: is a {link_of} link, and this host's meetings are on {used}. Nothing was looked up.",
@@ -81,7 +81,7 @@ def link_of_other_product(link_of: str, used: str) -> Refused:
 
 
 def no_room_named(name: str, upstream: Upstream | None = None) -> Refused:
-    """What has not the form of an id or PIN, and is nobody's personal meeting name."""
+    """Return what has not the form of an id or PIN, and is nobody's personal meeting name."""
     return Refused(
         "not_found",
         f'meeting_id "{quoted(name)}" is not an id, and no personal room has that name.',
@@ -101,7 +101,7 @@ def zoom_number_unknown(number: str, upstream: Upstream | None = None) -> Refuse
 
 
 def shared_number(number: str, count: int) -> Refused:
-    """The number of a personal meeting, in the links of several meetings."""
+    """Return the number of a personal meeting, in the links of several meetings."""
     return Refused(
         "invalid_arguments",
         f"meeting_id: the link of the number {quoted(number)} is shared by {count} meetings. Nothing was done.",

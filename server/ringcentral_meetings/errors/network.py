@@ -7,7 +7,7 @@ _OF_ANOTHER_NAME = frozenset({62, 64})
 
 
 def untrusted_certificate(host: str, code: int, why: str, issuer: str | None) -> Refused:
-    """A certificate that failed verification; `code` and `why` are OpenSSL's (openssl-verify(1))."""
+    """Return a certificate that failed verification; `code` and `why` are OpenSSL's (openssl-verify(1))."""
     issued = f' It was issued by "{quoted(issuer)}".' if issuer else ""
     if code in _BY_CLOCK:
         next_step = f"Check this machine's clock; if it is right, tell whoever runs {quoted(host)}."
@@ -34,7 +34,7 @@ def no_certificates(setting: str, path: str, why: str) -> Refused:
 
 
 def proxy_refused(proxy: str, status: int, host: str) -> Refused:
-    """A proxy answered a request to connect with a status that is no success."""
+    """Return a proxy answered a request to connect with a status that is no success."""
     if status == 407:
         next_step = "Set RINGCENTRAL_PROXY with the user and password that it wants: http://user:password@host:port."
     elif status >= 500:

@@ -161,7 +161,7 @@ class PlatformClient:
         return self._sign_in.secrets()
 
     def headroom(self) -> dict[PlanGroup, Headroom]:
-        """What is free of each plan group."""
+        """Return what is free of each plan group."""
         return self._limits.headroom()
 
     @property
@@ -195,7 +195,7 @@ class PlatformClient:
                 await retries.after_error(reply)
 
     async def _try(self, call: Call, retries: Retries) -> Reply | None:
-        """One request within its time, if its plan group has a place; None if it has not.
+        """Return one request within its time, if its plan group has a place; None if it has not.
 
         A read ends with its call. A write that may have gone out is given some seconds more, so that its outcome
         is known.
@@ -218,7 +218,7 @@ class PlatformClient:
         raise NoReply(errors.unreachable(request.url.host, unsent) if unsent else errors.no_answer("timeout"))
 
     def _seconds_to_start(self, call: Call) -> float:
-        """How long a read may take as a whole, and how long a write may take to find a place and a token."""
+        """Return how long a read may take as a whole, and how long a write may take to find a place and a token."""
         left = self._clock.time_left()
         if call.may_repeat:
             return max(0.0, min(self._read_timeout, left))
@@ -277,7 +277,7 @@ def _answer(reply: Reply) -> Answer:
 
 
 def fill_path(template: str, values: Mapping[str, str]) -> str:
-    """A path with each `{name}` replaced by its value, percent-encoded whole.
+    """Return a path with each `{name}` replaced by its value, percent-encoded whole.
 
     Raises `invalid_arguments` for a value that is empty, `.`, `..`, too long, or holds control characters.
     """
@@ -304,7 +304,7 @@ def build_http(
     proxy: str | None = None,
     user_agent: str,
 ) -> httpx.AsyncClient:
-    """The process's one HTTP client: no redirects, no cookies, nothing of the environment but SSL_CERT_*.
+    """Return the process's one HTTP client: no redirects, no cookies, nothing of the environment but SSL_CERT_*.
 
     With a `transport` no proxy is used. Connections are dropped after 4 s idle, since servers commonly drop
     theirs at 5 s and a request on a connection just dropped is lost.

@@ -90,7 +90,7 @@ class Products:
         return cls(operations, make, now, choice, host)
 
     async def of(self, host_id: str | None, on_wait: OnWait | None = None) -> MeetingProduct:
-        """The product of a host. `on_wait`, where given, hears of the call's waits from now on.
+        """Return the product of a host. `on_wait`, where given, hears of the call's waits from now on.
 
         Raises:
             errors.MeetingsError: nobody is signed in, or it cannot be found out.
@@ -127,13 +127,13 @@ class Products:
         return fact
 
     async def host_of(self, host_id: str | None) -> Host:
-        """Whose meetings they are, as far as RingCentral says: at least the `host_id` given."""
+        """Return whose meetings they are, as far as RingCentral says: at least the `host_id` given."""
         memory = await self._own_memory()
         found = await self._learnt(memory, memory.hosts.find(self.operations, host_id or self.host))
         return found or Host(host_id)
 
     async def account_zone(self) -> str | None:
-        """The IANA zone of the signed-in user's account; None where it is not told."""
+        """Return the IANA zone of the signed-in user's account; None where it is not told."""
         memory = await self._own_memory()
         told = await self._learnt(memory, memory.hosts.find(self.operations, OWN))
         return told.zone if told is not None else None

@@ -43,7 +43,7 @@ class HostDirectory:
 
 
 async def read_host(operations: Operations, extension_id: str) -> Host | None:
-    """Somebody's id, name and zone; None where RingCentral does not tell.
+    """Return somebody's id, name and zone; None where RingCentral does not tell.
 
     Raises:
         errors.Refused: what would spoil every other request too.
@@ -52,13 +52,13 @@ async def read_host(operations: Operations, extension_id: str) -> Host | None:
 
 
 async def read_user(operations: Operations, extension_id: str) -> Host:
-    """Somebody's id, name and zone."""
+    """Return somebody's id, name and zone."""
     read = await operations.load_extension(extension_id)
     return Host(read.id, _name(read.name), known_zone(read.time_zone.name if read.time_zone else None))
 
 
 async def assisted(operations: Operations) -> list[str] | None:
-    """For whom the signed-in user may schedule, each as "name (extension id)"; None where that is not told."""
+    """Return for whom the signed-in user may schedule, each as "name (extension id)"; None where that is not told."""
     try:
         read = await operations.load_assisted_users(SIGNED_IN)
     except errors.MeetingsError:
@@ -67,12 +67,12 @@ async def assisted(operations: Operations) -> list[str] | None:
 
 
 def listed_people(people: Iterable[Person]) -> list[str]:
-    """Each as "name (extension id)"."""
+    """Return each as "name (extension id)"."""
     return [f"{_name(person.name) or 'unnamed'} ({errors.quoted(person.id)})" for person in people if person.id]
 
 
 async def or_none(asked: Awaitable[T]) -> T | None:
-    """The answer, or None where RingCentral does not give it: something that one can do without."""
+    """Return the answer, or None where RingCentral does not give it: something that one can do without."""
     try:
         return await asked
     except errors.Unanswered:
@@ -84,7 +84,7 @@ async def or_none(asked: Awaitable[T]) -> T | None:
 
 
 def known_zone(name: str | None) -> str | None:
-    """The IANA name, or None where it is unknown."""
+    """Return the IANA name, or None where it is unknown."""
     return timing.known_zone(name) if name else None
 
 

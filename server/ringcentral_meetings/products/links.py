@@ -16,7 +16,7 @@ _NAMES: Final[dict[links.Service, str]] = {"video": VIDEO, "meetings": MEETINGS}
 
 
 async def read_named(text: str, product: ProductName, own_host: OwnHost) -> links.PlainName | links.JoinLink:
-    """The id or link that an argument holds.
+    """Return the id or link that an argument holds.
 
     `own_host` is called for a link on an unknown host alone, and only where its path could be a meeting's.
 

@@ -37,7 +37,7 @@ class ProductResolver:
         self._lock = anyio.Lock()
 
     async def product_of(self, extension_id: str, operations: Operations) -> ProductName:
-        """The product that somebody's meetings are on.
+        """Return the product that somebody's meetings are on.
 
         Raises:
             errors.MeetingsError: it cannot be found out, and a guess might show an empty calendar.
@@ -88,7 +88,7 @@ class ProductResolver:
         return words
 
     async def _provider(self, operations: Operations) -> str:
-        """What RingCentral names; asked again each time where that decides, since accounts are moved."""
+        """Return what RingCentral names; asked again each time where that decides, since accounts are moved."""
         told = self._told.get(OWN) if self.choice != "auto" else None
         if told is None:
             try:
@@ -100,7 +100,7 @@ class ProductResolver:
 
 
 async def _by_scopes(operations: Operations, problem: errors.Refused | None) -> ProductName:
-    """The product of the one meeting scope that the app was granted."""
+    """Return the product of the one meeting scope that the app was granted."""
     token = await operations.token()
     granted = token.scope.split() if token is not None else []
     found = {product for scope, product in _SCOPES.items() if scope in granted}

@@ -107,7 +107,7 @@ class Creations:
     _turns: WeakValueDictionary[str, anyio.Lock] = field(default_factory=WeakValueDictionary)
 
     def key(self, product: ProductName, person: Iterable[str], host: str, draft: MeetingDraft) -> str:
-        """What equal creations have in common, as a digest: whose they are, the topic, start and length."""
+        """Return what equal creations have in common, as a digest: whose they are, the topic, start and length."""
         start = str(draft.start.to_instant()) if draft.start is not None else ""
         at_once = draft.meeting_type == "Instant"
         what = [normalized(draft.topic or ""), start, draft.duration_minutes, at_once]
@@ -157,7 +157,7 @@ class Creations:
     async def _begin(
         self, key: str, seconds: int, *, allow_duplicate: bool
     ) -> tuple[Claim | None, tuple[Attempt, ...]]:
-        """The claim, where no equal attempt matters or none shall, and the equal ones."""
+        """Return the claim, where no equal attempt matters or none shall, and the equal ones."""
         now = self.now().timestamp()
         own = Attempt(secrets.token_hex(8), key, now, now + seconds)
 
@@ -192,7 +192,7 @@ class Creations:
         return creation
 
     async def _look_at(self, earlier: Collection[Attempt], look: Look, made_seconds: int) -> Creation | Sight:
-        """The meeting of an equal attempt; else what keeps another from being made, or `GONE`."""
+        """Return the meeting of an equal attempt; else what keeps another from being made, or `GONE`."""
         sights = set()
         for attempt in earlier:
             seen = await look(attempt)
@@ -236,7 +236,7 @@ class Creations:
 
 
 def host_named(host: str, person: tuple[str, str, str]) -> str:
-    """The host of a meeting by extension id, where the signed-in user's is known."""
+    """Return the host of a meeting by extension id, where the signed-in user's is known."""
     return person[2] if host == OWN and person[2] else host
 
 
@@ -246,7 +246,7 @@ def _adapter() -> TypeAdapter[list[Attempt]]:
 
 
 def _read(text: str | None) -> list[Attempt]:
-    """The attempts written down; none where somebody else has written something."""
+    """Return the attempts written down; none where somebody else has written something."""
     if text is None:
         return []
     try:

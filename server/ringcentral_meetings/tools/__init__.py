@@ -81,7 +81,7 @@ async def product(ctx: Ctx, host_id: str | None = None) -> MeetingProduct:
 MeetingId = Annotated[
     str,
     Field(
-        description="Id from list_meetings or create_meeting, or a join link; on Video a PIN too",
+        description="Id from list_meetings or create_meeting, a join link, on Video a PIN",
         min_length=1,
         max_length=2000,
         coerce_numbers_to_str=True,  # as some models give ids
@@ -94,9 +94,9 @@ OccurrenceId = Annotated[
 HostId = Annotated[
     str | None,
     Field(
-        description="Host's extension id, from get_connection_status check=full",
+        description="Extension id, from get_connection_status check=full",
         max_length=100,
         coerce_numbers_to_str=True,
     ),
 ]
-TimeZone = Annotated[str | None, Field(description="IANA zone (Europe/Paris); default the account's", max_length=80)]
+TimeZone = Annotated[str | None, Field(description="IANA zone; default the account's", max_length=80)]

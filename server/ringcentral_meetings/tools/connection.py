@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ringcentral_meetings import __version__, errors
+from ringcentral_meetings.domain import timing
 from ringcentral_meetings.products.status import read_status
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import Result, ToolSpec
@@ -42,6 +43,7 @@ class ConnectionStatus(Result):
     may_schedule_for: str | None = None
     time_zone: str | None = None
     time_zone_source: ZoneSource | None = None
+    today: str | None = None
     rate_budget: str | None = None
     read_only: bool | None = None
     confirm: Confirm | None = None
@@ -50,9 +52,7 @@ class ConnectionStatus(Result):
 
 async def get_connection_status(
     ctx: Ctx,
-    check: Annotated[
-        Literal["quick", "full"], Field(description="full also tries the meetings and lists whom one may act for")
-    ] = "quick",
+    check: Annotated[Literal["quick", "full"], Field(description="full also lists whom one may act for")] = "quick",
 ) -> ConnectionStatus:
     """Check the RingCentral account: who is signed in, permissions, time zone, rate limit; why tools fail.
 
@@ -73,6 +73,7 @@ async def get_connection_status(
         may_schedule_for=_people(status.people),
         time_zone=zone.name,
         time_zone_source=zone.source,
+        today=timing.today(house.now(), zone.name),
         rate_budget=", ".join(f"{group} {free.left} of {free.limit}" for group, free in status.budget.items()),
         read_only=house.read_only,
         confirm=house.confirm,

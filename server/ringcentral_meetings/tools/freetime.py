@@ -5,6 +5,7 @@ A span is (begin, end), its end exclusive; a list of spans is in order and disjo
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice, zip_longest
 
 Span = tuple[int, int]
 Offset = Callable[[int], int]
@@ -72,6 +73,27 @@ def ranked(
     for start in starts(free, length, step, offset):
         if not covers(preferred, (start, start + length)):
             yield start, False
+
+
+def spread(found: Iterable[tuple[int, bool]], limit: int, day: Callable[[int], int]) -> tuple[list[int], bool]:
+    """Return at most `limit` of the starts that `ranked` yields, and whether there are more.
+
+    Preferred ones go before others. Of each kind every day gives one before any gives a second.
+    """
+    by_day: dict[bool, dict[int, list[int]]] = {True: {}, False: {}}
+    seen = enough = 0
+    for start, preferred in found:
+        by_day[preferred].setdefault(day(start), []).append(start)
+        seen += 1
+        enough += preferred
+        wanted = limit if preferred else limit - enough
+        if seen > limit and len(by_day[preferred]) >= wanted:
+            break
+    chosen: list[int] = []
+    for days in by_day.values():
+        rounds = (start for turn in zip_longest(*days.values()) for start in turn if start is not None)
+        chosen += sorted(islice(rounds, limit - len(chosen)))
+    return chosen, seen > limit
 
 
 def covers(spans: list[Span], part: Span) -> bool:

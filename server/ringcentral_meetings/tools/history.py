@@ -50,6 +50,7 @@ class PastMeetingPage(Result):
 
     total: int | None = None
     meetings: list[PastRow] | None = None
+    today: str | None = None
     next_page_token: str | None = None
     note: str | None = None
 
@@ -84,20 +85,18 @@ async def list_past_meetings(
         str | None, Field(description="From this date or time; default two weeks before window_end", max_length=40)
     ] = None,
     window_end: Annotated[
-        str | None, Field(description="Through this date or to this time; default now", max_length=40)
+        str | None, Field(description="Through this date or time; default now", max_length=40)
     ] = None,
     time_zone: TimeZone = None,
     query: Annotated[str | None, Field(description="Words in topic or names", max_length=200)] = None,
     limit: Annotated[int, Field(description="Rows a page", ge=1, le=paging.MAX_ROWS)] = 25,
-    page_token: Annotated[
-        str | None, Field(description="next_page_token, with the same arguments", max_length=TOKEN_CHARS)
-    ] = None,
+    page_token: Annotated[str | None, Field(description="next_page_token", max_length=TOKEN_CHARS)] = None,
     host_id: HostId = None,
 ) -> PastMeetingPage:
     """List past RingCentral meetings (history) held last week, yesterday: who attended, which were recorded.
 
-    Pull up old, previous calls and Video sessions, see whether they actually took place that day, how many since a
-    month ago; find recordings.
+    Pull up old, previous, finished calls and Video sessions, see whether they actually took place that day, how many
+    since a month ago; find recordings.
     """
     own = services(ctx)
     zone = await own.viewer_zone(time_zone)
@@ -115,6 +114,7 @@ async def list_past_meetings(
     return PastMeetingPage(
         total=found.total,
         meetings=shown,
+        today=timing.today(own.now(), zone.name),
         next_page_token=following.encode(digest) if following is not None else None,
         note=_list_note(position, zone, found, len(shown), query, more=following is not None),
     )
@@ -286,7 +286,7 @@ def _with_lines(
 
 
 def _spoken(one: Utterance) -> str:
-    """A line such as "01:05 Robin Ashdown: Good morning."."""
+    """Return a line such as "01:05 Robin Ashdown: Good morning."."""
     stamp = f"{one.second // 60:02}:{one.second % 60:02}" if one.second is not None else "--:--"
     return f"{stamp} {one.speaker or 'unknown'}: {one.text}"
 

@@ -98,6 +98,7 @@ def page_of(
         window_end=timing.show(timing.at(window.end, zone.name)),
         time_zone=zone.name,
         time_zone_source=zone.source,
+        today=timing.today(now, zone.name),
         meetings=[line for _, line in shown],
         next_page_token=PageCursor(window, shown[-1][0]).encode(digest) if more and shown else None,
         incomplete=True if cut or not listing.complete else None,
@@ -156,7 +157,7 @@ def _cut_hint(cut: list[Line]) -> str:
 
 
 def _nothing(listing: Listing, query: Query) -> str:
-    """Why a list is empty, without a claim about meetings that could not be read."""
+    """Return why a list is empty, without a claim about meetings that could not be read."""
     if not query.words:
         return "the window is empty" if listing.complete else "no meeting that could be read is in the window"
     words = f'the words "{errors.quoted(query.words)}"'

@@ -64,7 +64,7 @@ Duration = Annotated[int | None, Field(description="Length; default 60", ge=1, l
 NewDuration = Annotated[int | None, Field(description="Length", ge=1, le=MAX_MINUTES)]
 Kind = Annotated[
     MeetingType | None,
-    Field(description="Recurring has no fixed time; ScheduledRecurring is a series. Implied if left out"),
+    Field(description="Recurring has no fixed time; ScheduledRecurring is a series"),
 ]
 Repeats = Annotated[Recurrence | None, Field(description="How a series repeats, from start_time on")]
 Password = Annotated[
@@ -74,7 +74,7 @@ Password = Annotated[
 ]
 Settings = Annotated[MeetingSettings | None, Field(description="Options; absent: default")]
 NewSettings = Annotated[MeetingSettings | None, Field(description="Options; absent: unchanged")]
-Clear = Annotated[list[Clearable] | None, Field(description="What to empty; blanks never do")]
+Clear = Annotated[list[Clearable] | None, Field(description="What to empty")]
 ExpectedTopic = Annotated[
     str,
     contract.Blanks.ARE_TEXT,  # as the topic of a meeting may be
@@ -82,7 +82,7 @@ ExpectedTopic = Annotated[
 ]
 ExpectedStart = Annotated[
     str | None,
-    Field(description="Start as shown, if it has one; of a series its next date or occurrence_id's", max_length=40),
+    Field(description="Start as shown; of a series its next date or occurrence_id's", max_length=40),
 ]
 
 
@@ -93,7 +93,7 @@ async def list_meetings(
     ] = None,
     window_end: Annotated[
         str | None,
-        Field(description="Through this date or to this time; default two weeks from window_start", max_length=40),
+        Field(description="Through this date or time; default two weeks from window_start", max_length=40),
     ] = None,
     time_zone: TimeZone = None,
     query: Annotated[str | None, Field(description="Words in the topic", max_length=200)] = None,
@@ -105,7 +105,7 @@ async def list_meetings(
 ) -> results.MeetingPage:
     """List or search (look up, find) upcoming RingCentral meetings, calls: agenda, schedule today, tomorrow, next week.
 
-    Shows everything one has got scheduled, coming up, called so, double booked; a rundown of a day. Each date (next
+    Shows everything one has got scheduled, coming up, called so, double booked; a rundown of calls. Each date (next
     occurrence) of a series is a row. Past meetings are not listed.
     """
     own = services(ctx)
@@ -120,9 +120,8 @@ async def list_meetings(
 async def get_meeting(ctx: Ctx, meeting_id: MeetingId, host_id: HostId = None) -> results.MeetingDetails:
     """Get one RingCentral meeting or Video room: join link, password, PIN, waiting room, settings, repeat rule.
 
-    Details: its host, how long it is planned, until which date or year it repeats, whether it will record
-    automatically, whether guests wait in the lobby, enter without a password, share their screen. Has the url to hop on
-    a call; no host key.
+    Details: host, how long it is planned, until which year it repeats, whether it will record automatically, whether
+    guests wait in the lobby, enter without a password, share their screen. Has the url to hop on a call; no host key.
     """
     own = services(ctx)
     meeting = await (await product(ctx, host_id)).get(meeting_id, host_id)
@@ -131,7 +130,7 @@ async def get_meeting(ctx: Ctx, meeting_id: MeetingId, host_id: HostId = None) -
 
 async def create_meeting(
     ctx: Ctx,
-    topic: Annotated[str, Field(description="Title, such as Team talk", max_length=MAX_TOPIC_CHARS)],
+    topic: Annotated[str, Field(description="Title, such as Retro", max_length=MAX_TOPIC_CHARS)],
     start_time: StartTime = None,
     duration_minutes: Duration = None,
     time_zone: TimeZone = None,
@@ -142,7 +141,7 @@ async def create_meeting(
     clear: Clear = None,
     host_id: HostId = None,
     allow_duplicate: Annotated[bool, Field(description="Create even if an equal meeting exists")] = False,
-    if_conflict: Annotated[IfConflict, Field(description="On overlap: create and report, or refuse")] = "report",
+    if_conflict: Annotated[IfConflict, Field(description="If it overlaps another")] = "report",
 ) -> results.MeetingCreated:
     """Schedule (book, plan, make, put on a calendar) a new RingCentral meeting or series, or start an instant one.
 
@@ -223,7 +222,10 @@ async def update_meeting(
     def plan(live: Meeting) -> MeetingDraft:
         return changed_meeting(wanted, live, viewer, own.now())
 
-    done = await (await product(ctx, host_id)).update(meeting_id, host_id, plan, UpdatePolicy(if_conflict == "refuse"))
+    chosen = await product(ctx, host_id)
+    if recurrence is not None:
+        chosen.require("series")
+    done = await chosen.update(meeting_id, host_id, plan, UpdatePolicy(if_conflict == "refuse"))
     zone = viewer.name if time_zone is not None or done.after.stored_in_utc else done.after.time_zone
     dates = date_changes(done.before, done.after, own.now())
     return results.MeetingUpdated(
@@ -267,7 +269,7 @@ async def delete_meeting(
 ) -> results.MeetingDeleted:
     """Delete (cancel, remove, call off, drop, scrap, skip) a RingCentral meeting, room, whole series or one occurrence.
 
-    To take off a meeting of tomorrow, bin a room, get rid of a duplicate, for good. Topic and start must match. Returns
+    To take off a meeting of tomorrow, bin one, get rid of a duplicate, for good. Topic and start must match. Returns
     `restore`, the create_meeting arguments that restore its dates ahead.
     """
     removal = await target.product.delete(meeting_id, host_id, occurrence_id)
@@ -310,7 +312,7 @@ async def end_meeting(
 ) -> results.MeetingEnded:
     """End (stop, finish, hang up, close, shut down, wrap up) a running RingCentral meeting for everybody; not deleted.
 
-    Kicks everyone out of what is live, left open or overrun.
+    Kicks everyone out of what is live, open or overrun.
     """
     shown = results.summary(target.meeting, target.date, target.zone)
     if not _may_run(target):

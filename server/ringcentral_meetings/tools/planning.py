@@ -2,35 +2,48 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from math import ceil
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self, get_args
 
 from mcp_types import ContentBlock, EmbeddedResource, ResourceLink, TextResourceContents
-from pydantic import Field, PrivateAttr, StringConstraints
+from pydantic import Field, JsonValue, PrivateAttr, StringConstraints
 from whenever import Instant
 
 from ringcentral_meetings import errors, views
 from ringcentral_meetings.domain import invitation, timing
-from ringcentral_meetings.domain.meeting import MAX_MINUTES, Meeting
+from ringcentral_meetings.domain.meeting import MAX_MINUTES, Meeting, Recurrence
 from ringcentral_meetings.products.schedules import Calendar, read_calendars
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import Result, ToolSpec
 from ringcentral_meetings.text import clean
-from ringcentral_meetings.tools import Ctx, HostId, MeetingId, TimeZone, freetime, product, services
+from ringcentral_meetings.tools import Ctx, HostId, MeetingId, Services, TimeZone, freetime, product, services
 from ringcentral_meetings.tools.busy import busy_times
 from ringcentral_meetings.tools.default_zone import Zone, ZoneSource
 from ringcentral_meetings.tools.freetime import Span
-from ringcentral_meetings.tools.requests import at_time
+from ringcentral_meetings.tools.requests import MeetingArguments, at_time
 from ringcentral_meetings.tools.results import Part
 
 DEFAULT_DAYS = 7
 MAX_DAYS = 366
 WORKDAYS: tuple[timing.Weekday, ...] = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
-ORDER = "inside the working hours of every host's own zone first, then earliest"
+ORDER = "inside the working hours of every zone first, spread over the days of the window, then by time"
 CALENDAR_TYPE = "text/calendar"
 
 ClockTime = Annotated[str, StringConstraints(pattern=r"^\d\d:\d\d$")]
+
+
+_WEEKDAY: Final[dict[str, JsonValue]] = {"type": "string", "enum": list(get_args(timing.Weekday))}
+BRIEF_RECURRENCE: Final[dict[str, JsonValue]] = {
+    "frequency": {"type": "string", "enum": list(get_args(timing.Frequency)), "description": "Unit"},
+    "interval": {"type": "integer", "minimum": 1, "maximum": 90, "description": "Step"},
+    "weekly_days": {"type": "array", "items": _WEEKDAY, "description": "Weekdays"},
+    "count": {"type": "integer", "minimum": 1, "maximum": timing.MAX_COUNT, "description": "Dates"},
+    "until": {"type": "string", "description": "End"},
+}
+"""The recurrence as published a second time, in short: create_meeting describes the same object in full.
+
+The monthly fields are taken too; without them a monthly entry repeats on the day of its start.
+"""
 
 
 class LocalTime(Part):
@@ -80,6 +93,7 @@ class MeetingInvitation(Result):
     text_by: Literal["ringcentral", "server"]
     file_name: str | None = None
     file_uri: str | None = None
+    uid: str | None = None
     note: str
     _file: bytes | None = PrivateAttr(None)
     _link_alone: bool = PrivateAttr(False)
@@ -143,11 +157,11 @@ async def find_meeting_times(
     ctx: Ctx,
     duration_minutes: Annotated[int, Field(description="Length of a slot", ge=5, le=1_440)],
     window_start: Annotated[
-        str | None, Field(description="From this date (2026-11-24) or local time; default now", max_length=40)
+        str | None, Field(description="From this date or local time; default now", max_length=40)
     ] = None,
     window_end: Annotated[
         str | None,
-        Field(description="Through this date or to this time; default a week from window_start", max_length=40),
+        Field(description="Through this date or time; default a week from window_start", max_length=40),
     ] = None,
     time_zone: TimeZone = None,
     host_ids: Annotated[
@@ -161,6 +175,10 @@ async def find_meeting_times(
     buffer_minutes: Annotated[int, Field(description="Kept free before and after each meeting", ge=0, le=240)] = 0,
     step_minutes: Annotated[int, Field(description="Step between possible starts", ge=5, le=240)] = 30,
     limit: Annotated[int, Field(description="Number of slots", ge=1, le=25)] = 5,
+    guest_zones: Annotated[
+        list[Annotated[str, StringConstraints(max_length=80)]] | None,
+        Field(description="IANA zones of guests without an extension", max_length=10),
+    ] = None,
 ) -> FreeTimes:
     """Find free (open) time slots for a RingCentral meeting of the user and others: when everyone is available.
 
@@ -174,20 +192,22 @@ async def find_meeting_times(
         raise errors.invalid_argument("day_end", "is not after day_start", 'Give, for example, "09:00" and "17:00".')
     days = weekdays or WORKDAYS
     search = Search(start, end, zone, day_start, day_end, days, duration_minutes * 60, step_minutes * 60)
+    guests = [timing.zone(name, "guest_zones") for name in guest_zones or ()]
     others = _others(host_ids or ())
     await product(ctx)
     calendars = await read_calendars(own.products, others)
     busy, unread = busy_times(calendars, start, end, own.now(), buffer_minutes * 60)
-    slots = list(islice(_slots(search, calendars, busy), limit + 1))
+    zones = [calendar.host.zone for calendar in calendars if calendar.host.zone is not None]
+    slots, more = _slots(search, [*zones, *guests], busy, limit)
     hosts = [_host(calendar, calendar in unread) for calendar in calendars]
     return FreeTimes(
-        slots=slots[:limit],
+        slots=slots,
         window_start=timing.show(timing.at(start, zone.name)),
         window_end=timing.show(timing.at(end, zone.name)),
         time_zone=zone.name,
         time_zone_source=zone.source,
         hosts=hosts,
-        note=_note(hosts, len(slots), limit),
+        note=_note(hosts, found=bool(slots), more=more),
     )
 
 
@@ -196,12 +216,20 @@ async def get_meeting_invitation(
     meeting_id: MeetingId,
     host_id: HostId = None,
     start_time: Annotated[
-        str | None, Field(description="For a meeting that stores none: local or with offset", max_length=40)
+        str | None, Field(description="If it stores none: local or with offset", max_length=40)
     ] = None,
     duration_minutes: Annotated[
         int | None, Field(description="Length, with start_time; default 60", ge=1, le=MAX_MINUTES)
     ] = None,
     time_zone: TimeZone = None,
+    recurrence: Annotated[
+        Recurrence | None,
+        Field(description="As in create_meeting, with start_time", json_schema_extra={"properties": BRIEF_RECURRENCE}),
+    ] = None,
+    replaces: Annotated[
+        str | None,
+        Field(description="uid of an earlier result, whose entry this one replaces", max_length=2_500),
+    ] = None,
 ) -> MeetingInvitation:
     """Get the invitation (invite) to a RingCentral meeting, to send to guests: text to paste, an .ics calendar file.
 
@@ -210,7 +238,13 @@ async def get_meeting_invitation(
     own = services(ctx)
     found = await (await product(ctx, host_id)).invitation(meeting_id, host_id)
     stored = found.meeting
-    meeting = await at_time(stored, start_time, duration_minutes, time_zone, own)
+    wanted = MeetingArguments(
+        start_time=start_time, duration_minutes=duration_minutes, time_zone=time_zone, recurrence=recurrence
+    )
+    meeting = await at_time(stored, wanted, own)
+    if replaces is not None and meeting is stored:
+        raise errors.nothing_to_replace(stored=stored.start is not None)
+    uid = await _uid(meeting, replaces, time_zone, own) if meeting is not stored else None
     theirs = invitation.shown_text(found.text or "") if meeting is stored else ""
     addressed = meeting is stored and meeting.start is not None and host_id is None
     answer = MeetingInvitation(
@@ -218,20 +252,43 @@ async def get_meeting_invitation(
         text_by="ringcentral" if theirs else "server",
         file_name=invitation.ics_name(meeting) if meeting.start is not None else None,
         file_uri=invitation.ics_uri(stored.meeting_id) if addressed else None,
-        note=_invitation_note(meeting, stored=meeting is stored),
+        uid=uid,
+        note=_invitation_note(meeting, stored=meeting is stored, replaced=replaces if replaces != uid else None),
     )
     if meeting.start is not None:
-        answer.attach(invitation.ics_of(meeting, found.info, own.now(), dated=meeting is not stored))
+        answer.attach(invitation.ics_of(meeting, found.info, own.now(), uid=uid))
     return answer
 
 
-def _invitation_note(meeting: Meeting, *, stored: bool) -> str:
+async def _uid(meeting: Meeting, replaces: str | None, time_zone: str | None, own: Services) -> str:
+    """Return the UID of the entry for a room at a time: a new one, or that of the entry which it replaces.
+
+    An entry that was never moved may also be named by its start.
+    """
+    if replaces is None:
+        return invitation.uid_of(meeting, meeting.start)
+    if "@" not in replaces:
+        zone = await own.zone(time_zone)
+        return invitation.uid_of(meeting, timing.parse_start(replaces, zone.name, field="replaces"))
+    if not invitation.has_uid(meeting, replaces.strip()):
+        raise errors.invalid_argument(
+            "replaces", "is not the uid of an entry for this meeting", "Give the uid as an earlier result named it."
+        )
+    return replaces.strip()
+
+
+def _invitation_note(meeting: Meeting, *, stored: bool, replaced: str | None) -> str:
     if meeting.start is None:
         return "Nothing was sent: pass the text on. Without a time there is no .ics file: give start_time to get one."
     note = "Nothing was sent: pass the text on, and the attached .ics file if the person can save it."
     if stored:
         return note
-    return f"{note} RingCentral does not store this time; another start_time makes a second event beside this one."
+    moving = (
+        " RingCentral does not store this time. To move or change the entry, call again with replaces=uid; without it "
+        "a second one stands beside it. To cancel, tell the guests to delete it: there is no file for that."
+    )
+    known = " An entry is known by its start only if it was never moved." if replaced is not None else ""
+    return f"{note}{moving}{known}"
 
 
 def _others(host_ids: Sequence[str]) -> list[str]:
@@ -258,8 +315,8 @@ def _window(window_start: str | None, window_end: str | None, zone: str, now: In
     return start, end
 
 
-def _slots(search: Search, calendars: Sequence[Calendar], busy: list[Span]) -> Iterator[FreeSlot]:
-    zones = [calendar.host.zone for calendar in calendars if calendar.host.zone is not None]
+def _slots(search: Search, zones: Sequence[str], busy: list[Span], limit: int) -> tuple[list[FreeSlot], bool]:
+    """Return at most `limit` free slots, and whether there are more; `zones` are those of hosts and guests."""
     elsewhere = {zone: search.hours(zone) for zone in dict.fromkeys(zones) if zone != search.zone.name}
     hours = search.hours(search.zone.name)
     preferred = hours
@@ -270,8 +327,12 @@ def _slots(search: Search, calendars: Sequence[Calendar], busy: list[Span]) -> I
     def offset(moment: int) -> int:
         return round(timing.at(Instant.from_timestamp(moment), search.zone.name).offset.total("seconds"))
 
-    for start, _ in freetime.ranked(free, preferred, search.seconds, search.step_seconds, offset):
-        yield _slot((start, start + search.seconds), search.zone.name, elsewhere)
+    def day(moment: int) -> int:
+        return (moment + offset(moment)) // freetime.DAY
+
+    ranked = freetime.ranked(free, preferred, search.seconds, search.step_seconds, offset)
+    starts, more = freetime.spread(ranked, limit, day)
+    return [_slot((start, start + search.seconds), search.zone.name, elsewhere) for start in starts], more
 
 
 def _slot(span: Span, zone: str, elsewhere: dict[str, list[Span]]) -> FreeSlot:
@@ -303,7 +364,7 @@ def _host(calendar: Calendar, unread: bool) -> HostCalendar:
     )
 
 
-def _note(hosts: Sequence[HostCalendar], found: int, limit: int) -> str:
+def _note(hosts: Sequence[HostCalendar], *, found: bool, more: bool) -> str:
     notes = ["Only scheduled RingCentral meetings were looked at: no instant meetings, no other calendars."]
     for state, words in (
         ("unknown", "could not be read: they may be busy at any of these times"),
@@ -317,7 +378,7 @@ def _note(hosts: Sequence[HostCalendar], found: int, limit: int) -> str:
         notes.append("The working hours of a host without time_zone are unknown.")
     if found:
         notes.append(f"Order: {ORDER}.")
-    if found > limit:
+    if more:
         notes.append("There are more slots: raise limit or move the window.")
     if not found:
         notes.append("No free slot: widen the window, hours or weekdays, or reduce duration_minutes.")

@@ -7,7 +7,7 @@ from typing import Any, Final
 from whenever import Instant, ZonedDateTime
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.domain import series, timing
+from ringcentral_meetings.domain import countries, series, timing
 from ringcentral_meetings.domain.meeting import (
     Clearable,
     Meeting,
@@ -59,9 +59,12 @@ class MeetingArguments:
 
     @property
     def new_settings(self) -> MeetingSettings:
-        """The settings that are asked for, those to be removed among them."""
-        removed: dict[str, Any] = {name: empty for name, empty in _CLEARED_SETTINGS.items() if name in self.clear}
-        return (self.settings or MeetingSettings()).model_copy(update=removed)
+        """The settings that are asked for, those to be removed among them; countries by their ISO codes."""
+        asked = self.settings or MeetingSettings()
+        changed: dict[str, Any] = {name: empty for name, empty in _CLEARED_SETTINGS.items() if name in self.clear}
+        if asked.global_dial_in_countries:
+            changed["global_dial_in_countries"] = [_country(text) for text in asked.global_dial_in_countries]
+        return asked.model_copy(update=changed)
 
     def _given(self) -> set[str]:
         """Return the names of what could be removed and is given."""
@@ -120,24 +123,30 @@ def changed_meeting(wanted: MeetingArguments, live: Meeting, viewer: Zone, now: 
     )
 
 
-async def at_time(
-    meeting: Meeting, start_time: str | None, minutes: int | None, time_zone: str | None, services: Services
-) -> Meeting:
-    """Return a meeting that stores no time with the given time; without start_time, return it unchanged.
+async def at_time(meeting: Meeting, wanted: MeetingArguments, services: Services) -> Meeting:
+    """Return a meeting that stores no time with the given time and recurrence; without start_time, unchanged.
 
     Raises:
         errors.Refused, timing.TimingError: the meeting already has a time, or the given one is invalid.
     """
-    if start_time is None:
-        if minutes is not None or time_zone is not None:
-            raise errors.invalid_argument("start_time", "is required with duration_minutes and time_zone")
+    if wanted == MeetingArguments():
         return meeting
     if meeting.start is not None:
         raise errors.own_time(meeting.meeting_id)
-    wanted = MeetingArguments(start_time=start_time, duration_minutes=minutes, time_zone=time_zone)
-    start, _ = await _new_start(start_time, wanted, services)
+    if wanted.start_time is None:
+        raise errors.invalid_argument("start_time", "is required with duration_minutes, time_zone and recurrence")
+    start, _ = await _new_start(wanted.start_time, wanted, services)
     timing.refuse_past(start, services.now())
-    return replace(meeting, start=start, duration_minutes=minutes or DEFAULT_MINUTES, rule=None)
+    rule = timing.complete_rule(_given_rule(wanted.recurrence, start), start) if wanted.recurrence is not None else None
+    return replace(meeting, start=start, duration_minutes=wanted.duration_minutes or DEFAULT_MINUTES, rule=rule)
+
+
+def _country(text: str) -> str:
+    """Return the ISO code of one country for dialling in."""
+    codes = countries.codes_of(text)
+    if len(codes) != 1:
+        raise errors.unknown_country(text, codes, countries.similar(text))
+    return codes[0]
 
 
 def _refuse_without_start(wanted: MeetingArguments) -> None:

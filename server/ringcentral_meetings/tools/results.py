@@ -78,6 +78,7 @@ class MeetingPage(Result):
     window_end: str
     time_zone: str
     time_zone_source: ZoneSource
+    today: str
     meetings: list[MeetingRow]
     next_page_token: str | None = None
     incomplete: bool | None = None

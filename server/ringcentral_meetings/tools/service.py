@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from ringcentral_meetings import errors
+from ringcentral_meetings.domain import countries
 from ringcentral_meetings.domain.meeting import DialInNumber, ServiceInfo
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import Result, ToolSpec
@@ -40,7 +42,7 @@ class MeetingServiceInfo(Result):
 async def get_meeting_service_info(
     ctx: Ctx,
     country: Annotated[
-        str | None, Field(description="Only numbers of this country: ISO code or name", max_length=60)
+        str | None, Field(description="Only numbers of this country: name, ISO code or dialling code", max_length=60)
     ] = None,
     host_id: HostId = None,
 ) -> MeetingServiceInfo:
@@ -50,28 +52,39 @@ async def get_meeting_service_info(
     """
     info = await (await product(ctx, host_id)).service_info(host_id)
     wanted = [number for number in info.dial_in if country is None or _is_in(number, country)]
-    countries = sorted({number.country or number.country_name or "" for number in info.dial_in} - {""})
+    served = sorted({number.country or number.country_name or "" for number in info.dial_in} - {""})
     return MeetingServiceInfo(
         dial_in_numbers=[_number(number) for number in wanted[:NUMBERS_SHOWN]],
         more_numbers=max(0, len(wanted) - NUMBERS_SHOWN) or None,
-        countries=countries if country is None or not wanted else None,
+        countries=served if country is None or not wanted else None,
         support_url=info.support_url,
         international_numbers_url=info.international_numbers_url,
         personal_meeting_id=info.personal_meeting_id,
         personal_link=info.personal_link,
         personal_id_for_instant_meetings=info.uses_personal_id_for_instant,
-        hint=_hint(info, bool(wanted)),
+        hint=_hint(info, None if wanted else country),
     )
 
 
-def _hint(info: ServiceInfo, any_number: bool) -> str | None:
+def _hint(info: ServiceInfo, missed: str | None) -> str | None:
+    """Say what is missing; `missed` is the country asked for that has no number."""
     if info.missing:
         return f"Not available: {'; '.join(info.missing)}"
-    return None if any_number else "No dial-in number in that country; `countries` lists where there are some."
+    if missed is None:
+        return None
+    codes = countries.codes_of(missed)
+    if codes:
+        return f"No dial-in number in {countries.name_of(codes[0])}; `countries` lists where there are some."
+    close = countries.similar(missed)
+    meant = f" Did you mean {' or '.join(close)}?" if close else ""
+    return f'"{errors.quoted(missed)}" is not a known country; `countries` lists those with numbers.{meant}'
 
 
 def _is_in(number: DialInNumber, country: str) -> bool:
-    return normalized(country) in {normalized(number.country or ""), normalized(number.country_name or "")}
+    if normalized(country) in {normalized(number.country or ""), normalized(number.country_name or "")}:
+        return True
+    own = (number.country or "").upper() or next(iter(countries.codes_of(number.country_name or "")), "")
+    return own in countries.codes_of(country)
 
 
 def _number(number: DialInNumber) -> Number:

@@ -95,7 +95,7 @@ class SignIn(Protocol):
         ...
 
     async def owner(self) -> str | None:
-        """Whose token is in use: an extension id, or the digest of a token that names nobody; None without one.
+        """Return whose token is in use: an extension id, or the digest of a token that names nobody; None without one.
 
         Nothing is sent. Raises `Refused` where the token store cannot be read.
         """
@@ -106,7 +106,7 @@ class SignIn(Protocol):
         ...
 
     def secrets(self) -> Sequence[str]:
-        """The tokens in use, and those before them."""
+        """Return the tokens in use, and those before them."""
         ...
 
 

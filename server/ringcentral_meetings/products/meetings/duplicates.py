@@ -39,14 +39,14 @@ def find_duplicate(draft: MeetingDraft, listing: Listing) -> Meeting | None:
 
 
 def check_of(draft: MeetingDraft, listing: Listing) -> DuplicateCheck:
-    """What the comparison of a new meeting with the listed ones is worth."""
+    """Return what the comparison of a new meeting with the listed ones is worth."""
     if not listing.complete:
         return "partial"
     return "by_topic" if draft.start is None else "complete"
 
 
 def as_duplicate(draft: MeetingDraft, listing: Listing) -> Creation | None:
-    """The answer that the same meeting is there already, where one is listed."""
+    """Return the answer that the same meeting is there already, where one is listed."""
     twin = find_duplicate(draft, listing)
     if twin is None:
         return None

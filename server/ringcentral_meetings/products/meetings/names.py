@@ -25,12 +25,12 @@ class MeetingFinder:
     list_all: Callable[[], Awaitable[Listing]]
 
     async def meeting(self, named: str) -> wire.Meeting:
-        """The meeting. Raises `not_found`, and as `number`."""
+        """Return the meeting. Raises `not_found`, and as `number`."""
         name = await read_named(named, MEETINGS, self._own_host)
         return await (self._by_link(name) if isinstance(name, links.JoinLink) else self.load(_number(name)))
 
     async def number(self, named: str) -> str:
-        """The number of the meeting, by which RingCentral knows it; read from there for a link alone.
+        """Return the number of the meeting, by which RingCentral knows it; read from there for a link alone.
 
         Raises:
             errors.Refused: `invalid_arguments`, for what names no meeting, or several.
@@ -57,13 +57,13 @@ class MeetingFinder:
             return found[0]
 
     async def _own_host(self) -> str | None:
-        """The host of the account's join links, which a brand of RingCentral's may have chosen."""
+        """Return the host of the account's join links, which a brand of RingCentral's may have chosen."""
         info = await or_none(self.service_info())
         return links.host_of(info.personal_link) if info is not None else None
 
 
 def _number(name: links.PlainName) -> str:
-    """The number given by itself; meetings have no other ids (API reference, `readMeeting`)."""
+    """Return the number given by itself; meetings have no other ids (API reference, `readMeeting`)."""
     if not _NUMBER.fullmatch(name.text):
         raise errors.not_an_id(name.text)
     return name.text

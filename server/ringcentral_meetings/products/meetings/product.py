@@ -171,7 +171,7 @@ class RingCentralMeetings:
         return Creation(meeting, True, differs, clashes.found, check, clashes_until=clashes.until, answer_lost=lost)
 
     async def _look_for_earlier(self, draft: MeetingDraft, host_id: str | None, _: Attempt) -> Creation | Sight:
-        """The meeting of an equal creation, if the list shows it; an instant one is never listed."""
+        """Return the meeting of an equal creation, if the list shows it; an instant one is never listed."""
         if draft.meeting_type == "Instant":
             return Sight.UNSEEABLE
         twin = as_duplicate(draft, await self.list_meetings(host_id))
@@ -205,7 +205,7 @@ class RingCentralMeetings:
     async def _find_created(
         self, draft: MeetingDraft, host_id: str | None, known: frozenset[str]
     ) -> tuple[Meeting, bool] | Verdict:
-        """The one listed meeting that is as drafted and was not there before; an instant one is never listed."""
+        """Return the one listed meeting that is as drafted and was not there before; an instant one is never listed."""
         if draft.meeting_type == "Instant":
             return Verdict.UNDECIDABLE
         listing = await self.list_meetings(host_id)
@@ -282,7 +282,7 @@ class RingCentralMeetings:
         return Verdict.NOT_SEEN
 
     async def _reload_after_write(self, meeting_id: str, host_id: str | None) -> wire.Meeting:
-        """The meeting after a write whose answer does not show it; nothing here may pass for a refused write."""
+        """Return the meeting after a write whose answer does not show it; nothing here may pass for a refused write."""
         try:
             return await self._load(meeting_id, host_id)
         except errors.Refused as refused:
@@ -346,7 +346,7 @@ class RingCentralMeetings:
         return Ending(ended=True, status=found.status) if found.status else Verdict.UNDECIDABLE
 
     async def _not_ended(self, meeting_id: str, host_id: str | None, refused: errors.Refused) -> Ending:
-        """Why a meeting could not be ended: it is gone, it is not running, or what RingCentral says."""
+        """Return why a meeting could not be ended: it is gone, it is not running, or what RingCentral says."""
         if refused.code == "not_found":
             already_gone(refused)
             return Ending(ended=True, already_gone=True)
@@ -410,7 +410,7 @@ class RingCentralMeetings:
         return read_meeting(read, zone, reveal_start_link=self.reveal_start_link)
 
     def _from_write_response(self, read: wire.Meeting, draft: MeetingDraft, before: Meeting | None) -> Meeting:
-        """The meeting in the answer to a write, without a further request: the zone is told or was just sent."""
+        """Return the meeting in the answer to a write, without a further request: the zone is told or was just sent."""
         told = read.schedule.time_zone.name if read.schedule and read.schedule.time_zone else None
         sent = draft.start.tz_id if draft.start is not None else before and before.time_zone
         return read_meeting(read, known_zone(told) or sent or None, reveal_start_link=self.reveal_start_link)

@@ -26,5 +26,5 @@ class Memory:
     _turns: WeakValueDictionary[str, anyio.Lock] = field(default_factory=WeakValueDictionary)
 
     def turn(self, key: str) -> anyio.Lock:
-        """The lock under which calls for one personal room are made one after the other."""
+        """Return the lock under which calls for one personal room are made one after the other."""
         return self._turns.setdefault(key, anyio.Lock())

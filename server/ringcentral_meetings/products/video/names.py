@@ -29,7 +29,7 @@ class RoomName:
         return _PIN.fullmatch(self.text) is not None
 
     async def find(self, video: VideoOperations) -> Bridge:
-        """The room. Raises `not_found` where nothing is left to try."""
+        """Return the room. Raises `not_found` where nothing is left to try."""
         ways = self._ways(video)
         for way in ways[:-1]:
             try:
@@ -55,7 +55,7 @@ class RoomName:
 
 
 async def room_name(meeting_id: str, own_host: OwnHost) -> RoomName:
-    """What an argument names.
+    """Return what an argument names.
 
     Raises:
         errors.Refused: `invalid_arguments`, for what is no id and leads to no room of RingCentral's.
@@ -67,7 +67,7 @@ async def room_name(meeting_id: str, own_host: OwnHost) -> RoomName:
 
 
 def room_not_found(named: str, upstream: errors.Upstream | None) -> errors.Refused:
-    """Why nothing was found: a room that may have been deleted, or a name that nobody has."""
+    """Return why nothing was found: a room that may have been deleted, or a name that nobody has."""
     if _PIN.fullmatch(named) or _ID.fullmatch(named):
         return errors.room_not_found(named, upstream)
     return errors.no_room_named(named, upstream)

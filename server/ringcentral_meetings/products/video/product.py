@@ -115,7 +115,7 @@ class RingCentralVideo:
         return Creation(room, True, duplicate_check="partial" if claim.doubtful else "recent", answer_lost=lost)
 
     async def _look_for_earlier(self, draft: MeetingDraft, attempt: Attempt) -> Creation | Sight:
-        """The room of an equal creation, unless it has another name by now."""
+        """Return the room of an equal creation, unless it has another name by now."""
         if attempt.room is not None:
             room = await self._if_there(attempt.room)
             unseen = Sight.GONE
@@ -131,7 +131,7 @@ class RingCentralVideo:
         return Creation(room, False, duplicate_check="recent", answer_lost=attempt.room is None)
 
     async def _create(self, draft: MeetingDraft, host_id: str | None, claim: Claim) -> tuple[Meeting, bool]:
-        """A new room, and whether it was found because the answer was lost.
+        """Return a new room, and whether it was found because the answer was lost.
 
         It is made without a PIN of our choosing where the platform refuses that, since nothing was created then.
         """
@@ -180,7 +180,7 @@ class RingCentralVideo:
         return await write_once(send, read_back, clock=self.operations.clock, doing=doing, check_with=check_with)
 
     async def _personal(self, draft: MeetingDraft, host_id: str | None) -> Creation:
-        """The personal room, of which there is one: as it is, or made."""
+        """Return the personal room, of which there is one: as it is, or made."""
         extension_id = host_id or self.host
         if (found := await self._default(extension_id)) is not None:
             return Creation(found, False)
@@ -263,7 +263,7 @@ class RingCentralVideo:
         return await self._write_once(send, read_back, "The deletion", f"get_meeting meeting_id={bridge_id}")
 
     async def service_info(self, host_id: str | None) -> ServiceInfo:
-        """Numbers to dial and the personal room; what could not be read is named in `missing`."""
+        """Return numbers to dial and the personal room; what could not be read is named in `missing`."""
         extension_id = host_id or self.host
         problem: errors.Refused | None = None
         numbers: wire.Conferencing | None = None
@@ -286,7 +286,7 @@ class RingCentralVideo:
         )
 
     async def invitation(self, meeting_id: str, host_id: str | None) -> Invitation:
-        """The room and the numbers to dial; RingCentral's own text of it has no public API."""
+        """Return the room and the numbers to dial; RingCentral's own text of it has no public API."""
         room = await self.get(meeting_id, host_id)
         return Invitation(room, None, ServiceInfo(_dial_in(await or_none(self.video.load_conferencing(self.host)))))
 
@@ -318,12 +318,12 @@ class RingCentralVideo:
             return await named.find(self.video)
 
     async def _own_host(self) -> str | None:
-        """The host of the account's join links, which a brand of RingCentral's may have chosen."""
+        """Return the host of the account's join links, which a brand of RingCentral's may have chosen."""
         room = await or_none(self._default(self.host))
         return host_of(room.join_url) if room is not None else None
 
     async def _shown(self, answer: wire.Bridge, draft: MeetingDraft, bridge_id: str | None = None) -> Meeting:
-        """The room after a write: from the answer where that shows it whole, else read again."""
+        """Return the room after a write: from the answer where that shows it whole, else read again."""
         room = read_room(answer)
         if room.meeting_id and bridge_id in {None, room.meeting_id} and not not_applied(draft, room):
             return room
@@ -336,7 +336,7 @@ class RingCentralVideo:
             raise errors.no_answer("its effect cannot be read") from refused
 
     async def _again(self, bridge_id: str) -> Meeting:
-        """A room by the id that RingCentral gave it. An answer about another one proves nothing."""
+        """Return a room by the id that RingCentral gave it. An answer about another one proves nothing."""
         room = read_room(await self.video.load_bridge(bridge_id))
         if room.meeting_id != bridge_id:
             raise errors.no_answer("its answer is about another room")
@@ -368,7 +368,7 @@ async def _read(asked: Awaitable[wire.Bridge]) -> Meeting:
 
 
 async def _found(asked: Awaitable[Meeting]) -> Meeting | None:
-    """The room, or None where there is none."""
+    """Return the room, or None where there is none."""
     try:
         return await asked
     except errors.Refused as refused:
@@ -382,7 +382,7 @@ def _has_name(draft: MeetingDraft, room: Meeting) -> bool:
 
 
 def _only(draft: MeetingDraft, names: tuple[str, ...]) -> MeetingDraft:
-    """The draft with nothing but these fields."""
+    """Return the draft with nothing but these fields."""
     options = {name: value for name, value in draft.settings.given().items() if f"settings.{name}" in names}
     return MeetingDraft(
         topic=draft.topic if "topic" in names else None,

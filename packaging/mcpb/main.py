@@ -1,0 +1,5 @@
+"""What the bundle starts."""
+
+from ringcentral_meetings.cli import main
+
+main()
