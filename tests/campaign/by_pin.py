@@ -6,6 +6,7 @@ from typing import Any
 
 from campaign.creations import is_asked_back, look_in_the_app, note_id
 from campaign.ledger import Found, mark
+from campaign.operations import look
 from campaign.people import NOT_FOUND, Answer, Answers, Person
 from campaign.possibilities import EXISTS, Story
 from campaign.rooms import BY_PIN, PERSONAL, keeps_pins
@@ -78,6 +79,19 @@ async def _look_up(person: Person, story: Story, pin: str) -> None:
         note_id(person, story, meeting["meeting_id"])
     elif answer.code == NOT_FOUND and keeps_pins(person.simulator) and not person.late_seconds:
         story.facts[EXISTS] = {False}
+
+
+async def look_again(person: Person) -> None:
+    """Look at one's own meetings whose fate is open, when nobody else acts on them and no write is put off any more."""
+    person.late_seconds = 0
+    for story in person.own_stories():
+        if len(story.facts[EXISTS]) == 1:
+            continue
+        for pin in story.doubts:
+            if pin and story.meeting_id is None:
+                await _look_up(person, story, pin)
+        if story.meeting_id is not None:
+            await look(person, story, "get what is left open")
 
 
 def left_over(stories: list[Story], found: Iterable[Found]) -> tuple[list[Found], list[Found]]:

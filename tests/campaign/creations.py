@@ -75,7 +75,7 @@ async def look_in_the_app(person: Person, story: Story, arguments: dict[str, Any
     story.facts[EXISTS] = {False}
     story.doubts.clear()
     answer = await person.call("create all the same", "create_meeting", allow_duplicate=True, **arguments)
-    enter(person, story, [answer])
+    await person.product.evidence.follow_up(person, story, enter(person, story, [answer]), arguments)
 
 
 def is_asked_back(answers: Answers) -> bool:

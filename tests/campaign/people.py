@@ -117,11 +117,15 @@ class Product:
 
 
 class Party:
-    """The people of a campaign, who come and go together, since each may call upon another's client."""
+    """The people of a campaign, who come and go together, since each may call upon another's client.
 
-    def __init__(self, size: int) -> None:
+    `at_the_end` is awaited once, when the last of them has finished and before any of them goes on.
+    """
+
+    def __init__(self, size: int, at_the_end: Callable[[], Awaitable[None]]) -> None:
         self.people: list[Person] = []
         self._size = size
+        self._at_the_end = at_the_end
         self._left = 0
         self._complete, self._over = anyio.Event(), anyio.Event()
 
@@ -134,6 +138,7 @@ class Party:
         yield
         self._left += 1
         if self._left == self._size:
+            await self._at_the_end()
             self._over.set()
         await self._over.wait()
 
@@ -175,6 +180,10 @@ class Person:
         """A meeting that a call may name, of these kinds where any are given."""
         alive = [story for story in self.ledger.stories if story.alive and (not kinds or story.kind in kinds)]
         return self.chance.choice(alive) if alive else None
+
+    def own_stories(self) -> list[Story]:
+        """The meetings that this person asked for."""
+        return [story for story in self.ledger.stories if story.mark.startswith(f"m{self.number}-")]
 
     def naming(self, story: Story) -> str | None:
         """What a call names the meeting by."""

@@ -8,6 +8,7 @@ from mcp import Client
 from whenever import Instant
 
 from campaign import operations, together
+from campaign.by_pin import look_again
 from campaign.faults import Failures
 from campaign.ledger import Found, Ledger, settle
 from campaign.people import Party, Person, Product, at_once
@@ -26,9 +27,10 @@ async def campaign(
     product: Product, failures: Failures, count: int, seed: int, switches: Switches | None = None
 ) -> tuple[Ledger, list[str], list[Found]]:
     """Run it; returns the ledger, the broken promises, and what the platform has in the end."""
-    ledger, party = Ledger(failures.reading_works), Party(PEOPLE)
+    ledger = Ledger(failures.reading_works)
     rules = failures.rules(product)
     with failing_platform(rules, seed, product.provider, switches) as (simulator, settings):
+        party = Party(PEOPLE, simulator.carry_out_late)
 
         async def live(number: int) -> None:
             async with AsyncExitStack() as servers:
@@ -44,9 +46,9 @@ async def campaign(
                 person = Person(number, await start(), simulator, product, chance, ledger, party, landing, late, start)
                 async with party.joined_by(person):
                     await _live(person, count // PEOPLE)
+                await look_again(person)
 
         await at_once(*[partial(live, number) for number in range(PEOPLE)])
-        await simulator.carry_out_late()
         found = list(product.stored(simulator))
         return ledger, settle(ledger, found), found
 
