@@ -118,7 +118,7 @@ const showFault = (fault) => {
   place.replaceChildren(banner(fault.message, "danger"), ...(next ? [el("p", { class: "note", dir: "auto" }, next)] : []));
   document.getElementById("view").prepend(place);
   // A server that only reads does not have the tool; the assistant may be asked instead.
-  if (/unknown tool|no tool/i.test(fault.message)) app.mayCreate = false;
+  if (/is not available|unknown tool/i.test(fault.message)) app.mayCreate = false;
 };
 
 const notices = (result) => [
