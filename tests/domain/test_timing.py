@@ -62,7 +62,7 @@ class TestZone:
         assert str(caught.value).count("/") <= 2 + 3 * 2
         assert str(caught.value).count(" or ") <= 2
 
-    @pytest.mark.parametrize("name", ["", "EST5", "GMT+2", "../etc/passwd", "/etc/localtime", "Factory", "posixrules"])
+    @pytest.mark.parametrize("name", ["", "EST5", "../etc/passwd", "/etc/localtime", "Factory", "posixrules"])
     def test_what_is_no_zone_gets_an_example_instead(self, name: str) -> None:
         with pytest.raises(TimingError, match='Give a name such as "America/New_York" or "UTC"') as caught:
             timing.zone(name, "settings.time_zone")

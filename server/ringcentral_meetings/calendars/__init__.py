@@ -5,11 +5,12 @@ of an event without a link of RingCentral's does not leave this package.
 """
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from whenever import Date, Instant
 
-from ringcentral_meetings.domain.links import JoinLink
+if TYPE_CHECKING:  # every start imports this module, and links only those that read any
+    from ringcentral_meetings.domain.links import JoinLink
 
 Kind = Literal["busy", "tentative", "away", "elsewhere", "free", "declined"]
 """`away` is out of office, `elsewhere` working elsewhere; `free` is marked so, `declined` by the person."""
@@ -65,7 +66,7 @@ class Event:
     end: Instant
     kind: Kind
     days: tuple[Date, Date] | None = None
-    link: JoinLink | None = None
+    link: "JoinLink | None" = None
     title: str | None = None
     other_links: bool = False
 
