@@ -176,7 +176,7 @@ def _unfolded(block: bytes) -> bytes:
 
 
 def _entry(data: bytes, begins: int, ends: int) -> Entry | None:
-    """Return the dates of an entry; None where its start is none."""
+    """Return the dates of an entry; None where its start is invalid."""
     dates: list[int] = []
     starts = False
     length = repeats = 0

@@ -66,7 +66,7 @@ def _head(head: str) -> tuple[str, Mapping[str, str]]:
 
 
 def read_local(text: str) -> datetime | None:
-    """Return a date or date-time by its clock, midnight for a date; None for what is none."""
+    """Return a date or date-time by its clock, midnight for a date; None for anything else."""
     match = _LOCAL.fullmatch(text.strip())
     if match is None:
         return None
@@ -79,7 +79,7 @@ def read_local(text: str) -> datetime | None:
 
 
 def read_duration(text: str) -> tuple[int, timedelta] | None:
-    """A duration as whole days by the calendar, and the time beyond them; None for what is none, or is negative."""
+    """Return a duration as whole calendar days and the time beyond them; None if invalid or negative."""
     match = _DURATION.fullmatch(text.strip())
     if match is None or match[1] == "-" or not any(match.groups()[1:]):
         return None

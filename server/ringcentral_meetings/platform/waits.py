@@ -1,4 +1,4 @@
-"""Who is told of waits for rate limits.
+"""Reports waits for rate limits to the call that waits.
 
 One client serves many calls at once and knows none of them, so a context variable goes with each call into the tasks
 that it starts. What one call does for several, as a token renewal, is reported to that one alone.

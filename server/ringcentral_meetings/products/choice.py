@@ -73,7 +73,7 @@ class Products:
         """Return both products over one client. `choice` is what the settings say of the product.
 
         `record` is where creations are remembered until their outcome is known, this process where none is given;
-        `place` tells simulated platforms in it apart. `feeds` opens the calendars of the configured person, whose zone
+        `place` names a simulated platform in it. `feeds` opens the calendars of the configured person, whose zone
         is `zone`, else that of the account.
         """
         operations = Operations(client, account_id)

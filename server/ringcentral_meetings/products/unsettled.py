@@ -98,7 +98,7 @@ class Claim:
 class Creations:
     """The creations that may have made a meeting unbeknown to anybody, of everybody who uses this installation.
 
-    `place` tells simulated platforms apart, whose address is the same.
+    `place` distinguishes simulated platforms, whose address is the same.
     """
 
     now: Callable[[], Instant]

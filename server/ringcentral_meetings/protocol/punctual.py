@@ -83,7 +83,7 @@ class PunctualProtocol(asyncio.Protocol):
             timer.cancel()
 
     def end(self) -> None:
-        """End the connection; the client is told that it was too slow where that can still be said."""
+        """End the connection, with a 408 where it can still be sent."""
         self._forget()
         cycle = self._inner.cycle
         if self._transport is None or self._transport.is_closing():

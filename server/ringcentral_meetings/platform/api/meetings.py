@@ -200,7 +200,7 @@ class Operations:
 
 
 def _next_step(page: Page) -> str | int | None:
-    """Return the link to the next page, or its number where only the count of pages tells that there is one."""
+    """Return the link to the next page, or its number where only the count of pages shows that there is one."""
     number, total = page.paging.page, page.paging.total_pages
     if page.next_uri is None and number is not None and total is not None and number < total:
         return number + 1

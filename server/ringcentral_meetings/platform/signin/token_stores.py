@@ -126,7 +126,7 @@ class FileStorage:
 
 
 class KeyringStorage:
-    """The keyring of the operating system. Beside it a file, holding nothing, tells other processes of a write."""
+    """The keyring of the operating system. An empty file beside it shows other processes that something was written."""
 
     revision_may_lag: ClassVar[bool] = True
 

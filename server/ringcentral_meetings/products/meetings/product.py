@@ -414,7 +414,7 @@ class RingCentralMeetings:
         return read_meeting(read, zone, reveal_start_link=self.reveal_start_link)
 
     def _from_write_response(self, read: wire.Meeting, draft: MeetingDraft, before: Meeting | None) -> Meeting:
-        """Return the meeting in the answer to a write, without a further request: the zone is told or was just sent."""
+        """Return the meeting in the answer to a write, without a further request: its zone is there or was sent."""
         told = read.schedule.time_zone.name if read.schedule and read.schedule.time_zone else None
         sent = draft.start.tz_id if draft.start is not None else before and before.time_zone
         return read_meeting(read, known_zone(told) or sent or None, reveal_start_link=self.reveal_start_link)

@@ -262,7 +262,7 @@ def _is_odd_rule(read: wire.Recurrence) -> bool:
 
 
 def _until(text: str | None, zone: str) -> Instant | None:
-    """Return the last moment of a series: that of the day where a date is told alone; None where it cannot be read."""
+    """Return the last moment of a series: that of the day for a date alone; None where it cannot be read."""
     until = _instant(text)
     if until is None and text:
         try:
@@ -278,7 +278,7 @@ def _minutes(minutes: int | None) -> int | None:
 
 
 def _tells_odd_length(read: wire.Schedule | wire.Occurrence) -> bool:
-    """Return whether a length is told that is not used."""
+    """Return whether there is a length that is not used."""
     return bool(read.raw.get("durationInMinutes")) and _minutes(read.duration_minutes) is None
 
 
