@@ -1,8 +1,6 @@
 """The whole of `login` in a real browser: the consent page, the person's choice, the page that says it worked."""
 
 import importlib.util
-import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,21 +12,11 @@ import pytest
 from cli.platforms import account, grants, platform
 from cli.processes import COMMAND, PATIENCE_SECONDS, started
 from ringcentral_meetings.simulator import CLIENT_SECRET, PUBLIC_CLIENT_ID
+from views.conftest import CHROMIUM, FLAGS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PATIENCE_MS = PATIENCE_SECONDS * 1_000
 
 pytestmark = [
