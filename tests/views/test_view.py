@@ -293,11 +293,16 @@ async def test_arrow_keys_move_within_a_day_and_enter_opens(browser: "Browser") 
 
 
 async def test_a_slot_can_be_taken_with_the_keyboard_alone(browser: "Browser") -> None:
+    from playwright.async_api import expect
+
     async with at_work() as assistant, viewing(browser, assistant) as host:
         await host.show("find_meeting_times", duration_minutes=30)
-        await host.view.locator("button.slot").first.wait_for()
+        slot = host.view.locator("button.slot").first
+        await slot.wait_for()
         await host.page.keyboard.press("Tab")
+        await expect(slot).to_be_focused()
         await host.page.keyboard.press("Enter")
+        await expect(host.view.get_by_label("Topic")).to_be_focused()
         await host.page.keyboard.type("Budget talk")
         await host.page.keyboard.press("Enter")
         await host.view.get_by_text("Created.", exact=True).wait_for()
@@ -306,14 +311,16 @@ async def test_a_slot_can_be_taken_with_the_keyboard_alone(browser: "Browser") -
 
 
 async def test_escape_takes_a_choice_back_and_returns_to_the_slot(browser: "Browser") -> None:
+    from playwright.async_api import expect
+
     async with at_work() as assistant, viewing(browser, assistant) as host:
         await host.show("find_meeting_times", duration_minutes=30)
         slot = host.view.locator("button.slot").first
         await slot.click()
         await host.page.keyboard.press("Escape")
-        assert await host.view.locator(".chosen").count() == 0
-        assert await slot.get_attribute("aria-pressed") == "false"
-        assert await slot.evaluate("(button) => button === document.activeElement")
+        await expect(host.view.locator(".chosen")).to_have_count(0)
+        await expect(slot).to_have_attribute("aria-pressed", "false")
+        await expect(slot).to_be_focused()
 
 
 async def test_a_link_is_copied_without_the_clipboard_permission_too(browser: "Browser") -> None:
