@@ -11,7 +11,7 @@ from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Listing, Meeti
 from ringcentral_meetings.text import searchable
 from ringcentral_meetings.tools import paging
 from ringcentral_meetings.tools.default_zone import Zone
-from ringcentral_meetings.tools.results import MeetingPage, row
+from ringcentral_meetings.tools.results import MeetingPage, listed
 
 DEFAULT_DAYS = 14
 RowKey = tuple[float, str, str]
@@ -94,7 +94,7 @@ def page_of(
     window = token.window if token else window_of(query, zone.name, now)
     found, cut = _rows(_matching(listing.meetings, query.words), window, query, now)
     ahead = [item for item in found if token is None or item[0] > token.after]
-    lines = [(key, row(meeting, date, zone.name)) for key, meeting, date in ahead[:limit]]
+    lines = [(key, listed(meeting, date, zone.name)) for key, meeting, date in ahead[:limit]]
     shown = lines[: paging.fitting([line for _, line in lines])]
     more = len(ahead) > len(shown)
     first = len(found) - len(ahead) + 1
@@ -146,11 +146,12 @@ def _hints(listing: Listing, query: Query, total: int, *, shown: bool, cut: list
     if listing.calendar_as_of is not None:
         yield (
             f"From the person's calendar as read at {timing.show_utc(listing.calendar_as_of)}, others' rooms included; "
-            "meeting_id is the room's PIN for get_meeting."
+            "get_meeting takes meeting_id."
         )
     yield from listing.notes
+    yield from listing.remarks
     if not listing.complete and not listing.notes:
-        yield "Some meetings or dates could not be read, so this list may be incomplete."
+        yield errors.list_incomplete()
     if cut:
         yield _cut_hint(cut)
     untimed = sum(1 for meeting in listing.meetings if meeting.start is None)

@@ -26,7 +26,7 @@ class MeetingFinder:
 
     async def meeting(self, named: str) -> wire.Meeting:
         """Return the meeting. Raises `not_found`, and as `number`."""
-        name = await read_named(named, MEETINGS, self._own_host)
+        name = await read_named(named, MEETINGS, self.own_host)
         return await (self._by_link(name) if isinstance(name, links.JoinLink) else self.load(_number(name)))
 
     async def number(self, named: str) -> str:
@@ -35,7 +35,7 @@ class MeetingFinder:
         Raises:
             errors.Refused: `invalid_arguments`, for what names no meeting, or several.
         """
-        name = await read_named(named, MEETINGS, self._own_host)
+        name = await read_named(named, MEETINGS, self.own_host)
         if isinstance(name, links.JoinLink):
             return (await self._by_link(name)).id or ""
         return _number(name)
@@ -56,7 +56,7 @@ class MeetingFinder:
                 raise
             return found[0]
 
-    async def _own_host(self) -> str | None:
+    async def own_host(self) -> str | None:
         """Return the host of the account's join links, which a brand of RingCentral's may have chosen."""
         info = await or_none(self.service_info())
         return links.host_of(info.personal_link) if info is not None else None

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakValueDictionary
 
 import anyio
@@ -37,6 +37,7 @@ from ringcentral_meetings.products import (
     UpdatePolicy,
     Window,
 )
+from ringcentral_meetings.products.agenda import OwnCalendar, named
 from ringcentral_meetings.products.hosts import assisted, known_zone, or_none
 from ringcentral_meetings.products.meetings import past as meetings_past
 from ringcentral_meetings.products.meetings.duplicates import (
@@ -44,7 +45,6 @@ from ringcentral_meetings.products.meetings.duplicates import (
     check_of,
     clashes_after,
     clashes_of,
-    named,
     retimed,
     same,
     zone_mismatch,
@@ -75,6 +75,9 @@ from ringcentral_meetings.products.unsettled import (
     host_named,
 )
 from ringcentral_meetings.products.writes import Verdict, write_once
+
+if TYPE_CHECKING:  # every start imports this module, and few have a calendar
+    from ringcentral_meetings.products.meetings.twins import Twins
 
 UPDATE_TRIES = 3
 """How often a change is worked out, where a rate limit comes between reading and writing."""
@@ -113,6 +116,7 @@ class RingCentralMeetings:
     provider: ProductResolver
     now: Callable[[], Instant]
     creations: Creations
+    calendar: OwnCalendar | None = None
     host: str = "~"
     reveal_start_link: bool = False
     memory: Memory = field(default_factory=Memory)
@@ -122,10 +126,19 @@ class RingCentralMeetings:
     def require(self, feature: Feature) -> None:
         """Has all of them."""
 
-    async def list_busy(self, host_id: str | None) -> Listing:
-        return await self.list_meetings(host_id)
+    async def list_meetings(self, host_id: str | None, window: Window | None = None) -> Listing:
+        listing = await self.list_busy(host_id)
+        twins = await self._twins(host_id)
+        return await twins.joined(listing, window) if twins is not None else listing
 
-    async def list_meetings(self, host_id: str | None, window: Window | None = None) -> Listing:  # noqa: ARG002
+    async def _twins(self, host_id: str | None) -> "Twins | None":
+        if self.calendar is None or not await self.calendar.belongs_to(host_id):
+            return None
+        from ringcentral_meetings.products.meetings.twins import Twins
+
+        return Twins(self.calendar, self._finder(host_id).own_host, self.now)
+
+    async def list_busy(self, host_id: str | None) -> Listing:
         async with self._reworded(host_id=host_id):
             listing = await self.operations.list_meetings(host_id or self.host)
         meetings: list[Meeting] = []
@@ -162,23 +175,36 @@ class RingCentralMeetings:
     async def _create_listed(
         self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy, claim: Claim
     ) -> Creation:
-        listing = await self.list_meetings(host_id)
+        listing = await self.list_busy(host_id)
         if not policy.allow_duplicate and (twin := as_duplicate(draft, listing)) is not None:
             return twin
-        clashes = clashes_of(draft, listing, self.now())
+        twins = await self._twins(host_id)
+        if twins is not None:
+            clashes, unknown = await twins.overlapping(draft, listing, policy)
+        else:
+            clashes, unknown = clashes_of(draft, listing, self.now()), ()
         if clashes.found and policy.refuse_conflict:
             raise errors.conflict([named(clash) for clash in clashes.found])
         known = frozenset(meeting.meeting_id for meeting in listing.meetings)
         meeting, lost = await self._create(draft, host_id, known, claim)
         differs = (*not_applied(draft, meeting), *zone_mismatch(draft, meeting))
         check = check_of(draft, listing)
-        return Creation(meeting, True, differs, clashes.found, check, clashes_until=clashes.until, answer_lost=lost)
+        return Creation(
+            meeting,
+            True,
+            differs,
+            clashes.found,
+            check,
+            clashes_unknown=unknown,
+            clashes_until=clashes.until,
+            answer_lost=lost,
+        )
 
     async def _look_for_earlier(self, draft: MeetingDraft, host_id: str | None, _: Attempt) -> Creation | Sight:
         """Return the meeting of an equal creation, if the list shows it; an instant one is never listed."""
         if draft.meeting_type == "Instant":
             return Sight.UNSEEABLE
-        twin = as_duplicate(draft, await self.list_meetings(host_id))
+        twin = as_duplicate(draft, await self.list_busy(host_id))
         return replace(twin, answer_lost=True) if twin is not None else Sight.UNSEEN
 
     async def _create(
@@ -212,7 +238,7 @@ class RingCentralMeetings:
         """Return the one listed meeting that is as drafted and was not there before; an instant one is never listed."""
         if draft.meeting_type == "Instant":
             return Verdict.UNDECIDABLE
-        listing = await self.list_meetings(host_id)
+        listing = await self.list_busy(host_id)
         new = [one for one in listing.meetings if one.meeting_id not in known and same(draft, one)]
         if len(new) == 1:
             return new[0], True
@@ -241,7 +267,7 @@ class RingCentralMeetings:
             if unlisted or (draft.start is not None and not self.memory.zones.loaded):
                 # What else is needed is read before the meeting is read again, right before it is written back.
                 await self.memory.zones.id_of(draft, self.operations)
-                listing = await self.list_meetings(host_id) if unlisted else listing
+                listing = await self.list_busy(host_id) if unlisted else listing
                 continue
             clashes = clashes_after(draft, before, listing, self.now()) if listing is not None else ()
             if clashes and policy.refuse_conflict:
