@@ -82,11 +82,12 @@ class _JsonFormatter(_TextFormatter):
 def configure(level: str, style: Literal["text", "json"], secrets: Iterable[str]) -> None:
     """Log to stderr alone. Call it before the MCP server is built, which otherwise sets up logging itself.
 
-    httpx and httpcore stay at WARNING: at lower levels they log every URL, and a URL may hold a code or token.
+    httpx and httpcore2 stay at WARNING: at lower levels they log URLs and the headers of answers, and a URL, such as
+    that of a redirect, may hold a code or token.
     """
     redact = Redactor(secrets)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_TextFormatter(redact) if style == "text" else _JsonFormatter(redact))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("httpx", "httpcore"):
+    for noisy in ("httpx", "httpcore", "httpcore2"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
