@@ -10,6 +10,7 @@ from pydantic import Field, JsonValue, PrivateAttr, StringConstraints
 from whenever import Instant
 
 from ringcentral_meetings import errors, views
+from ringcentral_meetings.calendars import Read
 from ringcentral_meetings.domain import invitation, timing
 from ringcentral_meetings.domain.meeting import MAX_MINUTES, Meeting, Recurrence
 from ringcentral_meetings.products.agenda import unknowns
@@ -18,7 +19,7 @@ from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import Result, ToolSpec
 from ringcentral_meetings.text import clean
 from ringcentral_meetings.tools import Ctx, HostId, MeetingId, Services, TimeZone, freetime, product, services
-from ringcentral_meetings.tools.busy import busy_times, unknown_throughout
+from ringcentral_meetings.tools.busy import busy_times, remarks, unknown_throughout
 from ringcentral_meetings.tools.default_zone import Zone, ZoneSource
 from ringcentral_meetings.tools.freetime import Span
 from ringcentral_meetings.tools.requests import MeetingArguments, at_time
@@ -217,7 +218,7 @@ async def find_meeting_times(
         time_zone=zone.name,
         time_zone_source=zone.source,
         hosts=hosts,
-        note=_note(hosts, found=bool(slots), more=more, with_calendar=calendars[0].own is not None),
+        note=_note(hosts, found=bool(slots), more=more, own=calendars[0].own),
     )
 
 
@@ -385,8 +386,8 @@ def _problem(calendar: Calendar) -> str | None:
     return " ".join(unknowns(calendar.own)) or None if calendar.own is not None else None
 
 
-def _note(hosts: Sequence[HostCalendar], *, found: bool, more: bool, with_calendar: bool) -> str:
-    notes = [_LOOKED_AT_CALENDAR if with_calendar else _LOOKED_AT]
+def _note(hosts: Sequence[HostCalendar], *, found: bool, more: bool, own: Read | None) -> str:
+    notes = [_LOOKED_AT_CALENDAR, *remarks(own)] if own is not None else [_LOOKED_AT]
     for state, words in (
         ("unknown", "could not be read: they may be busy at any of these times"),
         ("partly_unknown", "could not all be read: they may be busy"),
