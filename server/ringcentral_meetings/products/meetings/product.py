@@ -11,6 +11,7 @@ import anyio
 from whenever import Instant
 
 from ringcentral_meetings import errors
+from ringcentral_meetings.domain.differences import differences, not_applied, side_effects
 from ringcentral_meetings.domain.meeting import (
     Invitation,
     Listing,
@@ -19,9 +20,6 @@ from ringcentral_meetings.domain.meeting import (
     ProductName,
     ServiceInfo,
     Updated,
-    differences,
-    not_applied,
-    side_effects,
 )
 from ringcentral_meetings.domain.past import PastMeeting, PastPage, PastQuery, Transcript
 from ringcentral_meetings.platform.api import meetings_wire as wire

@@ -9,6 +9,7 @@ from typing import ClassVar, TypeVar
 from whenever import Instant
 
 from ringcentral_meetings import errors
+from ringcentral_meetings.domain.differences import differences, not_applied, side_effects
 from ringcentral_meetings.domain.links import host_of
 from ringcentral_meetings.domain.meeting import (
     DialInNumber,
@@ -20,9 +21,6 @@ from ringcentral_meetings.domain.meeting import (
     ProductName,
     ServiceInfo,
     Updated,
-    differences,
-    not_applied,
-    side_effects,
 )
 from ringcentral_meetings.domain.past import PastMeeting, PastPage, PastQuery, Transcript
 from ringcentral_meetings.platform.api import video_wire as wire
