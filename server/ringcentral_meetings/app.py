@@ -23,7 +23,7 @@ from ringcentral_meetings.protocol.building import build_tool
 from ringcentral_meetings.protocol.contract import ToolSpec
 from ringcentral_meetings.protocol.server import ContractServer
 from ringcentral_meetings.settings import Settings, SettingsError
-from ringcentral_meetings.tools import Services, connection, history, meetings, planning, service
+from ringcentral_meetings.tools import Services, connection, free_times, history, invitations, meetings, service
 
 NAME = "ringcentral-meetings-mcp"
 LIST_TTL_MS = 3_600_000
@@ -36,7 +36,8 @@ CACHED_LISTS: tuple[CacheableMethod, ...] = (
 
 READ_TOOLS: tuple[ToolSpec, ...] = (
     *meetings.READ_TOOLS,
-    *planning.READ_TOOLS,
+    *free_times.READ_TOOLS,
+    *invitations.READ_TOOLS,
     *history.READ_TOOLS,
     *service.READ_TOOLS,
     *connection.READ_TOOLS,
