@@ -13,7 +13,7 @@ from whenever import Instant
 from ringcentral_meetings import __version__, errors, prompts, resources
 from ringcentral_meetings.completion import Completion
 from ringcentral_meetings.connection import connected, creations_record, open_feeds
-from ringcentral_meetings.platform import callers, request_ids
+from ringcentral_meetings.platform import call_context
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.products.choice import Products
@@ -136,9 +136,9 @@ def build_server(
     resources.register(server, common_fields)
     server.keep_secret(lambda services: services.secrets())
     server.complete_with(Completion(limits, clock or LoopClock()).values)
-    server.name_callers(callers.call_for)
+    server.name_callers(call_context.call_for)
     if settings.audit_log is not None:
-        audit = AuditLog(settings.audit_log, now, request_ids.follow, common_fields)
+        audit = AuditLog(settings.audit_log, now, call_context.follow_requests, common_fields)
         server.record_with(audit)
         wrong = wrong or _unusable(audit)
     if wrong is not None:
