@@ -1,4 +1,4 @@
-"""Keeps to the rate limits of the plan groups Light, Medium, Heavy and Auth, so that RingCentral need not refuse.
+"""Keeps to the rate limits of the plan groups Light, Medium, Heavy and Auth, so that RingCentral refuses nothing.
 
 Facts: RingCentral developer guide, "Rate limits". Each group is a sliding window per user and app. A 429
 starts a penalty, and each request of the group within the penalty starts it again.
@@ -25,13 +25,13 @@ SHORTEST_PENALTY_SECONDS: Final = 1.0
 UNNAMED_PENALTY_SECONDS: Final = 30.0
 LONGEST_PENALTY_SECONDS: Final = 3_600.0
 RESERVE_SECONDS: Final = 1.0
-"""What has to be left of a call after a wait for a request that reads."""
+"""What a wait before a read has to leave of the call's time."""
 
 WRITE_SECONDS: Final = 8.0
-"""What has to be left of a call as a write starts: an ordinary answer, and the reading back where it is lost."""
+"""What has to be left of a call when a write starts: for an ordinary answer, and for reading back if it is lost."""
 
 READ_BACK_SECONDS: Final = 3.0
-"""The part of that which is kept free of the answer to the write."""
+"""The part of `WRITE_SECONDS` that is kept for reading back."""
 
 
 class Clock(Protocol):
@@ -103,7 +103,7 @@ class Headroom:
 
 
 class RateLimits:
-    """Lets requests out as the plan groups allow it; one object per user and process.
+    """Admits requests as the plan groups allow; one object per user and process.
 
     `limits` are requests a minute for the groups that differ from `DEFAULT_LIMITS`.
     """
@@ -131,7 +131,7 @@ class RateLimits:
     async def wait(
         self, group: PlanGroup, *, upstream: errors.Upstream | None = None, reserve: float = RESERVE_SECONDS
     ) -> None:
-        """Wait for the next place that no earlier waiter is due, and take none.
+        """Wait until a place is free that no earlier waiter is due, without taking it.
 
         Raises `rate_limited`, with `upstream` as what RingCentral said, if the wait would leave less than `reserve`
         seconds of the call.
@@ -141,7 +141,7 @@ class RateLimits:
         await self._sleep(state, seconds, upstream, reserve)
 
     def headroom(self) -> dict[PlanGroup, Headroom]:
-        """Return what is free of each group, as far as RingCentral's answers have told."""
+        """Return what is free of each group, as far as RingCentral's answers have shown."""
         now, free = self._clock.now(), {}
         for name, state in self._groups.items():
             state.forget(now)
@@ -158,7 +158,7 @@ class RateLimits:
         return 0.0 if held else max(0.0, 1 - (len(state.sent) + state.others) / state.limit)
 
     async def outlast_penalty(self, group: PlanGroup, *, reserve: float = RESERVE_SECONDS) -> None:
-        """Wait until no penalty holds the group, for a request that has its place already."""
+        """Wait until no penalty holds the group. For a request that already has its place."""
         state = self._groups[group]
         while (seconds := state.held_until - self._clock.now()) > 0:
             await self._sleep(state, seconds, None, reserve)
@@ -176,16 +176,16 @@ class RateLimits:
     def observe(self, group: PlanGroup, headers: Mapping[str, str]) -> None:
         """Correct a group by the `X-Rate-Limit-*` headers of an answer to a request of `group`.
 
-        The group that the headers name is the one corrected; a name not known counts as `group`.
+        The group that the headers name is the one corrected; an unknown name counts as `group`.
         Values that are not positive whole numbers are ignored.
         """
-        told = {name.lower(): value for name, value in headers.items()}
-        state = self._groups[named_group(told) or group]
+        lowered = {name.lower(): value for name, value in headers.items()}
+        state = self._groups[named_group(lowered) or group]
         now = self._clock.now()
-        state.limit = _whole(told.get("x-rate-limit-limit")) or state.limit
-        state.window = float(_whole(told.get("x-rate-limit-window")) or state.window)
+        state.limit = _whole_number(lowered.get("x-rate-limit-limit")) or state.limit
+        state.window = float(_whole_number(lowered.get("x-rate-limit-window")) or state.window)
         state.forget(now)
-        remaining = _whole(told.get("x-rate-limit-remaining"))
+        remaining = _whole_number(lowered.get("x-rate-limit-remaining"))
         if remaining is not None:
             state.others = max(0, state.limit - remaining - len(state.sent))
             state.others_seen = now
@@ -204,6 +204,6 @@ def named_group(headers: Mapping[str, str]) -> PlanGroup | None:
     return cast("PlanGroup", name) if name in DEFAULT_LIMITS else None
 
 
-def _whole(text: str | None) -> int | None:
+def _whole_number(text: str | None) -> int | None:
     text = (text or "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None

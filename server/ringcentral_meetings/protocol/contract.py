@@ -67,7 +67,7 @@ class Result(BaseModel):
 class ToolSpec:
     """A tool: its function, its title, its annotations, and hints for arguments that callers expect but it lacks.
 
-    `view` returns the address of the MCP App in which hosts may draw the results; it is called each time tools are listed.
+    `view`, called whenever tools are listed, returns the address of the MCP App in which hosts may draw the results.
     """
 
     fn: Callable[..., Awaitable[Result]]

@@ -82,7 +82,7 @@ async def test_whoever_is_alone_sees_what_a_process_wrote_that_died_before_it_to
     assert await mine.load() == LOGIN
     renewed = replace(LOGIN, access_token="canary-b", refresh_token="canary-s")
     with monkeypatch.context() as dying:
-        dying.setattr(KeyringStorage, "_tell", lambda *_: None)
+        dying.setattr(KeyringStorage, "_touch_revision", lambda *_: None)
         await store(tmp_path, choice="keyring").save(renewed)
     async with mine.exclusive():
         assert await mine.load() == renewed

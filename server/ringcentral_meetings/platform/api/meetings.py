@@ -44,7 +44,7 @@ class Listing:
 
 
 class Operations:
-    """Typed calls on behalf of one account. `extension_id` is whose meetings, `~` the signed-in user's."""
+    """Typed calls on behalf of one account. `extension_id` is the host's; `~` is the signed-in user."""
 
     def __init__(self, client: PlatformClient, account_id: str = OWN) -> None:
         self._client = client
@@ -77,7 +77,7 @@ class Operations:
         answer = await self._client.request("GET", MEETING, values=values, group="light")
         meeting = read(Meeting, answer)
         if not meeting.id:
-            raise unreadable(answer, "it is no meeting")
+            raise unreadable(answer, "it is not a meeting")
         return meeting
 
     async def update_meeting(self, meeting_id: str, body: Mapping[str, Any], extension_id: str = OWN) -> Meeting:
@@ -151,16 +151,16 @@ class Operations:
         return read(PermissionCheck, answer)
 
     async def token(self) -> Token | None:
-        """Return the token in use; None where somebody else manages it. Raises `Refused`."""
+        """Return the token in use, signing in if there is none; None if it is managed elsewhere. Raises `Refused`."""
         return await self._client.token()
 
     async def owner(self) -> str | None:
-        """Return who is signed in, on which server and for which account; None where that is not known yet."""
+        """Return who is signed in, on which server and for which account; None if nobody has signed in."""
         owner = await self._client.owner()
         return f"{owner} {self._account_id}" if owner is not None else None
 
     async def person(self) -> tuple[str, str, str]:
-        """Return server, account and whose token is in use, signing in where nobody is yet. Raises `Refused`."""
+        """Return server, account and whose token is in use, signing in if nobody has. Raises `Refused`."""
         address, owner = await self._client.person()
         return address, self._account_id, owner
 
@@ -176,7 +176,7 @@ class Operations:
     async def _pages(
         self, model: type[AnyPage], path: str, values: Mapping[str, str], max_pages: int
     ) -> tuple[list[AnyPage], bool]:
-        """Return the pages from the first on, and whether they are all there are. What cannot be read ends them."""
+        """Return the pages from the first on, and whether those are all. A page that cannot be read ends them."""
         pages = [read_page(model, await self._client.request("GET", path, values=values, group="light"))]
         followed: set[str | int] = set()
         while (step := _next_step(pages[-1])) is not None:
@@ -200,7 +200,7 @@ class Operations:
 
 
 def _next_step(page: Page) -> str | int | None:
-    """Return the link to the next page, or its number where only the count of pages shows that there is one."""
+    """Return the link to the next page, or its number if only the count of pages shows that there is one."""
     number, total = page.paging.page, page.paging.total_pages
     if page.next_uri is None and number is not None and total is not None and number < total:
         return number + 1

@@ -24,7 +24,7 @@ from pydantic.alias_generators import to_camel
 DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 
 
-def _words(value: object) -> object:
+def _split_words(value: object) -> object:
     """Return a list of texts, also from the comma-joined form; items of other types are left out."""
     if isinstance(value, str):
         value = value.split(",")
@@ -40,7 +40,7 @@ def _day(value: object) -> object:
 
 
 def _days(value: object) -> object:
-    words = _words([value] if isinstance(value, int) else value)
+    words = _split_words([value] if isinstance(value, int) else value)
     return [_day(word) for word in words] if isinstance(words, list) else words
 
 
@@ -49,13 +49,13 @@ def _objects(value: object) -> object:
 
 
 def _joined(value: object) -> object:
-    words = _words(value)
+    words = _split_words(value)
     return ",".join(words) if isinstance(words, list) else words
 
 
 Item = TypeVar("Item")
 Objects = Annotated[list[Item], BeforeValidator(_objects)]
-Words = Annotated[list[str], BeforeValidator(_words)]
+Words = Annotated[list[str], BeforeValidator(_split_words)]
 Days = Annotated[list[str], BeforeValidator(_days)]
 Day = Annotated[str, BeforeValidator(_day)]
 Joined = Annotated[str, BeforeValidator(_joined)]
@@ -93,7 +93,7 @@ class Body(Wire):
 
     @model_validator(mode="before")
     @classmethod
-    def _keep(cls, data: Any) -> Any:
+    def _with_raw(cls, data: Any) -> Any:
         return {**data, _RAW: data} if isinstance(data, dict) else data
 
 

@@ -13,19 +13,19 @@ AnyPage = TypeVar("AnyPage", bound=Page)
 def read(model: type[AnyBody], answer: Answer) -> AnyBody:
     """Return the resource that an answer holds. Raises `Unanswered` if it is not a JSON object."""
     if not isinstance(answer.data, dict):
-        raise unreadable(answer, "it is no JSON object")
+        raise unreadable(answer, "it is not a JSON object")
     return model.model_validate(answer.data)
 
 
 def read_page(model: type[AnyPage], answer: Answer) -> AnyPage:
-    """Return a page. One that is neither empty nor a list is unreadable: taken as empty, it would hide meetings.
+    """Return a page. Raises `Unanswered` if it has no list of records: taken as empty, it would hide meetings.
 
-    RingCentral's own clients meet `{}` where there is nothing to list.
+    `{}` counts as empty, since RingCentral's own clients treat it so.
     """
     page = read(model, answer)
     nothing = "records" not in page.raw and (not page.raw or page.paging.total_elements == 0)
     if not nothing and not isinstance(page.raw.get("records"), list):
-        raise unreadable(answer, "it is no list")
+        raise unreadable(answer, "it is not a list")
     return page
 
 
