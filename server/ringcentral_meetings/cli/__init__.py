@@ -165,6 +165,13 @@ def _call(ctx: click.Context, tool: str, arguments: tuple[str, ...], as_json: bo
     multiple=True,
     help="A redirect URI of the app; repeatable.  [default: http://127.0.0.1:8912/callback]",
 )
+@click.option(
+    "--switch",
+    "switches",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="Set how the platform behaves or what the account may do; repeatable; 'help' lists all.",
+)
 def _simulate(port: int, data: str | None, reset: bool, faults: str | None, **account: Any) -> None:
     from ringcentral_meetings.cli.simulate import Options, run
 
