@@ -12,7 +12,7 @@ from whenever import Instant
 
 from ringcentral_meetings import __version__, errors, prompts, resources
 from ringcentral_meetings.completion import Completion
-from ringcentral_meetings.connection import connected, creations_record, open_feeds
+from ringcentral_meetings.connection import connected, creations_record, is_simulated, open_feeds
 from ringcentral_meetings.platform import call_context
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
@@ -116,7 +116,7 @@ def build_server(
         async with connected(settings, limits, clock or LoopClock(), transport) as http:
             yield _services(settings, http, limits, clock or LoopClock(), now)
 
-    common_fields = {"simulated": True} if settings.simulator else {}
+    common_fields = {"simulated": True} if is_simulated(settings) else {}
     specs = READ_TOOLS if settings.read_only else (*READ_TOOLS, *WRITE_TOOLS)
     server = ContractServer(
         NAME,

@@ -21,7 +21,6 @@ from ringcentral_meetings.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-REFILL: Final = "`ringcentral-meetings-mcp simulate --data PATH --reset` replaces all data in such a file."
 USER_AGENT: Final = f"ringcentral-meetings-mcp/{__version__}"
 SIMULATOR_URL: Final = "https://simulator.invalid"
 
@@ -36,6 +35,22 @@ async def connected(
         url = SIMULATOR_URL if settings.simulator else settings.server_url
         async with build_http(url, auth, transport=chosen, proxy=settings.proxy, user_agent=USER_AGENT) as http:
             yield http
+
+
+def is_simulated(settings: Settings) -> bool:
+    """Return whether the meetings are made up: those of the simulator here, or of `simulate` on this machine.
+
+    The settings alone decide it, so that no answer can pass real meetings off as made up: RingCentral knows neither the
+    simulator's apps nor its tokens, and elsewhere than on this machine they count for nothing.
+    """
+    if settings.simulator or not settings.server_is_local:
+        return settings.simulator
+    from ringcentral_meetings.simulator.ids import ACCESS_TOKEN
+    from ringcentral_meetings.simulator.people import CLIENTS
+
+    if settings.access_token is not None:
+        return settings.access_token.get_secret_value().startswith(ACCESS_TOKEN)
+    return settings.client_id in CLIENTS
 
 
 def cannot_sign_in(settings: Settings) -> errors.Refused | None:
@@ -104,10 +119,10 @@ def _transport(settings: Settings, given: httpx.AsyncBaseTransport | None) -> It
     from ringcentral_meetings.simulator import Provider, Simulator
 
     provider: Provider = "RCVideo" if settings.product == "video" else "RCMeetings"
-    simulator = Simulator(database=settings.simulator_data or ":memory:", provider=provider)
+    simulator = Simulator(database=settings.simulator_data or ":memory:", provider=provider, refills=True)
     try:
-        if simulator.is_outdated():
-            logger.warning("The sample meetings in %s lie in the past; %s", settings.simulator_data, REFILL)
+        if simulator.refill():
+            logger.info("The sample meetings in %s were old: new ones were added", settings.simulator_data)
         yield simulator.transport()
     finally:
         simulator.close()

@@ -78,10 +78,13 @@ cli.command_class = _Command
 
 
 @cli.command("demo", help="Show a working day: the real server, driven by a real client, on the simulator.")
-def _demo() -> None:
-    from ringcentral_meetings.cli.demo import run
+@click.option(
+    "--json", "as_json", is_flag=True, help="Instead, print the messages that they exchange, one JSON a line."
+)
+def _demo(as_json: bool) -> None:
+    from ringcentral_meetings.cli.demo import run, run_as_json
 
-    sys.exit(run())
+    sys.exit(run_as_json() if as_json else run())
 
 
 @cli.command("agenda")
@@ -161,6 +164,13 @@ def _call(ctx: click.Context, tool: str, arguments: tuple[str, ...], as_json: bo
     metavar="URI",
     multiple=True,
     help="A redirect URI of the app; repeatable.  [default: http://127.0.0.1:8912/callback]",
+)
+@click.option(
+    "--switch",
+    "switches",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="Set how the platform behaves or what the account may do; repeatable; 'help' lists all.",
 )
 def _simulate(port: int, data: str | None, reset: bool, faults: str | None, **account: Any) -> None:
     from ringcentral_meetings.cli.simulate import Options, run

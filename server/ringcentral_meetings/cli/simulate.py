@@ -11,6 +11,7 @@ import click
 from ringcentral_meetings import simulator
 from ringcentral_meetings.domain import zones  # noqa: F401  (settles which time zone data this process reads)
 from ringcentral_meetings.simulator import Faults, Provider, Simulator, http
+from ringcentral_meetings.simulator import options as account_options
 from ringcentral_meetings.simulator.faults.spec import help_text
 
 HOST = "127.0.0.1"
@@ -29,6 +30,7 @@ class Options(NamedTuple):
     refresh_tokens: bool = True
     rate_limits: bool = True
     redirect_uris: tuple[str, ...] = ()
+    switches: tuple[str, ...] = ()
 
 
 def run(port: int, data: str | None, faults: str | None, options: Options) -> int:
@@ -36,11 +38,18 @@ def run(port: int, data: str | None, faults: str | None, options: Options) -> in
     if faults == "help":
         click.echo(help_text())
         return 0
+    if "help" in options.switches:
+        click.echo(account_options.help_text(_platform(None, Faults(), options._replace(switches=()))))
+        return 0
     signal.signal(signal.SIGTERM, _end)
     try:
         parsed = Faults.parse(faults or "")
     except ValueError as wrong:
-        return _refuse(f"--faults: {wrong}", USAGE_ERROR)
+        return _refuse(f"--faults: {wrong}; --faults help lists all", USAGE_ERROR)
+    try:
+        account_options.parse(options.switches)
+    except ValueError as wrong:
+        return _refuse(f"--switch: {wrong}; --switch help lists all", USAGE_ERROR)
     try:
         return _serve(port, data, parsed, options)
     except ValueError as wrong:
@@ -58,8 +67,8 @@ def _serve(port: int, data: str | None, faults: Faults, options: Options) -> int
     try:
         if options.reset:
             platform.reset()
-        elif platform.is_outdated():
-            click.echo(f"The sample meetings in {data} lie in the past; --reset replaces all data in it.", err=True)
+        elif platform.refill():
+            click.echo(f"The sample meetings in {data} were old: new ones were added, nothing was removed.", err=True)
         http.run(platform, HOST, port, _print_settings)
     finally:
         platform.close()
@@ -68,16 +77,21 @@ def _serve(port: int, data: str | None, faults: Faults, options: Options) -> int
 
 def _platform(data: str | None, faults: Faults, options: Options) -> Simulator:
     provider: Provider = "RCVideo" if options.product == "video" else "RCMeetings"
-    return Simulator(
+    switches, account = account_options.parse(options.switches)
+    platform = Simulator(
         database=data or ":memory:",
         faults=faults,
+        switches=switches,
         provider=provider,
         dual_mode=options.product == "both",
         zone=options.zone,
         limits=None if options.rate_limits else simulator.UNLIMITED,
         redirect_uris=options.redirect_uris or simulator.REDIRECT_URIS,
         issue_refresh_tokens=options.refresh_tokens,
+        refills=True,
     )
+    account_options.set_account(platform, account)
+    return platform
 
 
 def _print_settings(url: str) -> None:

@@ -99,6 +99,11 @@ class Store:
         """Store a number under a name that is not a counter's."""
         self.run("INSERT OR REPLACE INTO counters VALUES (?, ?)", name, number)
 
+    def replace(self, name: str, old: int, new: int) -> bool:
+        """Store a number in the place of another, and return whether the other was still there."""
+        update = "UPDATE counters SET value = ? WHERE name = ? AND value = ? RETURNING value"
+        return bool(self.run(update, new, name, old))
+
     def kept(self, name: str) -> int | None:
         """Return the number stored under a name, or None."""
         rows = self.run("SELECT value FROM counters WHERE name = ?", name)
