@@ -12,7 +12,7 @@ from whenever import Instant
 
 from ringcentral_meetings import __version__, errors, prompts, resources
 from ringcentral_meetings.completion import Completion
-from ringcentral_meetings.connection import connected, creations_record, is_simulated, open_feeds
+from ringcentral_meetings.connection import Connection, connected, creations_record, is_simulated
 from ringcentral_meetings.platform import call_context
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
@@ -113,8 +113,8 @@ def build_server(
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
-        async with connected(settings, limits, clock or LoopClock(), transport) as http:
-            yield _services(settings, http, limits, clock or LoopClock(), now)
+        async with connected(settings, limits, clock or LoopClock(), transport, now) as connection:
+            yield _services(settings, connection, limits, clock or LoopClock(), now)
 
     common_fields = {"simulated": True} if is_simulated(settings) else {}
     specs = READ_TOOLS if settings.read_only else (*READ_TOOLS, *WRITE_TOOLS)
@@ -156,10 +156,10 @@ def _unusable(audit: AuditLog) -> SettingsError | None:
 
 
 def _services(
-    settings: Settings, http: httpx.AsyncClient, limits: RateLimits, clock: Clock, now: Callable[[], Instant]
+    settings: Settings, connection: Connection, limits: RateLimits, clock: Clock, now: Callable[[], Instant]
 ) -> Services:
     client = PlatformClient(
-        http, limits, clock=clock, read_timeout=settings.timeout, write_timeout=min(settings.timeout, 20.0)
+        connection.http, limits, clock=clock, read_timeout=settings.timeout, write_timeout=min(settings.timeout, 20.0)
     )
     products = Products.over(
         client,
@@ -169,7 +169,7 @@ def _services(
         host=settings.host_id,
         reveal_start_link=settings.reveal_start_link,
         record=creations_record(settings),
-        feeds=open_feeds(settings, now),
+        feeds=connection.feeds,
         zone=settings.time_zone,
         place=str(settings.simulator_data.absolute()) if settings.simulator and settings.simulator_data else "",
     )

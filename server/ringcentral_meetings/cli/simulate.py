@@ -4,7 +4,7 @@ import signal
 import sqlite3
 import sys
 from types import FrameType
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import click
 
@@ -17,6 +17,12 @@ from ringcentral_meetings.simulator.faults.spec import help_text
 HOST = "127.0.0.1"
 CANNOT_SERVE = 1
 USAGE_ERROR = 2
+PUBLISHERS: Final = {
+    "google": "Google",
+    "microsoft": "Microsoft 365",
+    "icloud": "iCloud",
+    "busy": "Google without texts",
+}
 
 Product = Literal["meetings", "video", "both"]
 
@@ -69,7 +75,7 @@ def _serve(port: int, data: str | None, faults: Faults, options: Options) -> int
             platform.reset()
         elif platform.refill():
             click.echo(f"The sample meetings in {data} were old: new ones were added, nothing was removed.", err=True)
-        http.run(platform, HOST, port, _print_settings)
+        http.run(platform, HOST, port, lambda url: _print_settings(url, platform))
     finally:
         platform.close()
     return 0
@@ -94,8 +100,14 @@ def _platform(data: str | None, faults: Faults, options: Options) -> Simulator:
     return platform
 
 
-def _print_settings(url: str) -> None:
-    """Print the settings on stdout, in the form of a .env file, and how to use them on stderr."""
+def _print_settings(url: str, platform: Simulator) -> None:
+    """Print the settings on stdout, in the form of a .env file, and how to use them on stderr.
+
+    The calendar is among the settings where it alone says when meetings are.
+    """
+    feeds = platform.feeds()
+    for publisher, path in feeds.items():
+        click.echo(f"The calendar as published by {PUBLISHERS[publisher]}: {url}{path}", err=True)
     click.echo(
         "Set these for ringcentral-meetings-mcp, or save them to a file for --env-file. Ctrl-C ends the simulator.",
         err=True,
@@ -104,6 +116,8 @@ def _print_settings(url: str) -> None:
     click.echo(f"RINGCENTRAL_CLIENT_ID={simulator.CLIENT_ID}")
     click.echo(f"RINGCENTRAL_CLIENT_SECRET={simulator.CLIENT_SECRET}")
     click.echo(f"RINGCENTRAL_JWT={simulator.JWT}")
+    if platform.provider == "RCVideo":
+        click.echo(f"RINGCENTRAL_CALENDARS={url}{feeds['google']}")
 
 
 def _refuse(problem: str, code: int) -> int:

@@ -11,6 +11,10 @@ import anyio
 import httpx
 
 from ringcentral_meetings.simulator.app import build_app
+from ringcentral_meetings.simulator.calendars.entries import add_entry
+from ringcentral_meetings.simulator.calendars.feeds import feed_paths
+from ringcentral_meetings.simulator.calendars.publishers import PublisherName
+from ringcentral_meetings.simulator.calendars.seed import seed_calendar
 from ringcentral_meetings.simulator.faults.plan import Faults
 from ringcentral_meetings.simulator.gateway import Gateway
 from ringcentral_meetings.simulator.limits import Limiter
@@ -41,6 +45,7 @@ class Simulator(State):
     """
 
     owner_id, executive_id, outsider_id = OWNER.id, EXECUTIVE.id, OUTSIDER.id
+    owner_email = OWNER.email
 
     def __init__(
         self,
@@ -193,6 +198,14 @@ class Simulator(State):
         """
         return video_backdoor.hold(self, bridge_id, start, minutes, participants, recorded=recorded, noted=noted)
 
+    def put_entry(self, **fields: Any) -> str:
+        """Put an entry into the user's calendar and return its uid; `fields` are those of `calendars.entries.Entry`."""
+        return add_entry(self, fields)
+
+    def feeds(self) -> dict[PublisherName, str]:
+        """Return the paths at which the user's calendar is published, by who publishes it there."""
+        return feed_paths(self)
+
     def revoke_tokens(self) -> None:
         """End every session: all tokens issued so far are refused as revoked."""
         sessions.revoke_all(self)
@@ -211,3 +224,4 @@ class Simulator(State):
             seed_meetings(self)
         if self.dual_mode or self.provider == "RCVideo":
             seed_rooms(self)
+        seed_calendar(self)
