@@ -23,7 +23,7 @@ from ringcentral_meetings.protocol.building import build_tool
 from ringcentral_meetings.protocol.contract import ToolSpec
 from ringcentral_meetings.protocol.server import ContractServer
 from ringcentral_meetings.settings import Settings, SettingsError
-from ringcentral_meetings.tools import Services, connection, history, meetings, planning, service
+from ringcentral_meetings.tools import Services, connection, history, invitations, meetings, planning, service
 
 NAME = "ringcentral-meetings-mcp"
 LIST_TTL_MS = 3_600_000
@@ -37,6 +37,7 @@ CACHED_LISTS: tuple[CacheableMethod, ...] = (
 READ_TOOLS: tuple[ToolSpec, ...] = (
     *meetings.READ_TOOLS,
     *planning.READ_TOOLS,
+    *invitations.READ_TOOLS,
     *history.READ_TOOLS,
     *service.READ_TOOLS,
     *connection.READ_TOOLS,
@@ -79,9 +80,9 @@ RingCentral meetings of one person, to read only: find them, and tell how to joi
 nothing; what the person wants scheduled, changed, ended or deleted they do in the RingCentral app.
 
 Products: a person has RingCentral Meetings or RingCentral Video, and each result names which. Video keeps rooms \
-without a schedule: no list of upcoming meetings, no free times, no series. There, look in the person's calendar, and \
-give get_meeting the join link of an entry. not_supported_by_product says what to do instead: do not read it as \
-"nothing planned".
+without a schedule: no series, and upcoming meetings and free times only from the person's calendar if one is set. \
+Else look there yourself, and give get_meeting the join link of an entry. not_supported_by_product says what to do \
+instead: do not read it as "nothing planned".
 
 Ids: meeting_id and occurrence_id come from list_meetings; never make one up. Instant meetings and rooms are never \
 listed. list_past_meetings has what was held.
