@@ -80,9 +80,9 @@ RingCentral meetings of one person, to read only: find them, and tell how to joi
 nothing; what the person wants scheduled, changed, ended or deleted they do in the RingCentral app.
 
 Products: a person has RingCentral Meetings or RingCentral Video, and each result names which. Video keeps rooms \
-without a schedule: no list of upcoming meetings, no free times, no series. There, look in the person's calendar, and \
-give get_meeting the join link of an entry. not_supported_by_product says what to do instead: do not read it as \
-"nothing planned".
+without a schedule: no series, and upcoming meetings and free times only from the person's calendar if one is set. \
+Else look there yourself, and give get_meeting the join link of an entry. not_supported_by_product says what to do \
+instead: do not read it as "nothing planned".
 
 Ids: meeting_id and occurrence_id come from list_meetings; never make one up. Instant meetings and rooms are never \
 listed. list_past_meetings has what was held.
