@@ -15,7 +15,7 @@ from whenever import Instant
 from ringcentral_meetings import __version__, errors, prompts, resources
 from ringcentral_meetings.completion import Completion
 from ringcentral_meetings.connection import connected, creations_record, open_feeds
-from ringcentral_meetings.platform import callers, request_ids
+from ringcentral_meetings.platform import call_context
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.products.choice import Products
@@ -25,7 +25,7 @@ from ringcentral_meetings.protocol.building import build_tool
 from ringcentral_meetings.protocol.contract import ToolSpec
 from ringcentral_meetings.protocol.server import ContractServer
 from ringcentral_meetings.settings import Settings, SettingsError
-from ringcentral_meetings.tools import Door, Services, connection, history, meetings, planning, service
+from ringcentral_meetings.tools import Door, Services, connection, free_times, history, invitations, meetings, service
 
 NAME = "ringcentral-meetings-mcp"
 LIST_TTL_MS = 3_600_000
@@ -38,7 +38,8 @@ CACHED_LISTS: tuple[CacheableMethod, ...] = (
 
 READ_TOOLS: tuple[ToolSpec, ...] = (
     *meetings.READ_TOOLS,
-    *planning.READ_TOOLS,
+    *free_times.READ_TOOLS,
+    *invitations.READ_TOOLS,
     *history.READ_TOOLS,
     *service.READ_TOOLS,
     *connection.READ_TOOLS,
@@ -120,7 +121,7 @@ def build_server(
 
     server = build_server_behind(one_person, settings)
     if settings.audit_log is not None:
-        audit = AuditLog(settings.audit_log, now, request_ids.follow, common_fields(settings))
+        audit = AuditLog(settings.audit_log, now, call_context.follow_requests, common_fields(settings))
         server.record_with(audit)
         wrong = wrong or _unusable(audit)
     if wrong is not None:
@@ -164,7 +165,7 @@ def build_server_behind(
     resources.register(server, common_fields(settings))
     server.keep_secret(lambda door: door().secrets())
     server.complete_with(_complete)
-    server.name_callers(callers.call_for)
+    server.name_callers(call_context.call_for)
     return server
 
 
