@@ -1,8 +1,11 @@
 """The command `simulate`: the simulator as an HTTP server, and the settings that point the MCP server at it."""
 
+import os
+import secrets
 import signal
 import sqlite3
 import sys
+from pathlib import Path
 from types import FrameType
 from typing import Final, Literal, NamedTuple
 
@@ -37,6 +40,8 @@ class Options(NamedTuple):
     rate_limits: bool = True
     redirect_uris: tuple[str, ...] = ()
     switches: tuple[str, ...] = ()
+    people: int = 1
+    users_file: str | None = None
 
 
 def run(port: int, data: str | None, faults: str | None, options: Options) -> int:
@@ -62,8 +67,9 @@ def run(port: int, data: str | None, faults: str | None, options: Options) -> in
         return _refuse(f"--zone: {wrong}", USAGE_ERROR)
     except sqlite3.Error as unusable:
         return _refuse(f"--data {data}: {unusable}", CANNOT_SERVE)
-    except OSError as taken:
-        return _refuse(f"--port {port}: {taken.strerror}", CANNOT_SERVE)
+    except OSError as failed:
+        what = f"--port {port}" if failed.filename is None else f"--users-file {failed.filename}"
+        return _refuse(f"{what}: {failed.strerror}", CANNOT_SERVE)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
 
@@ -75,6 +81,8 @@ def _serve(port: int, data: str | None, faults: Faults, options: Options) -> int
             platform.reset()
         elif platform.refill():
             click.echo(f"The sample meetings in {data} were old: new ones were added, nothing was removed.", err=True)
+        if options.users_file is not None:
+            write_users(platform, Path(options.users_file))
         http.run(platform, HOST, port, lambda url: _print_settings(url, platform))
     finally:
         platform.close()
@@ -91,6 +99,7 @@ def _platform(data: str | None, faults: Faults, options: Options) -> Simulator:
         provider=provider,
         dual_mode=options.product == "both",
         zone=options.zone,
+        people=options.people,
         limits=None if options.rate_limits else simulator.UNLIMITED,
         redirect_uris=options.redirect_uris or simulator.REDIRECT_URIS,
         issue_refresh_tokens=options.refresh_tokens,
@@ -98,6 +107,17 @@ def _platform(data: str | None, faults: Faults, options: Options) -> Simulator:
     )
     account_options.set_account(platform, account)
     return platform
+
+
+def write_users(platform: Simulator, path: Path) -> list[tuple[str, str]]:
+    """Sign everybody in, write a line for each to a file for `host --test-users`, and return its two columns.
+
+    They are a made-up bearer token for MCP clients, and the refresh token of the session. Raises OSError.
+    """
+    lines = [(secrets.token_urlsafe(32), platform.sign_in(person.id)["refresh_token"]) for person in platform.people]
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.writelines(f"{bearer} {refresh}\n" for bearer, refresh in lines)
+    return lines
 
 
 def _print_settings(url: str, platform: Simulator) -> None:

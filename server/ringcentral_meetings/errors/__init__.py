@@ -13,6 +13,7 @@ from ringcentral_meetings.errors.access import (
     authorize_refused,
     consent_refused,
     foreign_redirect,
+    hosted_session_ended,
     invalid_settings,
     keyring_closed,
     keyring_unusable,
@@ -98,6 +99,8 @@ from ringcentral_meetings.errors.links import (
 from ringcentral_meetings.errors.network import (
     no_certificates,
     proxy_refused,
+    store_down,
+    taken,
     untrusted_certificate,
 )
 from ringcentral_meetings.errors.outcomes import (

@@ -59,7 +59,7 @@ from ringcentral_meetings.products.meetings.wire import (
 )
 from ringcentral_meetings.products.meetings.zones import ZoneDirectory
 from ringcentral_meetings.products.provider import MEETINGS, ProductResolver
-from ringcentral_meetings.products.refusals import Wording, for_past_meeting, reworded
+from ringcentral_meetings.products.refusals import Wording, for_meeting, for_past_meeting, reworded
 from ringcentral_meetings.products.unsettled import (
     INSTANT_SECONDS,
     UNSETTLED_SECONDS,
