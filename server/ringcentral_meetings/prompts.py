@@ -13,7 +13,7 @@ from string import Template
 from ringcentral_meetings.protocol.building import build_prompt
 from ringcentral_meetings.protocol.server import ContractServer
 from ringcentral_meetings.text import clean, truncated
-from ringcentral_meetings.tools import Services
+from ringcentral_meetings.tools import Door
 
 FENCE = "+++\n"
 VALUE_CHARS = 1_000
@@ -82,14 +82,14 @@ def read(path: Path) -> PromptFile:
     return PromptFile(path.stem, **head, arguments=arguments, text=text.strip())
 
 
-def register(server: ContractServer[Services], offered: Collection[str]) -> None:
+def register(server: ContractServer[Door], offered: Collection[str]) -> None:
     """Offer the prompts that name no other tools than those `offered`."""
     for prompt in load():
         if prompt.tools <= set(offered):
             _add(server, prompt)
 
 
-def _add(server: ContractServer[Services], prompt: PromptFile) -> None:
+def _add(server: ContractServer[Door], prompt: PromptFile) -> None:
     def render(given: Mapping[str, str]) -> str:
         plain = {name: truncated(clean(value), VALUE_CHARS) for name, value in given.items()}
         return prompt.render({name: value for name, value in plain.items() if value})
