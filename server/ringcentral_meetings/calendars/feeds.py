@@ -24,7 +24,7 @@ class Feeds:
         return cls([Feed(address, fetch, owner, now) for address in addresses])
 
     async def events(self, start: Instant, end: Instant) -> Read:
-        """Return what all of them say of the span from `start` to `end`."""
+        """Return the events of all feeds from `start` to `end`."""
         return await self._merged.events(start, end)
 
     async def states(self) -> list[FeedState]:

@@ -13,13 +13,13 @@ from ringcentral_meetings.domain.meeting import Listing, Meeting
 from ringcentral_meetings.products import Window
 
 OpenAgenda = Callable[[], Awaitable[Calendars | None]]
-"""Opens the configured person's calendars; None where none are set."""
+"""Opens the configured person's calendars; returns None if none are set."""
 
-_EXPLAINED_BY_PROBLEMS: Final = "unreadable"
+_HAS_A_PROBLEM: Final = "unreadable"
 
 
 def unknowns(read: Read) -> tuple[str, ...]:
-    """Return what keeps a reading from being complete, each cause once, with its way out."""
+    """Return why a reading is incomplete, each cause once, with what to do."""
     return tuple(dict.fromkeys(_unknowns(read)))
 
 
@@ -27,14 +27,14 @@ def _unknowns(read: Read) -> Iterator[str]:
     for problem in read.problems:
         yield errors.calendar_problem(problem.host, problem.cause)
     for gap in read.gaps:
-        if gap.reason != _EXPLAINED_BY_PROBLEMS or not read.problems:
+        if gap.reason != _HAS_A_PROBLEM or not read.problems:
             yield errors.calendar_gap(gap.reason)
     if read.unreadable:
         yield errors.calendar_entries_unreadable(read.unreadable)
 
 
 def describe(state: FeedState) -> str:
-    """Say what became of a feed: its host and no more of its address, when it was read, how much it holds."""
+    """Return the state of a feed in words: its host (the address is secret), when it was read, how much it holds."""
     entries = "1 entry" if state.entries == 1 else f"{state.entries} entries"
     read = f"{entries}, read {timing.show_utc(state.as_of)}" if state.as_of is not None else None
     if state.problem is None:
@@ -44,31 +44,31 @@ def describe(state: FeedState) -> str:
 
 
 def unknown_spans(read: Read) -> list[Window]:
-    """Return the times of which too little is known to call them free; an earlier copy is known in part."""
+    """Return the times that may not be called free. Those of an earlier copy are not among them."""
     return [(gap.start, gap.end) for gap in read.gaps if gap.reason != "stale"]
 
 
 def listing_of(read: Read, service: Service) -> Listing:
     """Return the meetings of one service that calendar entries lead to, each date as a meeting of its own.
 
-    What was declined is left out. The id is what the link names: nothing is looked up at RingCentral.
+    Declined entries are left out. The id is what the link names; RingCentral is not asked.
     """
     notes = unknowns(read)
     if not read.shows_links:
         notes = (*notes, errors.calendar_hides_links())
-    meetings = [_meeting(event, event.link.name) for event in read.events if event.link and _shown(event, service)]
+    meetings = [_meeting(event, event.link.name) for event in read.events if event.link and _is_listed(event, service)]
     return Listing(tuple(meetings), complete=not notes, notes=notes, calendar_as_of=read.as_of)
 
 
-def _shown(event: Event, service: Service) -> bool:
+def _is_listed(event: Event, service: Service) -> bool:
     return event.kind != "declined" and event.link is not None and event.link.service == service
 
 
 def _meeting(event: Event, meeting_id: str) -> Meeting:
-    start, end = _edge(event.start), _edge(event.end)
+    start, end = _to_second(event.start), _to_second(event.end)
     minutes = round((end - start).total("minutes"))
     return Meeting(meeting_id, event.title or "", "Scheduled", start=start.to_tz("UTC"), duration_minutes=minutes)
 
 
-def _edge(moment: Instant) -> Instant:
+def _to_second(moment: Instant) -> Instant:
     return moment.round("second")

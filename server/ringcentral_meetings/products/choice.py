@@ -135,7 +135,7 @@ class Products:
         return self._memory
 
     async def _learnt(self, memory: _Memory, asked: Awaitable[T]) -> T:
-        """Return a fact to remember. Asking for the first one signs in, which says whose memory it is."""
+        """Return a fact to remember. Reading the first one signs in, which shows whose memory it is."""
         fact = await asked
         memory.owner = memory.owner or await self.operations.owner()
         return fact
@@ -147,7 +147,7 @@ class Products:
         return found or Host(host_id)
 
     async def agenda(self) -> Calendars | None:
-        """The calendars of the configured person; None where none are set. Raises as `account_zone`."""
+        """Return the calendars of the configured person; None if none are set. Raises as `account_zone`."""
         if self.feeds is None:
             return None
         zone = self.zone or await self.account_zone() or "UTC"
@@ -156,7 +156,7 @@ class Products:
         return self._opened[zone]
 
     async def account_zone(self) -> str | None:
-        """Return the IANA zone of the signed-in user's account; None where it is not told."""
+        """Return the IANA zone of the signed-in user's account; None if RingCentral does not say."""
         memory = await self._own_memory()
-        told = await self._learnt(memory, memory.hosts.find(self.operations, OWN))
-        return told.zone if told is not None else None
+        user = await self._learnt(memory, memory.hosts.find(self.operations, OWN))
+        return user.zone if user is not None else None
