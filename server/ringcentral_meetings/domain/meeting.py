@@ -50,14 +50,14 @@ class Recurrence(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    frequency: Annotated[timing.Frequency, Field(description="Not yearly: create each year's meeting singly")]
+    frequency: Annotated[timing.Frequency, Field(description="Not yearly: create each year's meeting")]
     interval: Annotated[int, Field(description="Days, weeks (to 12) or months (to 3) between", ge=1, le=90)] = 1
     weekly_days: Annotated[list[timing.Weekday] | None, Field(description="If Weekly; default the start's")] = None
     monthly_day: Annotated[int | None, Field(description="If Monthly: day of the month", ge=1, le=31)] = None
-    monthly_week: Annotated[timing.MonthWeek | None, Field(description="If Monthly, instead of monthly_day")] = None
+    monthly_week: Annotated[timing.MonthWeek | None, Field(description="If Monthly; not with monthly_day")] = None
     monthly_weekday: Annotated[timing.Weekday | None, Field(description="With monthly_week")] = None
-    count: Annotated[int | None, Field(description="Number of dates; not with until", ge=1, le=timing.MAX_COUNT)] = None
-    until: Annotated[str | None, Field(description="Last date (2027-01-05) or local time", max_length=40)] = None
+    count: Annotated[int | None, Field(description="Number of dates", ge=1, le=timing.MAX_COUNT)] = None
+    until: Annotated[str | None, Field(description="Last date, such as 2027-01-05", max_length=40)] = None
 
     _no_yearly = field_validator("frequency", mode="before")(_refuse_yearly)
 
@@ -68,15 +68,13 @@ class RecurrenceChange(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     frequency: Annotated[timing.Frequency | None, Field(description="Not yearly")] = None
-    interval: Annotated[int | None, Field(description="Days, weeks (to 12) or months (to 3) between", ge=1, le=90)] = (
-        None
-    )
+    interval: Annotated[int | None, Field(description="Days, weeks or months between", ge=1, le=90)] = None
     weekly_days: Annotated[list[timing.Weekday] | None, Field(description="All its weekdays")] = None
-    monthly_day: Annotated[int | None, Field(description="Instead of monthly_week", ge=1, le=31)] = None
+    monthly_day: Annotated[int | None, Field(description="Not with monthly_week", ge=1, le=31)] = None
     monthly_week: Annotated[timing.MonthWeek | None, Field(description="Instead of monthly_day")] = None
     monthly_weekday: Annotated[timing.Weekday | None, Field(description="With monthly_week")] = None
     count: Annotated[
-        int | None, Field(description="Dates in all, from the first start; replaces until", ge=1, le=timing.MAX_COUNT)
+        int | None, Field(description="Dates from the first start on; replaces until", ge=1, le=timing.MAX_COUNT)
     ] = None
     until: Annotated[str | None, Field(description="Last date; replaces count", max_length=40)] = None
 
@@ -95,20 +93,20 @@ class MeetingSettings(BaseModel):
     enable_waiting_room: Annotated[bool | None, Field(description="Host admits each guest")] = None
     enforce_login: Annotated[bool | None, Field(description="Signed-in users only")] = None
     mute_participants_on_entry: Annotated[bool | None, Field(description="Guests join muted")] = None
-    start_host_video: Annotated[bool | None, Field(description="Host's video on")] = None
-    start_participants_video: Annotated[bool | None, Field(description="Guests' video on")] = None
-    use_personal_meeting_id: Annotated[bool | None, Field(description="Instead of a new id")] = None
+    start_host_video: Annotated[bool | None, Field(description="Host video on")] = None
+    start_participants_video: Annotated[bool | None, Field(description="Guest video on")] = None
+    use_personal_meeting_id: Annotated[bool | None, Field(description="Not a new id")] = None
     audio_options: Annotated[list[Literal["Phone", "ComputerAudio"]] | None, Field(description="Ways to join")] = None
     auto_record_type: Annotated[
         Literal["local", "cloud", "none", "forced"] | None, Field(description="Automatic recording")
     ] = None
-    global_dial_in_countries: Annotated[
-        list[str] | None, Field(description="Countries by ISO code or name", max_length=100)
-    ] = None
+    global_dial_in_countries: Annotated[list[str] | None, Field(description="ISO codes or names", max_length=100)] = (
+        None
+    )
     alternative_hosts: Annotated[str | None, Field(description="Who else may host", max_length=1_000)] = None
 
-    waiting_room: Annotated[WaitingRoom | None, Field(description="Video: who waits for the host")] = None
-    same_account: Annotated[bool | None, Field(description="Video: own company")] = None
+    waiting_room: Annotated[WaitingRoom | None, Field(description="Video: who waits")] = None
+    same_account: Annotated[bool | None, Field(description="Video: own company only")] = None
     screen_sharing: Annotated[bool | None, Field(description="Video: allowed")] = None
     transcriptions_mode: Annotated[TranscriptionsMode | None, Field(description="Video: User starts it")] = None
     e2ee: Annotated[bool | None, Field(description="Video: end-to-end encryption")] = None
