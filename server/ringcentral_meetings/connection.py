@@ -21,6 +21,8 @@ from ringcentral_meetings.settings import Settings
 
 logger = logging.getLogger(__name__)
 
+CREATIONS: Final = "creations"
+"""The name of the record of creations whose outcome is unknown."""
 USER_AGENT: Final = f"ringcentral-meetings-mcp/{__version__}"
 SIMULATOR_URL: Final = "https://simulator.invalid"
 
@@ -82,7 +84,7 @@ def creations_record(settings: Settings) -> Record:
     A simulator in this process without a data file ends with it, and what was created there too.
     """
     passing = settings.simulator and settings.simulator_data is None
-    return MemoryRecord() if passing or _in_memory(settings) else FileRecord("creations")
+    return MemoryRecord() if passing or _in_memory(settings) else FileRecord(CREATIONS)
 
 
 def open_feeds(settings: Settings, now: Callable[[], Instant]) -> Callable[[str], Calendars] | None:
