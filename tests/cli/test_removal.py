@@ -95,8 +95,8 @@ def test_all_that_the_commands_leave_behind_is_removed_or_named(desk: Desk, home
     assert not (home / ".config" / "ringcentral-meetings-mcp").exists()
     assert not (home / ".local" / "state" / "ringcentral-meetings-mcp").exists()
     removed, left = ended.stdout.split("Left, because it is yours:")
-    for path in before - files(home):
-        assert str(home / path) in removed
+    for gone in before - files(home):
+        assert str(home / gone) in removed
     for name, path in mine.items():
         assert f"{path} ({name})" in left
     assert f"the entry meetings in {home / '.cursor' / 'mcp.json'}" in left
