@@ -20,14 +20,14 @@ from ringcentral_meetings.cli.working_day import STEPS, ZONE, Step, skipped_half
 from ringcentral_meetings.protocol.server import ContractServer
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.simulator import Simulator
-from ringcentral_meetings.tools import Services
+from ringcentral_meetings.tools import Door
 
 unix_only = pytest.mark.skipif(sys.platform == "win32", reason="signals and closed pipes are other things there")
 
 DAY = {step.name: step for step in STEPS}
 
 
-def server_at(simulator: Simulator, epoch: float) -> ContractServer[Services]:
+def server_at(simulator: Simulator, epoch: float) -> ContractServer[Door]:
     settings = Settings(simulator=True, log_level="ERROR")
     now = Instant.from_timestamp(epoch)
     return build_server(settings, transport=simulator.transport(), now=lambda: now)

@@ -57,6 +57,26 @@ async def test_it_plays_the_product_that_it_is_told_to() -> None:
             assert made.structured_content["product"] == "RingCentral Video"
 
 
+@pytest.mark.anyio
+@pytest.mark.parametrize(("fault", "words"), [("", None), ("GET basic.ics rate_limit=60", "asks to wait")])
+async def test_of_rooms_the_printed_calendar_says_when_they_are_used(fault: str, words: str | None) -> None:
+    command = [*COMMAND, "simulate", "--port", "0", "--product", "video", "--faults", fault]
+    with started(command) as simulator:
+        settings = printed_settings(simulator)
+        assert simulator.stdout is not None
+        name, _, address = simulator.stdout.readline().strip().partition("=")
+        async with Client(parameters(**settings, **{name: address})) as client:
+            listed = await client.call_tool("list_meetings", {})
+        assert listed.structured_content is not None
+        assert bool(listed.structured_content["meetings"]) is (words is None)
+        assert (words or "") in listed.structured_content["hint"]
+        simulator.terminate()
+        assert simulator.stderr is not None
+        shown = simulator.stderr.read()
+        for publisher in ("Google", "Microsoft 365", "iCloud"):
+            assert f"published by {publisher}: http://127.0.0.1:" in shown
+
+
 @unix_only
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_it_cleanly_and_its_data_stays(number: signal.Signals, code: int, tmp_path: Path) -> None:

@@ -1,10 +1,13 @@
 """The command `simulate`: the simulator as an HTTP server, and the settings that point the MCP server at it."""
 
+import os
+import secrets
 import signal
 import sqlite3
 import sys
+from pathlib import Path
 from types import FrameType
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import click
 
@@ -17,6 +20,12 @@ from ringcentral_meetings.simulator.faults.spec import help_text
 HOST = "127.0.0.1"
 CANNOT_SERVE = 1
 USAGE_ERROR = 2
+PUBLISHERS: Final = {
+    "google": "Google",
+    "microsoft": "Microsoft 365",
+    "icloud": "iCloud",
+    "busy": "Google without texts",
+}
 
 Product = Literal["meetings", "video", "both"]
 
@@ -31,6 +40,8 @@ class Options(NamedTuple):
     rate_limits: bool = True
     redirect_uris: tuple[str, ...] = ()
     switches: tuple[str, ...] = ()
+    people: int = 1
+    users_file: str | None = None
 
 
 def run(port: int, data: str | None, faults: str | None, options: Options) -> int:
@@ -56,8 +67,9 @@ def run(port: int, data: str | None, faults: str | None, options: Options) -> in
         return _refuse(f"--zone: {wrong}", USAGE_ERROR)
     except sqlite3.Error as unusable:
         return _refuse(f"--data {data}: {unusable}", CANNOT_SERVE)
-    except OSError as taken:
-        return _refuse(f"--port {port}: {taken.strerror}", CANNOT_SERVE)
+    except OSError as failed:
+        what = f"--port {port}" if failed.filename is None else f"--users-file {failed.filename}"
+        return _refuse(f"{what}: {failed.strerror}", CANNOT_SERVE)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
 
@@ -69,7 +81,9 @@ def _serve(port: int, data: str | None, faults: Faults, options: Options) -> int
             platform.reset()
         elif platform.refill():
             click.echo(f"The sample meetings in {data} were old: new ones were added, nothing was removed.", err=True)
-        http.run(platform, HOST, port, _print_settings)
+        if options.users_file is not None:
+            write_users(platform, Path(options.users_file))
+        http.run(platform, HOST, port, lambda url: _print_settings(url, platform))
     finally:
         platform.close()
     return 0
@@ -85,6 +99,7 @@ def _platform(data: str | None, faults: Faults, options: Options) -> Simulator:
         provider=provider,
         dual_mode=options.product == "both",
         zone=options.zone,
+        people=options.people,
         limits=None if options.rate_limits else simulator.UNLIMITED,
         redirect_uris=options.redirect_uris or simulator.REDIRECT_URIS,
         issue_refresh_tokens=options.refresh_tokens,
@@ -94,8 +109,25 @@ def _platform(data: str | None, faults: Faults, options: Options) -> Simulator:
     return platform
 
 
-def _print_settings(url: str) -> None:
-    """Print the settings on stdout, in the form of a .env file, and how to use them on stderr."""
+def write_users(platform: Simulator, path: Path) -> list[tuple[str, str]]:
+    """Sign everybody in, write a line for each to a file for `host --test-users`, and return its two columns.
+
+    They are a made-up bearer token for MCP clients, and the refresh token of the session. Raises OSError.
+    """
+    lines = [(secrets.token_urlsafe(32), platform.sign_in(person.id)["refresh_token"]) for person in platform.people]
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.writelines(f"{bearer} {refresh}\n" for bearer, refresh in lines)
+    return lines
+
+
+def _print_settings(url: str, platform: Simulator) -> None:
+    """Print the settings on stdout, in the form of a .env file, and how to use them on stderr.
+
+    The calendar is among the settings where it alone says when meetings are.
+    """
+    feeds = platform.feeds()
+    for publisher, path in feeds.items():
+        click.echo(f"The calendar as published by {PUBLISHERS[publisher]}: {url}{path}", err=True)
     click.echo(
         "Set these for ringcentral-meetings-mcp, or save them to a file for --env-file. Ctrl-C ends the simulator.",
         err=True,
@@ -104,6 +136,8 @@ def _print_settings(url: str) -> None:
     click.echo(f"RINGCENTRAL_CLIENT_ID={simulator.CLIENT_ID}")
     click.echo(f"RINGCENTRAL_CLIENT_SECRET={simulator.CLIENT_SECRET}")
     click.echo(f"RINGCENTRAL_JWT={simulator.JWT}")
+    if platform.provider == "RCVideo":
+        click.echo(f"RINGCENTRAL_CALENDARS={url}{feeds['google']}")
 
 
 def _refuse(problem: str, code: int) -> int:

@@ -62,7 +62,7 @@ class Gateway:
         self._state.before_call()
         await self.carry_out_late(self._state.now())
         struck = self._state.faults.striking(incoming.method, unquote(incoming.path))
-        damage = damage_for(self._state, struck, incoming.headers.get("authorization", ""))
+        damage = damage_for(self._state, struck, incoming.headers)
         try:
             reply = await self._damaged_reply(incoming, damage)
         except ConnectionLost:
