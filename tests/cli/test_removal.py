@@ -23,6 +23,7 @@ WRITERS = {
     "platform/signin/token_stores.py": "sign-ins, and what was noted of creations",
     "protocol/audit.py": "the file that RINGCENTRAL_AUDIT_LOG names",
     "cli/__init__.py": "the null device",
+    "cli/simulate.py": "the file that --users-file names",
     "protocol/pipes.py": "the null device",
 }
 """Every module that opens a file to write or makes a folder. What it writes is removed or named by `logout --all`."""
