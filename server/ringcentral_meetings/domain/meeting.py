@@ -4,7 +4,6 @@ Parts of the arguments and results of tools are pydantic models; what passes bet
 dataclasses with instants and zones.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -198,27 +197,23 @@ class Meeting:
     def _dates(self, after: Instant | None, before: Instant | None, limit: int, *, beyond: bool) -> list[Occurrence]:
         if self.start is None:
             return []
-        found: list[Occurrence] = []
-        for occurrence in self._all(self.start, after, before, limit, beyond=beyond):
-            begins, ends = occurrence.slot.start.to_instant(), occurrence.slot.end.to_instant()
-            if (after is None or ends > after) and (before is None or begins < before):
-                found.append(occurrence)
+        if self.rule is None and not self.listed:
+            single = timing.Slot(self.start, self.start.add(minutes=self.minutes))
+            return [Occurrence(None, single)] if timing.overlaps(single, after, before) else []
+        found = [one for one in self.listed if timing.overlaps(one.slot, after, before)]
+        if self.rule is not None and (beyond or not self.listed):
+            found += self._by_rule(self.rule, self.start, after, before, limit)
         return found[:limit]
 
-    def _all(
-        self, start: ZonedDateTime, after: Instant | None, before: Instant | None, limit: int, *, beyond: bool
-    ) -> Iterator[Occurrence]:
-        if self.rule is None:
-            yield from self.listed or (Occurrence(None, timing.Slot(start, start.add(minutes=self.minutes))),)
-            return
-        yield from self.listed
+    def _by_rule(
+        self, rule: timing.Rule, start: ZonedDateTime, after: Instant | None, before: Instant | None, limit: int
+    ) -> list[Occurrence]:
+        """Return the dates of the rule that come after those that RingCentral lists."""
         if self.listed:
-            if not beyond:
-                return
             end = self.listed[-1].slot.end.to_instant()
             after = max(after, end) if after is not None else end
-        for slot in timing.occurrences(self.rule, start, self.minutes, after=after, before=before, limit=limit):
-            yield Occurrence(None, slot)
+        slots = timing.occurrences(rule, start, self.minutes, after=after, before=before, limit=limit)
+        return [Occurrence(None, slot) for slot in slots]
 
     @property
     def listed_whole(self) -> bool:

@@ -16,11 +16,13 @@ from unicodedata import category
 from urllib.parse import quote
 
 import anyio
+import anyio.to_thread
 import httpx
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.platform import call_context
 from ringcentral_meetings.platform.answers import (
+    LARGE_BYTES,
     Reply,
     close_unread,
     parse_body,
@@ -119,9 +121,19 @@ class PlatformClient:
         for name, value in (query or {}).items():
             _check_text(name, value)
         content = None if json is None else json_codec.dumps(json, separators=(",", ":")).encode()
-        return await self._perform(
-            Call(method.upper(), fill_path(path, values), query, content, group, self._clock.now(), patient)
-        )
+        call = Call(method.upper(), fill_path(path, values), query, content, group, self._clock.now(), patient)
+        return await answer_of(await self._perform(call))
+
+    async def fetch(
+        self,
+        path: str,
+        *,
+        values: Mapping[str, str] = _NOTHING,
+        query: Mapping[str, str] | None = None,
+        group: PlanGroup,
+    ) -> Reply:
+        """GET as `request` does, and leave the body as it came."""
+        return await self._perform(Call("GET", fill_path(path, values), query, None, group, self._clock.now()))
 
     @property
     def clock(self) -> Clock:
@@ -135,8 +147,8 @@ class PlatformClient:
         """
         await self._limits.wait(group, reserve=WRITE_SECONDS + RESERVE_SECONDS)
 
-    async def follow(self, uri: str, *, group: PlanGroup = "light") -> Answer:
-        """GET the next page that a `navigation` uri names; only its path and query are used.
+    async def follow(self, uri: str, *, group: PlanGroup = "light") -> Reply:
+        """Fetch the next page that a `navigation` uri names; only its path and query are used.
 
         Raises `Unanswered` for a uri of another host, without sending anything.
         """
@@ -178,8 +190,8 @@ class PlatformClient:
             raise errors.unreadable_answer(errors.Upstream(200), "its next page is on another host")
         return base.copy_with(raw_path=target.raw_path)
 
-    async def _perform(self, call: Call) -> Answer:
-        """Send a call until there is an answer to give or to raise, as `Retries` decides."""
+    async def _perform(self, call: Call) -> Reply:
+        """Send a call until there is a success to give or an error to raise, as `Retries` decides."""
         retries = Retries(call, self._limits, self._sign_in, self._clock, self._random)
         while True:
             try:
@@ -190,7 +202,7 @@ class PlatformClient:
             if reply is None:
                 await retries.wait_for_place()
             elif reply.succeeded:
-                return _answer(reply)
+                return reply
             else:
                 await retries.after_error(reply)
 
@@ -268,9 +280,15 @@ class PlatformClient:
                 self._limits.penalise(held, seconds)
 
 
-def _answer(reply: Reply) -> Answer:
+async def answer_of(reply: Reply) -> Answer:
+    """Parse a success. Raises `Unanswered` if its body is unreadable."""
+    large = reply.body is not None and len(reply.body) > LARGE_BYTES
     try:
-        return Answer(reply.status, parse_body(reply), request_id(reply))
+        if large:
+            data = await anyio.to_thread.run_sync(parse_body, reply, abandon_on_cancel=True)
+        else:
+            data = parse_body(reply)
+        return Answer(reply.status, data, request_id(reply))
     except Unreadable as unreadable:
         raise errors.unreadable_answer(upstream_of(reply), str(unreadable)) from None
 

@@ -148,7 +148,7 @@ async def find_meeting_times(
     buffer = buffer_minutes * 60
     around = start.subtract(seconds=buffer), end.add(seconds=buffer)
     calendars = await read_calendars(own.products, others, around)
-    busy, unread = busy_times(calendars, start, end, own.now(), buffer)
+    busy, unread = await busy_times(calendars, start, end, own.now(), buffer)
     zones = [calendar.host.zone for calendar in calendars if calendar.host.zone is not None]
     slots, more = _slots(search, [*zones, *guests], busy, limit)
     hosts = [_host(calendar, _state(calendar, start, end, unread)) for calendar in calendars]

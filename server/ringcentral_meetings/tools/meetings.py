@@ -118,7 +118,7 @@ async def list_meetings(
     asked = listing.Query(window_start, window_end, query, host_id)
     window = listing.window_at(asked, zone.name, own.now(), page_token)
     found = await (await product(ctx, host_id)).list_meetings(host_id, (window.start, window.end))
-    return listing.page_of(found, asked, zone, own.now(), limit, page_token)
+    return await listing.page_of(found, asked, zone, own.now(), limit, page_token)
 
 
 async def get_meeting(ctx: Ctx, meeting_id: MeetingId, host_id: HostId = None) -> results.MeetingDetails:

@@ -189,12 +189,6 @@ class Page(Body):
     next_uri: str | None = Field(None, validation_alias=AliasPath("navigation", "nextPage", "uri"))
 
 
-class MeetingList(Page):
-    """Meetings to come; instant ones are never among them."""
-
-    records: Objects[Meeting] = Field(default_factory=list)
-
-
 class TimeZoneList(Page):
     """A page of the dictionary of time zones."""
 
