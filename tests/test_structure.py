@@ -1,4 +1,4 @@
-"""The shape of the package: no import circle, and rooms that import in one direction only."""
+"""The shape of the package: no import circle, rooms that import in one direction only, and files of bounded length."""
 
 import ast
 from collections.abc import Iterator
@@ -32,6 +32,7 @@ MUST_NOT_IMPORT = {
 """What lies above a room, or beside it."""
 
 MAY_IMPORT_SIMULATOR = {"cli", "connection"}
+MAX_LINES = 399
 
 Graph = dict[str, set[str]]
 
@@ -96,6 +97,11 @@ def test_no_modules_import_each_other_in_a_circle(graph: Graph) -> None:
     assert len(graph) > 100
     found = circle(graph)
     assert found is None, f"import circle: {found}"
+
+
+def test_no_file_is_longer_than_can_be_read_at_once() -> None:
+    lines = {str(file.relative_to(ROOT)): len(file.read_text("utf-8").splitlines()) for file in ROOT.rglob("*.py")}
+    assert {name: count for name, count in lines.items() if count > MAX_LINES} == {}
 
 
 @pytest.mark.parametrize("name", MAY_IMPORT)

@@ -7,8 +7,8 @@ import pytest
 from anyio.lowlevel import checkpoint
 
 from ringcentral_meetings import errors
+from ringcentral_meetings.platform.call_context import report_waits_to
 from ringcentral_meetings.platform.limits import LoopClock, RateLimits
-from ringcentral_meetings.platform.waits import report_to
 from scripted_http import FakeClock, at_once
 
 pytestmark = pytest.mark.anyio
@@ -56,11 +56,11 @@ async def test_a_wait_is_announced_before_it_begins() -> None:
     async def on_wait(seconds: float) -> None:
         told.append((seconds, clock.now()))
 
-    report_to(on_wait)
+    report_waits_to(on_wait)
     await limits.admit("auth")
     assert told == []
     await limits.admit("auth")
-    report_to(None)
+    report_waits_to(None)
     assert told == [(60, 1_000)]
     assert clock.now() == 1_060
 
@@ -129,9 +129,9 @@ async def test_nobody_goes_out_inside_a_penalty_that_begins_while_they_wait() ->
             penalised = True
             limits.penalise("heavy", 100)
 
-    report_to(on_wait)
+    report_waits_to(on_wait)
     await limits.admit("heavy")
-    report_to(None)
+    report_waits_to(None)
     assert clock.now() == 1_100
 
 

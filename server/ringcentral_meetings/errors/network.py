@@ -33,6 +33,28 @@ def no_certificates(setting: str, path: str, why: str) -> Refused:
     )
 
 
+def store_down(retry_after: float) -> Refused:
+    """Return the error of a call to a server for many while what its processes share cannot be used."""
+    return Refused(
+        "upstream_unavailable",
+        "The store that this server's processes share does not answer; nothing was sent to RingCentral.",
+        "Call again in a moment.",
+        retryable=True,
+        retry_after_seconds=retry_after,
+    )
+
+
+def taken(what: str, seconds: float) -> Refused:
+    """Return the error of a call that waited in vain for an equal or conflicting one to end."""
+    return Refused(
+        "upstream_unavailable",
+        f"{what} waited for another call that does the same, and had no time left. Nothing was changed.",
+        "Call again.",
+        retryable=True,
+        retry_after_seconds=seconds,
+    )
+
+
 def proxy_refused(proxy: str, status: int, host: str) -> Refused:
     """Return a proxy answered a request to connect with a status that is no success."""
     if status == 407:

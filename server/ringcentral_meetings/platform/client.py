@@ -19,7 +19,7 @@ import anyio
 import httpx
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.platform import request_ids
+from ringcentral_meetings.platform import call_context
 from ringcentral_meetings.platform.answers import (
     Reply,
     close_unread,
@@ -30,7 +30,7 @@ from ringcentral_meetings.platform.answers import (
     upstream_of,
 )
 from ringcentral_meetings.platform.bodies import ACCEPTED, Unreadable
-from ringcentral_meetings.platform.callers import FairPlaces
+from ringcentral_meetings.platform.fair_places import FairPlaces
 from ringcentral_meetings.platform.inflight import NoReply, run_despite_cancellation
 from ringcentral_meetings.platform.limits import (
     READ_BACK_SECONDS,
@@ -256,7 +256,7 @@ class PlatformClient:
             reply = await (close_unread(response) if is_over else read_reply(response, self._max_body_bytes))
         except httpx.TransportError as fault:
             raise NoReply(transport_error(fault, request.url.host)) from fault
-        request_ids.note(request.method, request_id(reply))
+        call_context.note_request(request.method, request_id(reply))
         self._heed(reply, group)
         return reply
 

@@ -13,7 +13,7 @@ from typing import Final, Literal, Protocol, cast
 import anyio
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.platform import waits
+from ringcentral_meetings.platform import call_context
 
 PlanGroup = Literal["light", "medium", "heavy", "auth"]
 
@@ -168,7 +168,7 @@ class RateLimits:
             raise errors.rate_limited(seconds, upstream)
         state.waiting += 1
         try:
-            await waits.report(seconds)
+            await call_context.report_wait(seconds)
             await self._clock.sleep(seconds)
         finally:
             state.waiting -= 1

@@ -8,11 +8,11 @@ from whenever import Instant
 
 from ringcentral_meetings.calendars import Calendars
 from ringcentral_meetings.domain.meeting import Host, ProductName
-from ringcentral_meetings.platform import waits
+from ringcentral_meetings.platform import call_context
 from ringcentral_meetings.platform.api.meetings import OWN, Operations
+from ringcentral_meetings.platform.call_context import OnWait
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.records import MemoryRecord, Record
-from ringcentral_meetings.platform.waits import OnWait
 from ringcentral_meetings.products import MeetingProduct
 from ringcentral_meetings.products.hosts import HostDirectory
 from ringcentral_meetings.products.provider import VIDEO, ProductResolver, ProductSetting
@@ -110,7 +110,7 @@ class Products:
             errors.MeetingsError: nobody is signed in, or it cannot be found out.
         """
         if on_wait is not None:
-            waits.report_to(on_wait)
+            call_context.report_waits_to(on_wait)
         memory = await self._own_memory()
         name = await self._learnt(memory, memory.provider.product_of(host_id or self.host, self.operations))
         if name not in memory.made:

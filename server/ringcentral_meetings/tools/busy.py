@@ -12,9 +12,8 @@ from ringcentral_meetings.calendars import Read
 from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Meeting
 from ringcentral_meetings.products.agenda import unknown_spans, unknowns
 from ringcentral_meetings.products.schedules import Calendar
-from ringcentral_meetings.tools import freetime
-from ringcentral_meetings.tools.freetime import Span
 from ringcentral_meetings.tools.requests import DEFAULT_MINUTES
+from ringcentral_meetings.tools.spans import Span, covers, merged
 
 RUNNING_SECONDS = 1_800
 """How long a running meeting is assumed to go on, whatever its schedule says."""
@@ -50,15 +49,15 @@ def busy_times(
             whole = whole and not unknowns(calendar.own)
         if not whole:
             partly.append(calendar)
-    return freetime.merged(spans), partly
+    return merged(spans), partly
 
 
 def unknown_throughout(calendar: Calendar, start: Instant, end: Instant) -> bool:
     """Return whether nothing is known of the user's own calendar between two moments."""
     if calendar.own is None:
         return False
-    unknown = freetime.merged(_span(*span) for span in unknown_spans(calendar.own))
-    return freetime.covers(unknown, (ceil(start.timestamp()), int(end.timestamp())))
+    unknown = merged(_span(*span) for span in unknown_spans(calendar.own))
+    return covers(unknown, (ceil(start.timestamp()), int(end.timestamp())))
 
 
 def _blocked(read: Read, buffer: int) -> Iterator[Span]:

@@ -9,9 +9,9 @@ import pytest
 from ringcentral_meetings import errors
 from ringcentral_meetings.platform.client import build_http
 from ringcentral_meetings.platform.limits import RateLimits
-from ringcentral_meetings.platform.signin.auth import GivenTokenAuth, NoCredentialsAuth, PlatformAuth, read_token
+from ringcentral_meetings.platform.signin.auth import GivenTokenAuth, NoCredentialsAuth, PlatformAuth
 from ringcentral_meetings.platform.signin.grants import App, JwtGrant
-from ringcentral_meetings.platform.signin.tokens import MemoryTokenStore, Token
+from ringcentral_meetings.platform.signin.tokens import MemoryTokenStore, Token, read_token
 from scripted_http import (
     GIVEN,
     JWT,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import anyio
 import httpx
@@ -27,11 +27,10 @@ from ringcentral_meetings.platform.answers import (
 )
 from ringcentral_meetings.platform.limits import Clock, RateLimits
 from ringcentral_meetings.platform.signin.grants import Grant, GrantKind, renewal_request, revoke_request
-from ringcentral_meetings.platform.signin.tokens import MemoryTokenStore, Token, TokenStore
+from ringcentral_meetings.platform.signin.tokens import MemoryTokenStore, Token, TokenStore, is_token, read_token
 
 TOKEN_TIMEOUT_SECONDS: Final = 15.0
 PAUSE_AFTER_FAULT_SECONDS: Final = 10.0
-LEAST_LIFETIME_SECONDS: Final = 600.0
 MAX_TOKEN_BYTES: Final = 200_000
 STORE_TIMEOUT_SECONDS: Final = 15.0
 TOKENS_SEEN: Final = 16
@@ -42,7 +41,6 @@ NO_RENEWAL_SECONDS: Final = 300.0
 
 logger = logging.getLogger(__name__)
 
-_TOKEN68 = re.compile(r"[!-~]+")
 _SPENT = frozenset({"invalid_grant", "unauthorized_client"})
 """What RFC 6749 calls a refresh token that is over, or that the app may no longer use."""
 
@@ -154,7 +152,7 @@ class GivenTokenAuth(httpx.Auth):
         pass
 
     async def access_token(self, began: float, refused: str | None = None) -> str:  # noqa: ARG002  (of the protocol)
-        if not _TOKEN68.fullmatch(self._token):
+        if not is_token(self._token):
             raise errors.not_signed_in()
         return self._token
 
@@ -366,32 +364,6 @@ def _digest(token: str) -> str:
 def _is_same(held: Token, there: Token | None) -> bool:
     """Return whether two readings of the store gave one token; each works out its end again, so that does not count."""
     return there is not None and (held.access_token, held.refresh_token) == (there.access_token, there.refresh_token)
-
-
-def read_token(body: dict[str, Any], asked_at: float) -> Token | None:
-    """Return the token in an answer of the token endpoint, if there is one; `asked_at` is the clock at the request."""
-    access_token, owner = body.get("access_token"), body.get("owner_id")
-    if not isinstance(access_token, str) or not _TOKEN68.fullmatch(access_token):
-        return None
-    lifetime = _lifetime(body.get("expires_in"))
-    return Token(
-        access_token=access_token,
-        expires_at=asked_at + lifetime,
-        scope=_text(body.get("scope")) or "",
-        owner_id=str(owner) if isinstance(owner, str | int) else None,
-        refresh_token=_text(body.get("refresh_token")),
-        lifetime=lifetime,
-    )
-
-
-def _lifetime(value: object) -> float:
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        value = int(value[:9])
-    return float(value) if isinstance(value, int | float) and 0 < value < 1e9 else LEAST_LIFETIME_SECONDS
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
 
 
 def _oauth_error(value: object) -> str | None:

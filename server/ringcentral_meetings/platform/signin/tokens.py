@@ -1,14 +1,20 @@
-"""Access tokens, and the seam for where they live.
+"""Access tokens as the token endpoint issues them, and the protocol of the stores that keep them.
 
 A store may be shared by several processes of one user: RingCentral ends the oldest of more than about five
 sessions per user and app (developer guide, "Access tokens"), so processes that each sign in end each other.
 """
 
+import re
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Final, Protocol
 
 import anyio
+
+ASSUMED_LIFETIME_SECONDS: Final = 600.0
+"""How long a token is taken to last where the token endpoint does not say."""
+
+_TOKEN68 = re.compile(r"[!-~]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,37 @@ class Token:
     def renew_at(self) -> float:
         """When to renew: 60 s before the end, or a tenth of the lifetime if that is less."""
         return self.expires_at - min(60.0, self.lifetime / 10)
+
+
+def is_token(text: str) -> bool:
+    """Return whether a text can go into an `Authorization` header: printable ASCII without spaces."""
+    return _TOKEN68.fullmatch(text) is not None
+
+
+def read_token(body: dict[str, Any], asked_at: float) -> Token | None:
+    """Return the token in an answer of the token endpoint, if there is one; `asked_at` is the clock at the request."""
+    access_token, owner = body.get("access_token"), body.get("owner_id")
+    if not isinstance(access_token, str) or not is_token(access_token):
+        return None
+    lifetime = _lifetime(body.get("expires_in"))
+    return Token(
+        access_token=access_token,
+        expires_at=asked_at + lifetime,
+        scope=_text(body.get("scope")) or "",
+        owner_id=str(owner) if isinstance(owner, str | int) else None,
+        refresh_token=_text(body.get("refresh_token")),
+        lifetime=lifetime,
+    )
+
+
+def _lifetime(value: object) -> float:
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value[:9])
+    return float(value) if isinstance(value, int | float) and 0 < value < 1e9 else ASSUMED_LIFETIME_SECONDS
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
 
 
 class TokenStore(Protocol):

@@ -7,15 +7,8 @@ from whenever import Instant
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
-from ringcentral_meetings.domain.meeting import (
-    EXPANDED_AT_MOST,
-    Clash,
-    Listing,
-    Meeting,
-    MeetingDraft,
-    differences,
-    not_applied,
-)
+from ringcentral_meetings.domain.differences import differences, not_applied
+from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Clash, Listing, Meeting, MeetingDraft
 from ringcentral_meetings.products import Creation, DuplicateCheck
 from ringcentral_meetings.text import normalized
 

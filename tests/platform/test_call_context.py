@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import anyio
 import pytest
 
-from ringcentral_meetings.platform.waits import report_to
+from ringcentral_meetings.platform.call_context import report_waits_to
 from scripted_http import PATH, World, answer, numbered, script, world
 
 pytestmark = pytest.mark.anyio
@@ -19,7 +19,7 @@ async def side_by_side(*calls: Callable[[], Awaitable[object]]) -> list[list[flo
         async def on_wait(seconds: float) -> None:
             waits.append(seconds)
 
-        report_to(on_wait)
+        report_waits_to(on_wait)
         await call()
 
     async with anyio.create_task_group() as tasks:

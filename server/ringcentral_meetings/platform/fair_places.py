@@ -1,22 +1,13 @@
-"""Who calls, so that the requests of one caller leave places for those of the others.
-
-One client serves many callers at once and knows none of them, so a context variable goes with each call.
-"""
+"""Places for requests in flight, shared among callers: the requests of one leave places for those of the others."""
 
 from collections import Counter, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from contextvars import ContextVar
 
 import anyio
 from anyio.lowlevel import checkpoint_if_cancelled
 
-_caller: ContextVar[str] = ContextVar("caller", default="")
-
-
-def call_for(caller: str) -> None:
-    """Count the requests of the current call as those of `caller`: in this task, and in those that it starts."""
-    _caller.set(caller)
+from ringcentral_meetings.platform.call_context import current_caller
 
 
 class FairPlaces:
@@ -31,7 +22,7 @@ class FairPlaces:
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
         """Hold a place, once there is one for the current caller."""
-        caller = _caller.get()
+        caller = current_caller()
         await self._take(caller)
         try:
             yield

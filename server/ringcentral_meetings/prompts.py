@@ -1,16 +1,23 @@
-"""Prompts as files: TOML front matter between two lines of `+++`, then the text.
+"""The MCP prompts, each a file in prompts/: TOML front matter between two lines of `+++`, then the text.
 
 The files come with the package, so that nothing is checked here: `tests/prompts` does that.
 """
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
+from ringcentral_meetings.protocol.building import build_prompt
+from ringcentral_meetings.protocol.server import ContractServer
+from ringcentral_meetings.text import clean, truncated
+from ringcentral_meetings.tools import Door
+
 FENCE = "+++\n"
+VALUE_CHARS = 1_000
+"""How much of an argument's value goes into a prompt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,7 @@ def placeholders(text: str) -> list[str]:
 
 def folder() -> Path:
     """Return where the prompts are: in the package if a wheel was installed, else at the top of the checkout."""
-    package = Path(__file__).resolve().parents[1]
+    package = Path(__file__).resolve().parent
     installed = package / "_prompts"
     return installed if installed.is_dir() else package.parents[1] / "prompts"
 
@@ -73,3 +80,19 @@ def read(path: Path) -> PromptFile:
     head = tomllib.loads(front)
     arguments = tuple(Argument(name, **table) for name, table in head.pop("arguments", {}).items())
     return PromptFile(path.stem, **head, arguments=arguments, text=text.strip())
+
+
+def register(server: ContractServer[Door], offered: Collection[str]) -> None:
+    """Offer the prompts that name no other tools than those `offered`."""
+    for prompt in load():
+        if prompt.tools <= set(offered):
+            _add(server, prompt)
+
+
+def _add(server: ContractServer[Door], prompt: PromptFile) -> None:
+    def render(given: Mapping[str, str]) -> str:
+        plain = {name: truncated(clean(value), VALUE_CHARS) for name, value in given.items()}
+        return prompt.render({name: value for name, value in plain.items() if value})
+
+    arguments = [(one.name, one.description, one.required) for one in prompt.arguments]
+    server.add_prompt(build_prompt(prompt.name, prompt.title, prompt.description, arguments, render))

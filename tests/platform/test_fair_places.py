@@ -5,7 +5,8 @@ import pytest
 from anyio.abc import TaskGroup
 from anyio.lowlevel import checkpoint
 
-from ringcentral_meetings.platform.callers import FairPlaces, call_for
+from ringcentral_meetings.platform.call_context import call_for
+from ringcentral_meetings.platform.fair_places import FairPlaces
 
 pytestmark = pytest.mark.anyio
 

@@ -1,28 +1,25 @@
-"""Planning with others: free times and invitations."""
+"""The tool that finds times at which everybody is free."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Annotated, Final, Literal, Self, get_args
+from typing import Annotated, Literal
 
-from mcp_types import ContentBlock, EmbeddedResource, ResourceLink, TextResourceContents
-from pydantic import Field, JsonValue, PrivateAttr, StringConstraints
+from pydantic import Field, StringConstraints
 from whenever import Instant
 
 from ringcentral_meetings import errors, views
-from ringcentral_meetings.domain import invitation, timing
-from ringcentral_meetings.domain.meeting import MAX_MINUTES, Meeting, Recurrence
+from ringcentral_meetings.domain import timing
 from ringcentral_meetings.products.agenda import unknowns
 from ringcentral_meetings.products.schedules import Calendar, read_calendars
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import Result, ToolSpec
 from ringcentral_meetings.text import clean
-from ringcentral_meetings.tools import Ctx, HostId, MeetingId, Services, TimeZone, freetime, product, services
+from ringcentral_meetings.tools import Ctx, TimeZone, product, services, spans
 from ringcentral_meetings.tools.busy import busy_times, unknown_throughout
 from ringcentral_meetings.tools.default_zone import Zone, ZoneSource
-from ringcentral_meetings.tools.freetime import Span
-from ringcentral_meetings.tools.requests import MeetingArguments, at_time
 from ringcentral_meetings.tools.results import Part
+from ringcentral_meetings.tools.spans import Span
 
 DEFAULT_DAYS = 7
 MAX_DAYS = 366
@@ -34,23 +31,8 @@ _LOOKED_AT_CALENDAR = (
     "The user's own calendar was looked at, where unknown times count as busy, and of others scheduled RingCentral "
     "meetings alone."
 )
-CALENDAR_TYPE = "text/calendar"
 
-ClockTime = Annotated[str, StringConstraints(pattern=r"^\d\d:\d\d$")]
-
-
-_WEEKDAY: Final[dict[str, JsonValue]] = {"type": "string", "enum": list(get_args(timing.Weekday))}
-BRIEF_RECURRENCE: Final[dict[str, JsonValue]] = {
-    "frequency": {"type": "string", "enum": list(get_args(timing.Frequency)), "description": "Unit"},
-    "interval": {"type": "integer", "minimum": 1, "maximum": 90, "description": "Step"},
-    "weekly_days": {"type": "array", "items": _WEEKDAY, "description": "Weekdays"},
-    "count": {"type": "integer", "minimum": 1, "maximum": timing.MAX_COUNT, "description": "Dates"},
-    "until": {"type": "string", "description": "End"},
-}
-"""The recurrence as published a second time, in short: create_meeting describes the same object in full.
-
-The monthly fields are taken too; without them a monthly entry repeats on the day of its start.
-"""
+ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-4]):[0-5]\d$")]
 
 
 class LocalTime(Part):
@@ -93,46 +75,6 @@ class FreeTimes(Result):
     note: str
 
 
-class MeetingInvitation(Result):
-    """A text to paste, and a calendar file if the meeting has a time."""
-
-    text: str
-    text_by: Literal["ringcentral", "server"]
-    file_name: str | None = None
-    file_uri: str | None = None
-    uid: str | None = None
-    note: str
-    _file: bytes | None = PrivateAttr(None)
-    _link_alone: bool = PrivateAttr(False)
-
-    def attach(self, file: bytes) -> None:
-        """Attach the calendar file."""
-        self._file = file
-
-    def attachments(self) -> list[ContentBlock]:
-        if self._file is None or self.file_name is None:
-            return []
-        uri = self.file_uri or f"attachment:{self.file_name}"
-        contents = TextResourceContents(uri=uri, mime_type=CALENDAR_TYPE, text=self._file.decode())
-        if self.file_uri is None:
-            return [] if self._link_alone else [EmbeddedResource(type="resource", resource=contents)]
-        link = ResourceLink(
-            type="resource_link",
-            name=self.file_name,
-            uri=self.file_uri,
-            mime_type=CALENDAR_TYPE,
-            size=len(self._file),
-        )
-        return [link] if self._link_alone else [EmbeddedResource(type="resource", resource=contents), link]
-
-    def with_less_attached(self) -> Self:
-        """Return the invitation without its file, and with its link where the file is a resource."""
-        where = "read the resource file_uri" if self.file_uri is not None else "enter it by the text instead"
-        self.note = f"Nothing was sent: pass the text on. The .ics file is too large to attach: {where}."
-        self._link_alone = True
-        return self
-
-
 @dataclass(frozen=True, slots=True)
 class Search:
     """What is searched for: the window, the working hours and weekdays, the length of a slot and the step of starts."""
@@ -148,7 +90,7 @@ class Search:
 
     def hours(self, zone: str) -> list[Span]:
         """Return the working hours of a zone within the window."""
-        return freetime.common(freetime.merged(self._days(zone)), [_span(self.start, self.end)])
+        return spans.common(spans.merged(self._days(zone)), [_span(self.start, self.end)])
 
     def _days(self, zone: str) -> Iterator[Span]:
         day, last = (timing.local_today(edge, zone) for edge in (self.start, self.end))
@@ -221,86 +163,6 @@ async def find_meeting_times(
     )
 
 
-async def get_meeting_invitation(
-    ctx: Ctx,
-    meeting_id: MeetingId,
-    host_id: HostId = None,
-    start_time: Annotated[
-        str | None, Field(description="If it stores none: local or with offset", max_length=40)
-    ] = None,
-    duration_minutes: Annotated[
-        int | None, Field(description="Length, with start_time; default 60", ge=1, le=MAX_MINUTES)
-    ] = None,
-    time_zone: TimeZone = None,
-    recurrence: Annotated[
-        Recurrence | None,
-        Field(description="As in create_meeting, with start_time", json_schema_extra={"properties": BRIEF_RECURRENCE}),
-    ] = None,
-    replaces: Annotated[
-        str | None,
-        Field(description="uid of an earlier result, whose entry this one replaces", max_length=2_500),
-    ] = None,
-) -> MeetingInvitation:
-    """Get the invitation (invite) to a RingCentral meeting, to send to guests: text to paste, an .ics calendar file.
-
-    Joining instructions to write or forward, something to put into a chat or add to a calendar. Sends nothing itself.
-    """
-    own = services(ctx)
-    found = await (await product(ctx, host_id)).invitation(meeting_id, host_id)
-    stored = found.meeting
-    wanted = MeetingArguments(
-        start_time=start_time, duration_minutes=duration_minutes, time_zone=time_zone, recurrence=recurrence
-    )
-    meeting = await at_time(stored, wanted, own)
-    if replaces is not None and meeting is stored:
-        raise errors.nothing_to_replace(stored=stored.start is not None)
-    uid = await _uid(meeting, replaces, time_zone, own) if meeting is not stored else None
-    theirs = invitation.shown_text(found.text or "") if meeting is stored else ""
-    addressed = meeting is stored and meeting.start is not None and host_id is None
-    answer = MeetingInvitation(
-        text=theirs or invitation.text_of(meeting, found.info, await own.shown_zone(meeting)),
-        text_by="ringcentral" if theirs else "server",
-        file_name=invitation.ics_name(meeting) if meeting.start is not None else None,
-        file_uri=invitation.ics_uri(stored.meeting_id) if addressed else None,
-        uid=uid,
-        note=_invitation_note(meeting, stored=meeting is stored, replaced=replaces if replaces != uid else None),
-    )
-    if meeting.start is not None:
-        answer.attach(invitation.ics_of(meeting, found.info, own.now(), uid=uid))
-    return answer
-
-
-async def _uid(meeting: Meeting, replaces: str | None, time_zone: str | None, own: Services) -> str:
-    """Return the UID of the entry for a room at a time: a new one, or that of the entry which it replaces.
-
-    An entry that was never moved may also be named by its start.
-    """
-    if replaces is None:
-        return invitation.uid_of(meeting, meeting.start)
-    if "@" not in replaces:
-        zone = await own.zone(time_zone)
-        return invitation.uid_of(meeting, timing.parse_start(replaces, zone.name, field="replaces"))
-    if not invitation.has_uid(meeting, replaces.strip()):
-        raise errors.invalid_argument(
-            "replaces", "is not the uid of an entry for this meeting", "Give the uid as an earlier result named it."
-        )
-    return replaces.strip()
-
-
-def _invitation_note(meeting: Meeting, *, stored: bool, replaced: str | None) -> str:
-    if meeting.start is None:
-        return "Nothing was sent: pass the text on. Without a time there is no .ics file: give start_time to get one."
-    note = "Nothing was sent: pass the text on, and the attached .ics file if the person can save it."
-    if stored:
-        return note
-    moving = (
-        " RingCentral does not store this time. To move or change the entry, call again with replaces=uid; without it "
-        "a second one stands beside it. To cancel, tell the guests to delete it: there is no file for that."
-    )
-    known = " An entry is known by its start only if it was never moved." if replaced is not None else ""
-    return f"{note}{moving}{known}"
-
-
 def _others(host_ids: Sequence[str]) -> list[str]:
     """Return the other hosts named. A blank id is refused: it must not pass for somebody who is free."""
     named = [clean(host_id) for host_id in host_ids]
@@ -331,23 +193,23 @@ def _slots(search: Search, zones: Sequence[str], busy: list[Span], limit: int) -
     hours = search.hours(search.zone.name)
     preferred = hours
     for others in elsewhere.values():
-        preferred = freetime.common(preferred, others)
-    free = freetime.gaps(hours, busy)
+        preferred = spans.common(preferred, others)
+    free = spans.gaps(hours, busy)
 
     def offset(moment: int) -> int:
         return round(timing.at(Instant.from_timestamp(moment), search.zone.name).offset.total("seconds"))
 
     def day(moment: int) -> int:
-        return (moment + offset(moment)) // freetime.DAY
+        return (moment + offset(moment)) // spans.DAY
 
-    ranked = freetime.ranked(free, preferred, search.seconds, search.step_seconds, offset)
-    starts, more = freetime.spread(ranked, limit, day)
+    ranked = spans.ranked(free, preferred, search.seconds, search.step_seconds, offset)
+    starts, more = spans.spread(ranked, limit, day)
     return [_slot((start, start + search.seconds), search.zone.name, elsewhere) for start in starts], more
 
 
 def _slot(span: Span, zone: str, elsewhere: dict[str, list[Span]]) -> FreeSlot:
     start, end = (timing.at(Instant.from_timestamp(edge), zone) for edge in span)
-    local = [_local(span, other, freetime.covers(hours, span)) for other, hours in elsewhere.items()]
+    local = [_local(span, other, spans.covers(hours, span)) for other, hours in elsewhere.items()]
     return FreeSlot(
         start=timing.show(start), end=timing.show(end), weekday=timing.weekday(start), elsewhere=local or None
     )
@@ -416,7 +278,4 @@ def _span(start: Instant, end: Instant) -> Span:
     return ceil(start.timestamp()), int(end.timestamp())
 
 
-READ_TOOLS = (
-    ToolSpec(find_meeting_times, "Find free times to meet on RingCentral", contract.READ, view=views.uri),
-    ToolSpec(get_meeting_invitation, "Get a RingCentral invitation", contract.READ),
-)
+READ_TOOLS = (ToolSpec(find_meeting_times, "Find free times to meet on RingCentral", contract.READ, view=views.uri),)
