@@ -1,6 +1,6 @@
 """Both forms of the store, with a time that the tests pass."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from anyio.lowlevel import checkpoint
@@ -50,6 +50,7 @@ class Form:
     steps: Steps
     advance: Callable[[float], None]
     names: Callable[[], int]
+    sleep: Callable[[float], Awaitable[None]]
     slept: list[float] = field(default_factory=list)
     trips: list[tuple[str, str]] = field(default_factory=list)
 
@@ -68,7 +69,7 @@ def memory_form() -> Form:
         now[0] += seconds
 
     steps = MemorySteps(lambda: now[0], on_trip=lambda step, outcome, _: trips.append((step, outcome)))
-    return Form("memory", Store(steps, RING, sleep), steps, advance, lambda: len(steps), slept, trips)
+    return Form("memory", Store(steps, RING, sleep), steps, advance, lambda: len(steps), sleep, slept, trips)
 
 
 def redis_form(server: StoreServer, name: str = "redis", url: str | None = None) -> Form:
@@ -89,7 +90,7 @@ def redis_form(server: StoreServer, name: str = "redis", url: str | None = None)
 
     reached = RedisServer(url or server.url, on_trip=lambda step, outcome, _: trips.append((step, outcome)))
     steps = RedisSteps(reached)
-    return Form(name, Store(steps, RING, sleep), steps, advance, names, slept, trips)
+    return Form(name, Store(steps, RING, sleep), steps, advance, names, sleep, slept, trips)
 
 
 def age(server: StoreServer, seconds: float) -> None:

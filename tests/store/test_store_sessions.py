@@ -134,7 +134,7 @@ async def test_another_replica_waits_until_the_new_session_is_there_and_no_longe
     old = await signed_in(form)
     lease = await form.store.leases.grant(renewal_name("ann"), 25)
     assert isinstance(lease, Lease)
-    other = Store(form.steps, RING, form.store.leases._sleep)  # noqa: SLF001
+    other = Store(form.steps, RING, form.sleep)
     with pytest.raises(LeaseTaken):
         async with other.sessions.renewing("ann", since=old):
             raise AssertionError
