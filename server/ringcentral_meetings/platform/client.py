@@ -37,23 +37,24 @@ from ringcentral_meetings.platform.limits import (
     RESERVE_SECONDS,
     WRITE_SECONDS,
     Clock,
-    Headroom,
     PlanGroup,
     RateLimits,
     named_group,
+    names_a_limit,
 )
 from ringcentral_meetings.platform.network import Network
 from ringcentral_meetings.platform.retries import Call, Retries
 from ringcentral_meetings.platform.signin.auth import PlatformAuth, SignIn
 from ringcentral_meetings.platform.signin.tokens import Token
+from ringcentral_meetings.platform.windows import Headroom
 
 MAX_PATH_VALUE_CHARS: Final = 512
 CONNECT_TIMEOUT_SECONDS: Final = 10.0
 KEEP_ALIVE_SECONDS: Final = 4.0
+MOST_CONNECTIONS: Final = 32
 MOMENT_SECONDS: Final = 0.1
 """What taking a free place may take: it yields to the event loop."""
 
-_CONNECTIONS = httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=KEEP_ALIVE_SECONDS)
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -73,7 +74,9 @@ class PlatformClient:
     whole body, and of a GET its place among the `max_in_flight` requests of its caller too. A write takes its time
     from when it has its place and a token, leaves `READ_BACK_SECONDS` of what its caller has, and does not start where
     less than `WRITE_SECONDS` of that are left. The budget of a call as a whole is the enclosing cancel scope of
-    the caller, which `clock` knows of; after a cancellation nothing new is sent. `random` gives numbers from 0 to 1.
+    the caller, which `clock` knows of; after a cancellation nothing new is sent. `sign_in` is how its calls are signed
+    in, where that is not the HTTP client's `auth`, which several users' clients share. `random` gives numbers from 0 to
+    1.
     """
 
     def __init__(
@@ -82,6 +85,7 @@ class PlatformClient:
         limits: RateLimits,
         *,
         clock: Clock,
+        sign_in: SignIn | None = None,
         random: Callable[[], float] = random_numbers.random,
         max_in_flight: int = 8,
         read_timeout: float = 20.0,
@@ -89,6 +93,7 @@ class PlatformClient:
         max_body_bytes: int = 8_000_000,
     ) -> None:
         self._http = http
+        self._own_sign_in = sign_in
         self._limits = limits
         self._clock = clock
         self._random = random
@@ -160,13 +165,13 @@ class PlatformClient:
         """Return the tokens that were sent, which an answer may echo."""
         return self._sign_in.secrets()
 
-    def headroom(self) -> dict[PlanGroup, Headroom]:
-        """Return what is free of each plan group."""
-        return self._limits.headroom()
-
     @property
     def _sign_in(self) -> SignIn:
-        return cast("SignIn", self._http.auth)
+        return self._own_sign_in or cast("SignIn", self._http.auth)
+
+    async def headroom(self) -> dict[PlanGroup, Headroom]:
+        """Return what is free of each plan group."""
+        return await self._limits.headroom()
 
     def _own_url(self, uri: str) -> httpx.URL:
         base = self._http.base_url
@@ -204,7 +209,7 @@ class PlatformClient:
         unsent: str | None = "busy"
         with anyio.move_on_after(self._seconds_to_start(call)) as limit:
             async with self._places.place():
-                if self._limits.take(call.group) > 0:
+                if await self._limits.take(call.group) > 0:
                     return None
                 unsent = "connect timeout"
                 await self._authorize(request, call, retries)
@@ -257,16 +262,16 @@ class PlatformClient:
         except httpx.TransportError as fault:
             raise NoReply(transport_error(fault, request.url.host)) from fault
         call_context.note_request(request.method, request_id(reply))
-        self._heed(reply, group)
+        await self._heed(reply, group)
         return reply
 
-    def _heed(self, reply: Reply, group: PlanGroup) -> None:
+    async def _heed(self, reply: Reply, group: PlanGroup) -> None:
         """Learn from what the answer says of rate limits."""
-        self._limits.observe(group, reply.headers)
+        await self._limits.observe(group, reply.headers)
         if reply.status == httpx.codes.TOO_MANY_REQUESTS:
-            seconds = upstream_of(reply).retry_after_seconds
+            seconds, unnamed = upstream_of(reply).retry_after_seconds, not names_a_limit(reply.headers)
             for held in {group, named_group(reply.headers) or group}:
-                self._limits.penalise(held, seconds)
+                await self._limits.penalise(held, seconds, unnamed=unnamed)
 
 
 def _answer(reply: Reply) -> Answer:
@@ -296,6 +301,10 @@ def _check_text(name: str, value: str) -> None:
         raise errors.invalid_path_value(name, value)
 
 
+def _connections(most: int) -> httpx.Limits:
+    return httpx.Limits(max_connections=most, max_keepalive_connections=most // 2, keepalive_expiry=KEEP_ALIVE_SECONDS)
+
+
 def build_http(
     server_url: str,
     auth: httpx.Auth,
@@ -303,16 +312,17 @@ def build_http(
     transport: httpx.AsyncBaseTransport | None = None,
     proxy: str | None = None,
     user_agent: str,
+    connections: int = MOST_CONNECTIONS,
 ) -> httpx.AsyncClient:
     """Return the process's one HTTP client: no redirects, no cookies, nothing of the environment but SSL_CERT_*.
 
-    With a `transport` no proxy is used. Connections are dropped after 4 s idle, since servers commonly drop
-    theirs at 5 s and a request on a connection just dropped is lost.
+    It has `connections` at most. With a `transport` no proxy is used. Connections are dropped after 4 s idle, since
+    servers commonly drop theirs at 5 s and a request on a connection just dropped is lost.
     """
     http = httpx.AsyncClient(
         base_url=server_url,
         auth=auth,
-        transport=transport or Network(_CONNECTIONS, proxy),
+        transport=transport or Network(_connections(connections), proxy),
         headers={"User-Agent": user_agent, "Accept": "application/json", "Accept-Encoding": ACCEPTED},
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         timeout=httpx.Timeout(30.0, connect=CONNECT_TIMEOUT_SECONDS),

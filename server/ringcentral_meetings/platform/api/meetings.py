@@ -24,8 +24,9 @@ from ringcentral_meetings.platform.api.meetings_wire import (
 )
 from ringcentral_meetings.platform.api.reading import AnyPage, read, read_page, unreadable
 from ringcentral_meetings.platform.client import Answer, PlatformClient
-from ringcentral_meetings.platform.limits import Clock, Headroom, PlanGroup
+from ringcentral_meetings.platform.limits import Clock, PlanGroup
 from ringcentral_meetings.platform.signin.tokens import Token
+from ringcentral_meetings.platform.windows import Headroom
 
 EXTENSION: Final = "/restapi/v1.0/account/{accountId}/extension/{extensionId}"
 MEETINGS: Final = f"{EXTENSION}/meeting"
@@ -169,9 +170,9 @@ class Operations:
         """The time that requests and waits take."""
         return self._client.clock
 
-    def headroom(self) -> dict[PlanGroup, Headroom]:
+    async def headroom(self) -> dict[PlanGroup, Headroom]:
         """Return what is free of each plan group."""
-        return self._client.headroom()
+        return await self._client.headroom()
 
     async def _pages(
         self, model: type[AnyPage], path: str, values: Mapping[str, str], max_pages: int
