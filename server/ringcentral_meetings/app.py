@@ -14,7 +14,7 @@ from whenever import Instant
 
 from ringcentral_meetings import __version__, errors, prompts, resources
 from ringcentral_meetings.completion import Completion
-from ringcentral_meetings.connection import connected, creations_record, open_feeds
+from ringcentral_meetings.connection import Connection, connected, creations_record, is_simulated
 from ringcentral_meetings.platform import call_context
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
@@ -83,9 +83,9 @@ RingCentral meetings of one person, to read only: find them, and tell how to joi
 nothing; what the person wants scheduled, changed, ended or deleted they do in the RingCentral app.
 
 Products: a person has RingCentral Meetings or RingCentral Video, and each result names which. Video keeps rooms \
-without a schedule: no list of upcoming meetings, no free times, no series. There, look in the person's calendar, and \
-give get_meeting the join link of an entry. not_supported_by_product says what to do instead: do not read it as \
-"nothing planned".
+without a schedule: no series, and upcoming meetings and free times only from the person's calendar if one is set. \
+Else look there yourself, and give get_meeting the join link of an entry. not_supported_by_product says what to do \
+instead: do not read it as "nothing planned".
 
 Ids: meeting_id and occurrence_id come from list_meetings; never make one up. Instant meetings and rooms are never \
 listed. list_past_meetings has what was held.
@@ -116,8 +116,8 @@ def build_server(
 
     @asynccontextmanager
     async def one_person() -> AsyncIterator[Door]:
-        async with connected(settings, limits, clock or LoopClock(), transport) as http:
-            services = _services(settings, http, limits, clock or LoopClock(), now)
+        async with connected(settings, limits, clock or LoopClock(), transport, now) as connection:
+            services = _services(settings, connection, limits, clock or LoopClock(), now)
             yield lambda: services
 
     server = build_server_behind(one_person, settings)
@@ -172,7 +172,7 @@ def build_server_behind(
 
 def common_fields(settings: Settings) -> dict[str, Any]:
     """Return what every result begins with."""
-    return {"simulated": True} if settings.simulator else {}
+    return {"simulated": True} if is_simulated(settings) else {}
 
 
 async def _complete(door: Door, argument: str, typed: str) -> Sequence[str]:
@@ -190,10 +190,10 @@ def _unusable(audit: AuditLog) -> SettingsError | None:
 
 
 def _services(
-    settings: Settings, http: httpx.AsyncClient, limits: RateLimits, clock: Clock, now: Callable[[], Instant]
+    settings: Settings, connection: Connection, limits: RateLimits, clock: Clock, now: Callable[[], Instant]
 ) -> Services:
     client = PlatformClient(
-        http, limits, clock=clock, read_timeout=settings.timeout, write_timeout=min(settings.timeout, 20.0)
+        connection.http, limits, clock=clock, read_timeout=settings.timeout, write_timeout=min(settings.timeout, 20.0)
     )
     record = creations_record(settings)
     products = Products.over(
@@ -204,7 +204,7 @@ def _services(
         host=settings.host_id,
         reveal_start_link=settings.reveal_start_link,
         memories=Memories(records=lambda _key: record),
-        feeds=open_feeds(settings, now),
+        feeds=connection.feeds,
         zone=settings.time_zone,
         place=str(settings.simulator_data.absolute()) if settings.simulator and settings.simulator_data else "",
     )

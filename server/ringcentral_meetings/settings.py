@@ -196,6 +196,11 @@ class Settings(BaseSettings):
         """The person's own e-mail addresses in small letters."""
         return frozenset(re.split(r"[\s,;]+", (self.calendar_emails or "").strip().lower())) - {""}
 
+    @property
+    def server_is_local(self) -> bool:
+        """Whether `server_url` names this machine."""
+        return _is_loopback(urlsplit(self.server_url).hostname)
+
     def secrets(self) -> Iterator[str]:
         """Yield every secret value that is set, for redaction."""
         for secret in (self.client_secret, self.jwt, self.access_token):

@@ -5,11 +5,14 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from mcp import Client
 from pydantic import SecretStr
+from whenever import Instant
 
 from assistant import Answer, Assistant, at_work, put
 from bench.written_feeds import calendar, event
 from publisher import SECRET, answer, publishing
+from ringcentral_meetings.app import build_server
 from ringcentral_meetings.cli import doctor
 from ringcentral_meetings.cli.checks import examine
 from ringcentral_meetings.settings import Settings
@@ -139,6 +142,29 @@ async def test_the_publisher_sees_the_user_agent_that_is_set_and_no_token() -> N
         await assistant.call("list_meetings")
         assert "Mozilla/5.0" in publisher.asked[0]
         assert "uthorization" not in publisher.asked[0]
+
+
+async def upcoming(**settings: Any) -> dict[str, Any]:
+    """What a server on a simulator of its own lists, with nothing between them but the settings."""
+    server = build_server(Settings(simulator=True, product="video", log_level="CRITICAL", **settings))
+    async with Client(server) as client:
+        listed = await client.call_tool("list_meetings", {})
+        found = await client.call_tool("find_meeting_times", {"duration_minutes": 30})
+    assert found.structured_content is not None
+    assert found.structured_content["slots"]
+    page: dict[str, Any] = listed.structured_content or {}
+    return page
+
+
+async def test_the_simulator_of_video_brings_a_calendar_unless_one_is_set() -> None:
+    own = await upcoming()
+    assert {row["topic"] for row in own["meetings"]} >= {"Stand-up", "Team weekly", "All hands"}
+    assert "Investor update" not in {row["topic"] for row in own["meetings"]}
+    start = Instant.now().add(hours=30).format_iso().replace("-", "").replace(":", "")[:15]
+    soon = event(f"DTSTART:{start}Z", "DURATION:PT1H", "SUMMARY:Mine", f"LOCATION:{JOIN}{PIN}")
+    async with publishing(answer(calendar(soon))) as publisher:
+        set_one = await upcoming(calendars=publisher.addresses)
+    assert [row["topic"] for row in set_one["meetings"]] == ["Mine"]
 
 
 async def free_on_tuesday(assistant: Assistant, **more: Any) -> dict[str, Any]:

@@ -94,10 +94,13 @@ def cli(
 
 
 @cli.command("demo", help="Show a working day: the real server, driven by a real client, on the simulator.")
-def _demo() -> None:
-    from ringcentral_meetings.cli.demo import run
+@click.option(
+    "--json", "as_json", is_flag=True, help="Instead, print the messages that they exchange, one JSON a line."
+)
+def _demo(as_json: bool) -> None:
+    from ringcentral_meetings.cli.demo import run, run_as_json
 
-    sys.exit(run())
+    sys.exit(run_as_json() if as_json else run())
 
 
 @cli.command("agenda")

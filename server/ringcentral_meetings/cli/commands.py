@@ -30,6 +30,13 @@ import click
     multiple=True,
     help="A redirect URI of the app; repeatable.  [default: http://127.0.0.1:8912/callback]",
 )
+@click.option(
+    "--switch",
+    "switches",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="Set how the platform behaves or what the account may do; repeatable; 'help' lists all.",
+)
 @click.option("--people", type=click.IntRange(1, 20_000), default=1, show_default=True, help="How many may sign in.")
 @click.option(
     "--users-file",

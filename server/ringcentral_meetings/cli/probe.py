@@ -83,7 +83,8 @@ async def probe(
     clock = clock or LoopClock()
     limits = RateLimits(settings.plan_limits, clock)
     with anyio.move_on_after(SECONDS):
-        async with connected(settings, limits, clock, transport) as http:
+        async with connected(settings, limits, clock, transport) as connection:
+            http = connection.http
             account = Account(PlatformClient(http, limits, clock=clock, read_timeout=10.0), settings.account_id)
             http.event_hooks = {"response": [account.note_headers]}
             return await _answers(account)

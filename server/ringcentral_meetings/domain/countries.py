@@ -1,7 +1,8 @@
 """Countries as people write them: ISO 3166 codes, names in several languages, dialling codes and common names.
 
 The names in countries.tsv are those of the Unicode CLDR (by Babel 2.19) in English, German, Spanish, French, Italian,
-Portuguese and the official languages of each country; the dialling codes are those of libphonenumber 9.0.
+Portuguese and the official languages of each country; the dialling codes are those of libphonenumber 9.0, the codes of
+three letters at the end of a line those of ISO 3166-1 (by pycountry 26.2).
 """
 
 import difflib
@@ -51,17 +52,29 @@ _COMMON = {
 }
 """What people and other standards call a country beside its names in CLDR."""
 
-_DIALLED = re.compile(r"(?:\+|00)[ ]?(\d{1,3})")
+_MAIN = ("AU", "CW", "FI", "GB", "GP", "IT", "MA", "NO", "RE", "RU", "SH")
+"""The countries whose dialling code others share with them, as libphonenumber has it; "+1" is of several alike."""
+
+_DIALLED = re.compile(r"(?:\+|00)?[ ]?(\d{1,3})")
 
 
 def codes_of(text: str) -> tuple[str, ...]:
     """Return the ISO codes of the countries that a text stands for; none if it is unknown.
 
-    A dialling code such as "+1" may be shared by several countries.
+    A dialling code such as "+44" may be shared by several countries; the main one comes first.
     """
     if dialled := _DIALLED.fullmatch(normalized(text)):
         return _dialled().get(dialled[1], ())
     return _named().get(_plain(text), ())
+
+
+def code_of(text: str) -> str | None:
+    """Return the ISO code of the one country that a text stands for, of a shared dialling code the main one.
+
+    None for an unknown text, and for "+1", which no country has before the others.
+    """
+    codes = codes_of(text)
+    return codes[0] if codes and (len(codes) == 1 or codes[0] in _MAIN) else None
 
 
 def codes_known() -> list[str]:
@@ -107,7 +120,11 @@ def _dialled() -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for code, (dialling, *_) in _rows().items():
         found[dialling] = (*found.get(dialling, ()), code)
-    return found
+    return {dialling: tuple(sorted(codes, key=_rank)) for dialling, codes in found.items()}
+
+
+def _rank(code: str) -> tuple[bool, bool, str]:
+    return code not in _MAIN, code not in ("US", "CA"), code
 
 
 def _plain(text: str) -> str:

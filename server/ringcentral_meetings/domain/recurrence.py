@@ -129,14 +129,26 @@ _REPLACED = (
 
 
 def _refuse_undecided(rule: Rule, values: Mapping[str, Any], *, day_follows: bool) -> None:
-    unit, present = _UNITS[values["frequency"]], f"the present rule is {pattern(rule)}"
+    unit, days = _UNITS[values["frequency"]], _DAYS.get(values["frequency"], ())
+    missing = []
     if rule.interval > 1 and "interval" not in values:
-        raise _error("interval", f"is required with a new frequency: {present}. Give the number of {unit}s, such as 1.")
-    days = {"Weekly": ("weekly_days",), "Monthly": ("monthly_day", "monthly_week", "monthly_weekday")}
-    needed = days.get(values["frequency"], ())
-    if needed and not day_follows and not any(values.get(name) for name in needed):
-        also = "" if len(needed) == 1 else ", or monthly_week with monthly_weekday"
-        raise _error(needed[0], f"is required with a new frequency: {present}. Give {needed[0]}{also}.")
+        missing.append(("interval", f"interval as the number of {unit}s, such as 1"))
+    if days and not day_follows and not any(values.get(name) for name in days):
+        also = "" if len(days) == 1 else ", or monthly_week with monthly_weekday"
+        missing.append((days[0], f"{days[0]}{also}"))
+    if missing:
+        forms = "; and ".join(form for _, form in missing)
+        raise _error(
+            missing[0][0],
+            f"is required with a new frequency: the present rule is {pattern(rule)}. Give {forms}.",
+        )
+
+
+_DAYS: dict[Frequency, tuple[str, ...]] = {
+    "Weekly": ("weekly_days",),
+    "Monthly": ("monthly_day", "monthly_week", "monthly_weekday"),
+}
+"""The fields that say on which days a rule repeats."""
 
 
 def weekday_of(date: Date) -> Weekday:
@@ -179,7 +191,7 @@ def pattern(rule: Rule) -> str:
     unit = _UNITS[rule.frequency]
     every = f"every {unit}" if rule.interval == 1 else f"every {rule.interval} {unit}s"
     if rule.weekly_days:
-        return f"{every} on {_listed(sorted(rule.weekly_days, key=WEEKDAYS.index))}"
+        return f"{every} on {listed(sorted(rule.weekly_days, key=WEEKDAYS.index))}"
     if rule.monthly_week and rule.monthly_weekday:
         return f"{every} on the {_ORDINALS[rule.monthly_week][1]} {rule.monthly_weekday}"
     if rule.monthly_day:
@@ -297,7 +309,7 @@ def _check_weekly(rule: Rule) -> None:
         )
     twice = [day for day in WEEKDAYS if rule.weekly_days.count(day) > 1]
     if twice:
-        raise _error("weekly_days", f"{_listed(twice)} given more than once. Give each weekday once.")
+        raise _error("weekly_days", f"{listed(twice)} given more than once. Give each weekday once.")
 
 
 def _check_monthly(rule: Rule) -> None:
@@ -328,7 +340,7 @@ def _check_monthly_day(day: int, names: list[str]) -> None:
     if len(names) > 1:
         raise _error(
             "monthly_day",
-            f"monthly_day {day} contradicts {_listed(names[1:])}. "
+            f"monthly_day {day} contradicts {listed(names[1:])}. "
             "Give either monthly_day, or monthly_week with monthly_weekday.",
         )
     if not 1 <= day <= 31:
@@ -348,5 +360,6 @@ def _error(name: str, problem: str) -> TimingError:
     return TimingError(f"recurrence.{name}", problem)
 
 
-def _listed(names: list[Weekday] | list[str]) -> str:
+def listed(names: list[Weekday] | list[str]) -> str:
+    """Return "A, B and C"."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -22,6 +22,7 @@ from ringcentral_meetings.domain.recurrence import (
     dateless_months,
     filled,
     last_occurrence,
+    listed,
     localised,
     merged,
     next_occurrence,
@@ -94,6 +95,11 @@ def parse_offset_start(text: str, *, field: str = "start_time") -> Instant | Non
         return None
     found = _written_start(text, field)
     return _instant(found, _plain(found, field), field)
+
+
+def has_wall_time(text: str, start: ZonedDateTime) -> bool:
+    """Return whether a date-time with an offset shows the wall time of `start`: the offset is then the zone's own."""
+    return _plain(_written_start(text, "start_time"), "start_time") == start.to_plain()
 
 
 def refuse_past(start: ZonedDateTime, now: Instant, *, field: str = "start_time") -> None:

@@ -133,19 +133,21 @@ def zone(name: str, field: str = "time_zone") -> str:
     if known and not _is_asked_back(known):
         return known
     if (offset := _OFFSET.fullmatch(name.strip())) and not _from_windows(name.strip()):
-        raise TimingError(field, _offset_given(name, offset))
+        raise TimingError(field, _offset_given(name, offset, alone=field != "time_zone"))
     close = _suggestions(name)
     hint = f"Did you mean {' or '.join(close)}?" if close else 'Give a name such as "America/New_York" or "UTC".'
     problem = "is an abbreviation that fits several zones" if known else "is not an IANA time zone"
     raise TimingError(field, f'"{quoted(name)}" {problem}. {hint}')
 
 
-def _offset_given(name: str, found: re.Match[str]) -> str:
+def _offset_given(name: str, found: re.Match[str], *, alone: bool) -> str:
+    """Return what to give instead of an offset; `alone` where there is no time beside the zone to give it with."""
     offset = f"{found['sign']}{int(found['hours']):02}:{found['minutes'] or '00'}"
-    return (
-        f'"{quoted(name)}" is an offset from UTC, not a time zone. Give the zone of a city, such as "Europe/Berlin"; '
-        f'for a single time leave it out and give the offset with the time, such as "2026-11-24T15:00{offset}".'
+    problem = (
+        f'"{quoted(name)}" is an offset from UTC, not a time zone. Give the zone of a city, such as "Europe/Berlin"'
     )
+    beside = f'; for a single time leave it out and give the offset with the time, such as "2026-11-24T15:00{offset}"'
+    return f"{problem}{'' if alone else beside}."
 
 
 def known_zone(name: str) -> str | None:

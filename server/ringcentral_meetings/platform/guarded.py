@@ -111,6 +111,7 @@ class Guarded:
         proxy: what public addresses are reached through; its own address is not checked.
         trust: the certificates to trust, else `certificates.trusted`.
         resolve: gives the addresses of a name, else the operating system.
+        transport: answers in place of the network; no name is resolved then.
     """
 
     def __init__(
@@ -120,11 +121,13 @@ class Guarded:
         proxy: str | None = None,
         trust: Trusted | None = None,
         resolve: Resolve | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._user_agent = user_agent
         self._proxy = proxy
         self._trust = trust
         self._resolve = resolve or _addresses
+        self._transport = transport
 
     async def fetch(self, url: str, policy: Policy, headers: Mapping[str, str] | None = None) -> Fetched:
         """GET a URL, with `headers` beside our own, and follow its redirects as far as they are allowed.
@@ -150,6 +153,8 @@ class Guarded:
 
     async def _checked(self, target: "_Target", policy: Policy, *, private_allowed: bool) -> tuple[Sequence[str], bool]:
         """Return the addresses of a host, all of them allowed, and whether any belongs to this machine or network."""
+        if self._transport is not None:
+            return [target.host], True
         try:
             addresses = [target.host] if target.is_address else await self._resolve(target.host, target.port)
         except (OSError, UnicodeError):
@@ -176,7 +181,7 @@ class Guarded:
         """Return the answer, or where it redirects to."""
         sent = {"User-Agent": self._user_agent, "Accept": "*/*", "Accept-Encoding": ACCEPTED, **headers}
         request = target.request(None if through is None else min(addresses, key=_is_ipv6), sent, policy)
-        transport = Network(_ONE, through, self._trusted(), None if through else _backend(addresses))
+        transport = self._transport or self._network(through, addresses)
         async with _client(transport) as http:
             try:
                 response = await http.send(request, stream=True)
@@ -192,6 +197,9 @@ class Guarded:
                 raise Unfetched("too large" if large else "unreadable", target.host, str(fault)) from None
         told = {name.lower(): value for name, value in response.headers.items()}
         return Fetched(response.status_code, target.host, told, body, target.url.path)
+
+    def _network(self, through: str | None, addresses: Sequence[str]) -> httpx.AsyncBaseTransport:
+        return Network(_ONE, through, self._trusted(), None if through else _backend(addresses))
 
     def _trusted(self) -> Trusted:
         if self._trust is None:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ringcentral_meetings.simulator import account, conferencing
+from ringcentral_meetings.simulator.calendars import feeds
 from ringcentral_meetings.simulator.calls import Call, Operation
 from ringcentral_meetings.simulator.limits import Group
 from ringcentral_meetings.simulator.meetings import operations as meetings
@@ -25,6 +26,12 @@ from ringcentral_meetings.simulator.video import insights as video_insights
 
 PERMISSION_TEXT = "In order to call this API endpoint, {who} needs to have [{name}] permission{rest}."
 
+FEEDS = (
+    "/calendar/ical/{whose}/{secret}/basic.ics",
+    "/owa/calendar/{whose}/{secret}/calendar.ics",
+    "/published/2/{secret}",
+)
+
 OAuthHandler = Callable[[State, Mapping[str, str], bytes], Reply]
 
 
@@ -36,6 +43,7 @@ def build_app(state: State) -> Starlette:
         _oauth_route(state, "/restapi/oauth/token", endpoints.token),
         _oauth_route(state, "/restapi/oauth/revoke", endpoints.revoke),
         _consent_route(state),
+        *(_feed_route(state, path) for path in (*feeds.PAGES, *FEEDS)),
     ]
     return Starlette(routes=routes, exception_handlers={HTTPException: _unrouted})
 
@@ -66,6 +74,14 @@ def _consent_route(state: State) -> Route:
         return Response(reply.body, reply.status, reply.headers)
 
     return Route("/restapi/oauth/authorize", endpoint, methods=["GET", "POST"])
+
+
+def _feed_route(state: State, path: str) -> Route:
+    async def endpoint(request: Request) -> Response:
+        reply = feeds.answer(state, request.url.path, request.headers)
+        return Response(reply.body, reply.status, reply.headers)
+
+    return Route(path, endpoint, methods=["GET"])
 
 
 def _limited(state: State, group: Group, user: Person, answer: Callable[[], Reply]) -> Response:

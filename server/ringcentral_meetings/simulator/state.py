@@ -108,6 +108,9 @@ class State:
         """Return the platform's time in UTC."""
         return utc(self.now())
 
+    def before_call(self) -> None:
+        """Do what time has brought about, before a call is answered."""
+
     def holds(self, permission: str) -> bool:
         """Return whether the user has a permission that no fault withdraws from this call."""
         return permission in self.permissions - _withdrawn.get()

@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS held (
 CREATE TABLE IF NOT EXISTS recorded (
     position INTEGER PRIMARY KEY, uuid TEXT UNIQUE NOT NULL, meeting TEXT NOT NULL, host TEXT NOT NULL,
     topic TEXT NOT NULL, start REAL NOT NULL, seconds INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS entries (position INTEGER PRIMARY KEY, uid TEXT UNIQUE NOT NULL, body TEXT NOT NULL);
 """
 ADDED = (
     ("tokens", "seconds", "INTEGER NOT NULL DEFAULT 604800"),
@@ -107,6 +108,11 @@ class Store:
     def keep(self, name: str, number: int) -> None:
         """Store a number under a name that is not a counter's."""
         self.run("INSERT OR REPLACE INTO counters VALUES (?, ?)", name, number)
+
+    def replace(self, name: str, old: int, new: int) -> bool:
+        """Store a number in the place of another, and return whether the other was still there."""
+        update = "UPDATE counters SET value = ? WHERE name = ? AND value = ? RETURNING value"
+        return bool(self.run(update, new, name, old))
 
     def kept(self, name: str) -> int | None:
         """Return the number stored under a name, or None."""

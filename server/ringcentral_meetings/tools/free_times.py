@@ -32,7 +32,7 @@ _LOOKED_AT_CALENDAR = (
     "meetings alone."
 )
 
-ClockTime = Annotated[str, StringConstraints(pattern=r"^\d\d:\d\d$")]
+ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-4]):[0-5]\d$")]
 
 
 class LocalTime(Part):

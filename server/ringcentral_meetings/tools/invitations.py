@@ -10,8 +10,8 @@ from ringcentral_meetings.domain import invitation, timing
 from ringcentral_meetings.domain.meeting import MAX_MINUTES, Meeting, Recurrence
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import Result, ToolSpec
-from ringcentral_meetings.tools import Ctx, HostId, MeetingId, Services, TimeZone, product, services
-from ringcentral_meetings.tools.requests import MeetingArguments, at_time
+from ringcentral_meetings.tools import Ctx, HostId, MeetingId, Services, TimeZone, notes, product, services
+from ringcentral_meetings.tools.requests import DEFAULT_MINUTES, MeetingArguments, at_time
 
 CALENDAR_TYPE = "text/calendar"
 
@@ -103,6 +103,7 @@ async def get_meeting_invitation(
     if replaces is not None and meeting is stored:
         raise errors.nothing_to_replace(stored=stored.start is not None)
     uid = await _uid(meeting, replaces, time_zone, own) if meeting is not stored else None
+    moved = _replacement_note(wanted, by_start=replaces != uid) if replaces is not None else ""
     theirs = invitation.shown_text(found.text or "") if meeting is stored else ""
     addressed = meeting is stored and meeting.start is not None and host_id is None
     answer = MeetingInvitation(
@@ -111,7 +112,7 @@ async def get_meeting_invitation(
         file_name=invitation.ics_name(meeting) if meeting.start is not None else None,
         file_uri=invitation.ics_uri(stored.meeting_id) if addressed else None,
         uid=uid,
-        note=_invitation_note(meeting, stored=meeting is stored, replaced=replaces if replaces != uid else None),
+        note=" ".join(filter(None, [_invitation_note(meeting, stored=meeting is stored), moved])),
     )
     if meeting.start is not None:
         answer.attach(invitation.ics_of(meeting, found.info, own.now(), uid=uid))
@@ -126,27 +127,35 @@ async def _uid(meeting: Meeting, replaces: str | None, time_zone: str | None, ow
     if replaces is None:
         return invitation.uid_of(meeting, meeting.start)
     if "@" not in replaces:
+        if not replaces.strip()[:4].isdecimal():
+            raise errors.not_the_uid()
         zone = await own.zone(time_zone)
         return invitation.uid_of(meeting, timing.parse_start(replaces, zone.name, field="replaces"))
     if not invitation.has_uid(meeting, replaces.strip()):
-        raise errors.invalid_argument(
-            "replaces", "is not the uid of an entry for this meeting", "Give the uid as an earlier result named it."
-        )
+        raise errors.not_the_uid()
     return replaces.strip()
 
 
-def _invitation_note(meeting: Meeting, *, stored: bool, replaced: str | None) -> str:
+def _invitation_note(meeting: Meeting, *, stored: bool) -> str:
     if meeting.start is None:
         return "Nothing was sent: pass the text on. Without a time there is no .ics file: give start_time to get one."
     note = "Nothing was sent: pass the text on, and the attached .ics file if the person can save it."
     if stored:
         return note
     moving = (
-        " RingCentral does not store this time. To move or change the entry, call again with replaces=uid; without it "
+        "RingCentral does not store this time. To move or change the entry, call again with replaces=uid; without it "
         "a second one stands beside it. To cancel, tell the guests to delete it: there is no file for that."
     )
-    known = " An entry is known by its start only if it was never moved." if replaced is not None else ""
-    return f"{note}{moving}{known}"
+    return " ".join(filter(None, [note, moving, notes.missing_dates(meeting)]))
+
+
+def _replacement_note(wanted: MeetingArguments, *, by_start: bool) -> str:
+    """Say what an entry that replaces another has no more, since nothing of the earlier one is stored."""
+    left_out = [] if wanted.recurrence is not None else ["does not repeat"]
+    left_out += [] if wanted.duration_minutes is not None else [f"lasts {DEFAULT_MINUTES} minutes"]
+    lost = f"The entry now {timing.listed(left_out)}, as nothing else was given." if left_out else ""
+    known = "An entry is known by its start only if it was never moved." if by_start else ""
+    return " ".join(filter(None, [lost, known]))
 
 
 READ_TOOLS = (ToolSpec(get_meeting_invitation, "Get a RingCentral invitation", contract.READ),)

@@ -30,14 +30,13 @@ class HistoryOperations:
         self._account_id = account_id
 
     async def list_video_meetings(
-        self, *, text: str | None, start_ms: int, end_ms: int, page_token: str | None, per_page: int
+        self, *, start_ms: int, end_ms: int, page_token: str | None, per_page: int
     ) -> VideoMeetingPage:
         """`listVideoMeetings`: what the user hosted or took part in, begun from `start_ms` to `end_ms` inclusive.
 
         Times are milliseconds since 1970. A page may hold fewer than `per_page`, if the platform's own maximum is less.
         """
         query = {"startTime": str(start_ms), "endTime": str(end_ms), "perPage": str(per_page)}
-        query |= {"text": text} if text else {}
         query |= {"pageToken": page_token} if page_token else {}
         answer = await self._client.request("GET", HISTORY, query=query, group="light")
         page = read(VideoMeetingPage, answer)

@@ -57,7 +57,7 @@ from ringcentral_meetings.products.meetings.wire import (
 )
 from ringcentral_meetings.products.meetings.zones import ZoneDirectory
 from ringcentral_meetings.products.provider import MEETINGS, ProductResolver
-from ringcentral_meetings.products.refusals import Wording, for_past_meeting, reworded
+from ringcentral_meetings.products.refusals import Wording, for_meeting, for_past_meeting, reworded
 from ringcentral_meetings.products.unsettled import (
     INSTANT_SECONDS,
     UNSETTLED_SECONDS,
@@ -347,12 +347,12 @@ class RingCentralMeetings:
         return Invitation(meeting, read.invitation if read is not None else None, info)
 
     async def past(self, query: PastQuery) -> PastPage:
-        async with reworded(self._for_recordings()):
+        async with reworded(self._for_recordings(), for_meeting(None, query.host_id, self.people)):
             return await meetings_past.past(self.history, query, query.host_id or self.host)
 
     async def past_meeting(self, past_meeting_id: str, host_id: str | None) -> PastMeeting:
         about = for_past_meeting(past_meeting_id, meetings_past.NOT_THIS_MEETING)
-        async with reworded(self._for_recordings(), about):
+        async with reworded(self._for_recordings(), about, for_meeting(None, host_id, self.people)):
             return await meetings_past.past_meeting(self.history, past_meeting_id, host_id or self.host)
 
     async def transcript(self, past_meeting_id: str) -> Transcript:  # noqa: ARG002  (of the protocol)
