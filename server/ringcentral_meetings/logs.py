@@ -85,7 +85,8 @@ class _JsonFormatter(_TextFormatter):
 class Marks(Protocol):
     """Gives each record attributes that go with every line, and names them."""
 
-    names: Sequence[str]
+    @property
+    def names(self) -> Sequence[str]: ...
 
     def filter(self, record: logging.LogRecord, /) -> bool: ...
 
