@@ -12,9 +12,9 @@ from ringcentral_meetings.platform import call_context
 from ringcentral_meetings.platform.api.meetings import OWN, Operations
 from ringcentral_meetings.platform.call_context import OnWait
 from ringcentral_meetings.platform.client import PlatformClient
-from ringcentral_meetings.platform.records import MemoryRecord, Record
 from ringcentral_meetings.products import MeetingProduct
 from ringcentral_meetings.products.hosts import HostDirectory
+from ringcentral_meetings.products.memories import Memories
 from ringcentral_meetings.products.provider import VIDEO, ProductResolver, ProductSetting
 
 T = TypeVar("T")
@@ -65,19 +65,19 @@ class Products:
         account_id: str = OWN,
         host: str = OWN,
         reveal_start_link: bool = False,
-        record: Record | None = None,
+        memories: Memories | None = None,
         place: str = "",
         feeds: OpenFeeds | None = None,
         zone: str | None = None,
     ) -> "Products":
         """Return both products over one client. `choice` is what the settings say of the product.
 
-        `record` is where creations are remembered until their outcome is known, this process where none is given;
-        `place` names a simulated platform in it. `feeds` opens the calendars of the configured person, whose zone
+        `memories` is what outlives a call, of this process where none is given; `place` names a simulated platform in
+        it. `feeds` opens the calendars of the configured person, whose zone
         is `zone`, else that of the account.
         """
         operations = Operations(client, account_id)
-        kept = record or MemoryRecord()
+        kept = memories or Memories()
 
         def make(name: ProductName, provider: ProductResolver) -> MeetingProduct:
             from ringcentral_meetings.platform.api.history import HistoryOperations

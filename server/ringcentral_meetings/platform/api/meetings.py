@@ -25,8 +25,9 @@ from ringcentral_meetings.platform.api.meetings_wire import (
 )
 from ringcentral_meetings.platform.api.reading import MeetingPage, read, read_meetings, read_page, unreadable
 from ringcentral_meetings.platform.client import PlatformClient, answer_of
-from ringcentral_meetings.platform.limits import Clock, Headroom, PlanGroup
+from ringcentral_meetings.platform.limits import Clock, PlanGroup
 from ringcentral_meetings.platform.signin.tokens import Token
+from ringcentral_meetings.platform.windows import Headroom
 
 EXTENSION: Final = "/restapi/v1.0/account/{accountId}/extension/{extensionId}"
 MEETINGS: Final = f"{EXTENSION}/meeting"
@@ -173,9 +174,9 @@ class Operations:
         """The time that requests and waits take."""
         return self._client.clock
 
-    def headroom(self) -> dict[PlanGroup, Headroom]:
+    async def headroom(self) -> dict[PlanGroup, Headroom]:
         """Return what is free of each plan group."""
-        return self._client.headroom()
+        return await self._client.headroom()
 
     async def _pages(
         self, read: Callable[[Reply], Awaitable[AnyPage]], path: str, values: Mapping[str, str], max_pages: int

@@ -1,12 +1,10 @@
 """RingCentral Meetings: `/restapi/v1.0/account/{accountId}/extension/{extensionId}/meeting`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
-from weakref import WeakValueDictionary
 
-import anyio
 from whenever import Instant
 
 from ringcentral_meetings import errors
@@ -78,14 +76,6 @@ UPDATE_TRIES = 3
 """How often a change is worked out, where a rate limit comes between reading and writing."""
 
 
-@dataclass(slots=True)
-class Memory:
-    """What one process remembers between calls."""
-
-    zones: ZoneDirectory = field(default_factory=ZoneDirectory)
-    changes: WeakValueDictionary[str, anyio.Lock] = field(default_factory=WeakValueDictionary)
-
-
 @dataclass(frozen=True, slots=True)
 class _Change:
     """A change to send: the meeting as first read, and as just read, whole in `raw`."""
@@ -114,7 +104,6 @@ class RingCentralMeetings:
     calendar: OwnCalendar | None = None
     host: str = "~"
     reveal_start_link: bool = False
-    memory: Memory = field(default_factory=Memory)
 
     name: ClassVar[ProductName] = MEETINGS
 
@@ -122,8 +111,12 @@ class RingCentralMeetings:
         """Has all of them."""
 
     @property
+    def _zones(self) -> ZoneDirectory:
+        return self.creations.memories.platform.zones()
+
+    @property
     def _meetings(self) -> MeetingLookup:
-        return MeetingLookup(self.operations, self.provider, self.memory.zones, self.host, self.reveal_start_link)
+        return MeetingLookup(self.operations, self.provider, self._zones, self.host, self.reveal_start_link)
 
     async def list_meetings(self, host_id: str | None, window: Window | None = None) -> Listing:
         listing = await self.list_busy(host_id)
@@ -201,7 +194,7 @@ class RingCentralMeetings:
         self, draft: MeetingDraft, host_id: str | None, known: frozenset[str], claim: Claim
     ) -> tuple[Meeting, bool]:
         """Return the new meeting, and whether it was found in the list because the answer was lost."""
-        body = write_meeting(draft, await self.memory.zones.id_of(draft, self.operations))
+        body = write_meeting(draft, await self._zones.id_of(draft, self.operations))
         if host_id is not None:
             body["host"] = {"id": host_id}
         await claim.sending()
@@ -236,7 +229,7 @@ class RingCentralMeetings:
 
     async def update(self, meeting_id: str, host_id: str | None, plan: Plan, policy: UpdatePolicy) -> Updated:
         meeting_id = await self._meetings.number(meeting_id, host_id)
-        async with self.memory.changes.setdefault(meeting_id, anyio.Lock()):
+        async with self.creations.memories.account_turns.turn(f"change:{meeting_id}"):
             return await self._update(meeting_id, host_id, plan, policy)
 
     async def _update(self, meeting_id: str, host_id: str | None, plan: Plan, policy: UpdatePolicy) -> Updated:
@@ -254,9 +247,9 @@ class RingCentralMeetings:
             if not differences(draft, before):
                 return Updated(first, before, side_effects=side_effects(draft, first, before))
             unlisted = listing is None and retimed(draft, before)
-            if unlisted or (draft.start is not None and not self.memory.zones.loaded):
+            if unlisted or (draft.start is not None and not self._zones.loaded):
                 # What else is needed is read before the meeting is read again, right before it is written back.
-                await self.memory.zones.id_of(draft, self.operations)
+                await self._zones.id_of(draft, self.operations)
                 listing = await self._meetings.upcoming(host_id) if unlisted else listing
                 continue
             clashes = clashes_after(draft, before, listing, self.now()) if listing is not None else ()
@@ -274,7 +267,7 @@ class RingCentralMeetings:
     async def _write_back(self, change: "_Change") -> Updated:
         """Send a change of a meeting that was just read."""
         draft, before = change.draft, change.before
-        body = write_meeting(draft, await self.memory.zones.id_of(draft, self.operations), over=change.raw.raw)
+        body = write_meeting(draft, await self._zones.id_of(draft, self.operations), over=change.raw.raw)
         answer = await write_once(
             partial(self._put, body, change),
             partial(self._find_changed, change),

@@ -1,5 +1,6 @@
 """RingCentral's time zone dictionary: its ids, which are not stable, and the IANA names they stand for."""
 
+import json
 from collections.abc import Mapping
 
 import anyio
@@ -9,6 +10,7 @@ from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import UTC_NAMES, MeetingDraft
 from ringcentral_meetings.platform.api.meetings import Operations
+from ringcentral_meetings.platform.records import KeptText
 from ringcentral_meetings.products.hosts import known_zone
 from ringcentral_meetings.products.meetings.wire import UNKNOWN_ZONE, AnyMeeting
 
@@ -23,9 +25,10 @@ def zone_named(read: AnyMeeting) -> tuple[str | None, str | None] | None:
 
 
 class ZoneDirectory:
-    """The dictionary, read once over all its pages and kept for the life of the process."""
+    """The dictionary, read once over all its pages and kept for the life of the process; `kept` is for others too."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: KeptText | None = None) -> None:
+        self._kept = kept
         self._names: dict[str, str] = {}
         self._lock = anyio.Lock()
 
@@ -82,6 +85,16 @@ class ZoneDirectory:
     async def _loaded(self, operations: Operations) -> Mapping[str, str]:
         async with self._lock:
             if not self._names:
-                zones = await operations.list_time_zones()
-                self._names = {zone.id: zone.name for zone in zones if zone.id and zone.name}
+                self._names = await self._names_kept() or await self._names_read(operations)
         return self._names
+
+    async def _names_kept(self) -> dict[str, str] | None:
+        text = await self._kept.read() if self._kept is not None else None
+        return json.loads(text) if text else None
+
+    async def _names_read(self, operations: Operations) -> dict[str, str]:
+        zones = await operations.list_time_zones()
+        names = {zone.id: zone.name for zone in zones if zone.id and zone.name}
+        if self._kept is not None and names:
+            await self._kept.write(json.dumps(names))
+        return names

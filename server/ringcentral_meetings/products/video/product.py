@@ -1,7 +1,7 @@
 """RingCentral Video: `/rcvideo/v2/.../bridges`. A meeting is a room there: it has no date, no time, no attendees."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar, TypeVar
 
@@ -28,6 +28,7 @@ from ringcentral_meetings.platform.api.video import VideoOperations
 from ringcentral_meetings.products import Creation, CreationPolicy, Ending, Feature, Plan, Removal, UpdatePolicy, Window
 from ringcentral_meetings.products.agenda import OwnCalendar
 from ringcentral_meetings.products.hosts import TOLERATED_REFUSALS, or_none
+from ringcentral_meetings.products.memories import PlatformFacts
 from ringcentral_meetings.products.provider import VIDEO, ProductResolver
 from ringcentral_meetings.products.refusals import for_past_meeting, reworded
 from ringcentral_meetings.products.unsettled import (
@@ -41,8 +42,8 @@ from ringcentral_meetings.products.unsettled import (
     host_named,
 )
 from ringcentral_meetings.products.video import past as video_past
-from ringcentral_meetings.products.video.attempts import Memory, new_pin
 from ringcentral_meetings.products.video.lookup import RoomLookup
+from ringcentral_meetings.products.video.pins import new_pin
 from ringcentral_meetings.products.video.rules import changed_room, lacking, new_room
 from ringcentral_meetings.products.video.schedule import Schedule
 from ringcentral_meetings.products.video.wire import PERSONAL, put, read_number, read_room, write_room
@@ -68,7 +69,6 @@ class RingCentralVideo:
     now: Callable[[], Instant] = Instant.now
     calendar: OwnCalendar | None = None
     host: str = OWN
-    memory: Memory = field(default_factory=Memory)
 
     name: ClassVar[ProductName] = VIDEO
 
@@ -82,6 +82,10 @@ class RingCentralVideo:
     async def list_busy(self, host_id: str | None) -> Listing:
         await self._schedule.known_of(host_id)
         return Listing((), complete=True)
+
+    @property
+    def _platform(self) -> PlatformFacts:
+        return self.creations.memories.platform
 
     @property
     def _schedule(self) -> Schedule:
@@ -103,7 +107,7 @@ class RingCentralVideo:
         person = await self.operations.person()
         key = self.creations.key(VIDEO, person, host_named(host_id or self.host, person), draft)
         if wanted.settings.use_personal_meeting_id:
-            async with self.memory.turn(key):
+            async with self.creations.memories.turns.turn(f"personal:{key}"):
                 made = await self._personal(wanted, host_id)
         else:
             made = await self._create_once(key, wanted, host_id, policy)
@@ -158,14 +162,14 @@ class RingCentralVideo:
 
         It is made without a PIN of our choosing where the platform refuses that, since nothing was created then.
         """
-        if self.memory.pins != "not_kept":
+        if self._platform.pins != "not_kept":
             try:
                 return await self._post(draft, host_id, claim, new_pin())
             except errors.Refused as refused:
                 if not _may_be_the_pin(refused):
                     raise
         made = await self._post(draft, host_id, claim, None)
-        self.memory.pins = "not_kept"
+        self._platform.pins = "not_kept"
         return made
 
     async def _post(
@@ -190,7 +194,7 @@ class RingCentralVideo:
         await claim.sending(pin)
         room, lost = await self._write_once(send, read_back, "The creation", look)
         if pin is not None:
-            self.memory.pins = "kept" if room.pin == pin else "not_kept"
+            self._platform.pins = "kept" if room.pin == pin else "not_kept"
         return room, lost
 
     async def _write_once(
