@@ -234,11 +234,10 @@ def _refuse_mismatch(target: Target) -> None:
             expected.meeting_id, f'expected_topic "{errors.quoted(expected.topic)}" differs.', live
         )
     if target.date is None and expected.start is not None and not _is_calendar_date(target, expected.start):
-        why = "differs from its dates in the calendar." if target.meeting.calendar_dates else ""
+        if not target.meeting.calendar_dates:
+            raise errors.no_start_to_match(expected.meeting_id, live)
         raise errors.target_mismatch(
-            expected.meeting_id,
-            f"expected_start {why}" if why else "expected_start was given, but the meeting has no fixed time.",
-            live,
+            expected.meeting_id, "expected_start differs from its dates in the calendar.", live
         )
     if target.date is None:
         return
