@@ -269,13 +269,13 @@ def zone_of(moment: ZonedDateTime) -> str:
 
 
 def _slots(rule: Rule, start: ZonedDateTime, duration_minutes: int, after: Instant | None) -> Iterator[Slot]:
-    start = start.round("second", mode="floor")
+    start, zone = start.round("second", mode="floor"), zone_of(start)
     wall = floor = start.to_plain()
     previous = None
     if after is not None and after > start:
-        floor = after.to_tz(zone_of(start)).to_plain().subtract(days=duration_minutes // 1440 + 2)
+        floor = after.to_tz(zone).to_plain().subtract(days=duration_minutes // 1440 + 2)
     for plain in wall_times(rule, wall, floor):
-        moment = start if plain == wall else localised(plain, zone_of(start))
+        moment = start if plain == wall else localised(plain, zone)
         if rule.until is not None and moment > rule.until:
             return
         if moment != previous:
