@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+CREATIONS: Final = "creations"
+"""The name of the record of creations whose outcome is unknown."""
 USER_AGENT: Final = f"ringcentral-meetings-mcp/{__version__}"
 SIMULATOR_URL: Final = "https://simulator.invalid"
 
@@ -104,7 +106,7 @@ def creations_record(settings: Settings) -> Record:
     A simulator in this process without a data file ends with it, and what was created there too.
     """
     passing = settings.simulator and settings.simulator_data is None
-    return MemoryRecord() if passing or _in_memory(settings) else FileRecord("creations")
+    return MemoryRecord() if passing or _in_memory(settings) else FileRecord(CREATIONS)
 
 
 def _opens_feeds(settings: Settings, simulator: "Simulator | None", now: Callable[[], Instant]) -> "OpenFeeds | None":

@@ -113,7 +113,7 @@ async def test_somebody_elses_meetings_are_not_in_the_persons_calendar() -> None
         (answer(status=429), "asks to wait"),
         (answer(status=500), "answered with an error"),
         (answer(b"<html>Sign in</html>"), "publishing was switched off"),
-        (answer(b"nothing to see"), "no calendar"),
+        (answer(b"nothing to see"), "not a calendar"),
         (answer(calendar(BUDGET)[:-20]), "ends early"),
         (answer(calendar(BUDGET, event("DTSTART:soon", uid="bad"))), "1 calendar entry has no readable time"),
     ],

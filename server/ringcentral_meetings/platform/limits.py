@@ -1,4 +1,4 @@
-"""Keeps to the rate limits of the plan groups Light, Medium, Heavy and Auth, so that RingCentral need not refuse.
+"""Keeps to the rate limits of the plan groups Light, Medium, Heavy and Auth, so that RingCentral refuses nothing.
 
 Facts: RingCentral developer guide, "Rate limits". Each group is a sliding window per user and app. A 429
 starts a penalty, and each request of the group within the penalty starts it again.
@@ -23,13 +23,13 @@ SHORTEST_PENALTY_SECONDS: Final = 1.0
 UNNAMED_PENALTY_SECONDS: Final = 30.0
 LONGEST_PENALTY_SECONDS: Final = 3_600.0
 RESERVE_SECONDS: Final = 1.0
-"""What has to be left of a call after a wait for a request that reads."""
+"""What a wait before a read has to leave of the call's time."""
 
 WRITE_SECONDS: Final = 8.0
-"""What has to be left of a call as a write starts: an ordinary answer, and the reading back where it is lost."""
+"""What has to be left of a call when a write starts: for an ordinary answer, and for reading back if it is lost."""
 
 READ_BACK_SECONDS: Final = 3.0
-"""The part of that which is kept free of the answer to the write."""
+"""The part of `WRITE_SECONDS` that is kept for reading back."""
 
 
 class Clock(Protocol):
@@ -60,7 +60,7 @@ class LoopClock:
 
 
 class RateLimits:
-    """Lets requests out as the plan groups allow it; one object per user and process.
+    """Admits requests as the plan groups allow; one object per user and process.
 
     `limits` are requests a minute for the groups that differ from `DEFAULT_LIMITS`. `windows` count what has been
     sent: this process alone where none are given.
@@ -87,7 +87,7 @@ class RateLimits:
     async def wait(
         self, group: PlanGroup, *, upstream: errors.Upstream | None = None, reserve: float = RESERVE_SECONDS
     ) -> None:
-        """Wait for the next place that no earlier waiter is due, and take none.
+        """Wait until a place is free that no earlier waiter is due, without taking it.
 
         Raises `rate_limited`, with `upstream` as what RingCentral said, if the wait would leave less than `reserve`
         seconds of the call.
@@ -96,7 +96,7 @@ class RateLimits:
         await self._sleep(group, seconds, upstream, reserve)
 
     async def headroom(self) -> dict[PlanGroup, Headroom]:
-        """Return what is free of each group, as far as RingCentral's answers have told."""
+        """Return what is free of each group, as far as RingCentral's answers have shown."""
         free = await self._windows.headroom(cast("Mapping[str, int]", self._defaults))
         return {group: free[group] for group in self._defaults}
 
@@ -106,7 +106,7 @@ class RateLimits:
         return free.left / free.limit
 
     async def outlast_penalty(self, group: PlanGroup, *, reserve: float = RESERVE_SECONDS) -> None:
-        """Wait until no penalty holds the group, for a request that has its place already."""
+        """Wait until no penalty holds the group. For a request that already has its place."""
         while (seconds := self._windows.held(group)) > 0:
             await self._sleep(group, seconds, None, reserve)
 
@@ -123,17 +123,17 @@ class RateLimits:
     async def observe(self, group: PlanGroup, headers: Mapping[str, str]) -> None:
         """Correct a group by the `X-Rate-Limit-*` headers of an answer to a request of `group`.
 
-        The group that the headers name is the one corrected; a name not known counts as `group`.
+        The group that the headers name is the one corrected; an unknown name counts as `group`.
         Values that are not positive whole numbers are ignored.
         """
         told = {name.lower(): value for name, value in headers.items()}
-        named, window = named_group(told) or group, _whole(told.get("x-rate-limit-window"))
+        named, window = named_group(told) or group, _whole_number(told.get("x-rate-limit-window"))
         await self._windows.learn(
             named,
             self._defaults[named],
-            limit=_whole(told.get("x-rate-limit-limit")),
+            limit=_whole_number(told.get("x-rate-limit-limit")),
             window=float(window) if window else None,
-            remaining=_whole(told.get("x-rate-limit-remaining")),
+            remaining=_whole_number(told.get("x-rate-limit-remaining")),
         )
 
     async def penalise(self, group: PlanGroup, retry_after: float | None, *, unnamed: bool = False) -> None:
@@ -157,6 +157,6 @@ def named_group(headers: Mapping[str, str]) -> PlanGroup | None:
     return cast("PlanGroup", name) if name in DEFAULT_LIMITS else None
 
 
-def _whole(text: str | None) -> int | None:
+def _whole_number(text: str | None) -> int | None:
     text = (text or "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None

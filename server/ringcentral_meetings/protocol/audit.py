@@ -1,4 +1,4 @@
-"""The audit log: one JSON line for each call of a tool, with who, what and when, and nothing of what was said.
+"""The audit log: one JSON line per tool call, with who, what and when, and nothing of the content.
 
 A line never holds a topic, an argument other than the id of a meeting that was to be changed, a link or a token.
 """
@@ -37,14 +37,14 @@ logger = logging.getLogger(__name__)
 
 
 class LastRequest(Protocol):
-    """What holds the id that the other side gave to the last request of a call."""
+    """Holds RingCentral's id of the last request of a call."""
 
     request_id: str | None
 
 
 @dataclass(slots=True)
 class Entry:
-    """What becomes a line of the log when its call has ended."""
+    """A line of the log in the making, written when its call has ended."""
 
     tool: Tool | None
     arguments: Mapping[str, Any]
@@ -72,7 +72,7 @@ class Entry:
         return hints is not None and not hints.read_only_hint
 
     def changed_meeting(self) -> str | None:
-        """Return the id of the meeting that was changed, or was to be: links and names are not shown."""
+        """Return the id of the meeting to change; None for links and names, which are not logged."""
         if not self.writes:
             return None
         given = str(self.arguments.get("meeting_id", "")).strip()
@@ -97,8 +97,8 @@ def _nobody() -> None:
 class AuditLog:
     """Writes the lines to a file, or to stderr. `who` returns the name of the person who calls, where there are many.
 
-    A line that cannot be written does not fail its call, which has been carried out by then: the failure is logged as
-    an error, once until a line can be written again.
+    `follow` returns an object that will hold the id of the call's last request. A line that cannot be written does not
+    fail its call, which has been carried out by then: the failure is logged, once until a line can be written again.
     """
 
     place: Path | Literal["stderr"]
@@ -110,7 +110,7 @@ class AuditLog:
     _cut: bool = False
 
     def try_place(self) -> None:
-        """Create the file, readable and writable by its owner alone, unless it is there already.
+        """Create the file, readable and writable by its owner alone, unless it exists.
 
         Raises:
             OSError: If it cannot be opened for writing.
@@ -122,7 +122,7 @@ class AuditLog:
     def entry(
         self, tool: Tool | None, arguments: Mapping[str, Any], context: Context[Any, Any] | None
     ) -> Iterator[Entry]:
-        """Write a line of what the entry holds when the call within has ended, however it has."""
+        """Write the entry when the call within has ended, however it ended."""
         entry, began, last = Entry(tool, arguments), anyio.current_time(), self.follow()
         try:
             yield entry

@@ -1,4 +1,4 @@
-"""The ways to a token: a JWT, a code that a browser brought back, a refresh token.
+"""The ways to obtain a token: a JWT, a code that a browser brought back, a refresh token.
 
 Facts: RingCentral developer guide, "Authentication"; RFC 6749.
 """
@@ -63,14 +63,14 @@ class Grant(Protocol):
 
     @property
     def profile(self) -> str:
-        """The profile under which `login` stores its session."""
+        """The profile under which `login` stores a session."""
         ...
 
     def token_request(self, held: Token | None, refused: errors.Upstream | None = None) -> httpx.Request:
         """Return the request to the token endpoint.
 
-        `held` is the token it is to follow, `refused` what RingCentral said of that one's refresh token.
-        Raises `Refused` where there is nothing to present.
+        `held` is the stored token that is to be replaced, `refused` RingCentral's answer to its refresh token.
+        Raises `Refused` if there is nothing to present.
         """
         ...
 
@@ -91,7 +91,7 @@ class JwtGrant:
 
 @dataclass(frozen=True, slots=True)
 class LoginGrant:
-    """Uses what `login` stored, and has nothing else to present; `in_memory` says that nothing can be stored."""
+    """Relies on the session that `login` stored; `in_memory` says that none can be stored."""
 
     app: App
     profile: str = "default"
@@ -138,7 +138,7 @@ class HostedGrant:
 
 
 def renewal_request(app: App, refresh_token: str) -> httpx.Request:
-    """Return the request that swaps a refresh token, once, for a new pair of tokens."""
+    """Return the request that exchanges a refresh token, which is valid once, for a new pair of tokens."""
     form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
     lasting = {} if app.session_seconds is None else {"refresh_token_ttl": str(app.session_seconds)}
     return app.post(TOKEN_PATH, form | lasting)

@@ -9,14 +9,19 @@ from whenever import Instant
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import UTC_NAMES, MeetingDraft
-from ringcentral_meetings.platform.api import meetings_wire as wire
 from ringcentral_meetings.platform.api.meetings import Operations
 from ringcentral_meetings.platform.records import KeptText
 from ringcentral_meetings.products.hosts import known_zone
-from ringcentral_meetings.products.meetings.wire import UNKNOWN_ZONE
+from ringcentral_meetings.products.meetings.wire import UNKNOWN_ZONE, AnyMeeting
 
 _UTC_ID = "1"
 """The id of GMT in every recorded dictionary (RingCentral's own clients send it for UTC)."""
+
+
+def zone_named(read: AnyMeeting) -> tuple[str | None, str | None] | None:
+    """Return id and name of the zone that a meeting is kept in; None where it names none."""
+    told = read.schedule.time_zone if read.schedule else None
+    return (told.id, told.name) if told is not None else None
 
 
 class ZoneDirectory:
@@ -36,7 +41,7 @@ class ZoneDirectory:
         """Return the IANA name behind an id; None where the dictionary has none."""
         return (await self._loaded(operations)).get(zone_id)
 
-    async def name_in(self, read: wire.Meeting, operations: Operations) -> str | None:
+    async def name_in(self, read: AnyMeeting, operations: Operations) -> str | None:
         """Return the IANA name of the zone that a meeting is kept in; None where that is not known."""
         told = read.schedule.time_zone if read.schedule else None
         if told is None:
