@@ -115,17 +115,16 @@ def _opens_feeds(settings: Settings, simulator: "Simulator | None", now: Callabl
     if not (settings.feeds or simulated):
         return None
 
-    def opened(zone: str) -> Calendars:
+    def opened(zone: str, emails: frozenset[str]) -> Calendars:
         from ringcentral_meetings.calendars.entries import Owner
         from ringcentral_meetings.calendars.feeds import Feeds
         from ringcentral_meetings.platform.guarded import Guarded
 
         agent = settings.calendar_user_agent or USER_AGENT
+        owner = Owner(zone, settings.own_emails | emails)
         if simulator is not None and simulated:
-            owner = Owner(zone, settings.own_emails or frozenset({simulator.owner_email}))
             address = f"{SIMULATOR_URL}{simulator.feeds()['google']}"
             return Feeds.open([address], Guarded(agent, transport=simulator.transport()), owner, now)
-        owner = Owner(zone, settings.own_emails)
         return Feeds.open(settings.feeds, Guarded(agent, proxy=settings.proxy), owner, now)
 
     return opened

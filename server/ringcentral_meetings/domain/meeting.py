@@ -151,6 +151,12 @@ class Meeting:
     calendar_dates: tuple[Occurrence, ...] = ()
     """Of a room: the dates from today on at which the person's own calendar uses it, as far as it could be read."""
 
+    calendar_unknown: tuple[str, ...] = ()
+    """Of a room: why further dates in the calendar may have been missed."""
+
+    organizer: str | None = None
+    """Who invited the person, by the calendar; None where that is not somebody else."""
+
     unclear: bool = False
     """Whether its time, zone or recurrence could not be read completely, so that dates may be missing."""
 
@@ -270,12 +276,13 @@ class MeetingDraft:
 class Listing:
     """The meetings that RingCentral lists; `complete` is False if some could not be read, for the reasons in `notes`.
 
-    Those of a calendar were read at `calendar_as_of`.
+    Those of a calendar were read at `calendar_as_of`. `remarks` do not keep it from being complete.
     """
 
     meetings: tuple[Meeting, ...]
     complete: bool
     notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     calendar_as_of: Instant | None = None
 
 
@@ -329,11 +336,12 @@ class ServiceInfo:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """The host of meetings: extension id, name and IANA zone, each None if it is unknown."""
+    """The host of meetings: extension id, name, IANA zone and e-mail address, each None if it is unknown."""
 
     host_id: str | None = None
     name: str | None = None
     zone: str | None = None
+    email: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

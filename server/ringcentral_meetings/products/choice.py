@@ -19,8 +19,8 @@ from ringcentral_meetings.products.provider import VIDEO, ProductResolver, Produ
 
 T = TypeVar("T")
 
-OpenFeeds = Callable[[str], Calendars]
-"""Opens calendars whose times without a zone are in the IANA zone given."""
+OpenFeeds = Callable[[str, frozenset[str]], Calendars]
+"""Opens the calendars of whom these e-mail addresses are; times without a zone are in the IANA zone given."""
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class Products:
     feeds: OpenFeeds | None = None
     zone: str | None = None
     _memory: _Memory | None = None
-    _opened: dict[str, Calendars] = field(default_factory=dict)
+    _opened: dict[tuple[str, frozenset[str]], Calendars] = field(default_factory=dict)
 
     @classmethod
     def over(
@@ -81,23 +81,31 @@ class Products:
 
         def make(name: ProductName, provider: ProductResolver) -> MeetingProduct:
             from ringcentral_meetings.platform.api.history import HistoryOperations
+            from ringcentral_meetings.products.agenda import OwnCalendar
             from ringcentral_meetings.products.unsettled import Creations
 
             creations = Creations(now, kept, place)
+            calendar = OwnCalendar(operations, host, products.agenda, now) if feeds is not None else None
             history = HistoryOperations(client, account_id)
             if name == VIDEO:
                 from ringcentral_meetings.platform.api.video import VideoOperations
                 from ringcentral_meetings.products.video.product import RingCentralVideo
 
                 rooms = VideoOperations(client, account_id)
-                agenda = products.agenda if feeds is not None else None
                 return RingCentralVideo(
-                    rooms, operations, history, provider, creations, now=now, agenda=agenda, host=host
+                    rooms, operations, history, provider, creations, now=now, calendar=calendar, host=host
                 )
             from ringcentral_meetings.products.meetings.product import RingCentralMeetings
 
             return RingCentralMeetings(
-                operations, history, provider, now, creations, host=host, reveal_start_link=reveal_start_link
+                operations,
+                history,
+                provider,
+                now,
+                creations,
+                calendar=calendar,
+                host=host,
+                reveal_start_link=reveal_start_link,
             )
 
         products = cls(operations, make, now, choice, host, feeds, zone)
@@ -150,13 +158,18 @@ class Products:
         """The calendars of the configured person; None where none are set. Raises as `account_zone`."""
         if self.feeds is None:
             return None
-        zone = self.zone or await self.account_zone() or "UTC"
-        if zone not in self._opened:
-            self._opened[zone] = self.feeds(zone)
-        return self._opened[zone]
+        person = await self._person()
+        told = (person.zone, person.email) if person is not None else (None, None)
+        key = (self.zone or told[0] or "UTC", frozenset({told[1].lower()} if told[1] else ()))
+        if key not in self._opened:
+            self._opened[key] = self.feeds(*key)
+        return self._opened[key]
 
     async def account_zone(self) -> str | None:
         """Return the IANA zone of the signed-in user's account; None where it is not told."""
+        person = await self._person()
+        return person.zone if person is not None else None
+
+    async def _person(self) -> Host | None:
         memory = await self._own_memory()
-        told = await self._learnt(memory, memory.hosts.find(self.operations, OWN))
-        return told.zone if told is not None else None
+        return await self._learnt(memory, memory.hosts.find(self.operations, OWN))

@@ -12,7 +12,7 @@ from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Listing, Meeti
 from ringcentral_meetings.text import searchable
 from ringcentral_meetings.tools import paging
 from ringcentral_meetings.tools.default_zone import Zone
-from ringcentral_meetings.tools.results import MeetingPage, row
+from ringcentral_meetings.tools.results import MeetingPage, listed
 from ringcentral_meetings.turns import Turns
 
 DEFAULT_DAYS = 14
@@ -98,7 +98,7 @@ async def page_of(
     token = PageCursor.decode(page_token, digest) if page_token else None
     window = token.window if token else window_of(query, zone.name, now)
     rows = await _rows(listing.meetings, window, query, now, Rows(limit, token.after if token else None))
-    lines = [(key, row(meeting, date, zone.name)) for key, meeting, date in rows.first]
+    lines = [(key, listed(meeting, date, zone.name)) for key, meeting, date in rows.first]
     shown = lines[: paging.fitting([line for _, line in lines])]
     more = rows.ahead > len(shown)
     first = rows.total - rows.ahead + 1
@@ -183,11 +183,12 @@ def _hints(listing: Listing, query: Query, rows: Rows, *, shown: bool) -> Iterat
     if listing.calendar_as_of is not None:
         yield (
             f"From the person's calendar as read at {timing.show_utc(listing.calendar_as_of)}, others' rooms included; "
-            "meeting_id is the room's PIN for get_meeting."
+            "get_meeting takes meeting_id."
         )
     yield from listing.notes
+    yield from listing.remarks
     if not listing.complete and not listing.notes:
-        yield "Some meetings or dates could not be read, so this list may be incomplete."
+        yield errors.list_incomplete()
     if rows.cut:
         yield _cut_hint(rows.cut)
     if rows.rest:

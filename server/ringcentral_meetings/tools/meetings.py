@@ -292,6 +292,7 @@ async def delete_meeting(
             restorable=way_back is not None,
             cancelled_dates=bool(again),
             calendar_dates=calendar_dates(used, target.zone) if used else None,
+            calendar_unknown=bool(target.meeting.calendar_unknown),
         ),
     )
 

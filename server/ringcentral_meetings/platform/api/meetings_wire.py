@@ -244,6 +244,7 @@ class Extension(Body):
     status: str | None = None
     uri: str | None = None
     account: str | None = Field(None, validation_alias=AliasPath("account", "id"))
+    email: str | None = Field(None, validation_alias=AliasPath("contact", "email"))
     time_zone: TimeZone | None = Field(None, validation_alias=AliasPath("regionalSettings", "timezone"))
 
     @property

@@ -75,7 +75,7 @@ class SessionKey:
 
 def read_stored(text: str, where: str) -> tuple[str, str, Token]:
     """Return the client id, the server's address and the token of a stored text. Raises `Refused` for a damaged one."""
-    token, record = _token(text, where), json.loads(text)
+    token, record = _from_text(text, where), json.loads(text)
     return str(record.get("client_id")), str(record.get("server_url")), token
 
 

@@ -54,7 +54,7 @@ class MeetingLookup:
 
     async def named(self, name: str, host_id: str | None) -> wire.Meeting:
         """Return the meeting that an argument names, among those of one host. Raises `not_found`, and as `number`."""
-        read = await read_named(name, MEETINGS, lambda: self._own_host(host_id))
+        read = await read_named(name, MEETINGS, lambda: self.own_host(host_id))
         if not isinstance(read, links.JoinLink):
             return await self.load(_number(read), host_id)
         found = await self._by_link(read, host_id)
@@ -66,7 +66,7 @@ class MeetingLookup:
         Raises:
             errors.Refused: `invalid_arguments`, for what names no meeting, or several.
         """
-        read = await read_named(name, MEETINGS, lambda: self._own_host(host_id))
+        read = await read_named(name, MEETINGS, lambda: self.own_host(host_id))
         if isinstance(read, links.JoinLink):
             return (await self._by_link(read, host_id)).id or ""
         return _number(read)
@@ -88,7 +88,7 @@ class MeetingLookup:
                 raise
             return found[0]
 
-    async def _own_host(self, host_id: str | None) -> str | None:
+    async def own_host(self, host_id: str | None) -> str | None:
         """Return the host of the account's join links, which a brand of RingCentral's may have chosen."""
         info = await or_none(self.service_info(host_id))
         return links.host_of(info.personal_link) if info is not None else None

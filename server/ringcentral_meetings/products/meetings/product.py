@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from whenever import Instant
 
@@ -32,6 +32,7 @@ from ringcentral_meetings.products import (
     UpdatePolicy,
     Window,
 )
+from ringcentral_meetings.products.agenda import OwnCalendar, named
 from ringcentral_meetings.products.hosts import or_none
 from ringcentral_meetings.products.meetings import past as meetings_past
 from ringcentral_meetings.products.meetings.duplicates import (
@@ -39,7 +40,6 @@ from ringcentral_meetings.products.meetings.duplicates import (
     check_of,
     clashes_after,
     clashes_of,
-    named,
     retimed,
     same,
     zone_mismatch,
@@ -68,6 +68,9 @@ from ringcentral_meetings.products.unsettled import (
     host_named,
 )
 from ringcentral_meetings.products.writes import Verdict, write_once
+
+if TYPE_CHECKING:  # every start imports this module, and few have a calendar
+    from ringcentral_meetings.products.meetings.twins import Twins
 
 UPDATE_TRIES = 3
 """How often a change is worked out, where a rate limit comes between reading and writing."""
@@ -98,6 +101,7 @@ class RingCentralMeetings:
     provider: ProductResolver
     now: Callable[[], Instant]
     creations: Creations
+    calendar: OwnCalendar | None = None
     host: str = "~"
     reveal_start_link: bool = False
 
@@ -114,11 +118,20 @@ class RingCentralMeetings:
     def _meetings(self) -> MeetingLookup:
         return MeetingLookup(self.operations, self.provider, self._zones, self.host, self.reveal_start_link)
 
+    async def list_meetings(self, host_id: str | None, window: Window | None = None) -> Listing:
+        listing = await self.list_busy(host_id)
+        twins = await self._twins(host_id)
+        return await twins.joined(listing, window) if twins is not None else listing
+
     async def list_busy(self, host_id: str | None) -> Listing:
         return await self._meetings.upcoming(host_id)
 
-    async def list_meetings(self, host_id: str | None, window: Window | None = None) -> Listing:  # noqa: ARG002
-        return await self._meetings.upcoming(host_id)
+    async def _twins(self, host_id: str | None) -> "Twins | None":
+        if self.calendar is None or not await self.calendar.belongs_to(host_id):
+            return None
+        from ringcentral_meetings.products.meetings.twins import Twins
+
+        return Twins(self.calendar, partial(self._meetings.own_host, host_id), self.now)
 
     async def get(self, meeting_id: str, host_id: str | None) -> Meeting:
         return await self._meetings.read(await self._meetings.named(meeting_id, host_id))
@@ -148,14 +161,27 @@ class RingCentralMeetings:
         listing = await self._meetings.upcoming(host_id)
         if not policy.allow_duplicate and (twin := as_duplicate(draft, listing)) is not None:
             return twin
-        clashes = clashes_of(draft, listing, self.now())
+        twins = await self._twins(host_id)
+        if twins is not None:
+            clashes, unknown = await twins.overlapping(draft, listing, policy)
+        else:
+            clashes, unknown = clashes_of(draft, listing, self.now()), ()
         if clashes.found and policy.refuse_conflict:
             raise errors.conflict([named(clash) for clash in clashes.found])
         known = frozenset(meeting.meeting_id for meeting in listing.meetings)
         meeting, lost = await self._create(draft, host_id, known, claim)
         differs = (*not_applied(draft, meeting), *zone_mismatch(draft, meeting))
         check = check_of(draft, listing)
-        return Creation(meeting, True, differs, clashes.found, check, clashes_until=clashes.until, answer_lost=lost)
+        return Creation(
+            meeting,
+            True,
+            differs,
+            clashes.found,
+            check,
+            clashes_unknown=unknown,
+            clashes_until=clashes.until,
+            answer_lost=lost,
+        )
 
     async def _look_for_earlier(self, draft: MeetingDraft, host_id: str | None, _: Attempt) -> Creation | Sight:
         """Return the meeting of an equal creation, if the list shows it; an instant one is never listed."""

@@ -26,7 +26,7 @@ from ringcentral_meetings.platform.api.history import HistoryOperations
 from ringcentral_meetings.platform.api.meetings import OWN, Operations
 from ringcentral_meetings.platform.api.video import VideoOperations
 from ringcentral_meetings.products import Creation, CreationPolicy, Ending, Feature, Plan, Removal, UpdatePolicy, Window
-from ringcentral_meetings.products.agenda import OpenAgenda
+from ringcentral_meetings.products.agenda import OwnCalendar
 from ringcentral_meetings.products.hosts import TOLERATED_REFUSALS, or_none
 from ringcentral_meetings.products.memories import PlatformFacts
 from ringcentral_meetings.products.provider import VIDEO, ProductResolver
@@ -67,20 +67,20 @@ class RingCentralVideo:
     provider: ProductResolver
     creations: Creations
     now: Callable[[], Instant] = Instant.now
-    agenda: OpenAgenda | None = None
+    calendar: OwnCalendar | None = None
     host: str = OWN
 
     name: ClassVar[ProductName] = VIDEO
 
     def require(self, feature: Feature) -> None:
-        if feature != "schedule" or self.agenda is None:
+        if feature != "schedule" or self.calendar is None:
             raise lacking(feature)
 
     async def list_meetings(self, host_id: str | None, window: Window | None = None) -> Listing:
         return await self._schedule.list_meetings(host_id, window)
 
     async def list_busy(self, host_id: str | None) -> Listing:
-        await self._schedule.calendars(host_id)
+        await self._schedule.known_of(host_id)
         return Listing((), complete=True)
 
     @property
@@ -89,7 +89,7 @@ class RingCentralVideo:
 
     @property
     def _schedule(self) -> Schedule:
-        return Schedule(self.operations, self.host, self.agenda, self.now)
+        return Schedule(self.calendar, self._rooms.own_host, self.now)
 
     @property
     def _rooms(self) -> RoomLookup:
@@ -99,8 +99,7 @@ class RingCentralVideo:
         raise lacking("ending")
 
     async def get(self, meeting_id: str, host_id: str | None) -> Meeting:  # noqa: ARG002  (a room is found without)
-        room = read_room(await self._rooms.load(meeting_id))
-        return replace(room, calendar_dates=await self._schedule.dates_of(room))
+        return await self._schedule.with_dates(read_room(await self._rooms.load(meeting_id)))
 
     async def create(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
         wanted = new_room(draft)
