@@ -19,6 +19,7 @@ from ringcentral_meetings.platform import call_context
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.products.choice import Products
+from ringcentral_meetings.products.memories import Memories
 from ringcentral_meetings.protocol import requests
 from ringcentral_meetings.protocol.audit import AuditLog
 from ringcentral_meetings.protocol.building import build_tool
@@ -56,7 +57,7 @@ is set. Else look there yourself, and give get_meeting the join link of an entry
 not_supported_by_product says what to do instead: do not read it as "nothing planned".
 
 Ids: meeting_id and occurrence_id come from list_meetings or create_meeting; never make one up. An instant meeting \
-or a room is never listed: keep the id that create_meeting gave. list_past_meetings has what was held.
+or a room in no calendar is not listed: keep the id that create_meeting gave. list_past_meetings has what was held.
 
 Times: give a local time such as 2026-11-24T15:00 with time_zone (IANA); work out words like "tomorrow at 3" \
 yourself, and check them against the weekday in the result. Results carry local time, offset and zone. If the person \
@@ -86,8 +87,8 @@ without a schedule: no series, and upcoming meetings and free times only from th
 Else look there yourself, and give get_meeting the join link of an entry. not_supported_by_product says what to do \
 instead: do not read it as "nothing planned".
 
-Ids: meeting_id and occurrence_id come from list_meetings; never make one up. Instant meetings and rooms are never \
-listed. list_past_meetings has what was held.
+Ids: meeting_id and occurrence_id come from list_meetings; never make one up. Instant meetings, and rooms in no \
+calendar, are not listed. list_past_meetings has what was held.
 
 Times: give a local time such as 2026-11-24T15:00 with time_zone (IANA); work out words like "tomorrow at 3" \
 yourself, and check them against the weekday in the result. Results carry local time, offset and zone.
@@ -194,6 +195,7 @@ def _services(
     client = PlatformClient(
         connection.http, limits, clock=clock, read_timeout=settings.timeout, write_timeout=min(settings.timeout, 20.0)
     )
+    record = creations_record(settings)
     products = Products.over(
         client,
         now,
@@ -201,7 +203,7 @@ def _services(
         account_id=settings.account_id,
         host=settings.host_id,
         reveal_start_link=settings.reveal_start_link,
-        record=creations_record(settings),
+        memories=Memories(records=lambda _key: record),
         feeds=connection.feeds,
         zone=settings.time_zone,
         place=str(settings.simulator_data.absolute()) if settings.simulator and settings.simulator_data else "",

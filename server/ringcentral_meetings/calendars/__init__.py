@@ -58,8 +58,8 @@ class Problem:
 class Event:
     """One date of an event. `end` is exclusive; an event without a length ends where it starts.
 
-    An event of whole days has its first and last day in `days`. `link` and `title` are set if the event links to a
-    RingCentral meeting; `other_links` says that it links to others too.
+    An event of whole days has its first and last day in `days`. If it links to a RingCentral meeting, it has `link`,
+    `title`, and, if somebody else invited the person, `organizer`; `other_links` says that it links to others too.
     """
 
     start: Instant
@@ -69,6 +69,7 @@ class Event:
     link: "JoinLink | None" = None
     title: str | None = None
     other_links: bool = False
+    organizer: str | None = None
 
     @property
     def blocks(self) -> bool:
@@ -89,9 +90,10 @@ class Gap:
 class Read:
     """What is known of a span: `events` in the order of their starts, and the `gaps` within it.
 
-    `unreadable` counts entries whose time could not be read. `as_of` is when the source was read, `horizon`
-    the end of what it covers. `shows_links` is False if the publisher hides everything but the times. `problems` are
-    what kept sources from being read, or read again.
+    `unreadable` counts entries whose time could not be read. `as_of` is when the source was read, `horizon` the end of
+    what it covers. `shows_links` is False if the publisher hides everything but the times. `problems` are what kept
+    sources from being read, or read again. `supposed_hosts` are unknown hosts of links that would lead to meetings if
+    they were the account's own.
     """
 
     events: tuple[Event, ...] = ()
@@ -101,6 +103,7 @@ class Read:
     horizon: Instant | None = None
     shows_links: bool = True
     problems: tuple[Problem, ...] = ()
+    supposed_hosts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,10 @@ class Agenda(Protocol):
 
 class Calendars(Agenda, Protocol):
     """All calendars of a person."""
+
+    def know(self, hosts: frozenset[str], numbers: frozenset[str]) -> None:
+        """Take links on these hosts, and Zoom links with these numbers, for the account's from now on."""
+        ...
 
     async def states(self) -> list[FeedState]:
         """Return the state of each feed."""

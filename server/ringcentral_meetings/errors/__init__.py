@@ -68,6 +68,10 @@ from ringcentral_meetings.errors.calendars import (
     calendar_gap,
     calendar_hides_links,
     calendar_problem,
+    invited_elsewhere,
+    list_incomplete,
+    more_times_differ,
+    times_differ,
 )
 from ringcentral_meetings.errors.codes import (
     MAX_ECHO_CHARS,
@@ -142,6 +146,7 @@ from ringcentral_meetings.errors.targets import (
     delegation_missing,
     host_not_found,
     meeting_not_found,
+    no_start_to_match,
     not_a_series,
     occurrence_not_found,
     scope_required,

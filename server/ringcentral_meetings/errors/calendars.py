@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from ringcentral_meetings.errors.codes import quoted
+
 _SETTING: Final = "RINGCENTRAL_CALENDARS"
 
 _CAUSES: Final[Mapping[str, tuple[str, str]]] = {
@@ -61,6 +63,28 @@ def calendar_gap(reason: str) -> str:
 def calendar_entries_unreadable(count: int) -> str:
     """Return that `count` entries have unknown times."""
     return f"{count} calendar {'entry has' if count == 1 else 'entries have'} no readable time."
+
+
+def list_incomplete() -> str:
+    """Say that what RingCentral lists could not be read whole."""
+    return "Some meetings or dates could not be read, so this list may be incomplete."
+
+
+def times_differ(topic: str, here: str | None, there: str | None) -> str:
+    """Say that a meeting and its calendar entry are not at the same time; None for the one that has no other time."""
+    at_home = f"is on {here} at RingCentral" if here else "has no such date at RingCentral"
+    entered = f"is on {there} in the calendar" if there else "is not then in the calendar"
+    return f'"{quoted(topic)}" {at_home} and {entered}: tell the person.'
+
+
+def more_times_differ(count: int) -> str:
+    """Say that the times of further meetings differ."""
+    return f"So do the times of {count} more."
+
+
+def invited_elsewhere(count: int) -> str:
+    """Say what rows of other people's meetings are good for."""
+    return f"{count} from the calendar {'is' if count == 1 else 'are'} other people's: join by join_url."
 
 
 def calendar_hides_links() -> str:

@@ -16,11 +16,13 @@ from unicodedata import category
 from urllib.parse import quote
 
 import anyio
+import anyio.to_thread
 import httpx
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.platform import call_context
 from ringcentral_meetings.platform.answers import (
+    LARGE_BYTES,
     Reply,
     close_unread,
     parse_body,
@@ -37,23 +39,24 @@ from ringcentral_meetings.platform.limits import (
     RESERVE_SECONDS,
     WRITE_SECONDS,
     Clock,
-    Headroom,
     PlanGroup,
     RateLimits,
     named_group,
+    names_a_limit,
 )
 from ringcentral_meetings.platform.network import Network
 from ringcentral_meetings.platform.retries import Call, Retries
 from ringcentral_meetings.platform.signin.auth import PlatformAuth, SignIn
 from ringcentral_meetings.platform.signin.tokens import Token
+from ringcentral_meetings.platform.windows import Headroom
 
 MAX_PATH_VALUE_CHARS: Final = 512
 CONNECT_TIMEOUT_SECONDS: Final = 10.0
 KEEP_ALIVE_SECONDS: Final = 4.0
+MOST_CONNECTIONS: Final = 32
 MOMENT_SECONDS: Final = 0.1
 """How long taking a free place may take, since it yields to the event loop."""
 
-_CONNECTIONS = httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=KEEP_ALIVE_SECONDS)
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -73,7 +76,8 @@ class PlatformClient:
     arrived. For a GET they include the wait for one of its caller's `max_in_flight` places; for anything else they
     begin once it has its place and a token. A write leaves its caller `READ_BACK_SECONDS`, and does not start if the
     caller has less than `WRITE_SECONDS` left. The time of a whole call is that of the caller's enclosing cancel scope,
-    which `clock` reports; after a cancellation nothing new is sent. `random` returns numbers from 0 to 1.
+    which `clock` reports; after a cancellation nothing new is sent. `sign_in` signs its requests in, where several
+    users share the HTTP client and its own `auth` cannot. `random` returns numbers from 0 to 1.
     """
 
     def __init__(
@@ -82,6 +86,7 @@ class PlatformClient:
         limits: RateLimits,
         *,
         clock: Clock,
+        sign_in: SignIn | None = None,
         random: Callable[[], float] = random_numbers.random,
         max_in_flight: int = 8,
         read_timeout: float = 20.0,
@@ -89,6 +94,7 @@ class PlatformClient:
         max_body_bytes: int = 8_000_000,
     ) -> None:
         self._http = http
+        self._own_sign_in = sign_in
         self._limits = limits
         self._clock = clock
         self._random = random
@@ -119,9 +125,19 @@ class PlatformClient:
         for name, value in (query or {}).items():
             _check_text(name, value)
         content = None if json is None else json_codec.dumps(json, separators=(",", ":")).encode()
-        return await self._perform(
-            Call(method.upper(), fill_path(path, values), query, content, group, self._clock.now(), patient)
-        )
+        call = Call(method.upper(), fill_path(path, values), query, content, group, self._clock.now(), patient)
+        return await answer_of(await self._perform(call))
+
+    async def fetch(
+        self,
+        path: str,
+        *,
+        values: Mapping[str, str] = _NOTHING,
+        query: Mapping[str, str] | None = None,
+        group: PlanGroup,
+    ) -> Reply:
+        """GET as `request` does, and leave the body as it came."""
+        return await self._perform(Call("GET", fill_path(path, values), query, None, group, self._clock.now()))
 
     @property
     def clock(self) -> Clock:
@@ -135,8 +151,8 @@ class PlatformClient:
         """
         await self._limits.wait(group, reserve=WRITE_SECONDS + RESERVE_SECONDS)
 
-    async def follow(self, uri: str, *, group: PlanGroup = "light") -> Answer:
-        """GET the next page that a `navigation` uri names; only its path and query are used.
+    async def follow(self, uri: str, *, group: PlanGroup = "light") -> Reply:
+        """Fetch the next page that a `navigation` uri names; only its path and query are used.
 
         Raises `Unanswered` for a uri of another host, without sending anything.
         """
@@ -160,13 +176,13 @@ class PlatformClient:
         """Return the tokens that were sent, which an answer may echo."""
         return self._sign_in.secrets()
 
-    def headroom(self) -> dict[PlanGroup, Headroom]:
-        """Return what is free of each plan group."""
-        return self._limits.headroom()
-
     @property
     def _sign_in(self) -> SignIn:
-        return cast("SignIn", self._http.auth)
+        return self._own_sign_in or cast("SignIn", self._http.auth)
+
+    async def headroom(self) -> dict[PlanGroup, Headroom]:
+        """Return what is free of each plan group."""
+        return await self._limits.headroom()
 
     def _own_url(self, uri: str) -> httpx.URL:
         base = self._http.base_url
@@ -178,8 +194,8 @@ class PlatformClient:
             raise errors.unreadable_answer(errors.Upstream(200), "its next page is on another host")
         return base.copy_with(raw_path=target.raw_path)
 
-    async def _perform(self, call: Call) -> Answer:
-        """Send a call until there is an answer to give or to raise, as `Retries` decides."""
+    async def _perform(self, call: Call) -> Reply:
+        """Send a call until there is a success to give or an error to raise, as `Retries` decides."""
         retries = Retries(call, self._limits, self._sign_in, self._clock, self._random)
         while True:
             try:
@@ -190,7 +206,7 @@ class PlatformClient:
             if reply is None:
                 await retries.wait_for_place()
             elif reply.succeeded:
-                return _answer(reply)
+                return reply
             else:
                 await retries.after_error(reply)
 
@@ -203,7 +219,7 @@ class PlatformClient:
         unsent: str | None = "busy"
         with anyio.move_on_after(self._seconds_to_start(call)) as limit:
             async with self._places.place():
-                if self._limits.take(call.group) > 0:
+                if await self._limits.take(call.group) > 0:
                     return None
                 unsent = "connect timeout"
                 await self._authorize(request, call, retries)
@@ -256,21 +272,27 @@ class PlatformClient:
         except httpx.TransportError as fault:
             raise NoReply(transport_error(fault, request.url.host)) from fault
         call_context.note_request(request.method, request_id(reply))
-        self._heed_limits(reply, group)
+        await self._heed_limits(reply, group)
         return reply
 
-    def _heed_limits(self, reply: Reply, group: PlanGroup) -> None:
+    async def _heed_limits(self, reply: Reply, group: PlanGroup) -> None:
         """Take over what an answer says about rate limits."""
-        self._limits.observe(group, reply.headers)
+        await self._limits.observe(group, reply.headers)
         if reply.status == httpx.codes.TOO_MANY_REQUESTS:
-            seconds = upstream_of(reply).retry_after_seconds
+            seconds, unnamed = upstream_of(reply).retry_after_seconds, not names_a_limit(reply.headers)
             for held in {group, named_group(reply.headers) or group}:
-                self._limits.penalise(held, seconds)
+                await self._limits.penalise(held, seconds, unnamed=unnamed)
 
 
-def _answer(reply: Reply) -> Answer:
+async def answer_of(reply: Reply) -> Answer:
+    """Parse a success. Raises `Unanswered` if its body is unreadable."""
+    large = reply.body is not None and len(reply.body) > LARGE_BYTES
     try:
-        return Answer(reply.status, parse_body(reply), request_id(reply))
+        if large:
+            data = await anyio.to_thread.run_sync(parse_body, reply, abandon_on_cancel=True)
+        else:
+            data = parse_body(reply)
+        return Answer(reply.status, data, request_id(reply))
     except Unreadable as unreadable:
         raise errors.unreadable_answer(upstream_of(reply), str(unreadable)) from None
 
@@ -295,6 +317,10 @@ def _check_text(name: str, value: str) -> None:
         raise errors.invalid_path_value(name, value)
 
 
+def _connections(most: int) -> httpx.Limits:
+    return httpx.Limits(max_connections=most, max_keepalive_connections=most // 2, keepalive_expiry=KEEP_ALIVE_SECONDS)
+
+
 def build_http(
     server_url: str,
     auth: httpx.Auth,
@@ -302,16 +328,17 @@ def build_http(
     transport: httpx.AsyncBaseTransport | None = None,
     proxy: str | None = None,
     user_agent: str,
+    connections: int = MOST_CONNECTIONS,
 ) -> httpx.AsyncClient:
     """Return the process's one HTTP client: no redirects, no cookies, nothing of the environment but SSL_CERT_*.
 
-    With a `transport` no proxy is used. Connections are dropped after 4 s idle, since servers commonly drop
-    theirs at 5 s and a request on a connection just dropped is lost.
+    It has `connections` at most. With a `transport` no proxy is used. Connections are dropped after 4 s idle, since
+    servers commonly drop theirs at 5 s and a request on a connection just dropped is lost.
     """
     http = httpx.AsyncClient(
         base_url=server_url,
         auth=auth,
-        transport=transport or Network(_CONNECTIONS, proxy),
+        transport=transport or Network(_connections(connections), proxy),
         headers={"User-Agent": user_agent, "Accept": "application/json", "Accept-Encoding": ACCEPTED},
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         timeout=httpx.Timeout(30.0, connect=CONNECT_TIMEOUT_SECONDS),

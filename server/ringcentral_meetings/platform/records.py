@@ -33,6 +33,14 @@ class Record(Protocol):
         ...
 
 
+class KeptText(Protocol):
+    """A text that processes share for a while. Where it cannot be had, it is as if there were none."""
+
+    async def read(self) -> str | None: ...
+
+    async def write(self, text: str) -> None: ...
+
+
 class MemoryRecord:
     """A text of this process alone."""
 

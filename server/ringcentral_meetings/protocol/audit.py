@@ -9,7 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -79,9 +79,23 @@ class Entry:
         return self.meeting_id or (given if _MEETING_ID.fullmatch(given) else None)
 
 
+class CallRecord(Protocol):
+    """Whoever records calls of tools."""
+
+    def entry(
+        self, tool: Tool | None, arguments: Mapping[str, Any], context: Context[Any, Any] | None
+    ) -> AbstractContextManager[Entry]:
+        """Return an entry, which is recorded as it is when the block ends."""
+        ...
+
+
+def _nobody() -> None:
+    return None
+
+
 @dataclass(slots=True)
 class AuditLog:
-    """Writes the lines to a file, or to stderr.
+    """Writes the lines to a file, or to stderr. `who` returns the name of the person who calls, where there are many.
 
     `follow` returns an object that will hold the id of the call's last request. A line that cannot be written does not
     fail its call, which has been carried out by then: the failure is logged, once until a line can be written again.
@@ -91,6 +105,7 @@ class AuditLog:
     now: Callable[[], Instant]
     follow: Callable[[], LastRequest]
     common_fields: Mapping[str, Any] = field(default_factory=dict)
+    who: Callable[[], str | None] = _nobody
     _failing: bool = False
     _cut: bool = False
 
@@ -113,7 +128,7 @@ class AuditLog:
             yield entry
         finally:
             seconds = anyio.current_time() - began
-            self._record(_facts(entry, context, seconds, last.request_id))
+            self._record({"user": self.who(), **_facts(entry, context, seconds, last.request_id)})
 
     def _record(self, facts: Mapping[str, Any]) -> None:
         stamped = {"time": self.now().round("millisecond").format_iso(), **self.common_fields, **facts}

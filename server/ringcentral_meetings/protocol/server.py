@@ -44,7 +44,7 @@ from pydantic import AnyUrl, ValidationError
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain.timing import TimingError
 from ringcentral_meetings.protocol import contract, stdio
-from ringcentral_meetings.protocol.audit import AuditLog, Entry
+from ringcentral_meetings.protocol.audit import CallRecord, Entry
 from ringcentral_meetings.protocol.building import StrictTool
 from ringcentral_meetings.protocol.redaction import redacted
 from ringcentral_meetings.protocol.validation import invalid_arguments
@@ -66,7 +66,7 @@ class ContractServer(MCPServer[AppT]):
     _refusal: Callable[[], errors.MeetingsError] | None = None
     _call_for: Callable[[str], None] | None = None
     _secrets: Callable[[AppT], Iterable[str]] | None = None
-    _audit: AuditLog | None = None
+    _record: CallRecord | None = None
     _withheld: frozenset[str] = frozenset()
 
     def refuse_with(self, make: Callable[[], errors.MeetingsError]) -> None:
@@ -77,9 +77,9 @@ class ContractServer(MCPServer[AppT]):
         """Call `call_for` with the caller (`contract.caller`) at the beginning of every tool call."""
         self._call_for = call_for
 
-    def record_with(self, audit: AuditLog) -> None:
-        """Write every tool call to an audit log."""
-        self._audit = audit
+    def record_with(self, record: CallRecord) -> None:
+        """Record every tool call."""
+        self._record = record
 
     def _raise_refusal(self) -> None:
         if self._refusal is not None:
@@ -146,9 +146,9 @@ class ContractServer(MCPServer[AppT]):
         self, name: str, arguments: Mapping[str, Any], context: Context[AppT, Any] | None
     ) -> AbstractContextManager[Entry]:
         tool = self._tool_manager.get_tool(name)
-        if self._audit is None:
+        if self._record is None:
             return nullcontext(Entry(tool, arguments))
-        return self._audit.entry(tool, arguments, context)
+        return self._record.entry(tool, arguments, context)
 
     async def list_tools(self) -> list[PublishedTool]:
         """List the tools, each with the address of its view if it has one (MCP Apps, `_meta.ui.resourceUri`)."""

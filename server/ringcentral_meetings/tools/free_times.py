@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import ceil
 from typing import Annotated, Literal
 
@@ -20,6 +21,7 @@ from ringcentral_meetings.tools.busy import busy_times, unknown_throughout
 from ringcentral_meetings.tools.default_zone import Zone, ZoneSource
 from ringcentral_meetings.tools.results import Part
 from ringcentral_meetings.tools.spans import Span
+from ringcentral_meetings.turns import Turns
 
 DEFAULT_DAYS = 7
 MAX_DAYS = 366
@@ -116,13 +118,13 @@ async def find_meeting_times(
     host_ids: Annotated[
         list[Annotated[str, StringConstraints(max_length=100)]] | None,
         contract.Blanks.ARE_ITEMS,  # a blank id must not pass for somebody who is free
-        Field(description="Others' extension ids, from get_connection_status check=full", max_length=10),
+        Field(description="Others' extension ids from get_connection_status check=full", max_length=10),
     ] = None,
     day_start: Annotated[ClockTime, Field(description="Start of the working hours, HH:MM")] = "09:00",
     day_end: Annotated[ClockTime, Field(description="End of the working hours, HH:MM to 24:00")] = "17:00",
     weekdays: Annotated[list[timing.Weekday] | None, Field(description="Days to search; default Mon-Fri")] = None,
-    buffer_minutes: Annotated[int, Field(description="Kept free before and after each meeting", ge=0, le=240)] = 0,
-    step_minutes: Annotated[int, Field(description="Step between possible starts", ge=5, le=240)] = 30,
+    buffer_minutes: Annotated[int, Field(description="Free before and after each meeting", ge=0, le=240)] = 0,
+    step_minutes: Annotated[int, Field(description="Between possible starts", ge=5, le=240)] = 30,
     limit: Annotated[int, Field(description="Number of slots", ge=1, le=25)] = 5,
     guest_zones: Annotated[
         list[Annotated[str, StringConstraints(max_length=80)]] | None,
@@ -131,8 +133,8 @@ async def find_meeting_times(
 ) -> FreeTimes:
     """Find free (open) time slots for a RingCentral meeting of the user and others: when everyone is available.
 
-    Who is busy, a gap that suits everybody, all persons, the earliest. Sees RingCentral meetings, and the user's own
-    calendar if set. Options are spread over days, first those in every host's working hours.
+    Who is busy, and where is a gap that suits everybody, all persons, the earliest? Sees RingCentral meetings, and
+    the user's own calendar if set. Options are spread over days, first those in every host's working hours.
     A host who cannot be read is unknown, never free.
     """
     own = services(ctx)
@@ -148,9 +150,9 @@ async def find_meeting_times(
     buffer = buffer_minutes * 60
     around = start.subtract(seconds=buffer), end.add(seconds=buffer)
     calendars = await read_calendars(own.products, others, around)
-    busy, unread = busy_times(calendars, start, end, own.now(), buffer)
+    busy, unread = await busy_times(calendars, start, end, own.now(), buffer)
     zones = [calendar.host.zone for calendar in calendars if calendar.host.zone is not None]
-    slots, more = _slots(search, [*zones, *guests], busy, limit)
+    slots, more = await _slots(search, [*zones, *guests], busy, limit)
     hosts = [_host(calendar, _state(calendar, start, end, unread)) for calendar in calendars]
     return FreeTimes(
         slots=slots,
@@ -187,15 +189,20 @@ def _window(window_start: str | None, window_end: str | None, zone: str, now: In
     return start, end
 
 
-def _slots(search: Search, zones: Sequence[str], busy: list[Span], limit: int) -> tuple[list[FreeSlot], bool]:
+async def _slots(search: Search, zones: Sequence[str], busy: list[Span], limit: int) -> tuple[list[FreeSlot], bool]:
     """Return at most `limit` free slots, and whether there are more; `zones` are those of hosts and guests."""
-    elsewhere = {zone: search.hours(zone) for zone in dict.fromkeys(zones) if zone != search.zone.name}
+    turns = Turns()
     hours = search.hours(search.zone.name)
-    preferred = hours
-    for others in elsewhere.values():
-        preferred = spans.common(preferred, others)
+    preferred, elsewhere = hours, dict[str, list[Span]]()
+    for zone in dict.fromkeys(zones):
+        await turns.give()
+        if zone != search.zone.name:
+            elsewhere[zone] = search.hours(zone)
+            preferred = spans.common(preferred, elsewhere[zone])
+    await turns.give()
     free = spans.gaps(hours, busy)
 
+    @cache
     def offset(moment: int) -> int:
         return round(timing.at(Instant.from_timestamp(moment), search.zone.name).offset.total("seconds"))
 
@@ -203,7 +210,7 @@ def _slots(search: Search, zones: Sequence[str], busy: list[Span], limit: int) -
         return (moment + offset(moment)) // spans.DAY
 
     ranked = spans.ranked(free, preferred, search.seconds, search.step_seconds, offset)
-    starts, more = spans.spread(ranked, limit, day)
+    starts, more = await spans.spread(ranked, limit, day, turns)
     return [_slot((start, start + search.seconds), search.zone.name, elsewhere) for start in starts], more
 
 

@@ -48,8 +48,8 @@ async def test_each_operation_asks_for_what_the_api_documents(
         [seen] = w.wire.seen
         assert (seen.method, seen.raw_path) == (method, path)
         assert (json.loads(seen.body) if seen.body else None) == body
-        assert w.limits.take(group) > 0
-        assert w.limits.take("medium" if group == "light" else "light") == 0
+        assert await w.limits.take(group) > 0
+        assert await w.limits.take("medium" if group == "light" else "light") == 0
 
 
 async def test_answers_are_read_into_models() -> None:

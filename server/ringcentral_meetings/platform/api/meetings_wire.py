@@ -4,6 +4,7 @@ Facts: RingCentral's API reference (OpenAPI) up to 2025-05, and answers recorded
 where some names and types differ from it. `raw` holds each body as read.
 """
 
+import re
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
@@ -189,12 +190,6 @@ class Page(Body):
     next_uri: str | None = Field(None, validation_alias=AliasPath("navigation", "nextPage", "uri"))
 
 
-class MeetingList(Page):
-    """Meetings to come; instant ones are never among them."""
-
-    records: Objects[Meeting] = Field(default_factory=list)
-
-
 class TimeZoneList(Page):
     """A page of the dictionary of time zones."""
 
@@ -247,7 +242,16 @@ class Extension(Body):
     id: str | None = None
     name: str | None = None
     status: str | None = None
+    email: str | None = Field(None, validation_alias=AliasPath("contact", "email"))
+    uri: str | None = None
+    account: str | None = Field(None, validation_alias=AliasPath("account", "id"))
     time_zone: TimeZone | None = Field(None, validation_alias=AliasPath("regionalSettings", "timezone"))
+
+    @property
+    def account_id(self) -> str | None:
+        """The id of the account, which old answers tell by the address alone."""
+        in_uri = re.search(r"/account/(\d+)/", self.uri or "")
+        return self.account or (in_uri[1] if in_uri else None)
 
 
 class Invitation(Body):

@@ -25,7 +25,7 @@ from ringcentral_meetings.platform.answers import (
     unsent_reason,
     upstream_of,
 )
-from ringcentral_meetings.platform.limits import Clock, RateLimits
+from ringcentral_meetings.platform.limits import Clock, RateLimits, names_a_limit
 from ringcentral_meetings.platform.signin.grants import Grant, GrantKind, renewal_request, revoke_request
 from ringcentral_meetings.platform.signin.tokens import MemoryTokenStore, Token, TokenStore, is_token, read_token
 
@@ -319,11 +319,11 @@ class PlatformAuth(httpx.Auth):
         asked_at = self._clock.now()
         with anyio.move_on_after(TOKEN_TIMEOUT_SECONDS):
             try:
-                return self._outcome(await self._send(request), asked_at, request.url.host, kind)
+                return await self._outcome(await self._send(request), asked_at, request.url.host, kind)
             except httpx.TransportError as fault:
                 if unsent_reason(fault):
                     return Failure(partial(transport_error, fault, request.url.host))
-        return self._endpoint_fault(request.url.host, "no answer to the sign-in", None)
+        return await self._endpoint_fault(request.url.host, "no answer to the sign-in", None)
 
     async def _send(self, request: httpx.Request) -> Reply:
         if self._http is None:
@@ -332,28 +332,30 @@ class PlatformAuth(httpx.Auth):
         request.extensions["timeout"] = self._http.timeout.as_dict()
         response = await self._http.send(request, auth=None, stream=True, follow_redirects=False)
         reply = await read_reply(response, MAX_TOKEN_BYTES)
-        self._limits.observe("auth", reply.headers)
+        await self._limits.observe("auth", reply.headers)
         return reply
 
-    def _outcome(self, reply: Reply, asked_at: float, host: str, kind: GrantKind) -> Token | Failure:
+    async def _outcome(self, reply: Reply, asked_at: float, host: str, kind: GrantKind) -> Token | Failure:
         upstream, body = upstream_of(reply), error_body(reply)
         if reply.succeeded:
             unreadable = Failure(partial(errors.unreachable, host, "unreadable answer to the sign-in"))
             return read_token(body, asked_at) or unreadable
         if reply.status == httpx.codes.TOO_MANY_REQUESTS:
-            self._limits.penalise("auth", upstream.retry_after_seconds)
+            unnamed = not names_a_limit(reply.headers)
+            await self._limits.penalise("auth", upstream.retry_after_seconds, unnamed=unnamed)
             return Failure(partial(errors.rate_limited, upstream.retry_after_seconds or 30.0, upstream))
         if reply.status >= 500 or reply.status == httpx.codes.REQUEST_TIMEOUT:
-            return self._endpoint_fault(host, f"status {reply.status} to the sign-in", upstream.retry_after_seconds)
+            reason = f"status {reply.status} to the sign-in"
+            return await self._endpoint_fault(host, reason, upstream.retry_after_seconds)
         error = _oauth_error(body.get("error"))
         if reply.status < 400 or (error is None and upstream.error_code is None):
             return Failure(partial(errors.no_api, upstream))
         spent = error in _SPENT
         return Failure(partial(errors.sign_in_refused, upstream, error, kind, self.way), spent, upstream)
 
-    def _endpoint_fault(self, host: str, reason: str, retry_after: float | None) -> Failure:
+    async def _endpoint_fault(self, host: str, reason: str, retry_after: float | None) -> Failure:
         """Return a fault of the token endpoint, after which the next try waits `retry_after` or 10 s."""
-        self._limits.penalise("auth", retry_after or PAUSE_AFTER_FAULT_SECONDS)
+        await self._limits.penalise("auth", retry_after or PAUSE_AFTER_FAULT_SECONDS)
         return Failure(partial(errors.unreachable, host, reason))
 
 

@@ -73,6 +73,12 @@ class SessionKey:
         return None if self.jwt is None else f"{self.login}-{_digest(self.jwt)}"
 
 
+def read_stored(text: str, where: str) -> tuple[str, str, Token]:
+    """Return the client id, the server's address and the token of a stored text. Raises `Refused` for a damaged one."""
+    token, record = _from_text(text, where), json.loads(text)
+    return str(record.get("client_id")), str(record.get("server_url")), token
+
+
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode(errors="replace")).hexdigest()[:16]
 

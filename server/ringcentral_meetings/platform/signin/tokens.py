@@ -23,7 +23,8 @@ class Token:
 
     `expires_at` is in seconds of the platform client's clock, `lifetime` the seconds it was issued for;
     `scope` holds the app scopes granted, separated by spaces; `owner_id` is the user's extension id;
-    `by_login` says that a person signed in with a browser, so that no other credential can follow it.
+    `by_login` says that a person signed in with a browser, so that no other credential can follow it;
+    `refresh_lifetime` is for how many seconds the refresh token was issued, None where that was not told.
     """
 
     access_token: str = field(repr=False)
@@ -33,6 +34,7 @@ class Token:
     refresh_token: str | None = field(default=None, repr=False)
     lifetime: float = 3_600.0
     by_login: bool = False
+    refresh_lifetime: float | None = None
 
     @property
     def renew_at(self) -> float:
@@ -50,7 +52,7 @@ def read_token(body: dict[str, Any], asked_at: float) -> Token | None:
     access_token, owner = body.get("access_token"), body.get("owner_id")
     if not isinstance(access_token, str) or not is_token(access_token):
         return None
-    lifetime = _lifetime(body.get("expires_in"))
+    lifetime = _seconds(body.get("expires_in")) or ASSUMED_LIFETIME_SECONDS
     return Token(
         access_token=access_token,
         expires_at=asked_at + lifetime,
@@ -58,13 +60,14 @@ def read_token(body: dict[str, Any], asked_at: float) -> Token | None:
         owner_id=str(owner) if isinstance(owner, str | int) else None,
         refresh_token=_text(body.get("refresh_token")),
         lifetime=lifetime,
+        refresh_lifetime=_seconds(body.get("refresh_token_expires_in")),
     )
 
 
-def _lifetime(value: object) -> float:
+def _seconds(value: object) -> float | None:
     if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value[:9])
-    return float(value) if isinstance(value, int | float) and 0 < value < 1e9 else ASSUMED_LIFETIME_SECONDS
+    return float(value) if isinstance(value, int | float) and 0 < value < 1e9 else None
 
 
 def _text(value: object) -> str | None:
