@@ -137,13 +137,13 @@ def as_meeting(event: Event, service: Service | None) -> Meeting:
     )
 
 
-def clash(event: Event, zone: str, service: Service | None) -> Clash:
+def as_clash(event: Event, zone: str, service: Service | None) -> Clash:
     """Return a date that keeps the person busy as an overlap of a new meeting."""
     start, end = timing.at(event.start, zone), timing.at(event.end, zone)
     return Clash(as_meeting(event, service), Occurrence(None, timing.Slot(start, end)))
 
 
-def named(overlapped: Clash) -> str:
+def clash_in_words(overlapped: Clash) -> str:
     """Return an overlap in words."""
     start = overlapped.occurrence.slot.start
     return f'"{errors.quoted(overlapped.meeting.shown_topic)}" ({timing.weekday(start)} {timing.show(start)})'
