@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
+from urllib.parse import urlsplit
 
 import anyio
 from whenever import Instant
@@ -25,6 +26,9 @@ STALE_SECONDS: Final = 3_600
 """How long a copy is of use that could not be read again."""
 
 _MICROSOFT: Final = ("office365.com", "outlook.com", "office.com", "live.com", "outlook.cn")
+_EXCHANGE_PATH: Final = "/owa/calendar/"
+"""Where Exchange publishes calendars, on other hosts than Microsoft's too."""
+
 _FAMILIES: Final = (
     frozenset({"office365.com", "outlook.com", "office.com", "live.com"}),
     frozenset({"google.com", "googleusercontent.com"}),
@@ -80,6 +84,7 @@ class Feed:
         self, address: str, fetch: Fetch, owner: Owner, now: Callable[[], Instant], *, allow_private: bool = True
     ) -> None:
         self.host = host_of(address)
+        self._of_exchange = _is_microsofts(self.host) or urlsplit(address).path.startswith(_EXCHANGE_PATH)
         self._address = address
         self._fetch = fetch
         self._owner = owner
@@ -98,13 +103,17 @@ class Feed:
         self._ask_again: Instant | None = None
         self._lock = anyio.Lock()
 
+    def know(self, hosts: frozenset[str], numbers: frozenset[str]) -> None:
+        """From now on take links on these hosts, and links of Zoom's with one of these numbers, for the account's."""
+        self._owner = replace(self._owner, hosts=hosts, numbers=numbers)
+
     async def events(self, start: Instant, end: Instant) -> Read:
         """The events from `start` to `end`; where the feed cannot be read, the span is a gap, and the problem named."""
         copy, problem = await self._present()
         problems = (problem,) if problem is not None else ()
         if copy is None or (self._now() - copy.as_of).total("seconds") > STALE_SECONDS:
             return Read(gaps=(Gap(start, end, "unreadable"),) if start < end else (), problems=problems)
-        read = await copy.agenda.events(start, end)
+        read = await copy.agenda.events(start, end, self._owner)
         read = replace(read, as_of=copy.as_of, problems=problems)
         if problem is not None and start < end:
             read = replace(read, gaps=(Gap(start, end, "stale"), *read.gaps))
@@ -151,7 +160,7 @@ class Feed:
         return None
 
     def _within_horizon(self, read: Read, as_of: Instant, start: Instant, end: Instant) -> Read:
-        if not under_domain(self.host, _MICROSOFT):
+        if not self._of_exchange:
             return read
         ahead = as_of.to_tz("UTC").add(months=_HORIZON_MONTHS).subtract(hours=24)
         horizon = ahead.to_instant()
@@ -166,10 +175,12 @@ def _refusal(fetched: Fetched) -> Cause:
 
 
 def _is_gate(fetched: Fetched) -> bool:
-    """Return whether Microsoft refuses whoever is not a browser: with an error page of its own, or with 400 and 500."""
-    if not under_domain(fetched.host, _MICROSOFT):
-        return False
-    return "errorfe" in fetched.path.lower() or fetched.status in {400, 500}
+    """Return whether Exchange refuses whoever is not a browser: with an error page of its own, or with 400 and 500."""
+    return "errorfe" in fetched.path.lower() or (_is_microsofts(fetched.host) and fetched.status in {400, 500})
+
+
+def _is_microsofts(host: str) -> bool:
+    return under_domain(host, _MICROSOFT)
 
 
 def _version(fetched: Fetched) -> dict[str, str]:

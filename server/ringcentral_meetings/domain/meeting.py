@@ -4,8 +4,7 @@ Parts of the arguments and results of tools are pydantic models; what passes bet
 dataclasses with instants and zones.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -152,6 +151,12 @@ class Meeting:
     calendar_dates: tuple[Occurrence, ...] = ()
     """Of a room: the dates from today on at which the person's own calendar uses it, as far as it could be read."""
 
+    calendar_unknown: tuple[str, ...] = ()
+    """Of a room: why further dates in the calendar may have been missed."""
+
+    organizer: str | None = None
+    """Who invited the person, by the calendar; None where that is not somebody else."""
+
     unclear: bool = False
     """Whether its time, zone or recurrence could not be read completely, so that dates may be missing."""
 
@@ -198,27 +203,23 @@ class Meeting:
     def _dates(self, after: Instant | None, before: Instant | None, limit: int, *, beyond: bool) -> list[Occurrence]:
         if self.start is None:
             return []
-        found: list[Occurrence] = []
-        for occurrence in self._all(self.start, after, before, limit, beyond=beyond):
-            begins, ends = occurrence.slot.start.to_instant(), occurrence.slot.end.to_instant()
-            if (after is None or ends > after) and (before is None or begins < before):
-                found.append(occurrence)
+        if self.rule is None and not self.listed:
+            single = timing.Slot(self.start, self.start.add(minutes=self.minutes))
+            return [Occurrence(None, single)] if timing.overlaps(single, after, before) else []
+        found = [one for one in self.listed if timing.overlaps(one.slot, after, before)]
+        if self.rule is not None and (beyond or not self.listed):
+            found += self._by_rule(self.rule, self.start, after, before, limit)
         return found[:limit]
 
-    def _all(
-        self, start: ZonedDateTime, after: Instant | None, before: Instant | None, limit: int, *, beyond: bool
-    ) -> Iterator[Occurrence]:
-        if self.rule is None:
-            yield from self.listed or (Occurrence(None, timing.Slot(start, start.add(minutes=self.minutes))),)
-            return
-        yield from self.listed
+    def _by_rule(
+        self, rule: timing.Rule, start: ZonedDateTime, after: Instant | None, before: Instant | None, limit: int
+    ) -> list[Occurrence]:
+        """Return the dates of the rule that come after those that RingCentral lists."""
         if self.listed:
-            if not beyond:
-                return
             end = self.listed[-1].slot.end.to_instant()
             after = max(after, end) if after is not None else end
-        for slot in timing.occurrences(self.rule, start, self.minutes, after=after, before=before, limit=limit):
-            yield Occurrence(None, slot)
+        slots = timing.occurrences(rule, start, self.minutes, after=after, before=before, limit=limit)
+        return [Occurrence(None, slot) for slot in slots]
 
     @property
     def listed_whole(self) -> bool:
@@ -275,12 +276,13 @@ class MeetingDraft:
 class Listing:
     """The meetings that RingCentral lists; `complete` is False if some could not be read, for the reasons in `notes`.
 
-    Those of a calendar were read at `calendar_as_of`.
+    Those of a calendar were read at `calendar_as_of`. `remarks` do not keep it from being complete.
     """
 
     meetings: tuple[Meeting, ...]
     complete: bool
     notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     calendar_as_of: Instant | None = None
 
 
@@ -334,11 +336,12 @@ class ServiceInfo:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """The host of meetings: extension id, name and IANA zone, each None if it is unknown."""
+    """The host of meetings: extension id, name, IANA zone and e-mail address, each None if it is unknown."""
 
     host_id: str | None = None
     name: str | None = None
     zone: str | None = None
+    email: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,59 +351,3 @@ class Invitation:
     meeting: Meeting
     text: str | None = None
     info: ServiceInfo | None = None
-
-
-def differences(asked: MeetingDraft, got: Meeting) -> tuple[str, ...]:
-    """Return the names of the fields that were asked for and that the meeting has otherwise or not at all."""
-    pairs = {
-        "topic": (asked.topic, got.topic),
-        "meeting_type": (asked.meeting_type, got.meeting_type),
-        "start_time": (_instant(asked.start), _instant(got.start)),
-        "time_zone": (asked.start.tz_id if asked.start is not None else None, got.time_zone),
-        "duration_minutes": (asked.duration_minutes, got.duration_minutes),
-        "recurrence": (_comparable(asked.rule), _comparable(got.rule)),
-        "password": (asked.password, got.password or ""),
-    }
-    names = [name for name, (wanted, actual) in pairs.items() if wanted is not None and wanted != actual]
-    options = asked.settings.given().items()
-    names += [f"settings.{name}" for name, wanted in options if not _has(got.settings, name, wanted)]
-    return tuple(names)
-
-
-def _has(settings: MeetingSettings, name: str, wanted: Any) -> bool:
-    """Return whether an option is as wanted. Absent ones are at their default, except the personal meeting id."""
-    actual = getattr(settings, name)
-    if actual is None and name == "use_personal_meeting_id":
-        return False
-    return bool(_unordered(wanted) == (_unordered(actual) or type(wanted)()))
-
-
-def side_effects(asked: MeetingDraft, before: Meeting, after: Meeting) -> tuple[str, ...]:
-    """Return the fields that differ before and after a change and do not follow from what was asked."""
-    expected = set(differences(asked, before))
-    if expected & {"start_time", "meeting_type"}:
-        expected |= {"start_time", "time_zone", "duration_minutes", "recurrence"}
-    was, now = before.editable_fields(), after.editable_fields()
-    return tuple(name for name in {**was, **now} if was.get(name) != now.get(name) and name not in expected)
-
-
-def not_applied(asked: MeetingDraft, got: Meeting) -> tuple[str, ...]:
-    """Return the fields that were asked for and that RingCentral's answer shows otherwise.
-
-    By its specification an answer does not contain `use_personal_meeting_id`, which is compared only if it does. The
-    zone may be another one with the same clock changes, if RingCentral does not offer the one asked for.
-    """
-    unknown = "settings.use_personal_meeting_id" if got.settings.use_personal_meeting_id is None else None
-    return tuple(name for name in differences(asked, got) if name not in {unknown, "time_zone"})
-
-
-def _instant(moment: ZonedDateTime | None) -> Instant | None:
-    return moment.to_instant() if moment is not None else None
-
-
-def _comparable(rule: timing.Rule | None) -> timing.Rule | None:
-    return replace(rule, weekly_days=tuple(sorted(rule.weekly_days))) if rule is not None else None
-
-
-def _unordered(value: Any) -> Any:
-    return sorted(value) if isinstance(value, list) else value

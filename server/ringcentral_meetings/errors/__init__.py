@@ -13,6 +13,7 @@ from ringcentral_meetings.errors.access import (
     authorize_refused,
     consent_refused,
     foreign_redirect,
+    hosted_session_ended,
     invalid_settings,
     keyring_closed,
     keyring_unusable,
@@ -67,6 +68,10 @@ from ringcentral_meetings.errors.calendars import (
     calendar_gap,
     calendar_hides_links,
     calendar_problem,
+    invited_elsewhere,
+    list_incomplete,
+    more_times_differ,
+    times_differ,
 )
 from ringcentral_meetings.errors.codes import (
     MAX_ECHO_CHARS,
@@ -98,6 +103,8 @@ from ringcentral_meetings.errors.links import (
 from ringcentral_meetings.errors.network import (
     no_certificates,
     proxy_refused,
+    store_down,
+    taken,
     untrusted_certificate,
 )
 from ringcentral_meetings.errors.outcomes import (

@@ -1,4 +1,4 @@
-"""Invitations: a text to pass on, and a calendar file."""
+"""The tool that gives the invitation to a meeting."""
 
 from typing import Annotated, Final, Literal, Self, get_args
 

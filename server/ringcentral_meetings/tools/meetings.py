@@ -57,17 +57,11 @@ CLASHES_SHOWN = 5
 IfConflict = Literal["report", "refuse"]
 
 Topic = Annotated[str | None, Field(description="Title", max_length=MAX_TOPIC_CHARS)]
-StartTime = Annotated[
-    str | None,
-    Field(description="Local time (2026-11-24T15:00) or with an offset", max_length=40),
-]
+StartTime = Annotated[str | None, Field(description="Local time (2026-11-24T15:00) or with an offset", max_length=40)]
 Duration = Annotated[int | None, Field(description="Length; default 60", ge=1, le=MAX_MINUTES)]
 NewStartTime = Annotated[str | None, Field(description="Local time, or with an offset", max_length=40)]
 NewDuration = Annotated[int | None, Field(description="Length", ge=1, le=MAX_MINUTES)]
-Kind = Annotated[
-    MeetingType | None,
-    Field(description="Recurring: no fixed time; ScheduledRecurring: a series"),
-]
+Kind = Annotated[MeetingType | None, Field(description="Recurring: no fixed time; ScheduledRecurring: a series")]
 Repeats = Annotated[Recurrence | None, Field(description="How a series repeats from start_time")]
 Password = Annotated[
     str | None,
@@ -118,7 +112,7 @@ async def list_meetings(
     asked = listing.Query(window_start, window_end, query, host_id)
     window = listing.window_at(asked, zone.name, own.now(), page_token)
     found = await (await product(ctx, host_id)).list_meetings(host_id, (window.start, window.end))
-    return listing.page_of(found, asked, zone, own.now(), limit, page_token)
+    return await listing.page_of(found, asked, zone, own.now(), limit, page_token)
 
 
 async def get_meeting(ctx: Ctx, meeting_id: MeetingId, host_id: HostId = None) -> results.MeetingDetails:
@@ -292,6 +286,7 @@ async def delete_meeting(
             restorable=way_back is not None,
             cancelled_dates=bool(again),
             calendar_dates=calendar_dates(used, target.zone) if used else None,
+            calendar_unknown=bool(target.meeting.calendar_unknown),
         ),
     )
 
