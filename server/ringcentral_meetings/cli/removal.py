@@ -9,7 +9,8 @@ import anyio
 import click
 
 from ringcentral_meetings import PROGRAM, errors
-from ringcentral_meetings.cli.clients import Entry, Machine, found
+from ringcentral_meetings.cli.clients.found import Entry, found
+from ringcentral_meetings.cli.clients.machine import Machine
 from ringcentral_meetings.cli.login import Failed, http_for
 from ringcentral_meetings.connection import CREATIONS, app_of
 from ringcentral_meetings.platform.signin import everything
