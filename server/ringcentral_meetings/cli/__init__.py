@@ -162,8 +162,8 @@ def _login(ctx: click.Context, no_browser: bool, port: int) -> None:
 
 
 @cli.command("logout")
-@click.option("--all", "everything", is_flag=True, help="Of all profiles, and remove all else that is stored.")
 @server_options("env_file", "profile")
+@click.option("--all", "everything", is_flag=True, help="Of all profiles, and remove all else that is stored.")
 @click.pass_context
 def _logout(ctx: click.Context, everything: bool) -> None:
     """End the stored session at RingCentral and delete it here.
