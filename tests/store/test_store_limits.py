@@ -2,16 +2,9 @@
 
 import pytest
 
-from store.forms import Form
+from store.forms import Form, about
 
 pytestmark = pytest.mark.anyio
-
-TOLERANCE = 0.3
-"""What may pass of real time while a test talks to a server, in seconds."""
-
-
-def about(seconds: float) -> object:
-    return pytest.approx(seconds, abs=TOLERANCE)
 
 
 async def test_a_window_grants_its_limit_and_says_when_there_is_more(form: Form) -> None:
@@ -20,7 +13,7 @@ async def test_a_window_grants_its_limit_and_says_when_there_is_more(form: Form)
     assert await limits.take_place("heavy", 2) == about(60)
     form.advance(40)
     assert await limits.take_place("heavy", 2) == about(20)
-    form.advance(21)
+    form.advance(25)
     assert [await limits.take_place("heavy", 2) for _ in range(2)] == [0, 0]
     assert await limits.take_place("heavy", 2) == about(60)
 
