@@ -4,11 +4,13 @@ import re
 from pathlib import Path
 from typing import get_args
 
+import click
 import pytest
 from mcp import Client
 
 from ringcentral_meetings import build_server
 from ringcentral_meetings.errors.codes import Code
+from ringcentral_meetings.hosting.settings import PERSONAL, HostSettings
 from ringcentral_meetings.settings import load
 
 ROOT = Path(__file__).parents[1]
@@ -42,6 +44,12 @@ def test_the_page_on_settings_has_each_of_them() -> None:
     assert [name for name in named if f"`{name}`" not in described] == []
 
 
+def test_the_page_on_hosting_has_each_setting_of_a_host() -> None:
+    described = (ROOT / "docs/hosting.md").read_text("utf-8")
+    names = [f"RINGCENTRAL_{name.upper()}" for name in (*HostSettings.model_fields, *PERSONAL)]
+    assert [name for name in names if f"`{name}`" not in described and "CALENDAR_" not in name] == []
+
+
 def test_the_page_on_errors_has_each_code() -> None:
     described = (ROOT / "docs/errors.md").read_text("utf-8")
     assert [code for code in get_args(Code) if f"`{code}`" not in described] == []
@@ -59,4 +67,6 @@ def test_the_page_on_the_command_line_has_each_command() -> None:
     from ringcentral_meetings.cli import cli
 
     described = (ROOT / "docs/command-line.md").read_text("utf-8")
-    assert [name for name in cli.commands if not re.search(rf"ringcentral-meetings-mcp .*\b{name}\b", described)] == []
+    names = cli.list_commands(click.Context(cli))
+    assert {"host", "simulate"} <= set(names)
+    assert [name for name in names if not re.search(rf"ringcentral-meetings-mcp .*\b{name}\b", described)] == []

@@ -19,6 +19,7 @@ from ringcentral_meetings.platform import call_context
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.products.choice import Products
+from ringcentral_meetings.products.memories import Memories
 from ringcentral_meetings.protocol import requests
 from ringcentral_meetings.protocol.audit import AuditLog
 from ringcentral_meetings.protocol.building import build_tool
@@ -194,6 +195,7 @@ def _services(
     client = PlatformClient(
         connection.http, limits, clock=clock, read_timeout=settings.timeout, write_timeout=min(settings.timeout, 20.0)
     )
+    record = creations_record(settings)
     products = Products.over(
         client,
         now,
@@ -201,7 +203,7 @@ def _services(
         account_id=settings.account_id,
         host=settings.host_id,
         reveal_start_link=settings.reveal_start_link,
-        record=creations_record(settings),
+        memories=Memories(records=lambda _key: record),
         feeds=connection.feeds,
         zone=settings.time_zone,
         place=str(settings.simulator_data.absolute()) if settings.simulator and settings.simulator_data else "",

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+CREATIONS: Final = "creations"
+"""The name of the record of creations whose outcome is unknown."""
 USER_AGENT: Final = f"ringcentral-meetings-mcp/{__version__}"
 SIMULATOR_URL: Final = "https://simulator.invalid"
 
@@ -104,7 +106,7 @@ def creations_record(settings: Settings) -> Record:
     A simulator in this process without a data file ends with it, and what was created there too.
     """
     passing = settings.simulator and settings.simulator_data is None
-    return MemoryRecord() if passing or _in_memory(settings) else FileRecord("creations")
+    return MemoryRecord() if passing or _in_memory(settings) else FileRecord(CREATIONS)
 
 
 def _opens_feeds(settings: Settings, simulator: "Simulator | None", now: Callable[[], Instant]) -> "OpenFeeds | None":
@@ -113,17 +115,16 @@ def _opens_feeds(settings: Settings, simulator: "Simulator | None", now: Callabl
     if not (settings.feeds or simulated):
         return None
 
-    def opened(zone: str) -> Calendars:
+    def opened(zone: str, emails: frozenset[str]) -> Calendars:
         from ringcentral_meetings.calendars.entries import Owner
         from ringcentral_meetings.calendars.feeds import Feeds
         from ringcentral_meetings.platform.guarded import Guarded
 
         agent = settings.calendar_user_agent or USER_AGENT
+        owner = Owner(zone, settings.own_emails | emails)
         if simulator is not None and simulated:
-            owner = Owner(zone, settings.own_emails or frozenset({simulator.owner_email}))
             address = f"{SIMULATOR_URL}{simulator.feeds()['google']}"
             return Feeds.open([address], Guarded(agent, transport=simulator.transport()), owner, now)
-        owner = Owner(zone, settings.own_emails)
         return Feeds.open(settings.feeds, Guarded(agent, proxy=settings.proxy), owner, now)
 
     return opened

@@ -72,7 +72,10 @@ def test_attributes_of_the_account_are_replaced_and_those_of_users_added(simulat
         ("list_page_size=many", "list_page_size is a number"),
         ("cancelled_dates_kept=some", "cancelled_dates_kept is one of by_start, by_day, never, not 'some'"),
         ("provider=Zoom", "provider is one of RCMeetings, RCVideo, None, not 'Zoom'"),
-        ("providers=1:RCVideo", "providers: '1:RCVideo' does not begin with an extension id (304921004"),
+        (
+            "providers=1:RCVideo",
+            "providers: '1:RCVideo' does not begin with an extension id such as 304921004 and a colon",
+        ),
         ("zones=304921004:Mars/Olympus", "unknown time zone: 'Mars/Olympus'"),
     ],
 )

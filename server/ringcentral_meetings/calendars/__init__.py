@@ -58,8 +58,9 @@ class Problem:
 class Event:
     """One date of an event. `end` is exclusive; an event without a length ends where it starts.
 
-    An event of whole days has its first and last day in `days`. `link` and `title` are there where the event leads to a
-    meeting of RingCentral's; with `other_links`, it holds links into further ones.
+    An event of whole days has its first and last day in `days`. Where it leads to a meeting of RingCentral's, it has
+    `link`, `title`, and in `organizer` who invited the person, if somebody else did; with `other_links`, it has links
+    into further ones.
     """
 
     start: Instant
@@ -69,6 +70,7 @@ class Event:
     link: "JoinLink | None" = None
     title: str | None = None
     other_links: bool = False
+    organizer: str | None = None
 
     @property
     def blocks(self) -> bool:
@@ -91,7 +93,8 @@ class Read:
 
     `unreadable` counts entries of which not even the time could be read. `as_of` is when the source was read, `horizon`
     the end of what it covers. `shows_links` is False where the publisher hides everything but the times. `problems` are
-    what kept a source from being read, or read again.
+    what kept a source from being read, or read again. `supposed_hosts` are unknown hosts of links that would lead into
+    meetings if one of these were the account's own.
     """
 
     events: tuple[Event, ...] = ()
@@ -101,6 +104,7 @@ class Read:
     horizon: Instant | None = None
     shows_links: bool = True
     problems: tuple[Problem, ...] = ()
+    supposed_hosts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,10 @@ class Agenda(Protocol):
 
 class Calendars(Agenda, Protocol):
     """All calendars of a person."""
+
+    def know(self, hosts: frozenset[str], numbers: frozenset[str]) -> None:
+        """From now on take links on these hosts, and links of Zoom's with one of these numbers, for the account's."""
+        ...
 
     async def states(self) -> list[FeedState]:
         """What became of each of them."""

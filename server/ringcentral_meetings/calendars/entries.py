@@ -3,7 +3,7 @@
 Of its texts only a link of RingCentral's is kept, and the title of an event that has one.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -13,7 +13,7 @@ from ringcentral_meetings.calendars.lines import Property, content, read_duratio
 from ringcentral_meetings.calendars.rules import FeedRule, UnreadableRule, read_rule
 from ringcentral_meetings.calendars.zones import FeedZones
 from ringcentral_meetings.domain.clocks import UTC_CLOCK, Clock
-from ringcentral_meetings.domain.links import JoinLink, find_links, mentions_meetings
+from ringcentral_meetings.domain.links import JoinLink, find_links, mentions_meetings, supposed_hosts
 from ringcentral_meetings.domain.meeting import TOPIC_CHARS
 from ringcentral_meetings.text import clean_and_cut
 
@@ -22,6 +22,10 @@ MAX_LISTED: Final = 2_000
 
 UNREADABLE_END: Final = timedelta(minutes=30)
 """How long an event is taken for whose end is no time, or lies before its start."""
+
+ORGANIZER_CHARS: Final = 60
+_NOBODY: Final = "unknownorganizer@"
+"""What Google writes where it shows no organizer."""
 
 _ONE_DAY: Final = timedelta(days=1)
 _LINKED: Final = ("CONFERENCE", "X-GOOGLE-CONFERENCE", "LOCATION", "URL", "DESCRIPTION", "X-ALT-DESC")
@@ -99,6 +103,8 @@ class FeedEvent:
     link: JoinLink | None = None
     title: str | None = None
     other_links: bool = False
+    organizer: str | None = None
+    supposed_hosts: frozenset[str] = frozenset()
 
 
 def read_event(lines: Iterable[str], zones: FeedZones, owner: Owner) -> FeedEvent:
@@ -130,6 +136,8 @@ def read_event(lines: Iterable[str], zones: FeedZones, owner: Owner) -> FeedEven
         link=found[0] if found else None,
         title=clean_and_cut(single["SUMMARY"].text, TOPIC_CHARS) if found and "SUMMARY" in single else None,
         other_links=len(found) > 1,
+        organizer=_organizer(single.get("ORGANIZER"), owner.addresses) if found else None,
+        supposed_hosts=frozenset() if found else _supposed_hosts(single, lists),
     )
 
 
@@ -250,13 +258,30 @@ def _address(attendee: Property) -> set[str]:
 
 def _links(single: Mapping[str, Property], lists: Mapping[str, list[Property]], owner: Owner) -> tuple[JoinLink, ...]:
     """Return the links of the first property that has some; only into rooms and meetings of RingCentral's."""
-    for name in _LINKED:
-        texts = [one.text for one in lists.get(name, [single[name]] if name in single else [])]
+    for texts in _linked(single, lists):
         text = " ".join(one for one in texts if mentions_meetings(one, owner.hosts))
         links = find_links(text, owner.hosts) if text else ()
         if found := tuple(link for link in links if link.service != "zoom" or link.name in owner.numbers):
             return found
     return ()
+
+
+def _supposed_hosts(single: Mapping[str, Property], lists: Mapping[str, list[Property]]) -> frozenset[str]:
+    return frozenset(host for texts in _linked(single, lists) for text in texts for host in supposed_hosts(text))
+
+
+def _linked(single: Mapping[str, Property], lists: Mapping[str, list[Property]]) -> Iterator[list[str]]:
+    """Return the texts of each property that may hold a link."""
+    for name in _LINKED:
+        yield [one.text for one in lists.get(name, [single[name]] if name in single else [])]
+
+
+def _organizer(written: Property | None, own: Collection[str]) -> str | None:
+    """Return who invited the person, by name or else by address."""
+    addresses = _address(written) if written is not None else set()
+    if written is None or addresses & set(own) or any(one.startswith(_NOBODY) for one in addresses):
+        return None
+    return clean_and_cut(written.parameters.get("CN") or next(iter(sorted(addresses)), None), ORGANIZER_CHARS)
 
 
 def _text(single: Mapping[str, Property], name: str) -> str:

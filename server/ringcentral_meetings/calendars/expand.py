@@ -273,5 +273,12 @@ def _event(event: FeedEvent, place: _Place, start: int, end: int) -> Event:
         last = place.start.wall + timedelta(days=max(event.days, 1) - 1)
         days = (Date(*place.start.wall.timetuple()[:3]), Date(*last.timetuple()[:3]))
     return Event(
-        to_instant(start), to_instant(end), event.kind, days, event.link, event.title, other_links=event.other_links
+        to_instant(start),
+        to_instant(end),
+        event.kind,
+        days,
+        event.link,
+        event.title,
+        other_links=event.other_links,
+        organizer=event.organizer,
     )

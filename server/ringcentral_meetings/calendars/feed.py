@@ -103,13 +103,17 @@ class Feed:
         self._ask_again: Instant | None = None
         self._lock = anyio.Lock()
 
+    def know(self, hosts: frozenset[str], numbers: frozenset[str]) -> None:
+        """From now on take links on these hosts, and links of Zoom's with one of these numbers, for the account's."""
+        self._owner = replace(self._owner, hosts=hosts, numbers=numbers)
+
     async def events(self, start: Instant, end: Instant) -> Read:
         """The events from `start` to `end`; where the feed cannot be read, the span is a gap, and the problem named."""
         copy, problem = await self._present()
         problems = (problem,) if problem is not None else ()
         if copy is None or (self._now() - copy.as_of).total("seconds") > STALE_SECONDS:
             return Read(gaps=(Gap(start, end, "unreadable"),) if start < end else (), problems=problems)
-        read = await copy.agenda.events(start, end)
+        read = await copy.agenda.events(start, end, self._owner)
         read = replace(read, as_of=copy.as_of, problems=problems)
         if problem is not None and start < end:
             read = replace(read, gaps=(Gap(start, end, "stale"), *read.gaps))

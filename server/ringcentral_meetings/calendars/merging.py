@@ -34,6 +34,7 @@ class MergedAgenda:
             horizon=min((read.horizon for read in every if read.horizon is not None), default=None),
             shows_links=all(read.shows_links for read in every),
             problems=tuple(problem for read in every for problem in read.problems),
+            supposed_hosts=frozenset(host for read in every for host in read.supposed_hosts),
         )
 
 

@@ -53,6 +53,12 @@ class FeedReader:
         """How many entries the feed holds."""
         return len(self.index.events) + len(self.index.busy_times)
 
+    def know(self, owner: Owner) -> None:
+        """Read for this owner from now on."""
+        if owner != self.owner:
+            self.owner = owner
+            self._parsed.clear()
+
     def events(self, start: Instant, end: Instant) -> Read:
         """Return the events from `start` to `end`, and what is not known of that span."""
         window = Window(start.timestamp(), end.timestamp())
@@ -68,7 +74,13 @@ class FeedReader:
             gaps=tuple(sorted(gaps, key=lambda gap: (gap.start, gap.end))),
             unreadable=self.index.broken + sum(self._parsed[one.start] is None for one in entries[:MAX_ENTRIES]),
             shows_links=self.index.shows_texts,
+            supposed_hosts=frozenset(self._supposed_hosts(entries[:MAX_ENTRIES])),
         )
+
+    def _supposed_hosts(self, entries: Iterable[Entry]) -> Iterator[str]:
+        for entry in entries:
+            if (event := self._parsed[entry.start]) is not None:
+                yield from event.supposed_hosts
 
     def _near(self, window: Window) -> list[Entry]:
         first, last = window.start - 2 * _DAY, window.end + 2 * _DAY

@@ -37,10 +37,16 @@ class FeedAgenda:
         """How many entries the feed holds."""
         return self._reader.count
 
-    async def events(self, start: Instant, end: Instant) -> Read:
-        """Return the events from `start` to `end`, and what is not known of that span."""
+    async def events(self, start: Instant, end: Instant, owner: Owner | None = None) -> Read:
+        """Return the events from `start` to `end`, as read for `owner` if given, and what is not known of that span."""
+
+        def read_for_owner() -> Read:
+            if owner is not None:
+                self._reader.know(owner)
+            return self._reader.events(start, end)
+
         async with self._lock:
-            read = await _beside(lambda: self._reader.events(start, end))
+            read = await _beside(read_for_owner)
         return replace(read, as_of=self._as_of)
 
 

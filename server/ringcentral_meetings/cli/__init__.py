@@ -187,12 +187,22 @@ def _login(no_browser: bool, port: int, profile: str | None, env_file: str | Non
 @cli.command("logout")
 @click.option("--profile", metavar="NAME", help="Whose session to end (or RINGCENTRAL_PROFILE).")
 @click.option("--env-file", type=click.Path(dir_okay=False), metavar="PATH", help="Read settings from this file too.")
-def _logout(profile: str | None, env_file: str | None) -> None:
-    """End the stored session at RingCentral and delete it here."""
-    from ringcentral_meetings.cli import login, logout
+@click.option("--all", "everything", is_flag=True, help="Of all profiles, and remove all else that is stored.")
+def _logout(profile: str | None, env_file: str | None, everything: bool) -> None:
+    """End the stored session at RingCentral and delete it here.
 
+    With --all every session is ended, and everything is removed that this program has stored for you: sign-ins, notes
+    of creations, and the settings that setup wrote. It says what that was, and what is yours and left.
+    """
+    from ringcentral_meetings.cli import login, logout, removal
+
+    if everything and profile is not None:
+        raise click.UsageError("--all ends the sessions of all profiles; leave --profile out.")
     try:
-        logout.run(_settings(env_file, profile))
+        if everything:
+            removal.run(_settings(env_file, profile), env_file)
+        else:
+            logout.run(_settings(env_file, profile))
     except login.Failed as failed:
         _fail(str(failed), FAILED)
 

@@ -8,9 +8,9 @@ and other services put numbers of the same form into their links: both host and 
 import html
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from ringcentral_meetings.domain.wrapped_links import query_of, under_domain, unwrapped
 from ringcentral_meetings.text import clean
@@ -32,12 +32,14 @@ MAX_ID_DIGITS: Final = 20
 class JoinLink:
     """A link into a room or meeting: `name` is its PIN, number or personal name.
 
-    `password_hash` is what a link of RingCentral Video has in `pw`.
+    `password_hash` is what a link of RingCentral Video has in `pw`. `url` is the link without what a mail filter put
+    around it; None for one that no browser opens, and for one that starts a meeting as its host.
     """
 
     service: Service
     name: str
     password_hash: str | None = None
+    url: str | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,9 @@ _NUMBER = re.compile(rf"[0-9]{{4,{MAX_ID_DIGITS}}}")
 _HASH = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _SIP = re.compile(r"(?:sips?:)?([0-9]{4,20})(?:\.[^@\s]{0,64})?@sip\.rcv\.com", re.IGNORECASE)
 
+_MEETING_PATHS: Final = ("/join", "/conf/on/", "/j/", "/s/", "%2fjoin", "%2fconf%2fon%2f", "%2fj%2f", "%2fs%2f")
+"""What stands in every link whose path could be a meeting's, also within the link of a mail filter."""
+
 _VIDEO_PATH = re.compile(r"(?:join|conf/on)/([^/]+)")
 _MEETING_PATH = re.compile(r"[js]/([0-9]{4,20})")
 _ZOOM_PATH = re.compile(r"(?:[js]/([0-9]{9,12})|wc/([0-9]{9,12})/(?:join|start)|wc/join/([0-9]{9,12}))")
@@ -199,9 +204,16 @@ def read_link(text: str, own_hosts: Collection[str] = ()) -> Link:
             return BrokenLink()
         inner = unwrapped(split, link)
         if inner is None:
-            return _read_split(split, own_hosts)
+            return _with_url(_read_split(split, own_hosts), split)
         link = inner
     return BrokenLink()
+
+
+def _with_url(link: Link, split: SplitResult) -> Link:
+    starts = split.path.startswith("/s/") or split.path.endswith("/start")
+    if not isinstance(link, JoinLink) or starts or split.scheme.casefold() not in {"http", "https"}:
+        return link
+    return replace(link, url=urlunsplit(("https", split.netloc, split.path, split.query, "")))
 
 
 def find_links(text: str, own_hosts: Collection[str] = ()) -> tuple[JoinLink, ...]:
@@ -218,6 +230,15 @@ def mentions_meetings(text: str, own_hosts: Collection[str] = ()) -> bool:
     """Return whether a text may hold a link of `find_links`: a quick look, which spares most texts the reading."""
     small = text.casefold()
     return any(word in small for word in (*_MENTIONED, *own_hosts))
+
+
+def supposed_hosts(text: str) -> frozenset[str]:
+    """Return the unknown hosts of links that would lead into a room or meeting if their host were the account's own."""
+    if not any(part in text.casefold() for part in _MEETING_PATHS):
+        return frozenset()
+    links = [html.unescape(match[0]) for match in _LINK_IN_TEXT.finditer(text[:MAX_SEARCHED_CHARS])]
+    unknown = {link: read.host for link in links if isinstance(read := read_link(link), UnknownHost)}
+    return frozenset(host for link, host in unknown.items() if isinstance(read_link(link, {host}), JoinLink))
 
 
 def host_of(link: str | None) -> str | None:

@@ -4,7 +4,6 @@ Parts of the arguments and results of tools are pydantic models; what passes bet
 dataclasses with instants and zones.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -50,14 +49,14 @@ class Recurrence(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    frequency: Annotated[timing.Frequency, Field(description="Not yearly: create each year's meeting singly")]
+    frequency: Annotated[timing.Frequency, Field(description="Not yearly: create each year's meeting")]
     interval: Annotated[int, Field(description="Days, weeks (to 12) or months (to 3) between", ge=1, le=90)] = 1
     weekly_days: Annotated[list[timing.Weekday] | None, Field(description="If Weekly; default the start's")] = None
     monthly_day: Annotated[int | None, Field(description="If Monthly: day of the month", ge=1, le=31)] = None
-    monthly_week: Annotated[timing.MonthWeek | None, Field(description="If Monthly, instead of monthly_day")] = None
+    monthly_week: Annotated[timing.MonthWeek | None, Field(description="If Monthly; not with monthly_day")] = None
     monthly_weekday: Annotated[timing.Weekday | None, Field(description="With monthly_week")] = None
-    count: Annotated[int | None, Field(description="Number of dates; not with until", ge=1, le=timing.MAX_COUNT)] = None
-    until: Annotated[str | None, Field(description="Last date (2027-01-05) or local time", max_length=40)] = None
+    count: Annotated[int | None, Field(description="Number of dates", ge=1, le=timing.MAX_COUNT)] = None
+    until: Annotated[str | None, Field(description="Last date, such as 2027-01-05", max_length=40)] = None
 
     _no_yearly = field_validator("frequency", mode="before")(_refuse_yearly)
 
@@ -68,15 +67,13 @@ class RecurrenceChange(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     frequency: Annotated[timing.Frequency | None, Field(description="Not yearly")] = None
-    interval: Annotated[int | None, Field(description="Days, weeks (to 12) or months (to 3) between", ge=1, le=90)] = (
-        None
-    )
+    interval: Annotated[int | None, Field(description="Days, weeks or months between", ge=1, le=90)] = None
     weekly_days: Annotated[list[timing.Weekday] | None, Field(description="All its weekdays")] = None
-    monthly_day: Annotated[int | None, Field(description="Instead of monthly_week", ge=1, le=31)] = None
+    monthly_day: Annotated[int | None, Field(description="Not with monthly_week", ge=1, le=31)] = None
     monthly_week: Annotated[timing.MonthWeek | None, Field(description="Instead of monthly_day")] = None
     monthly_weekday: Annotated[timing.Weekday | None, Field(description="With monthly_week")] = None
     count: Annotated[
-        int | None, Field(description="Dates in all, from the first start; replaces until", ge=1, le=timing.MAX_COUNT)
+        int | None, Field(description="Dates from the first start on; replaces until", ge=1, le=timing.MAX_COUNT)
     ] = None
     until: Annotated[str | None, Field(description="Last date; replaces count", max_length=40)] = None
 
@@ -95,20 +92,20 @@ class MeetingSettings(BaseModel):
     enable_waiting_room: Annotated[bool | None, Field(description="Host admits each guest")] = None
     enforce_login: Annotated[bool | None, Field(description="Signed-in users only")] = None
     mute_participants_on_entry: Annotated[bool | None, Field(description="Guests join muted")] = None
-    start_host_video: Annotated[bool | None, Field(description="Host's video on")] = None
-    start_participants_video: Annotated[bool | None, Field(description="Guests' video on")] = None
-    use_personal_meeting_id: Annotated[bool | None, Field(description="Instead of a new id")] = None
+    start_host_video: Annotated[bool | None, Field(description="Host video on")] = None
+    start_participants_video: Annotated[bool | None, Field(description="Guest video on")] = None
+    use_personal_meeting_id: Annotated[bool | None, Field(description="Not a new id")] = None
     audio_options: Annotated[list[Literal["Phone", "ComputerAudio"]] | None, Field(description="Ways to join")] = None
     auto_record_type: Annotated[
         Literal["local", "cloud", "none", "forced"] | None, Field(description="Automatic recording")
     ] = None
-    global_dial_in_countries: Annotated[
-        list[str] | None, Field(description="Countries by ISO code or name", max_length=100)
-    ] = None
+    global_dial_in_countries: Annotated[list[str] | None, Field(description="ISO codes or names", max_length=100)] = (
+        None
+    )
     alternative_hosts: Annotated[str | None, Field(description="Who else may host", max_length=1_000)] = None
 
-    waiting_room: Annotated[WaitingRoom | None, Field(description="Video: who waits for the host")] = None
-    same_account: Annotated[bool | None, Field(description="Video: own company")] = None
+    waiting_room: Annotated[WaitingRoom | None, Field(description="Video: who waits")] = None
+    same_account: Annotated[bool | None, Field(description="Video: own company only")] = None
     screen_sharing: Annotated[bool | None, Field(description="Video: allowed")] = None
     transcriptions_mode: Annotated[TranscriptionsMode | None, Field(description="Video: User starts it")] = None
     e2ee: Annotated[bool | None, Field(description="Video: end-to-end encryption")] = None
@@ -153,6 +150,12 @@ class Meeting:
     phone_password: str | None = field(default=None, repr=False)
     calendar_dates: tuple[Occurrence, ...] = ()
     """Of a room: the dates from today on at which the person's own calendar uses it, as far as it could be read."""
+
+    calendar_unknown: tuple[str, ...] = ()
+    """Of a room: why further dates in the calendar may have been missed."""
+
+    organizer: str | None = None
+    """Who invited the person, by the calendar; None where that is not somebody else."""
 
     unclear: bool = False
     """Whether its time, zone or recurrence could not be read completely, so that dates may be missing."""
@@ -200,27 +203,23 @@ class Meeting:
     def _dates(self, after: Instant | None, before: Instant | None, limit: int, *, beyond: bool) -> list[Occurrence]:
         if self.start is None:
             return []
-        found: list[Occurrence] = []
-        for occurrence in self._all(self.start, after, before, limit, beyond=beyond):
-            begins, ends = occurrence.slot.start.to_instant(), occurrence.slot.end.to_instant()
-            if (after is None or ends > after) and (before is None or begins < before):
-                found.append(occurrence)
+        if self.rule is None and not self.listed:
+            single = timing.Slot(self.start, self.start.add(minutes=self.minutes))
+            return [Occurrence(None, single)] if timing.overlaps(single, after, before) else []
+        found = [one for one in self.listed if timing.overlaps(one.slot, after, before)]
+        if self.rule is not None and (beyond or not self.listed):
+            found += self._by_rule(self.rule, self.start, after, before, limit)
         return found[:limit]
 
-    def _all(
-        self, start: ZonedDateTime, after: Instant | None, before: Instant | None, limit: int, *, beyond: bool
-    ) -> Iterator[Occurrence]:
-        if self.rule is None:
-            yield from self.listed or (Occurrence(None, timing.Slot(start, start.add(minutes=self.minutes))),)
-            return
-        yield from self.listed
+    def _by_rule(
+        self, rule: timing.Rule, start: ZonedDateTime, after: Instant | None, before: Instant | None, limit: int
+    ) -> list[Occurrence]:
+        """Return the dates of the rule that come after those that RingCentral lists."""
         if self.listed:
-            if not beyond:
-                return
             end = self.listed[-1].slot.end.to_instant()
             after = max(after, end) if after is not None else end
-        for slot in timing.occurrences(self.rule, start, self.minutes, after=after, before=before, limit=limit):
-            yield Occurrence(None, slot)
+        slots = timing.occurrences(rule, start, self.minutes, after=after, before=before, limit=limit)
+        return [Occurrence(None, slot) for slot in slots]
 
     @property
     def listed_whole(self) -> bool:
@@ -277,12 +276,13 @@ class MeetingDraft:
 class Listing:
     """The meetings that RingCentral lists; `complete` is False if some could not be read, for the reasons in `notes`.
 
-    Those of a calendar were read at `calendar_as_of`.
+    Those of a calendar were read at `calendar_as_of`. `remarks` do not keep it from being complete.
     """
 
     meetings: tuple[Meeting, ...]
     complete: bool
     notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     calendar_as_of: Instant | None = None
 
 
@@ -336,11 +336,12 @@ class ServiceInfo:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """The host of meetings: extension id, name and IANA zone, each None if it is unknown."""
+    """The host of meetings: extension id, name, IANA zone and e-mail address, each None if it is unknown."""
 
     host_id: str | None = None
     name: str | None = None
     zone: str | None = None
+    email: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ Import these names from `timing`.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any, Literal, get_args
 
 from whenever import Date, Instant, PlainDateTime, ZonedDateTime
@@ -224,13 +223,20 @@ def occurrences(
     They are counted from `start` and keep its wall time; in a skipped hour they move on by the gap, in a
     repeated one they take its first pass (RFC 5545 section 3.3.5). Each lasts `duration_minutes` of elapsed time.
     """
-    overlapping = (slot for slot in _slots(rule, start, duration_minutes, after) if after is None or slot.end > after)
     chosen: list[Slot] = []
-    for slot in islice(overlapping, limit):
+    for slot in _slots(rule, start, duration_minutes, after):
         if before is not None and slot.start >= before:
             break
-        chosen.append(slot)
+        if after is None or slot.end > after:
+            chosen.append(slot)
+            if len(chosen) == limit:
+                break
     return chosen
+
+
+def overlaps(slot: Slot, after: Instant | None, before: Instant | None) -> bool:
+    """Return whether any of the slot lies in [after, before), where None stands for no edge."""
+    return (after is None or slot.end > after) and (before is None or slot.start < before)
 
 
 def last_occurrence(rule: Rule, start: ZonedDateTime, duration_minutes: int) -> Slot | None:

@@ -27,6 +27,7 @@ from ringcentral_meetings.domain.recurrence import (
     merged,
     next_occurrence,
     occurrences,
+    overlaps,
     pattern,
     wall_times,
     weekday_of,

@@ -68,6 +68,10 @@ from ringcentral_meetings.errors.calendars import (
     calendar_gap,
     calendar_hides_links,
     calendar_problem,
+    invited_elsewhere,
+    list_incomplete,
+    more_times_differ,
+    times_differ,
 )
 from ringcentral_meetings.errors.codes import (
     MAX_ECHO_CHARS,

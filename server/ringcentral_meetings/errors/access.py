@@ -159,6 +159,7 @@ _WRONG_FLOW: Mapping[str, str] = {
     "jwt": "In the developer console set the app's auth flow to JWT, or use the credentials of an app that has it.",
     "code": "In the developer console set the app's auth flow to the authorization code (3-legged OAuth) flow.",
     "refresh": "In the developer console let the app issue refresh tokens.",
+    "hosted": "In the developer console let the app issue refresh tokens.",
 }
 _FLOW_CODES = frozenset({"OAU-112", "OAU-125", "OAU-250", "OAU-251"})
 
@@ -166,7 +167,7 @@ _FLOW_CODES = frozenset({"OAU-112", "OAU-125", "OAU-250", "OAU-251"})
 def sign_in_refused(
     upstream: Upstream,
     oauth_error: str | None,
-    grant: Literal["jwt", "refresh", "code"] = "jwt",
+    grant: Literal["jwt", "refresh", "code", "hosted"] = "jwt",
     way: Way | None = None,
 ) -> Refused:
     """Return the error for a refusal of the token endpoint.

@@ -1,4 +1,4 @@
-"""What goes with a call: who makes it, to whom its waits are reported, and the id of its last request.
+"""What goes with a call: for whom it is, who makes it, to whom its waits are reported, and the id of its last request.
 
 One client serves many calls at once and knows none of them, so context variables go with each call into the tasks that
 it starts. What one call does for several, such as a token renewal, belongs to that call alone.
@@ -20,9 +20,20 @@ class LastRequest:
     changed: bool = False
 
 
+_person: ContextVar[str] = ContextVar("person", default="")
 _caller: ContextVar[str] = ContextVar("caller", default="")
 _on_wait: ContextVar[OnWait | None] = ContextVar("on_wait", default=None)
 _last_request: ContextVar[LastRequest | None] = ContextVar("last_request", default=None)
+
+
+def serve(person: str) -> None:
+    """Say for whom the current call is, where a process serves several people: a name that tells nothing."""
+    _person.set(person)
+
+
+def current_person() -> str:
+    """Return for whom the current call is; the empty string where the process serves one person."""
+    return _person.get()
 
 
 def call_for(caller: str) -> None:

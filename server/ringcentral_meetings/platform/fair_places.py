@@ -21,7 +21,7 @@ class FairPlaces:
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
-        """Hold a place, once there is one for the current caller."""
+        """Wait for a place for the current caller, and hold it."""
         caller = current_caller()
         await self._take(caller)
         try:
@@ -67,7 +67,7 @@ class FairPlaces:
             self._hand_to(following)
 
     def _hand_to(self, caller: str) -> None:
-        """Give a place to whoever has waited longest of a caller, whose next turn is after all others'."""
+        """Give a place to the longest waiting request of a caller, whose next turn comes after those of all others."""
         waiting = self._waiting.pop(caller)
         self._count(caller)
         waiting.popleft().set()

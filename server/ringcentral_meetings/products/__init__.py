@@ -20,7 +20,8 @@ from ringcentral_meetings.domain.meeting import (
     Updated,
 )
 from ringcentral_meetings.domain.past import PastMeeting, PastPage, PastQuery, Transcript
-from ringcentral_meetings.platform.limits import Headroom, PlanGroup
+from ringcentral_meetings.platform.limits import PlanGroup
+from ringcentral_meetings.platform.windows import Headroom
 
 Plan = Callable[[Meeting], MeetingDraft]
 """What shall change, worked out from the meeting as it is."""

@@ -54,7 +54,8 @@ async def read_host(operations: Operations, extension_id: str) -> Host | None:
 async def read_user(operations: Operations, extension_id: str) -> Host:
     """Return somebody's id, name and zone."""
     read = await operations.load_extension(extension_id)
-    return Host(read.id, _name(read.name), known_zone(read.time_zone.name if read.time_zone else None))
+    zone = known_zone(read.time_zone.name if read.time_zone else None)
+    return Host(read.id, _name(read.name), zone, read.email)
 
 
 async def assisted(operations: Operations) -> list[str] | None:

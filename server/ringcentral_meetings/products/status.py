@@ -108,7 +108,7 @@ async def read_status(products: Products, *, full: bool) -> Status:
             if problem.code not in TOLERATED_REFUSALS or (look is look_at_sign_in and problem.upstream is not None):
                 break
         status.signed_in = status.signed_in or look is not look_at_sign_in
-    status.budget = products.operations.headroom()
+    status.budget = await products.operations.headroom()
     return status
 
 

@@ -9,12 +9,12 @@ import hashlib
 import json
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from functools import cache
 from typing import Final, TypeVar
-from weakref import WeakValueDictionary
 
 import anyio
 from pydantic import TypeAdapter, ValidationError
@@ -24,8 +24,8 @@ from ringcentral_meetings import errors
 from ringcentral_meetings.domain.meeting import MeetingDraft, ProductName
 from ringcentral_meetings.platform.api.meetings import OWN
 from ringcentral_meetings.platform.limits import Clock
-from ringcentral_meetings.platform.records import MemoryRecord, Record
 from ringcentral_meetings.products import Creation
+from ringcentral_meetings.products.memories import Memories
 from ringcentral_meetings.products.writes import Pauses
 from ringcentral_meetings.text import normalized
 
@@ -102,9 +102,8 @@ class Creations:
     """
 
     now: Callable[[], Instant]
-    record: Record = field(default_factory=MemoryRecord)
+    memories: Memories = field(default_factory=Memories)
     place: str = ""
-    _turns: WeakValueDictionary[str, anyio.Lock] = field(default_factory=WeakValueDictionary)
 
     def key(self, product: ProductName, person: Iterable[str], host: str, draft: MeetingDraft) -> str:
         """Return what equal creations have in common, as a digest: whose they are, the topic, start and length."""
@@ -133,7 +132,7 @@ class Creations:
         Raises:
             errors.Refused: `conflict`, where an equal one was sent and nothing shows what became of it.
         """
-        async with self._turns.setdefault(key, anyio.Lock()):
+        async with self.memories.turns.turn(f"create:{key}"):
             pauses = Pauses(clock)
             while True:
                 claim, earlier = await self._begin(key, unsettled_seconds, allow_duplicate=allow_duplicate)
@@ -152,7 +151,7 @@ class Creations:
             there = any(one.id == attempt.id for one in attempts)
             return [attempt if one.id == attempt.id else one for one in attempts], there
 
-        return await self._change(edit)
+        return await self._change(attempt.key, edit)
 
     async def _begin(
         self, key: str, seconds: int, *, allow_duplicate: bool
@@ -165,7 +164,7 @@ class Creations:
             earlier = tuple(one for one in attempts if one.key == key)
             return (attempts if earlier and not allow_duplicate else [*attempts, own]), earlier
 
-        earlier = await self._change(edit)
+        earlier = await self._change(key, edit)
         if earlier and not allow_duplicate:
             return None, earlier
         return Claim(self, own, any(one.room is None for one in earlier)), earlier
@@ -206,24 +205,26 @@ class Creations:
         return next((sight for sight in (Sight.UNSEEN, Sight.UNSEEABLE) if sight in sights), Sight.GONE)
 
     async def _settle(self, attempt: Attempt, creation: Creation, made_seconds: int) -> None:
+        """Write down what became of an attempt; the meeting is there, whether or not that can be written."""
         until = attempt.began + made_seconds
         if self.now().timestamp() < until:
-            await self.note(replace(attempt, sent=True, room=creation.meeting.meeting_id, until=until))
+            with _afterwards():
+                await self.note(replace(attempt, sent=True, room=creation.meeting.meeting_id, until=until))
         else:
             await self._forget([attempt])
 
     async def _forget(self, gone: Collection[Attempt]) -> None:
         """Strike attempts out, even where the call is cancelled meanwhile."""
-        ids = {attempt.id for attempt in gone}
+        ids, keys = {attempt.id for attempt in gone}, {attempt.key for attempt in gone}
 
         def edit(attempts: list[Attempt]) -> tuple[list[Attempt], None]:
             return [one for one in attempts if one.id not in ids], None
 
-        if ids:
-            with anyio.move_on_after(WRITING_SECONDS, shield=True):
-                await self._change(edit)
+        with anyio.move_on_after(WRITING_SECONDS, shield=True), _afterwards():
+            for key in keys:
+                await self._change(key, edit)
 
-    async def _change(self, edit: Callable[[list[Attempt]], tuple[list[Attempt], T]]) -> T:
+    async def _change(self, key: str, edit: Callable[[list[Attempt]], tuple[list[Attempt], T]]) -> T:
         now = self.now().timestamp()
 
         def edit_text(text: str | None) -> tuple[str | None, T]:
@@ -232,7 +233,16 @@ class Creations:
             kept = sorted(attempts, key=lambda one: (one.room is None, one.began))[-MOST_REMEMBERED:]
             return (_adapter().dump_json(kept).decode() if kept else None), result
 
-        return await self.record.change(edit_text)
+        return await self.memories.records(key).change(edit_text)
+
+
+@contextmanager
+def _afterwards() -> Iterator[None]:
+    """Go on where nothing can be written down: what it is about has happened, and is what the call answers."""
+    try:
+        yield
+    except errors.MeetingsError as lost:
+        logger.warning("What became of a creation was not written down: %s", lost.code)
 
 
 def host_named(host: str, person: tuple[str, str, str]) -> str:

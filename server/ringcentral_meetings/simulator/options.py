@@ -8,7 +8,7 @@ from itertools import pairwise
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
-from ringcentral_meetings.simulator.people import PEOPLE
+from ringcentral_meetings.simulator.people import OWNER, PEOPLE
 from ringcentral_meetings.simulator.state import State
 from ringcentral_meetings.simulator.switches import Switches
 from ringcentral_meetings.simulator.zones import check_zone
@@ -112,7 +112,7 @@ def _value(name: str, text: str, hint: Any) -> Any:
 def _of_user(name: str, text: str) -> tuple[str, str]:
     user, colon, value = text.partition(":")
     if not colon or user not in PEOPLE:
-        raise ValueError(f"{name}: {text!r} does not begin with an extension id ({', '.join(PEOPLE)}) and a colon")
+        raise ValueError(f"{name}: {text!r} does not begin with an extension id such as {OWNER.id} and a colon")
     if name == "zones":
         check_zone(value)
         return user, value

@@ -93,7 +93,7 @@ async def product(ctx: Ctx, host_id: str | None = None) -> MeetingProduct:
 MeetingId = Annotated[
     str,
     Field(
-        description="Id from list_meetings or create_meeting, a join link, on Video a PIN",
+        description="Id from list_meetings or create_meeting, join link or Video PIN",
         min_length=1,
         max_length=2000,
         coerce_numbers_to_str=True,  # as some models give ids
@@ -101,12 +101,12 @@ MeetingId = Annotated[
 ]
 OccurrenceId = Annotated[
     str | None,
-    Field(description="Id of one date of a series, from list_meetings", max_length=200, coerce_numbers_to_str=True),
+    Field(description="One date of a series, from list_meetings", max_length=200, coerce_numbers_to_str=True),
 ]
 HostId = Annotated[
     str | None,
     Field(
-        description="Extension id, from get_connection_status check=full",
+        description="Extension id from get_connection_status check=full",
         max_length=100,
         coerce_numbers_to_str=True,
     ),

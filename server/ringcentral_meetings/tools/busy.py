@@ -14,6 +14,7 @@ from ringcentral_meetings.products.agenda import unknown_spans, unknowns
 from ringcentral_meetings.products.schedules import Calendar
 from ringcentral_meetings.tools.requests import DEFAULT_MINUTES
 from ringcentral_meetings.tools.spans import Span, covers, merged
+from ringcentral_meetings.turns import Turns
 
 RUNNING_SECONDS = 1_800
 """How long a running meeting is assumed to go on, whatever its schedule says."""
@@ -22,7 +23,7 @@ MAX_DATES = 50_000
 """The most dates, of all meetings together, that one search reads."""
 
 
-def busy_times(
+async def busy_times(
     calendars: Sequence[Calendar], start: Instant, end: Instant, now: Instant, buffer: int
 ) -> tuple[list[Span], list[Calendar]]:
     """Return the spans in which anybody is busy, and the calendars that are known only in part.
@@ -32,12 +33,14 @@ def busy_times(
     """
     spans: list[Span] = []
     partly: list[Calendar] = []
+    turns = Turns()
     early, late = start.subtract(seconds=buffer), end.add(seconds=buffer)
     for calendar in calendars:
         if calendar.listing is None:
             continue
         whole = calendar.listing.complete
         for meeting in calendar.listing.meetings:
+            await turns.give()
             if len(spans) >= MAX_DATES:
                 whole = False
                 break

@@ -116,13 +116,13 @@ async def find_meeting_times(
     host_ids: Annotated[
         list[Annotated[str, StringConstraints(max_length=100)]] | None,
         contract.Blanks.ARE_ITEMS,  # a blank id must not pass for somebody who is free
-        Field(description="Others' extension ids, from get_connection_status check=full", max_length=10),
+        Field(description="Others' extension ids from get_connection_status check=full", max_length=10),
     ] = None,
     day_start: Annotated[ClockTime, Field(description="Start of the working hours, HH:MM")] = "09:00",
     day_end: Annotated[ClockTime, Field(description="End of the working hours, HH:MM to 24:00")] = "17:00",
     weekdays: Annotated[list[timing.Weekday] | None, Field(description="Days to search; default Mon-Fri")] = None,
-    buffer_minutes: Annotated[int, Field(description="Kept free before and after each meeting", ge=0, le=240)] = 0,
-    step_minutes: Annotated[int, Field(description="Step between possible starts", ge=5, le=240)] = 30,
+    buffer_minutes: Annotated[int, Field(description="Free before and after each meeting", ge=0, le=240)] = 0,
+    step_minutes: Annotated[int, Field(description="Between possible starts", ge=5, le=240)] = 30,
     limit: Annotated[int, Field(description="Number of slots", ge=1, le=25)] = 5,
     guest_zones: Annotated[
         list[Annotated[str, StringConstraints(max_length=80)]] | None,
@@ -131,8 +131,8 @@ async def find_meeting_times(
 ) -> FreeTimes:
     """Find free (open) time slots for a RingCentral meeting of the user and others: when everyone is available.
 
-    Who is busy, a gap that suits everybody, all persons, the earliest. Sees RingCentral meetings, and the user's own
-    calendar if set. Options are spread over days, first those in every host's working hours.
+    Who is busy, and where is a gap that suits everybody, all persons, the earliest? Sees RingCentral meetings, and
+    the user's own calendar if set. Options are spread over days, first those in every host's working hours.
     A host who cannot be read is unknown, never free.
     """
     own = services(ctx)
@@ -148,7 +148,7 @@ async def find_meeting_times(
     buffer = buffer_minutes * 60
     around = start.subtract(seconds=buffer), end.add(seconds=buffer)
     calendars = await read_calendars(own.products, others, around)
-    busy, unread = busy_times(calendars, start, end, own.now(), buffer)
+    busy, unread = await busy_times(calendars, start, end, own.now(), buffer)
     zones = [calendar.host.zone for calendar in calendars if calendar.host.zone is not None]
     slots, more = _slots(search, [*zones, *guests], busy, limit)
     hosts = [_host(calendar, _state(calendar, start, end, unread)) for calendar in calendars]

@@ -20,13 +20,13 @@ BRIEF_RECURRENCE: Final[dict[str, JsonValue]] = {
     "frequency": {"type": "string", "enum": list(get_args(timing.Frequency)), "description": "Unit"},
     "interval": {"type": "integer", "minimum": 1, "maximum": 90, "description": "Step"},
     "weekly_days": {"type": "array", "items": _WEEKDAY, "description": "Weekdays"},
-    "count": {"type": "integer", "minimum": 1, "maximum": timing.MAX_COUNT, "description": "Dates"},
-    "until": {"type": "string", "description": "End"},
+    "monthly_day": {"type": "integer", "minimum": 1, "maximum": 31, "description": "Day of the month"},
+    "monthly_week": {"type": "string", "enum": list(get_args(timing.MonthWeek)), "description": "Or which"},
+    "monthly_weekday": _WEEKDAY | {"description": "With it"},
+    "count": {"type": "integer", "minimum": 1, "maximum": timing.MAX_COUNT, "description": "How many"},
+    "until": {"type": "string", "description": "Until when"},
 }
-"""The recurrence as published a second time, in short: create_meeting describes the same object in full.
-
-The monthly fields are taken too; without them a monthly entry repeats on the day of its start.
-"""
+"""The recurrence as published a second time, in short: create_meeting describes the same object in full."""
 
 
 class MeetingInvitation(Result):
@@ -74,7 +74,7 @@ async def get_meeting_invitation(
     meeting_id: MeetingId,
     host_id: HostId = None,
     start_time: Annotated[
-        str | None, Field(description="If it stores none: local or with offset", max_length=40)
+        str | None, Field(description="If the meeting has none: local or with offset", max_length=40)
     ] = None,
     duration_minutes: Annotated[
         int | None, Field(description="Length, with start_time; default 60", ge=1, le=MAX_MINUTES)
@@ -86,12 +86,13 @@ async def get_meeting_invitation(
     ] = None,
     replaces: Annotated[
         str | None,
-        Field(description="uid of an earlier result, whose entry this one replaces", max_length=2_500),
+        Field(description="uid of the earlier result whose entry this replaces", max_length=2_500),
     ] = None,
 ) -> MeetingInvitation:
     """Get the invitation (invite) to a RingCentral meeting, to send to guests: text to paste, an .ics calendar file.
 
-    Joining instructions to write or forward, something to put into a chat or add to a calendar. Sends nothing itself.
+    These are joining instructions to write or forward, something to put into a chat or add to a calendar. Sends
+    nothing.
     """
     own = services(ctx)
     found = await (await product(ctx, host_id)).invitation(meeting_id, host_id)

@@ -89,8 +89,12 @@ def after_update(done: Updated, dates: DateChanges) -> str | None:
     return " ".join(notes) or None
 
 
-def after_deletion(*, restorable: bool, cancelled_dates: bool, calendar_dates: str | None = None) -> str:
+def after_deletion(
+    *, restorable: bool, cancelled_dates: bool, calendar_dates: str | None = None, calendar_unknown: bool = False
+) -> str:
     """Say what a deletion means for the guests, and what restoring it brings back."""
+    if calendar_unknown and calendar_dates is None:
+        return "Nobody was notified. Whether calendar entries use it is unknown: the calendar could not be read."
     if calendar_dates is not None:
         return f"Nobody was notified. It was {calendar_dates}: those entries stay, with a link that no longer works."
     if not restorable:

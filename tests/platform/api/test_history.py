@@ -64,8 +64,8 @@ async def test_each_operation_asks_for_what_the_api_documents(call: Call, path: 
         [seen] = w.wire.seen
         parts = urlsplit(seen.raw_path)
         assert (seen.method, parts.path, parts.query) == ("GET", path, query)
-        assert w.limits.take(group) > 0
-        assert w.limits.take("medium" if group == "light" else "light") == 0
+        assert await w.limits.take(group) > 0
+        assert await w.limits.take("medium" if group == "light" else "light") == 0
 
 
 async def test_the_account_is_that_of_the_settings() -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from whenever import Instant
 
-from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.differences import differences, not_applied
 from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Clash, Listing, Meeting, MeetingDraft
@@ -90,12 +89,6 @@ def clashes_after(draft: MeetingDraft, before: Meeting, listing: Listing, now: I
 def retimed(draft: MeetingDraft, before: Meeting) -> bool:
     """Return whether a change gives a meeting other dates or another length."""
     return bool({"start_time", "duration_minutes", "recurrence", "meeting_type"} & set(differences(draft, before)))
-
-
-def named(clash: Clash) -> str:
-    """Return a clash in words."""
-    start = clash.occurrence.slot.start
-    return f'"{errors.quoted(clash.meeting.shown_topic)}" ({timing.weekday(start)} {timing.show(start)})'
 
 
 def zone_mismatch(draft: MeetingDraft, got: Meeting) -> tuple[str, ...]:

@@ -8,13 +8,15 @@ from ringcentral_meetings import errors
 from ringcentral_meetings.domain import links
 from ringcentral_meetings.domain.meeting import Listing, Meeting, MeetingDraft, ServiceInfo
 from ringcentral_meetings.platform.api import meetings_wire as wire
+from ringcentral_meetings.platform.api.listed_wire import ListedMeeting
 from ringcentral_meetings.platform.api.meetings import Operations
 from ringcentral_meetings.products.hosts import assisted, known_zone, or_none
 from ringcentral_meetings.products.links import read_named
-from ringcentral_meetings.products.meetings.wire import read_meeting, read_service_info
-from ringcentral_meetings.products.meetings.zones import ZoneDirectory
+from ringcentral_meetings.products.meetings.wire import AnyMeeting, read_meeting, read_service_info
+from ringcentral_meetings.products.meetings.zones import ZoneDirectory, zone_named
 from ringcentral_meetings.products.provider import MEETINGS, ProductResolver
 from ringcentral_meetings.products.refusals import for_meeting, reworded
+from ringcentral_meetings.turns import Turns
 
 _NUMBER = re.compile(rf"[0-9]{{1,{links.MAX_ID_DIGITS}}}")
 
@@ -38,20 +40,25 @@ class MeetingLookup:
         async with self.reworded(host_id=host_id):
             listing = await self.operations.list_meetings(host_id or self.host)
         meetings: list[Meeting] = []
+        zones: dict[tuple[str | None, str | None] | None, str | None] = {}
+        turns = Turns()
         for one in listing.meetings:
-            # A dictionary that cannot be read keeps nobody from the other meetings.
-            zone = await or_none(self.zones.name_in(one, self.operations))
+            if (named := zone_named(one)) not in zones:
+                # A dictionary that cannot be read keeps nobody from the other meetings.
+                zones[named] = await or_none(self.zones.name_in(one, self.operations))
             with suppress(errors.Unanswered):
-                meetings.append(read_meeting(one, zone, reveal_start_link=self.reveal_start_link))
+                meetings.append(read_meeting(one, zones[named], reveal_start_link=self.reveal_start_link))
+            await turns.give()
         all_clear = len(meetings) == len(listing.meetings) and not any(meeting.unclear for meeting in meetings)
         return Listing(tuple(meetings), listing.complete and all_clear)
 
     async def named(self, name: str, host_id: str | None) -> wire.Meeting:
         """Return the meeting that an argument names, among those of one host. Raises `not_found`, and as `number`."""
-        read = await read_named(name, MEETINGS, lambda: self._own_host(host_id))
-        if isinstance(read, links.JoinLink):
-            return await self._by_link(read, host_id)
-        return await self.load(_number(read), host_id)
+        read = await read_named(name, MEETINGS, lambda: self.own_host(host_id))
+        if not isinstance(read, links.JoinLink):
+            return await self.load(_number(read), host_id)
+        found = await self._by_link(read, host_id)
+        return await self.load(found.id, host_id) if isinstance(found, ListedMeeting) else found
 
     async def number(self, name: str, host_id: str | None) -> str:
         """Return the number of the meeting that an argument names; nothing is sent unless that is a link.
@@ -59,12 +66,12 @@ class MeetingLookup:
         Raises:
             errors.Refused: `invalid_arguments`, for what names no meeting, or several.
         """
-        read = await read_named(name, MEETINGS, lambda: self._own_host(host_id))
+        read = await read_named(name, MEETINGS, lambda: self.own_host(host_id))
         if isinstance(read, links.JoinLink):
             return (await self._by_link(read, host_id)).id or ""
         return _number(read)
 
-    async def _by_link(self, link: links.JoinLink, host_id: str | None) -> wire.Meeting:
+    async def _by_link(self, link: links.JoinLink, host_id: str | None) -> AnyMeeting:
         """Return the meeting of a link; one into the personal meeting holds that number, not the meeting's own."""
         try:
             return await self.load(link.name, host_id)
@@ -81,7 +88,7 @@ class MeetingLookup:
                 raise
             return found[0]
 
-    async def _own_host(self, host_id: str | None) -> str | None:
+    async def own_host(self, host_id: str | None) -> str | None:
         """Return the host of the account's join links, which a brand of RingCentral's may have chosen."""
         info = await or_none(self.service_info(host_id))
         return links.host_of(info.personal_link) if info is not None else None
@@ -132,7 +139,7 @@ def _number(name: links.PlainName) -> str:
     return name.text
 
 
-def _leads_to(meeting: wire.Meeting, number: str) -> bool:
+def _leads_to(meeting: AnyMeeting, number: str) -> bool:
     link = meeting.links.join if meeting.links is not None else None
     host = links.host_of(link)
     read = links.read_link(link, {host}) if link is not None and host is not None else None

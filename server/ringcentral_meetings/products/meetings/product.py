@@ -1,12 +1,10 @@
 """RingCentral Meetings: `/restapi/v1.0/account/{accountId}/extension/{extensionId}/meeting`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, ClassVar
-from weakref import WeakValueDictionary
+from typing import TYPE_CHECKING, Any, ClassVar
 
-import anyio
 from whenever import Instant
 
 from ringcentral_meetings import errors
@@ -34,6 +32,7 @@ from ringcentral_meetings.products import (
     UpdatePolicy,
     Window,
 )
+from ringcentral_meetings.products.agenda import OwnCalendar, named
 from ringcentral_meetings.products.hosts import or_none
 from ringcentral_meetings.products.meetings import past as meetings_past
 from ringcentral_meetings.products.meetings.duplicates import (
@@ -41,7 +40,6 @@ from ringcentral_meetings.products.meetings.duplicates import (
     check_of,
     clashes_after,
     clashes_of,
-    named,
     retimed,
     same,
     zone_mismatch,
@@ -71,16 +69,11 @@ from ringcentral_meetings.products.unsettled import (
 )
 from ringcentral_meetings.products.writes import Verdict, write_once
 
+if TYPE_CHECKING:  # every start imports this module, and few have a calendar
+    from ringcentral_meetings.products.meetings.twins import Twins
+
 UPDATE_TRIES = 3
 """How often a change is worked out, where a rate limit comes between reading and writing."""
-
-
-@dataclass(slots=True)
-class Memory:
-    """What one process remembers between calls."""
-
-    zones: ZoneDirectory = field(default_factory=ZoneDirectory)
-    changes: WeakValueDictionary[str, anyio.Lock] = field(default_factory=WeakValueDictionary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +101,9 @@ class RingCentralMeetings:
     provider: ProductResolver
     now: Callable[[], Instant]
     creations: Creations
+    calendar: OwnCalendar | None = None
     host: str = "~"
     reveal_start_link: bool = False
-    memory: Memory = field(default_factory=Memory)
 
     name: ClassVar[ProductName] = MEETINGS
 
@@ -118,14 +111,27 @@ class RingCentralMeetings:
         """Has all of them."""
 
     @property
+    def _zones(self) -> ZoneDirectory:
+        return self.creations.memories.platform.zones()
+
+    @property
     def _meetings(self) -> MeetingLookup:
-        return MeetingLookup(self.operations, self.provider, self.memory.zones, self.host, self.reveal_start_link)
+        return MeetingLookup(self.operations, self.provider, self._zones, self.host, self.reveal_start_link)
+
+    async def list_meetings(self, host_id: str | None, window: Window | None = None) -> Listing:
+        listing = await self.list_busy(host_id)
+        twins = await self._twins(host_id)
+        return await twins.joined(listing, window) if twins is not None else listing
 
     async def list_busy(self, host_id: str | None) -> Listing:
         return await self._meetings.upcoming(host_id)
 
-    async def list_meetings(self, host_id: str | None, window: Window | None = None) -> Listing:  # noqa: ARG002
-        return await self._meetings.upcoming(host_id)
+    async def _twins(self, host_id: str | None) -> "Twins | None":
+        if self.calendar is None or not await self.calendar.belongs_to(host_id):
+            return None
+        from ringcentral_meetings.products.meetings.twins import Twins
+
+        return Twins(self.calendar, partial(self._meetings.own_host, host_id), self.now)
 
     async def get(self, meeting_id: str, host_id: str | None) -> Meeting:
         return await self._meetings.read(await self._meetings.named(meeting_id, host_id))
@@ -155,14 +161,27 @@ class RingCentralMeetings:
         listing = await self._meetings.upcoming(host_id)
         if not policy.allow_duplicate and (twin := as_duplicate(draft, listing)) is not None:
             return twin
-        clashes = clashes_of(draft, listing, self.now())
+        twins = await self._twins(host_id)
+        if twins is not None:
+            clashes, unknown = await twins.overlapping(draft, listing, policy)
+        else:
+            clashes, unknown = clashes_of(draft, listing, self.now()), ()
         if clashes.found and policy.refuse_conflict:
             raise errors.conflict([named(clash) for clash in clashes.found])
         known = frozenset(meeting.meeting_id for meeting in listing.meetings)
         meeting, lost = await self._create(draft, host_id, known, claim)
         differs = (*not_applied(draft, meeting), *zone_mismatch(draft, meeting))
         check = check_of(draft, listing)
-        return Creation(meeting, True, differs, clashes.found, check, clashes_until=clashes.until, answer_lost=lost)
+        return Creation(
+            meeting,
+            True,
+            differs,
+            clashes.found,
+            check,
+            clashes_unknown=unknown,
+            clashes_until=clashes.until,
+            answer_lost=lost,
+        )
 
     async def _look_for_earlier(self, draft: MeetingDraft, host_id: str | None, _: Attempt) -> Creation | Sight:
         """Return the meeting of an equal creation, if the list shows it; an instant one is never listed."""
@@ -175,7 +194,7 @@ class RingCentralMeetings:
         self, draft: MeetingDraft, host_id: str | None, known: frozenset[str], claim: Claim
     ) -> tuple[Meeting, bool]:
         """Return the new meeting, and whether it was found in the list because the answer was lost."""
-        body = write_meeting(draft, await self.memory.zones.id_of(draft, self.operations))
+        body = write_meeting(draft, await self._zones.id_of(draft, self.operations))
         if host_id is not None:
             body["host"] = {"id": host_id}
         await claim.sending()
@@ -210,7 +229,7 @@ class RingCentralMeetings:
 
     async def update(self, meeting_id: str, host_id: str | None, plan: Plan, policy: UpdatePolicy) -> Updated:
         meeting_id = await self._meetings.number(meeting_id, host_id)
-        async with self.memory.changes.setdefault(meeting_id, anyio.Lock()):
+        async with self.creations.memories.account_turns.turn(f"change:{meeting_id}"):
             return await self._update(meeting_id, host_id, plan, policy)
 
     async def _update(self, meeting_id: str, host_id: str | None, plan: Plan, policy: UpdatePolicy) -> Updated:
@@ -228,9 +247,9 @@ class RingCentralMeetings:
             if not differences(draft, before):
                 return Updated(first, before, side_effects=side_effects(draft, first, before))
             unlisted = listing is None and retimed(draft, before)
-            if unlisted or (draft.start is not None and not self.memory.zones.loaded):
+            if unlisted or (draft.start is not None and not self._zones.loaded):
                 # What else is needed is read before the meeting is read again, right before it is written back.
-                await self.memory.zones.id_of(draft, self.operations)
+                await self._zones.id_of(draft, self.operations)
                 listing = await self._meetings.upcoming(host_id) if unlisted else listing
                 continue
             clashes = clashes_after(draft, before, listing, self.now()) if listing is not None else ()
@@ -248,7 +267,7 @@ class RingCentralMeetings:
     async def _write_back(self, change: "_Change") -> Updated:
         """Send a change of a meeting that was just read."""
         draft, before = change.draft, change.before
-        body = write_meeting(draft, await self.memory.zones.id_of(draft, self.operations), over=change.raw.raw)
+        body = write_meeting(draft, await self._zones.id_of(draft, self.operations), over=change.raw.raw)
         answer = await write_once(
             partial(self._put, body, change),
             partial(self._find_changed, change),

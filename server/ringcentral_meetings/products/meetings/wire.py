@@ -1,6 +1,8 @@
 """RingCentral Meetings' own shapes to ours and back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any, cast, get_args
 from urllib.parse import urlsplit
 
@@ -18,6 +20,7 @@ from ringcentral_meetings.domain.meeting import (
     Occurrence,
     ServiceInfo,
 )
+from ringcentral_meetings.platform.api import listed_wire
 from ringcentral_meetings.platform.api import meetings_wire as wire
 from ringcentral_meetings.text import clean_and_cut
 
@@ -30,6 +33,8 @@ TEXT_CHARS, ENTRY_CHARS, ENTRIES = 1_000, 40, 100
 UNKNOWN_ZONE = "UTC"
 """What a meeting is read in where its zone is not told."""
 
+_TYPES = frozenset(get_args(MeetingType))
+_TYPES_OR_NONE = _TYPES | {None}
 _FIRST, _LAST = Instant.from_utc(1970, 1, 1), Instant.from_utc(3000, 1, 1)
 _LAST_UNTIL = Instant.from_utc(9998, 1, 1)
 _MOST_MINUTES, _MOST_INTERVAL, _MOST_COUNT = 366 * 24 * 60, 1_000, 1_000_000
@@ -47,7 +52,13 @@ _RULE_FIELDS = {
 }
 
 
-def read_meeting(read: wire.Meeting, zone: str | None, *, reveal_start_link: bool) -> Meeting:
+AnyMeeting = wire.Meeting | listed_wire.ListedMeeting
+AnySchedule = wire.Schedule | listed_wire.ListedSchedule
+AnyOccurrence = wire.Occurrence | listed_wire.ListedOccurrence
+AnyRecurrence = wire.Recurrence | listed_wire.ListedRecurrence
+
+
+def read_meeting(read: AnyMeeting, zone: str | None, *, reveal_start_link: bool) -> Meeting:
     """Return the meeting that a response describes; `zone` is the IANA name of its schedule's zone, if known.
 
     Raises:
@@ -59,41 +70,39 @@ def read_meeting(read: wire.Meeting, zone: str | None, *, reveal_start_link: boo
         raise errors.unreadable_answer(errors.Upstream(200), "its times are outside any calendar") from strange
 
 
-def _read_meeting(read: wire.Meeting, known_zone: str | None, *, reveal_start_link: bool) -> Meeting:
+def _read_meeting(read: AnyMeeting, known_zone: str | None, *, reveal_start_link: bool) -> Meeting:
     zone = known_zone or UNKNOWN_ZONE
     schedule = read.schedule
     begins = _instant(schedule.start_time if schedule else None)
     if begins is not None and not _FIRST <= begins < _LAST:
         raise ValueError(begins)
-    minutes = _minutes(schedule.duration_minutes if schedule else None)
-    start = timing.at(begins, zone) if begins is not None else None
-    if start is not None:
-        start.add(minutes=minutes or 0)
+    kind, rule = _meeting_type(read, begins), _read_rule(read.recurrence, zone)
     links = read.links
     return Meeting(
         meeting_id=read.id or "",
         topic=read.topic or "",
-        meeting_type=_meeting_type(read, begins),
-        start=start,
-        duration_minutes=minutes,
-        rule=_read_rule(read.recurrence, zone),
-        listed=_read_occurrences(read, zone),
-        status=_shown(read.status),
-        host_id=_shown(read.host_id),
+        meeting_type=kind,
+        start=timing.at(begins, zone) if begins is not None else None,
+        duration_minutes=_minutes(schedule.duration_minutes if schedule else None),
+        rule=rule,
+        listed=_read_occurrences(read, zone) if read.occurrences else (),
+        status=_word(read.status),
+        host_id=_word(read.host_id),
         password="" if read.password == "" else _shown(read.password),
         join_url=links.join if links else None,
         start_url=links.start if links and reveal_start_link else None,
         settings=_read_settings(read),
-        unclear=_is_unclear(read, begins, known_zone),
+        unclear=_is_unclear(read, begins, kind, rule, known_zone),
     )
 
 
-def _is_unclear(read: wire.Meeting, begins: Instant | None, zone: str | None) -> bool:
+def _is_unclear(
+    read: AnyMeeting, begins: Instant | None, kind: MeetingType, rule: timing.Rule | None, zone: str | None
+) -> bool:
     """Return whether what the response says of its dates was not understood whole."""
-    kind, rule = _meeting_type(read, begins), _read_rule(read.recurrence, zone or UNKNOWN_ZONE)
-    days = read.recurrence.weekly_by_days or () if read.recurrence is not None else ()
+    days = (read.recurrence.weekly_by_days or ()) if read.recurrence is not None else ()
     return (
-        read.meeting_type not in (None, *get_args(MeetingType))
+        read.meeting_type not in _TYPES_OR_NONE
         or (begins is None and (kind.startswith("Scheduled") or _tells_start(read)))
         or (kind == "ScheduledRecurring" and rule is None)
         or (rule is not None and begins is not None and zone is None)
@@ -103,7 +112,10 @@ def _is_unclear(read: wire.Meeting, begins: Instant | None, zone: str | None) ->
     )
 
 
-def _tells_start(read: wire.Meeting) -> bool:
+def _tells_start(read: AnyMeeting) -> bool:
+    """Return whether there is a start, even one that cannot be read."""
+    if read.schedule is not None and read.schedule.start_time:
+        return True
     schedule = read.raw.get("schedule")
     return bool(schedule.get("startTime") if isinstance(schedule, dict) else schedule)
 
@@ -162,6 +174,9 @@ def lost_names(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> list[str]:
 
 
 _OPTIONS = tuple(name for name in MeetingSettings.model_fields if name in wire.Meeting.model_fields)
+_LIST_OPTIONS = ("audio_options", "global_dial_in_countries")
+_PLAIN_OPTIONS = tuple(name for name in _OPTIONS if name not in _LIST_OPTIONS)
+_plain_options: Callable[[AnyMeeting], tuple[Any, ...]] = attrgetter(*_PLAIN_OPTIONS)
 _KNOWN = frozenset(
     {"topic", "meetingType", "password", "recurrence", "schedule", "host"} | {to_camel(name) for name in _OPTIONS}
 )
@@ -223,15 +238,15 @@ def _out_of_place(meeting_type: str | None) -> tuple[str, ...]:
     }.get(meeting_type or "", ())
 
 
-def _meeting_type(read: wire.Meeting, begins: Instant | None) -> MeetingType:
-    if read.meeting_type in get_args(MeetingType):
+def _meeting_type(read: AnyMeeting, begins: Instant | None) -> MeetingType:
+    if read.meeting_type in _TYPES:
         return cast("MeetingType", read.meeting_type)
     if read.recurrence is not None:
         return "ScheduledRecurring" if begins is not None else "Recurring"
     return "Scheduled" if begins is not None else "Instant"
 
 
-def _read_rule(read: wire.Recurrence | None, zone: str) -> timing.Rule | None:
+def _read_rule(read: AnyRecurrence | None, zone: str) -> timing.Rule | None:
     """Return the rule; None where any part of it is beyond reading, since half a rule has other dates."""
     if read is None or read.frequency not in get_args(timing.Frequency) or _is_odd_rule(read):
         return None
@@ -251,7 +266,7 @@ def _read_rule(read: wire.Recurrence | None, zone: str) -> timing.Rule | None:
     )
 
 
-def _is_odd_rule(read: wire.Recurrence) -> bool:
+def _is_odd_rule(read: AnyRecurrence) -> bool:
     if any(read.raw.get(name) and getattr(read, ours) is None for name, ours in _NUMBERS.items()):
         return True
     return not (
@@ -277,9 +292,10 @@ def _minutes(minutes: int | None) -> int | None:
     return None if _is_odd(minutes) else minutes
 
 
-def _tells_odd_length(read: wire.Schedule | wire.Occurrence) -> bool:
+def _tells_odd_length(read: AnySchedule | AnyOccurrence) -> bool:
     """Return whether there is a length that is not used."""
-    return bool(read.raw.get("durationInMinutes")) and _minutes(read.duration_minutes) is None
+    minutes = read.duration_minutes
+    return _is_odd(minutes) or (minutes is None and bool(read.raw.get("durationInMinutes")))
 
 
 def _is_odd(minutes: int | None) -> bool:
@@ -295,7 +311,7 @@ def _month_week(name: str | None) -> timing.MonthWeek | None:
     return cast("timing.MonthWeek", name) if name in get_args(timing.MonthWeek) else None
 
 
-def _read_occurrences(read: wire.Meeting, zone: str) -> tuple[Occurrence, ...]:
+def _read_occurrences(read: AnyMeeting, zone: str) -> tuple[Occurrence, ...]:
     found: list[Occurrence] = []
     for occurrence in read.occurrences or ():
         begins = _date(occurrence.start_time)
@@ -308,9 +324,21 @@ def _read_occurrences(read: wire.Meeting, zone: str) -> tuple[Occurrence, ...]:
     return tuple(sorted(found, key=lambda one: one.slot.start.to_instant()))
 
 
-def _read_settings(read: wire.Meeting) -> MeetingSettings:
-    told = {name: _shown(getattr(read, name)) for name in _OPTIONS}
-    return MeetingSettings.model_construct(**{name: value for name, value in told.items() if value is not None})
+def _read_settings(read: AnyMeeting) -> MeetingSettings:
+    lists = (tuple(value) if (value := getattr(read, name)) is not None else None for name in _LIST_OPTIONS)
+    return _settings(_plain_options(read), tuple(lists))
+
+
+@lru_cache(maxsize=256)
+def _settings(plain: tuple[Any, ...], lists: tuple[tuple[str, ...] | None, ...]) -> MeetingSettings:
+    """Return the options with these values: most meetings of a person have the same ones. Not to be changed."""
+    values = dict(zip((*_PLAIN_OPTIONS, *_LIST_OPTIONS), (*plain, *map(_as_list, lists)), strict=True))
+    shown = {name: _shown(values[name]) for name in _OPTIONS}
+    return MeetingSettings.model_construct(**{name: value for name, value in shown.items() if value is not None})
+
+
+def _as_list(values: tuple[str, ...] | None) -> list[str] | None:
+    return list(values) if values is not None else None
 
 
 def _shown(value: Any) -> Any:
@@ -320,6 +348,12 @@ def _shown(value: Any) -> Any:
     if isinstance(value, list):
         return [entry for text in value[:ENTRIES] if (entry := clean_and_cut(text, ENTRY_CHARS))] or None
     return value
+
+
+@lru_cache(maxsize=256)
+def _word(text: str | None) -> str | None:
+    """Return as `_shown` what many meetings have in common."""
+    return clean_and_cut(text, TEXT_CHARS)
 
 
 def _dial_in(read: wire.DialInNumber) -> DialInNumber:

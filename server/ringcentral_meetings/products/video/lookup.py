@@ -38,11 +38,11 @@ class RoomLookup:
 
     async def load(self, meeting_id: str) -> wire.Bridge:
         """Return the room that an argument names. Raises `not_found`, and `invalid_arguments` for what names none."""
-        named = await room_name(meeting_id, self._own_host)
+        named = await room_name(meeting_id, self.own_host)
         async with self.reworded(named.text):
             return await named.find(self.video)
 
-    async def _own_host(self) -> str | None:
+    async def own_host(self) -> str | None:
         """Return the host of the account's join links, which a brand of RingCentral's may have chosen."""
         room = await or_none(self.personal(self.host))
         return host_of(room.join_url) if room is not None else None

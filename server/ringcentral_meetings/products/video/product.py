@@ -1,7 +1,7 @@
 """RingCentral Video: `/rcvideo/v2/.../bridges`. A meeting is a room there: it has no date, no time, no attendees."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar, TypeVar
 
@@ -26,8 +26,9 @@ from ringcentral_meetings.platform.api.history import HistoryOperations
 from ringcentral_meetings.platform.api.meetings import OWN, Operations
 from ringcentral_meetings.platform.api.video import VideoOperations
 from ringcentral_meetings.products import Creation, CreationPolicy, Ending, Feature, Plan, Removal, UpdatePolicy, Window
-from ringcentral_meetings.products.agenda import OpenAgenda
+from ringcentral_meetings.products.agenda import OwnCalendar
 from ringcentral_meetings.products.hosts import TOLERATED_REFUSALS, or_none
+from ringcentral_meetings.products.memories import PlatformFacts
 from ringcentral_meetings.products.provider import VIDEO, ProductResolver
 from ringcentral_meetings.products.refusals import for_past_meeting, reworded
 from ringcentral_meetings.products.unsettled import (
@@ -41,8 +42,8 @@ from ringcentral_meetings.products.unsettled import (
     host_named,
 )
 from ringcentral_meetings.products.video import past as video_past
-from ringcentral_meetings.products.video.attempts import Memory, new_pin
 from ringcentral_meetings.products.video.lookup import RoomLookup
+from ringcentral_meetings.products.video.pins import new_pin
 from ringcentral_meetings.products.video.rules import changed_room, lacking, new_room
 from ringcentral_meetings.products.video.schedule import Schedule
 from ringcentral_meetings.products.video.wire import PERSONAL, put, read_number, read_room, write_room
@@ -66,26 +67,29 @@ class RingCentralVideo:
     provider: ProductResolver
     creations: Creations
     now: Callable[[], Instant] = Instant.now
-    agenda: OpenAgenda | None = None
+    calendar: OwnCalendar | None = None
     host: str = OWN
-    memory: Memory = field(default_factory=Memory)
 
     name: ClassVar[ProductName] = VIDEO
 
     def require(self, feature: Feature) -> None:
-        if feature != "schedule" or self.agenda is None:
+        if feature != "schedule" or self.calendar is None:
             raise lacking(feature)
 
     async def list_meetings(self, host_id: str | None, window: Window | None = None) -> Listing:
         return await self._schedule.list_meetings(host_id, window)
 
     async def list_busy(self, host_id: str | None) -> Listing:
-        await self._schedule.calendars(host_id)
+        await self._schedule.known_of(host_id)
         return Listing((), complete=True)
 
     @property
+    def _platform(self) -> PlatformFacts:
+        return self.creations.memories.platform
+
+    @property
     def _schedule(self) -> Schedule:
-        return Schedule(self.operations, self.host, self.agenda, self.now)
+        return Schedule(self.calendar, self._rooms.own_host, self.now)
 
     @property
     def _rooms(self) -> RoomLookup:
@@ -95,8 +99,7 @@ class RingCentralVideo:
         raise lacking("ending")
 
     async def get(self, meeting_id: str, host_id: str | None) -> Meeting:  # noqa: ARG002  (a room is found without)
-        room = read_room(await self._rooms.load(meeting_id))
-        return replace(room, calendar_dates=await self._schedule.dates_of(room))
+        return await self._schedule.with_dates(read_room(await self._rooms.load(meeting_id)))
 
     async def create(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
         wanted = new_room(draft)
@@ -104,7 +107,7 @@ class RingCentralVideo:
         person = await self.operations.person()
         key = self.creations.key(VIDEO, person, host_named(host_id or self.host, person), draft)
         if wanted.settings.use_personal_meeting_id:
-            async with self.memory.turn(key):
+            async with self.creations.memories.turns.turn(f"personal:{key}"):
                 made = await self._personal(wanted, host_id)
         else:
             made = await self._create_once(key, wanted, host_id, policy)
@@ -159,14 +162,14 @@ class RingCentralVideo:
 
         It is made without a PIN of our choosing where the platform refuses that, since nothing was created then.
         """
-        if self.memory.pins != "not_kept":
+        if self._platform.pins != "not_kept":
             try:
                 return await self._post(draft, host_id, claim, new_pin())
             except errors.Refused as refused:
                 if not _may_be_the_pin(refused):
                     raise
         made = await self._post(draft, host_id, claim, None)
-        self.memory.pins = "not_kept"
+        self._platform.pins = "not_kept"
         return made
 
     async def _post(
@@ -191,7 +194,7 @@ class RingCentralVideo:
         await claim.sending(pin)
         room, lost = await self._write_once(send, read_back, "The creation", look)
         if pin is not None:
-            self.memory.pins = "kept" if room.pin == pin else "not_kept"
+            self._platform.pins = "kept" if room.pin == pin else "not_kept"
         return room, lost
 
     async def _write_once(

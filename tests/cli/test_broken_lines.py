@@ -1,4 +1,4 @@
-"""Broken frames over stdio: each is answered as JSON-RPC has it, and the next good one is served."""
+"""Broken lines over stdio: each is answered as JSON-RPC has it, and the next good one is served."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import pytest
 from mcp_types import INVALID_REQUEST, PARSE_ERROR
 
 from cli.wire import ERAS, Wire, wired
-from ringcentral_meetings.protocol.frames import MAX_LINE_BYTES
+from ringcentral_meetings.protocol.stdio.lines import MAX_LINE_BYTES
 
 REQUEST = {"jsonrpc": "2.0", "id": "b", "method": "tools/call", "params": {"name": "get_meeting"}}
 PADDING = b" " * 10 * 1024 * 1024

@@ -1,6 +1,6 @@
-"""Reads the lines of stdin: each holds a message, or a broken frame that is due an error.
+"""Reads the lines of stdin: each holds a JSON-RPC message, or is broken and is answered with an error.
 
-The MCP SDK drops a broken frame without an answer, and the client waits until it gives up. JSON-RPC has errors for it:
+The MCP SDK drops a broken line without an answer, and the client waits until it gives up. JSON-RPC has errors for it:
 https://www.jsonrpc.org/specification#error_object
 """
 
@@ -44,15 +44,15 @@ _PROBLEMS = {
 }
 
 
-class Overlong(NamedTuple):
+class OverlongLine(NamedTuple):
     """What is kept of a line that is too long."""
 
     head: bytes
     tail: bytes
 
 
-class Broken(NamedTuple):
-    """A frame that is not a message. An error is due for each of `ids`, and none for a notification."""
+class BrokenLine(NamedTuple):
+    """A line that is not a message. An error is due for each of `ids`, and none for a notification."""
 
     code: int
     problem: str
@@ -61,87 +61,87 @@ class Broken(NamedTuple):
     def answers(self) -> bytes:
         """Return the lines to answer with. The SDK's model cannot write them: it allows no id such as 1.5."""
         error = {"code": self.code, "message": self.problem}
-        frames = ({"jsonrpc": "2.0", "id": one, "error": error} for one in self.ids)
-        return b"".join(pydantic_core.to_json(frame, inf_nan_mode="null") + b"\n" for frame in frames)
+        messages = ({"jsonrpc": "2.0", "id": request_id, "error": error} for request_id in self.ids)
+        return b"".join(pydantic_core.to_json(message, inf_nan_mode="null") + b"\n" for message in messages)
 
 
-class Lines:
-    """Cuts input into lines, in bounded memory."""
+class LineSplitter:
+    """Splits input into lines, in bounded memory."""
 
     def __init__(self) -> None:
         self._head = self._rest = b""
 
-    def cut(self, part: bytes) -> list[bytes | Overlong]:
+    def split(self, part: bytes) -> list[bytes | OverlongLine]:
         """Return the lines that end in `part`, and keep the rest of it."""
         *ended, rest = (self._rest + part).split(b"\n")
-        lines = [self._whole(line) for line in ended]
+        lines = [self._completed(line) for line in ended]
         if self._head or len(rest) > MAX_LINE_BYTES:
             self._head, rest = self._head or rest[:_HEAD_BYTES], rest[-_TAIL_BYTES:]
         self._rest = rest
         return lines
 
-    def _whole(self, line: bytes) -> bytes | Overlong:
+    def _completed(self, line: bytes) -> bytes | OverlongLine:
         head, self._head = self._head, b""
         if not head and len(line) <= MAX_LINE_BYTES:
             return line
-        return Overlong(head or line[:_HEAD_BYTES], line[-_TAIL_BYTES:])
+        return OverlongLine(head or line[:_HEAD_BYTES], line[-_TAIL_BYTES:])
 
 
-def read(line: bytes | Overlong) -> JSONRPCMessage | Broken | None:
+def read(line: bytes | OverlongLine) -> JSONRPCMessage | BrokenLine | None:
     """Return what a line holds, or `None` if it is blank."""
-    if isinstance(line, Overlong):
+    if isinstance(line, OverlongLine):
         return _invalid(f"the line is longer than {MAX_LINE_BYTES:,} bytes", _ids_within(*line))
     if not line or line.isspace():
         return None
     try:
-        frame = pydantic_core.from_json(line.removeprefix(_BYTE_ORDER_MARK), allow_inf_nan=False)
+        message = pydantic_core.from_json(line.removeprefix(_BYTE_ORDER_MARK), allow_inf_nan=False)
     except ValueError as unread:
         ids = _ids_within(line[:_HEAD_BYTES], line[-_TAIL_BYTES:])
-        return Broken(PARSE_ERROR, f"Parse error: {unread}", ids)
-    if isinstance(frame, list):
-        requests = (one for one in frame if isinstance(one, dict) and {"method", "id"} <= one.keys())
+        return BrokenLine(PARSE_ERROR, f"Parse error: {unread}", ids)
+    if isinstance(message, list):
+        requests = (one for one in message if isinstance(one, dict) and {"method", "id"} <= one.keys())
         return _invalid("batches are not supported: send each message on its own", [_id_of(one) for one in requests])
-    return _message(frame) if isinstance(frame, dict) else _invalid("the message is not an object")
+    return _validated(message) if isinstance(message, dict) else _invalid("the message is not an object")
 
 
-def _message(frame: Mapping[str, Any]) -> JSONRPCMessage | Broken:
-    kind = _kind_of(frame)
+def _validated(message: Mapping[str, Any]) -> JSONRPCMessage | BrokenLine:
+    kind = _kind_of(message)
     if kind is None:
         return _invalid("the message has no method")
     try:
-        return kind.model_validate(frame)
+        return kind.model_validate(message)
     except ValidationError as invalid:
         names = dict.fromkeys(str(detail["loc"][0]) for detail in invalid.errors(include_url=False))
         problem = ", ".join(_PROBLEMS[name] for name in names)
     if kind is JSONRPCResponse or kind is JSONRPCError:
-        return _failed_response(frame, problem)
-    unanswered = kind is JSONRPCNotification and isinstance(frame["method"], str)
-    return Broken(INVALID_REQUEST, f"Invalid request: {problem}", () if unanswered else (_id_of(frame),))
+        return _failed_response(message, problem)
+    unanswered = kind is JSONRPCNotification and isinstance(message["method"], str)
+    return BrokenLine(INVALID_REQUEST, f"Invalid request: {problem}", () if unanswered else (_id_of(message),))
 
 
-def _kind_of(frame: Mapping[str, Any]) -> type[JSONRPCMessage] | None:
-    if "method" in frame:
-        return JSONRPCRequest if "id" in frame else JSONRPCNotification
-    if "result" in frame:
+def _kind_of(message: Mapping[str, Any]) -> type[JSONRPCMessage] | None:
+    if "method" in message:
+        return JSONRPCRequest if "id" in message else JSONRPCNotification
+    if "result" in message:
         return JSONRPCResponse
-    return JSONRPCError if "error" in frame else None
+    return JSONRPCError if "error" in message else None
 
 
-def _failed_response(frame: Mapping[str, Any], problem: str) -> JSONRPCError:
+def _failed_response(message: Mapping[str, Any], problem: str) -> JSONRPCError:
     """Return an error for whoever waits for a broken response here; responses are never answered."""
-    one = _id_of(frame)
+    request_id = _id_of(message)
     error = ErrorData(code=INVALID_REQUEST, message=f"Invalid response: {problem}")
-    return JSONRPCError(jsonrpc="2.0", id=one if isinstance(one, str | int) else None, error=error)
+    return JSONRPCError(jsonrpc="2.0", id=request_id if isinstance(request_id, str | int) else None, error=error)
 
 
-def _invalid(problem: str, ids: Sequence[Any] = ()) -> Broken:
-    return Broken(INVALID_REQUEST, f"Invalid request: {problem}", ids or (None,))
+def _invalid(problem: str, ids: Sequence[Any] = ()) -> BrokenLine:
+    return BrokenLine(INVALID_REQUEST, f"Invalid request: {problem}", ids or (None,))
 
 
-def _id_of(frame: Mapping[str, Any]) -> Any:
+def _id_of(message: Mapping[str, Any]) -> Any:
     """Return the id to answer to: any string or number, as JSON-RPC allows."""
-    one = frame.get("id")
-    return one if isinstance(one, str | int | float) and not isinstance(one, bool) else None
+    given = message.get("id")
+    return given if isinstance(given, str | int | float) and not isinstance(given, bool) else None
 
 
 def _ids_within(head: bytes, tail: bytes) -> Sequence[Any]:

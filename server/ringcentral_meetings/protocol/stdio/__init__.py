@@ -1,7 +1,7 @@
 """MCP messages over stdin and stdout.
 
-Broken frames, and requests whose id is in use, are answered here: the SDK would drop the first silently, and lose
-track of the second.
+Broken lines (`lines.py` recognises them) and requests whose id is in use are answered with an error: the SDK would
+drop the first silently, and lose track of the second.
 """
 
 import logging
@@ -26,7 +26,7 @@ from mcp_types import (
     RequestId,
 )
 
-from ringcentral_meetings.protocol import frames, pipes
+from ringcentral_meetings.protocol.stdio import lines, pipes
 
 MAX_OPEN_REQUESTS = 256
 """No more requests begin while this many are unanswered. What is read meanwhile is held back, but answers and
@@ -108,13 +108,13 @@ class Outgoing(_Stream):
         self._changed = anyio.Event()
         await self._changed.wait()
 
-    async def write(self, lines: bytes) -> None:
-        """Write lines, at once where there is room, else behind what is still unwritten.
+    async def write(self, output: bytes) -> None:
+        """Write whole lines, at once where there is room, else behind what is still unwritten.
 
         Raises:
             anyio.BrokenResourceError: If stdout can no longer be written.
         """
-        self._unwritten += lines
+        self._unwritten += output
         if self._writing is None:
             self._sink.write_available(self._unwritten)
             if not self._unwritten:
@@ -140,12 +140,12 @@ class Outgoing(_Stream):
 
 
 class Incoming(_Stream):
-    """Reads messages, and answers broken frames itself."""
+    """Reads messages, and answers broken lines itself."""
 
     def __init__(self, source: pipes.Source, outgoing: Outgoing, group: TaskGroup) -> None:
         self._source, self._outgoing, self._group = source, outgoing, group
-        self._lines = frames.Lines()
-        self._unread = deque[bytes | frames.Overlong]()
+        self._splitter = lines.LineSplitter()
+        self._unread = deque[bytes | lines.OverlongLine]()
         self._held = dict[RequestId, tuple[JSONRPCRequest, int]]()
         """Requests that wait until others are answered, in order, with the sizes of their lines."""
         self._held_bytes = 0
@@ -170,24 +170,24 @@ class Incoming(_Stream):
         item = None
         while item is None:
             if self._held and len(self._outgoing.unanswered) < MAX_OPEN_REQUESTS:
-                item = self._begin(self._release(next(iter(self._held))))
+                item = self._begin_request(self._release(next(iter(self._held))))
             elif self._held_bytes >= MAX_HELD_BYTES:
                 await self._outgoing.wait_for_change()
             elif self._unread:
-                item = await self._accept(self._unread.popleft())
+                item = await self._accept_line(self._unread.popleft())
             elif self._ended:
                 item = await self._after_input()
             elif self._held or self._reading_on:
                 await self._read_or_change()
             else:
-                await self._read()
+                await self._read_input()
         return item
 
-    async def _read(self) -> None:
+    async def _read_input(self) -> None:
         part = await self._source()
         self._ended = not part
         # At the end of input a line end is added, which the last line may lack.
-        self._unread.extend(self._lines.cut(part or b"\n"))
+        self._unread.extend(self._splitter.split(part or b"\n"))
 
     async def _read_or_change(self) -> None:
         """Wait for input, or for a change that lets a request begin."""
@@ -198,13 +198,13 @@ class Incoming(_Stream):
         await self._outgoing.wait_for_change()
 
     async def _read_on(self) -> None:
-        await self._read()
+        await self._read_input()
         self._reading_on = False
         self._outgoing.note_change()
 
-    async def _accept(self, line: bytes | frames.Overlong) -> SessionMessage | None:
-        message = frames.read(line)
-        if isinstance(message, frames.Broken):
+    async def _accept_line(self, line: bytes | lines.OverlongLine) -> SessionMessage | None:
+        message = lines.read(line)
+        if isinstance(message, lines.BrokenLine):
             await self._refuse(message)
             return None
         if isinstance(message, JSONRPCRequest):
@@ -218,15 +218,15 @@ class Incoming(_Stream):
     async def _begin_or_hold(self, request: JSONRPCRequest, size: int) -> SessionMessage | None:
         if request.id in self._outgoing.unanswered or request.id in self._held:
             problem = "Invalid request: a request with this id is not answered yet"
-            await self._refuse(frames.Broken(INVALID_REQUEST, problem, (request.id,)))
+            await self._refuse(lines.BrokenLine(INVALID_REQUEST, problem, (request.id,)))
             return None
         if self._held or len(self._outgoing.unanswered) >= MAX_OPEN_REQUESTS:
             self._held[request.id] = request, size
             self._held_bytes += size
             return None
-        return self._begin(request)
+        return self._begin_request(request)
 
-    def _begin(self, request: JSONRPCRequest) -> SessionMessage:
+    def _begin_request(self, request: JSONRPCRequest) -> SessionMessage:
         self._outgoing.unanswered.add(request.id)
         unanswered = partial(self._outgoing.settle, request.id)
         return SessionMessage(request, ServerMessageMetadata(on_request_unanswered=unanswered))
@@ -244,8 +244,8 @@ class Incoming(_Stream):
         self._held_bytes -= size
         return released
 
-    async def _refuse(self, broken: frames.Broken) -> None:
-        logger.warning("Refused a frame: %s", broken.problem)
+    async def _refuse(self, broken: lines.BrokenLine) -> None:
+        logger.warning("Refused a line of stdin: %s", broken.problem)
         await self._outgoing.write(broken.answers())
 
     async def _after_input(self) -> SessionMessage | None:
