@@ -22,9 +22,11 @@ from ringcentral_meetings.store.records import StoreDown, UnsafeStore
 from ringcentral_meetings.store.steps import OnTrip, new_request
 
 COMMAND_SECONDS: Final = 2.0
-"""How long connecting, or a read or a write of the socket, may take: the store takes less than a millisecond, but a busy
-event loop may look at its answer much later. A trip as a whole may take half as long again, with waiting for a free
-connection and being made once more."""
+"""How long connecting, or a read or a write of the socket, may take.
+
+The store takes less than a millisecond, but a busy event loop may look at its answer much later. A trip as a whole may
+take half as long again, with waiting for a free connection and being made once more.
+"""
 
 MOST_CONNECTIONS: Final = 32
 REPLICA_SECONDS: Final = 0.1
