@@ -21,7 +21,7 @@ from ringcentral_meetings.tools.busy import busy_times, unknown_throughout
 from ringcentral_meetings.tools.default_zone import Zone, ZoneSource
 from ringcentral_meetings.tools.results import Part
 from ringcentral_meetings.tools.spans import Span
-from ringcentral_meetings.turns import Turns
+from ringcentral_meetings.yielding import Yielder
 
 DEFAULT_DAYS = 7
 MAX_DAYS = 366
@@ -191,15 +191,15 @@ def _window(window_start: str | None, window_end: str | None, zone: str, now: In
 
 async def _slots(search: Search, zones: Sequence[str], busy: list[Span], limit: int) -> tuple[list[FreeSlot], bool]:
     """Return at most `limit` free slots, and whether there are more; `zones` are those of hosts and guests."""
-    turns = Turns()
+    yielder = Yielder()
     hours = search.hours(search.zone.name)
     preferred, elsewhere = hours, dict[str, list[Span]]()
     for zone in dict.fromkeys(zones):
-        await turns.give()
+        await yielder.yield_if_due()
         if zone != search.zone.name:
             elsewhere[zone] = search.hours(zone)
             preferred = spans.common(preferred, elsewhere[zone])
-    await turns.give()
+    await yielder.yield_if_due()
     free = spans.gaps(hours, busy)
 
     @cache
@@ -210,7 +210,7 @@ async def _slots(search: Search, zones: Sequence[str], busy: list[Span], limit: 
         return (moment + offset(moment)) // spans.DAY
 
     ranked = spans.ranked(free, preferred, search.seconds, search.step_seconds, offset)
-    starts, more = await spans.spread(ranked, limit, day, turns)
+    starts, more = await spans.spread(ranked, limit, day, yielder)
     return [_slot((start, start + search.seconds), search.zone.name, elsewhere) for start in starts], more
 
 
