@@ -26,6 +26,8 @@ WRITERS = {
     "cli/__init__.py": "the null device",
     "cli/changes.py": "the files of clients, with a copy of each, and the settings that setup keeps",
     "cli/simulate.py": "the file that --users-file names",
+    "cli/host.py": "the file that --new-key-ring names",
+    "cli/host_demo.py": "a temporary folder, which it removes at its end",
     "protocol/pipes.py": "the null device",
 }
 """Every module that opens a file to write or makes a folder. What it writes is removed or named by `logout --all`."""
