@@ -33,7 +33,7 @@ class Feeds:
         return await self._merged.events(start, end)
 
     async def states(self) -> list[FeedState]:
-        """Return what became of each feed, in the order of the setting, after reading those that are not fresh."""
+        """Return the state of each feed, in the order of the setting, after reading those that are not fresh."""
         found: dict[int, FeedState] = {}
 
         async def ask(place: int, feed: Feed) -> None:

@@ -141,7 +141,7 @@ def zone(name: str, field: str = "time_zone") -> str:
 
 
 def _offset_given(name: str, found: re.Match[str], *, alone: bool) -> str:
-    """Return what to give instead of an offset; `alone` where there is no time beside the zone to give it with."""
+    """Return what to give instead of an offset; `alone` if the call has no time that could carry the offset."""
     offset = f"{found['sign']}{int(found['hours']):02}:{found['minutes'] or '00'}"
     problem = (
         f'"{quoted(name)}" is an offset from UTC, not a time zone. Give the zone of a city, such as "Europe/Berlin"'

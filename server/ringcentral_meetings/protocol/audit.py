@@ -95,7 +95,7 @@ def _nobody() -> None:
 
 @dataclass(slots=True)
 class AuditLog:
-    """Writes the lines to a file, or to stderr. `who` returns the name of the person who calls, where there are many.
+    """Writes the lines to a file, or to stderr. `who` returns the name of the caller, if there are many.
 
     `follow` returns an object that will hold the id of the call's last request. A line that cannot be written does not
     fail its call, which has been carried out by then: the failure is logged, once until a line can be written again.
