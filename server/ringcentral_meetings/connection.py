@@ -3,7 +3,8 @@
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 import httpx
 from whenever import Instant
@@ -19,23 +20,61 @@ from ringcentral_meetings.platform.signin.sessions import SessionKey, SharedToke
 from ringcentral_meetings.platform.signin.tokens import MemoryTokenStore, TokenStore
 from ringcentral_meetings.settings import Settings
 
+if TYPE_CHECKING:
+    from ringcentral_meetings.products.choice import OpenFeeds
+    from ringcentral_meetings.simulator import Simulator
+
 logger = logging.getLogger(__name__)
 
-REFILL: Final = "`ringcentral-meetings-mcp simulate --data PATH --reset` replaces all data in such a file."
+CREATIONS: Final = "creations"
+"""The name of the record of creations whose outcome is unknown."""
 USER_AGENT: Final = f"ringcentral-meetings-mcp/{__version__}"
 SIMULATOR_URL: Final = "https://simulator.invalid"
 
 
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """The HTTP client for RingCentral, and what opens the person's calendars; None where there are none."""
+
+    http: httpx.AsyncClient
+    feeds: "OpenFeeds | None" = None
+
+
 @asynccontextmanager
 async def connected(
-    settings: Settings, limits: RateLimits, clock: Clock, transport: httpx.AsyncBaseTransport | None = None
-) -> AsyncIterator[httpx.AsyncClient]:
-    """The HTTP client that the settings ask for. `transport` stands in for the network; nothing is sent yet."""
-    with _transport(settings, transport) as chosen:
+    settings: Settings,
+    limits: RateLimits,
+    clock: Clock,
+    transport: httpx.AsyncBaseTransport | None = None,
+    now: Callable[[], Instant] = Instant.now,
+) -> AsyncIterator[Connection]:
+    """The connections that the settings ask for; nothing is sent yet.
+
+    `transport` stands in for the network to RingCentral. Without it, and without calendars of the person's, the
+    simulator of RingCentral Video brings a calendar of its own.
+    """
+    with _simulator(settings, transport) as simulator:
+        chosen = simulator.transport() if simulator is not None else transport
         auth = _auth(settings, limits, clock)
         url = SIMULATOR_URL if settings.simulator else settings.server_url
         async with build_http(url, auth, transport=chosen, proxy=settings.proxy, user_agent=USER_AGENT) as http:
-            yield http
+            yield Connection(http, _opens_feeds(settings, simulator, now))
+
+
+def is_simulated(settings: Settings) -> bool:
+    """Return whether the meetings are made up: those of the simulator here, or of `simulate` on this machine.
+
+    The settings alone decide it, so that no answer can pass real meetings off as made up: RingCentral knows neither the
+    simulator's apps nor its tokens, and elsewhere than on this machine they count for nothing.
+    """
+    if settings.simulator or not settings.server_is_local:
+        return settings.simulator
+    from ringcentral_meetings.simulator.ids import ACCESS_TOKEN
+    from ringcentral_meetings.simulator.people import CLIENTS
+
+    if settings.access_token is not None:
+        return settings.access_token.get_secret_value().startswith(ACCESS_TOKEN)
+    return settings.client_id in CLIENTS
 
 
 def cannot_sign_in(settings: Settings) -> errors.Refused | None:
@@ -67,21 +106,26 @@ def creations_record(settings: Settings) -> Record:
     A simulator in this process without a data file ends with it, and what was created there too.
     """
     passing = settings.simulator and settings.simulator_data is None
-    return MemoryRecord() if passing or _in_memory(settings) else FileRecord("creations")
+    return MemoryRecord() if passing or _in_memory(settings) else FileRecord(CREATIONS)
 
 
-def open_feeds(settings: Settings, now: Callable[[], Instant]) -> Callable[[str], Calendars] | None:
-    """Opens the calendars that the settings name, for a time zone; None where they name none."""
-    if not settings.feeds:
+def _opens_feeds(settings: Settings, simulator: "Simulator | None", now: Callable[[], Instant]) -> "OpenFeeds | None":
+    """Return what opens the calendars that the settings name, else the simulator's; None where there are none."""
+    simulated = simulator is not None and settings.product == "video" and not settings.feeds
+    if not (settings.feeds or simulated):
         return None
 
-    def opened(zone: str) -> Calendars:
+    def opened(zone: str, emails: frozenset[str]) -> Calendars:
         from ringcentral_meetings.calendars.entries import Owner
         from ringcentral_meetings.calendars.feeds import Feeds
         from ringcentral_meetings.platform.guarded import Guarded
 
-        fetch = Guarded(settings.calendar_user_agent or USER_AGENT, proxy=settings.proxy)
-        return Feeds.open(settings.feeds, fetch, Owner(zone, settings.own_emails), now)
+        agent = settings.calendar_user_agent or USER_AGENT
+        owner = Owner(zone, settings.own_emails | emails)
+        if simulator is not None and simulated:
+            address = f"{SIMULATOR_URL}{simulator.feeds()['google']}"
+            return Feeds.open([address], Guarded(agent, transport=simulator.transport()), owner, now)
+        return Feeds.open(settings.feeds, Guarded(agent, proxy=settings.proxy), owner, now)
 
     return opened
 
@@ -96,19 +140,19 @@ def _auth(settings: Settings, limits: RateLimits, clock: Clock) -> httpx.Auth:
 
 
 @contextmanager
-def _transport(settings: Settings, given: httpx.AsyncBaseTransport | None) -> Iterator[httpx.AsyncBaseTransport | None]:
-    """The given transport, else the simulator's where that is asked for, else None: the network."""
+def _simulator(settings: Settings, given: httpx.AsyncBaseTransport | None) -> "Iterator[Simulator | None]":
+    """The simulator where that is asked for and no transport is given."""
     if given is not None or not settings.simulator:
-        yield given
+        yield None
         return
     from ringcentral_meetings.simulator import Provider, Simulator
 
     provider: Provider = "RCVideo" if settings.product == "video" else "RCMeetings"
-    simulator = Simulator(database=settings.simulator_data or ":memory:", provider=provider)
+    simulator = Simulator(database=settings.simulator_data or ":memory:", provider=provider, refills=True)
     try:
-        if simulator.is_outdated():
-            logger.warning("The sample meetings in %s lie in the past; %s", settings.simulator_data, REFILL)
-        yield simulator.transport()
+        if simulator.refill():
+            logger.info("The sample meetings in %s were old: new ones were added", settings.simulator_data)
+        yield simulator
     finally:
         simulator.close()
 

@@ -9,14 +9,14 @@ from ringcentral_meetings import views
 from ringcentral_meetings.domain.invitation import ics_of
 from ringcentral_meetings.protocol.building import structured_content
 from ringcentral_meetings.protocol.server import ContractServer
-from ringcentral_meetings.tools import Ctx, Services, product, services
+from ringcentral_meetings.tools import Ctx, Door, product, services
 from ringcentral_meetings.tools.meetings import get_meeting
 
 MEETING = "ringcentral://meetings/{meeting_id}"
 CALENDAR_FILE = f"{MEETING}.ics"
 
 
-def register(server: ContractServer[Services], common_fields: Mapping[str, Any]) -> None:
+def register(server: ContractServer[Door], common_fields: Mapping[str, Any]) -> None:
     """Offer the resources. The data of a meeting begins with `common_fields`, as the results of tools do."""
 
     async def meeting(ctx: Ctx, meeting_id: str) -> str:

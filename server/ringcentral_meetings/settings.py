@@ -196,6 +196,11 @@ class Settings(BaseSettings):
         """The person's own e-mail addresses in small letters."""
         return frozenset(re.split(r"[\s,;]+", (self.calendar_emails or "").strip().lower())) - {""}
 
+    @property
+    def server_is_local(self) -> bool:
+        """Whether `server_url` names this machine."""
+        return _is_loopback(urlsplit(self.server_url).hostname)
+
     def secrets(self) -> Iterator[str]:
         """Yield every secret value that is set, for redaction."""
         for secret in (self.client_secret, self.jwt, self.access_token):
@@ -228,7 +233,7 @@ def load(env_file: str | Path | None = None, overrides: Mapping[str, Any] | None
         _refuse_misspelt_safety(path)
         return Settings(_env_file=path, _env_file_encoding="utf-8", **(overrides or {}))
     except ValidationError as invalid:
-        raise SettingsError(_one_line(invalid)) from None
+        raise SettingsError(first_problem(invalid)) from None
     except UnicodeDecodeError as broken:
         raise SettingsError(f"{named_by}: {path} is not UTF-8 text") from broken
     except ValueError as broken:
@@ -245,6 +250,11 @@ def harmless() -> Settings:
 def findings(env_file: str | Path | None = None) -> Findings:
     """Return what is worth a warning about the environment and the file that `load` reads without an error."""
     return _inspect(_file(env_file)[0])
+
+
+def env_file_path(env_file: str | Path | None) -> Path | None:
+    """Return the path of the .env file that is read, if one is."""
+    return _file(env_file)[0]
 
 
 def _refuse_misspelt_safety(path: Path | None) -> None:
@@ -275,7 +285,8 @@ NAMES = frozenset(
 """Every name that a setting is read under."""
 
 
-def _one_line(invalid: ValidationError) -> str:
+def first_problem(invalid: ValidationError) -> str:
+    """Return a line that names the first setting that is invalid, and no secret."""
     first = invalid.errors(include_input=False, include_url=False)[0]
     name, *inner = [str(part) for part in first["loc"]]
     setting = name if name.isupper() else PREFIX + name.upper()

@@ -101,13 +101,13 @@ def test_a_browser_shows_the_week_and_closing_the_page_ends_the_command() -> Non
 
 
 @pytest.mark.skipif(NO_BROWSER, reason="needs chromium (apt-get install chromium) and pip install -e '.[browser]'")
-def test_on_video_it_says_that_there_is_no_schedule_and_what_to_do() -> None:
+def test_on_video_it_shows_the_rooms_in_the_calendar_of_the_simulator() -> None:
     from playwright.sync_api import sync_playwright
 
     with showing(RINGCENTRAL_PRODUCT="video") as (_, url), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page()
         page.goto(url)
-        text = page.frame_locator("iframe").get_by_role("alert").inner_text()
-        assert "Not part of this RingCentral product" in text
+        page.frame_locator("iframe").get_by_text("Stand-up").first.wait_for()
+        assert not page.frame_locator("iframe").get_by_role("alert").count()
         browser.close()

@@ -36,7 +36,7 @@ async def test_a_server_with_the_printed_settings_works_over_real_http() -> None
             before = (await client.call_tool("list_meetings", {})).structured_content
             assert before is not None
             assert before["total"] > 0
-            assert "simulated" not in before
+            assert before["simulated"] is True
             start = "2099-01-05T10:00"
             made = await client.call_tool("create_meeting", {"topic": "Over HTTP", "start_time": start})
             assert made.structured_content is not None
@@ -55,6 +55,26 @@ async def test_it_plays_the_product_that_it_is_told_to() -> None:
             made = await client.call_tool("create_meeting", {"topic": "Over HTTP", "meeting_type": "Recurring"})
             assert made.structured_content is not None
             assert made.structured_content["product"] == "RingCentral Video"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("fault", "words"), [("", None), ("GET basic.ics rate_limit=60", "asks to wait")])
+async def test_of_rooms_the_printed_calendar_says_when_they_are_used(fault: str, words: str | None) -> None:
+    command = [*COMMAND, "simulate", "--port", "0", "--product", "video", "--faults", fault]
+    with started(command) as simulator:
+        settings = printed_settings(simulator)
+        assert simulator.stdout is not None
+        name, _, address = simulator.stdout.readline().strip().partition("=")
+        async with Client(parameters(**settings, **{name: address})) as client:
+            listed = await client.call_tool("list_meetings", {})
+        assert listed.structured_content is not None
+        assert bool(listed.structured_content["meetings"]) is (words is None)
+        assert (words or "") in listed.structured_content["hint"]
+        simulator.terminate()
+        assert simulator.stderr is not None
+        shown = simulator.stderr.read()
+        for publisher in ("Google", "Microsoft 365", "iCloud"):
+            assert f"published by {publisher}: http://127.0.0.1:" in shown
 
 
 @unix_only
@@ -85,6 +105,28 @@ def test_all_kinds_of_faults_can_be_listed() -> None:
     assert max(map(len, listed.stdout.splitlines())) <= 80
 
 
+def test_all_switches_can_be_listed_and_the_list_of_faults_names_them() -> None:
+    listed = finished("simulate", "--switch", "help")
+    assert listed.returncode == 0
+    assert "\npin_ignored=no\n" in listed.stdout
+    assert "\npermissions=Meetings," in listed.stdout
+    assert "--switch help" in finished("simulate", "--faults", "help").stdout
+
+
+@pytest.mark.anyio
+async def test_a_switch_is_obeyed() -> None:
+    with started([*COMMAND, "simulate", "--port", "0", "--switch", "withdrawn=yes"]) as simulator:
+        async with Client(parameters(**printed_settings(simulator))) as client:
+            assert (await client.call_tool("list_meetings", {})).is_error
+
+
+def test_a_switch_that_makes_no_sense_is_one_line() -> None:
+    refused = finished("simulate", "--port", "0", "--switch", "pin_ignored=perhaps")
+    assert refused.returncode == 2
+    told = "--switch: pin_ignored is one of yes, true, no, false, not 'perhaps'; --switch help lists all\n"
+    assert refused.stderr == f"ringcentral-meetings-mcp: {told}"
+
+
 def test_an_unknown_time_zone_is_one_line() -> None:
     refused = finished("simulate", "--port", "0", "--zone", "Mars/Olympus")
     assert refused.returncode == 2
@@ -98,30 +140,40 @@ def test_a_reset_without_a_file_is_a_usage_error() -> None:
     assert "--reset needs --data" in refused.stderr
 
 
-def test_a_file_with_old_meetings_is_reported_and_can_be_filled_again(tmp_path: Path) -> None:
+def test_a_file_with_old_meetings_is_filled_up_once_and_says_so(tmp_path: Path) -> None:
     data = tmp_path / "platform.db"
     Simulator(database=data, clock=lambda: 1_700_000_000.0).close()
-    for more, says in (([], True), (["--reset"], False), ([], False)):
-        with started([*COMMAND, "simulate", "--port", "0", "--data", str(data), *more]) as process:
+    for says in (True, False):
+        with started([*COMMAND, "simulate", "--port", "0", "--data", str(data)]) as process:
             printed_settings(process)
             process.terminate()
             assert process.stderr is not None
-            assert ("lie in the past; --reset" in process.stderr.read()) is says
+            told = f"The sample meetings in {data} were old: new ones were added, nothing was removed."
+            assert (told in process.stderr.read()) is says
 
 
-def test_the_server_warns_of_old_meetings_in_its_simulator_file(tmp_path: Path) -> None:
+def test_a_reset_replaces_what_is_in_the_file(tmp_path: Path) -> None:
+    data = tmp_path / "platform.db"
+    old = Simulator(database=data, clock=lambda: 1_700_000_000.0)
+    old.put_meeting(topic="Mine")
+    old.close()
+    with started([*COMMAND, "simulate", "--port", "0", "--data", str(data), "--reset"]) as process:
+        printed_settings(process)
+    kept = Simulator(database=data)
+    assert "Mine" not in {meeting["topic"] for meeting in kept.meetings()}
+    kept.close()
+
+
+def test_the_server_fills_up_old_meetings_in_its_simulator_file(tmp_path: Path) -> None:
     data = tmp_path / "platform.db"
     Simulator(database=data, clock=lambda: 1_700_000_000.0).close()
-    env = {"RINGCENTRAL_SIMULATOR_DATA": str(data), "RINGCENTRAL_LOG_LEVEL": "WARNING"}
+    env = {"RINGCENTRAL_SIMULATOR_DATA": str(data), "RINGCENTRAL_LOG_LEVEL": "INFO"}
     with started([*COMMAND, "--simulator"], **env) as server:
         shake_hands(server)
         assert server.stdin is not None
         server.stdin.close()
         assert server.stderr is not None
-        warned = server.stderr.read()
-    assert f"The sample meetings in {data} lie in the past" in warned
-    assert "--reset" in warned
-    assert "Traceback" not in warned
+        assert f"The sample meetings in {data} were old: new ones were added" in server.stderr.read()
 
 
 def test_the_account_is_what_the_options_say() -> None:

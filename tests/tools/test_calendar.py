@@ -5,15 +5,20 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from mcp import Client
+from mcp_types import ElicitRequestParams, ElicitResult
 from pydantic import SecretStr
+from whenever import Instant
 
 from assistant import Answer, Assistant, at_work, put
 from bench.written_feeds import calendar, event
 from publisher import SECRET, answer, publishing
+from ringcentral_meetings.app import build_server
 from ringcentral_meetings.cli import doctor
 from ringcentral_meetings.cli.checks import examine
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.simulator import Simulator
+from ringcentral_meetings.simulator.video import rendering
 
 pytestmark = pytest.mark.anyio
 
@@ -85,6 +90,93 @@ async def test_pages_of_a_calendar_follow_each_other_in_the_window_of_the_first(
         assert days == [f"2026-11-{day}" for day in range(24, 29)]
 
 
+BRAND = "https://meet.brand.example/join/"
+
+
+async def test_a_link_on_the_accounts_own_host_is_one_of_its_rooms_and_the_host_is_asked_for_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rendering, "JOIN_BASE", BRAND[:-1])
+    foreign = event(*AT_ELEVEN, "SUMMARY:Secret plans", f"LOCATION:https://elsewhere.example/join/{PIN}", uid="foreign")
+    async with with_calendar(event(*AT_NINE, "SUMMARY:Budget", f"LOCATION:{BRAND}{PIN}"), foreign) as assistant:
+        room(assistant.simulator)
+        assistant.simulator.put_bridge(type="PMI", name="Robin's room")
+        for _ in range(3):
+            answered = await assistant.call("list_meetings", **TUESDAY)
+            assert [(row["topic"], row["join_url"]) for row in answered.data["meetings"]] == [
+                ("Budget", f"{BRAND}{PIN}")
+            ]
+            assert "Secret plans" not in answered.text
+        assert len(assistant.sent("GET", "/bridges/default")) == 1
+        assert starts(await free_on_tuesday(assistant))[:3] == ["10:00", "12:00", "13:00"]
+
+
+async def test_on_an_account_without_a_host_of_its_own_nobody_elses_links_count() -> None:
+    foreign = event(*AT_ELEVEN, "SUMMARY:Secret plans", f"LOCATION:https://elsewhere.example/join/{PIN}", uid="foreign")
+    async with with_calendar(foreign) as assistant:
+        for _ in range(2):
+            assert (await assistant.call("list_meetings", **TUESDAY)).data["meetings"] == []
+        assert len(assistant.sent("GET", "/bridges/default")) == 1
+
+
+async def test_without_links_on_unknown_hosts_the_accounts_own_is_not_asked_for() -> None:
+    async with with_calendar(BUDGET, DENTIST) as assistant:
+        await assistant.call("list_meetings", **TUESDAY)
+        assert not assistant.sent("GET", "/bridges/default")
+
+
+async def test_what_a_row_shows_is_what_the_next_tools_take() -> None:
+    hashed = f"{JOIN}{PIN}?pw=0123456789abcdef0123456789abcdef"
+    invited = event(
+        *AT_NINE, "SUMMARY:Review", "ORGANIZER;CN=Ana Duarte:mailto:ana@example.com", f"URL:{hashed}", uid="budget"
+    )
+    named = event(*AT_ELEVEN, "SUMMARY:Chat", f"LOCATION:{JOIN}robin", uid="named")
+    async with with_calendar(invited, named) as assistant:
+        room(assistant.simulator)
+        assistant.simulator.put_bridge(type="PMI", name="Robin's room")
+        page = (await assistant.call("list_meetings", **TUESDAY)).data
+        by_pin, by_name = page["meetings"]
+        assert (by_pin["meeting_id"], by_pin["join_url"], by_pin["organizer"]) == (PIN, hashed, "Ana Duarte")
+        assert (by_name["meeting_id"], by_name["join_url"]) == ("robin", f"{JOIN}robin")
+        assert "organizer" not in by_name
+        for row, name in ((by_pin, "Budget"), (by_name, "Robin's room")):
+            given = {"meeting_id": row["meeting_id"]}
+            assert (await assistant.call("get_meeting", **given)).data["meeting"]["topic"] == name
+            invitation = await assistant.call("get_meeting_invitation", start_time=row["start"], **given)
+            assert name in invitation.text
+        renamed = await assistant.call("update_meeting", meeting_id=PIN, topic="Budget round")
+        assert renamed.data["meeting"]["topic"] == "Budget round"
+        given = {"meeting_id": PIN, "expected_start": by_pin["start"]}
+        wrong = (await assistant.call("delete_meeting", expected_topic=by_pin["topic"], **given)).problem
+        assert (wrong["code"], "Budget round" in wrong["message"]) == ("target_mismatch", True)
+        assert (await assistant.call("delete_meeting", expected_topic="Budget round", **given)).data["deleted"] is True
+
+
+async def test_a_meeting_of_the_other_product_is_listed_to_be_joined_by_its_link() -> None:
+    link = "https://meetings.ringcentral.com/j/1234567890?pwd=ab12"
+    start_link = "https://meetings.ringcentral.com/s/1234567891?zpk=hostsecret"
+    older = event(*AT_NINE, "SUMMARY:Older", f"LOCATION:{link}", uid="older")
+    started = event(*AT_ELEVEN, "SUMMARY:Mine", f"LOCATION:{start_link}", uid="started")
+    async with with_calendar(older, started) as assistant:
+        answered = await assistant.call("list_meetings", **TUESDAY)
+        first, second = answered.data["meetings"]
+        assert (first["meeting_id"], first["join_url"]) == (link, link)
+        assert "hostsecret" not in answered.text
+        assert (second["meeting_id"], "join_url" in second) == ("1234567891", False)
+        problem = (await assistant.call("get_meeting", meeting_id=link)).problem
+        assert problem["code"] == "not_supported_by_product"
+        assert "Join by the link itself" in problem["next_step"]
+
+
+async def test_invitations_that_the_accounts_own_address_declined_are_not_listed_and_not_busy() -> None:
+    declined = event(
+        *AT_NINE, "SUMMARY:No", "ATTENDEE;PARTSTAT=DECLINED:mailto:robin.ashdown@example.com", f"URL:{JOIN}{PIN}"
+    )
+    async with with_calendar(declined) as assistant:
+        assert (await assistant.call("list_meetings", **TUESDAY)).data["meetings"] == []
+        assert "09:00" in starts(await free_on_tuesday(assistant))
+
+
 async def test_without_the_setting_the_way_out_names_it_and_the_join_link() -> None:
     async with at_work(product="video") as assistant:
         for tool, given in (("list_meetings", {}), ("find_meeting_times", {"duration_minutes": 30})):
@@ -110,7 +202,7 @@ async def test_somebody_elses_meetings_are_not_in_the_persons_calendar() -> None
         (answer(status=429), "asks to wait"),
         (answer(status=500), "answered with an error"),
         (answer(b"<html>Sign in</html>"), "publishing was switched off"),
-        (answer(b"nothing to see"), "no calendar"),
+        (answer(b"nothing to see"), "not a calendar"),
         (answer(calendar(BUDGET)[:-20]), "ends early"),
         (answer(calendar(BUDGET, event("DTSTART:soon", uid="bad"))), "1 calendar entry has no readable time"),
     ],
@@ -139,6 +231,29 @@ async def test_the_publisher_sees_the_user_agent_that_is_set_and_no_token() -> N
         await assistant.call("list_meetings")
         assert "Mozilla/5.0" in publisher.asked[0]
         assert "uthorization" not in publisher.asked[0]
+
+
+async def upcoming(**settings: Any) -> dict[str, Any]:
+    """What a server on a simulator of its own lists, with nothing between them but the settings."""
+    server = build_server(Settings(simulator=True, product="video", log_level="CRITICAL", **settings))
+    async with Client(server) as client:
+        listed = await client.call_tool("list_meetings", {})
+        found = await client.call_tool("find_meeting_times", {"duration_minutes": 30})
+    assert found.structured_content is not None
+    assert found.structured_content["slots"]
+    page: dict[str, Any] = listed.structured_content or {}
+    return page
+
+
+async def test_the_simulator_of_video_brings_a_calendar_unless_one_is_set() -> None:
+    own = await upcoming()
+    assert {row["topic"] for row in own["meetings"]} >= {"Stand-up", "Team weekly", "All hands"}
+    assert "Investor update" not in {row["topic"] for row in own["meetings"]}
+    start = Instant.now().add(hours=30).format_iso().replace("-", "").replace(":", "")[:15]
+    soon = event(f"DTSTART:{start}Z", "DURATION:PT1H", "SUMMARY:Mine", f"LOCATION:{JOIN}{PIN}")
+    async with publishing(answer(calendar(soon))) as publisher:
+        set_one = await upcoming(calendars=publisher.addresses)
+    assert [row["topic"] for row in set_one["meetings"]] == ["Mine"]
 
 
 async def free_on_tuesday(assistant: Assistant, **more: Any) -> dict[str, Any]:
@@ -271,6 +386,39 @@ async def test_a_room_shows_its_next_dates_in_the_calendar() -> None:
         assert shown["more_upcoming"] is True
         other = (await assistant.call("get_meeting", meeting_id=room(assistant.simulator, "999999999999"))).data
         assert "upcoming" not in other
+
+
+@pytest.mark.parametrize(
+    ("says", "words"),
+    [
+        (answer(status=404), "reset or deleted"),
+        (answer(calendar(event("DTSTART:20261124T140000Z", "SUMMARY:Busy"))), "published without details"),
+    ],
+)
+async def test_a_room_says_so_where_its_dates_in_the_calendar_are_not_known(says: bytes, words: str) -> None:
+    questions: list[str] = []
+
+    def yes(asked: ElicitRequestParams) -> ElicitResult:
+        questions.append(asked.message)
+        return ElicitResult(action="accept", content={"confirm": True})
+
+    async with with_calendar(says=says, reply=yes) as assistant:
+        given = {"meeting_id": room(assistant.simulator)}
+        shown = (await assistant.call("get_meeting", **given)).data
+        assert shown["note"].startswith("Dates in the calendar may be missing.")
+        assert words in shown["note"]
+        assert "upcoming" not in shown
+        given["expected_topic"] = "Budget"
+        wrong = (await assistant.call("delete_meeting", expected_start="2026-11-24T09:00", **given)).problem
+        assert (wrong["code"], "calendar could not be read: leave it out" in wrong["message"]) == (
+            "target_mismatch",
+            True,
+        )
+        gone = (await assistant.call("delete_meeting", **given)).data
+        assert "Whether calendar entries use it is unknown" in gone["note"]
+        assert "dates in the calendar unknown" in questions[-1]
+    async with with_calendar(DAILY) as assistant:
+        assert "note" not in (await assistant.call("get_meeting", meeting_id=room(assistant.simulator))).data
 
 
 async def test_the_start_that_a_room_is_expected_at_is_one_of_its_dates_in_the_calendar() -> None:

@@ -23,7 +23,7 @@ from ringcentral_meetings.domain.invitation import ics_name, ics_of, ics_uri, sh
 from ringcentral_meetings.domain.meeting import DialInNumber, Meeting, MeetingSettings, Occurrence, ServiceInfo
 from ringcentral_meetings.domain.timing import Rule, Slot
 from ringcentral_meetings.errors import Refused
-from ringcentral_meetings.tools.planning import MeetingInvitation
+from ringcentral_meetings.tools.invitations import MeetingInvitation
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 NOW = Instant.from_utc(2026, 11, 23, hour=14)

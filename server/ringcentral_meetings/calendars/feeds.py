@@ -23,8 +23,13 @@ class Feeds:
         """Return the feeds at these addresses; nothing is fetched yet."""
         return cls([Feed(address, fetch, owner, now) for address in addresses])
 
+    def know(self, hosts: frozenset[str], numbers: frozenset[str]) -> None:
+        """From now on take links on these hosts, and links of Zoom's with one of these numbers, for the account's."""
+        for feed in self._feeds:
+            feed.know(hosts, numbers)
+
     async def events(self, start: Instant, end: Instant) -> Read:
-        """Return what all of them say of the span from `start` to `end`."""
+        """Return the events of all feeds from `start` to `end`."""
         return await self._merged.events(start, end)
 
     async def states(self) -> list[FeedState]:

@@ -28,7 +28,26 @@ class _Command(click.Command):
         return super().get_short_help_str(1_000)
 
 
+class _Commands(click.Group):
+    """The commands; those of `cli.commands` are imported when one of them, or the list, is asked for."""
+
+    command_class = _Command
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        from ringcentral_meetings.cli.commands import COMMANDS
+
+        return sorted([*super().list_commands(ctx), *COMMANDS])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if (command := super().get_command(ctx, cmd_name)) is not None:
+            return command
+        from ringcentral_meetings.cli.commands import COMMANDS
+
+        return COMMANDS.get(cmd_name)
+
+
 @click.group(
+    cls=_Commands,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help="Serve a person's RingCentral meetings to an AI assistant over MCP. Without a command it serves stdio, "
@@ -53,14 +72,14 @@ def cli(ctx: click.Context, http: str | None) -> None:
     refuse_others(ctx, cli.get_command(ctx, name))
 
 
-cli.command_class = _Command
-
-
 @cli.command("demo", help="Show a working day: the real server, driven by a real client, on the simulator.")
-def _demo() -> None:
-    from ringcentral_meetings.cli.demo import run
+@click.option(
+    "--json", "as_json", is_flag=True, help="Instead, print the messages that they exchange, one JSON a line."
+)
+def _demo(as_json: bool) -> None:
+    from ringcentral_meetings.cli.demo import run, run_as_json
 
-    sys.exit(run())
+    sys.exit(run_as_json() if as_json else run())
 
 
 @cli.command("agenda")
@@ -115,38 +134,6 @@ def _call(ctx: click.Context, tool: str, arguments: tuple[str, ...], as_json: bo
     sys.exit(call.run(settings, tool, arguments, as_json=as_json))
 
 
-@cli.command("simulate", help="Run the RingCentral simulator as an HTTP server.")
-@click.option("--port", type=click.IntRange(0, 65_535), default=8_910, show_default=True, help="0 for a free one.")
-@click.option("--data", type=click.Path(dir_okay=False), metavar="PATH", help="Keep the simulator's data in this file.")
-@click.option("--reset", is_flag=True, help="Replace everything in that file with new sample meetings.")
-@click.option(
-    "--faults", metavar="SPEC", help="Make calls fail, e.g. 'GET .* status=503 p=0.2 seed=7'; 'help' lists all."
-)
-@click.option(
-    "--product",
-    type=click.Choice(["meetings", "video", "both"]),
-    default="meetings",
-    show_default=True,
-    help="What the account has: RingCentral Meetings, RingCentral Video, or both, with the user on Meetings.",
-)
-@click.option("--zone", metavar="NAME", help="Time zone of the user, such as Europe/Berlin.  [default: New York's]")
-@click.option("--no-refresh-tokens", "refresh_tokens", flag_value=False, default=True, help="Issue no refresh tokens.")
-@click.option("--no-rate-limits", "rate_limits", flag_value=False, default=True, help="Lift the rate limits.")
-@click.option(
-    "--redirect-uri",
-    "redirect_uris",
-    metavar="URI",
-    multiple=True,
-    help="A redirect URI of the app; repeatable.  [default: http://127.0.0.1:8912/callback]",
-)
-def _simulate(port: int, data: str | None, reset: bool, faults: str | None, **account: Any) -> None:
-    from ringcentral_meetings.cli.simulate import Options, run
-
-    if reset and data is None:
-        raise click.UsageError("--reset needs --data.")
-    sys.exit(run(port, data, faults, Options(reset=reset, **account)))
-
-
 @cli.command("login")
 @click.option(
     "--no-browser", is_flag=True, help="Print the address, and read the one it leads to from stdin: ssh, containers."
@@ -176,13 +163,23 @@ def _login(ctx: click.Context, no_browser: bool, port: int) -> None:
 
 @cli.command("logout")
 @server_options("env_file", "profile")
+@click.option("--all", "everything", is_flag=True, help="Of all profiles, and remove all else that is stored.")
 @click.pass_context
-def _logout(ctx: click.Context) -> None:
-    """End the stored session at RingCentral and delete it here."""
-    from ringcentral_meetings.cli import login, logout
+def _logout(ctx: click.Context, everything: bool) -> None:
+    """End the stored session at RingCentral and delete it here.
 
+    With --all every session is ended, and everything is removed that this program has stored for you: sign-ins, notes
+    of creations, and the settings that setup wrote. It says what that was, and what is yours and left.
+    """
+    from ringcentral_meetings.cli import login, logout, removal
+
+    if everything and "profile" in given(ctx).settings:
+        raise click.UsageError("--all ends the sessions of all profiles; leave --profile out.")
     try:
-        logout.run(_settings(ctx))
+        if everything:
+            removal.run(_settings(ctx), given(ctx).env_file)
+        else:
+            logout.run(_settings(ctx))
     except login.Failed as failed:
         fail(str(failed), FAILED)
 

@@ -11,9 +11,9 @@ import httpx
 from ringcentral_meetings import errors
 from ringcentral_meetings.platform.answers import transport_error
 from ringcentral_meetings.platform.certificates import UnusableStore, trusted
-from ringcentral_meetings.platform.limits import Headroom
 from ringcentral_meetings.platform.server_probe import ServerReply, failed_in_tls, probe, resolve
 from ringcentral_meetings.platform.signin.auth import SignIn
+from ringcentral_meetings.platform.windows import Headroom
 from ringcentral_meetings.products import Status
 from ringcentral_meetings.products.agenda import describe
 from ringcentral_meetings.products.choice import Products
@@ -258,7 +258,7 @@ async def _calendars(context: DoctorContext) -> Check:
 
 
 async def _rate_limits(context: DoctorContext) -> Check:
-    free = context.products.operations.headroom()
+    free = await context.products.operations.headroom()
     detail = ", ".join(f"{name} {group.left} of {group.limit}" for name, group in free.items())
     if any(_is_scarce(group) for name, group in free.items() if name != "auth"):
         fix = "Wait a minute. If this persists, another program uses this app and user: give each its own app."

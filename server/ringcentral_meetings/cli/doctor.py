@@ -19,7 +19,7 @@ from ringcentral_meetings.cli.checks import Check, DoctorContext, examine
 from ringcentral_meetings.cli.clients.found import Unreadable, found
 from ringcentral_meetings.cli.clients.machine import Machine
 from ringcentral_meetings.cli.entries import check_entry
-from ringcentral_meetings.connection import cannot_sign_in, connected, open_feeds
+from ringcentral_meetings.connection import cannot_sign_in, connected
 from ringcentral_meetings.domain.zones import DATABASE
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
@@ -87,18 +87,18 @@ async def doctor_context(
     """Open the connection to check; `transport` stands in for the network."""
     clock = clock or LoopClock()
     limits = RateLimits(settings.plan_limits, clock)
-    async with connected(settings, limits, clock, transport) as http:
-        client = PlatformClient(http, limits, clock=clock, read_timeout=TRY_SECONDS)
+    async with connected(settings, limits, clock, transport) as connection:
+        client = PlatformClient(connection.http, limits, clock=clock, read_timeout=TRY_SECONDS)
         products = Products.over(
             client,
             Instant.now,
             choice=settings.product,
             account_id=settings.account_id,
             host=settings.host_id,
-            feeds=open_feeds(settings, Instant.now),
+            feeds=connection.feeds,
             zone=settings.time_zone,
         )
-        yield DoctorContext(settings, http, products, wall)
+        yield DoctorContext(settings, connection.http, products, wall)
 
 
 def check_settings(env_file: str | None, overrides: Mapping[str, Any]) -> tuple[Check, Settings | None]:

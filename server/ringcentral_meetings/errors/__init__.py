@@ -13,6 +13,7 @@ from ringcentral_meetings.errors.access import (
     authorize_refused,
     consent_refused,
     foreign_redirect,
+    hosted_session_ended,
     invalid_settings,
     keyring_closed,
     keyring_unusable,
@@ -45,12 +46,14 @@ from ringcentral_meetings.errors.arguments import (
     missing_with,
     no_calendar_file,
     not_initialized,
+    not_the_uid,
     nothing_repeats,
     nothing_to_change,
     nothing_to_replace,
     own_time,
     prompt_arguments,
     read_only,
+    series_under_way,
     start_needed,
     unknown_arguments,
     unknown_country,
@@ -65,6 +68,10 @@ from ringcentral_meetings.errors.calendars import (
     calendar_gap,
     calendar_hides_links,
     calendar_problem,
+    invited_elsewhere,
+    list_incomplete,
+    more_times_differ,
+    times_differ,
 )
 from ringcentral_meetings.errors.codes import (
     MAX_ECHO_CHARS,
@@ -96,6 +103,8 @@ from ringcentral_meetings.errors.links import (
 from ringcentral_meetings.errors.network import (
     no_certificates,
     proxy_refused,
+    store_down,
+    taken,
     untrusted_certificate,
 )
 from ringcentral_meetings.errors.outcomes import (
@@ -137,6 +146,7 @@ from ringcentral_meetings.errors.targets import (
     delegation_missing,
     host_not_found,
     meeting_not_found,
+    no_start_to_match,
     not_a_series,
     occurrence_not_found,
     scope_required,

@@ -8,19 +8,19 @@ from whenever import Instant
 
 from ringcentral_meetings.calendars import Calendars
 from ringcentral_meetings.domain.meeting import Host, ProductName
-from ringcentral_meetings.platform import waits
+from ringcentral_meetings.platform import call_context
 from ringcentral_meetings.platform.api.meetings import OWN, Operations
+from ringcentral_meetings.platform.call_context import OnWait
 from ringcentral_meetings.platform.client import PlatformClient
-from ringcentral_meetings.platform.records import MemoryRecord, Record
-from ringcentral_meetings.platform.waits import OnWait
 from ringcentral_meetings.products import MeetingProduct
 from ringcentral_meetings.products.hosts import HostDirectory
+from ringcentral_meetings.products.memories import Memories
 from ringcentral_meetings.products.provider import VIDEO, ProductResolver, ProductSetting
 
 T = TypeVar("T")
 
-OpenFeeds = Callable[[str], Calendars]
-"""Opens calendars whose times without a zone are in the IANA zone given."""
+OpenFeeds = Callable[[str, frozenset[str]], Calendars]
+"""Opens the calendars of whom these e-mail addresses are; times without a zone are in the IANA zone given."""
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class Products:
     feeds: OpenFeeds | None = None
     zone: str | None = None
     _memory: _Memory | None = None
-    _opened: dict[str, Calendars] = field(default_factory=dict)
+    _opened: dict[tuple[str, frozenset[str]], Calendars] = field(default_factory=dict)
 
     @classmethod
     def over(
@@ -65,39 +65,47 @@ class Products:
         account_id: str = OWN,
         host: str = OWN,
         reveal_start_link: bool = False,
-        record: Record | None = None,
+        memories: Memories | None = None,
         place: str = "",
         feeds: OpenFeeds | None = None,
         zone: str | None = None,
     ) -> "Products":
         """Return both products over one client. `choice` is what the settings say of the product.
 
-        `record` is where creations are remembered until their outcome is known, this process where none is given;
-        `place` names a simulated platform in it. `feeds` opens the calendars of the configured person, whose zone
+        `memories` is what outlives a call, of this process where none is given; `place` names a simulated platform in
+        it. `feeds` opens the calendars of the configured person, whose zone
         is `zone`, else that of the account.
         """
         operations = Operations(client, account_id)
-        kept = record or MemoryRecord()
+        kept = memories or Memories()
 
         def make(name: ProductName, provider: ProductResolver) -> MeetingProduct:
             from ringcentral_meetings.platform.api.history import HistoryOperations
+            from ringcentral_meetings.products.agenda import OwnCalendar
             from ringcentral_meetings.products.unsettled import Creations
 
             creations = Creations(now, kept, place)
+            calendar = OwnCalendar(operations, host, products.agenda, now) if feeds is not None else None
             history = HistoryOperations(client, account_id)
             if name == VIDEO:
                 from ringcentral_meetings.platform.api.video import VideoOperations
                 from ringcentral_meetings.products.video.product import RingCentralVideo
 
                 rooms = VideoOperations(client, account_id)
-                agenda = products.agenda if feeds is not None else None
                 return RingCentralVideo(
-                    rooms, operations, history, provider, creations, now=now, agenda=agenda, host=host
+                    rooms, operations, history, provider, creations, now=now, calendar=calendar, host=host
                 )
             from ringcentral_meetings.products.meetings.product import RingCentralMeetings
 
             return RingCentralMeetings(
-                operations, history, provider, now, creations, host=host, reveal_start_link=reveal_start_link
+                operations,
+                history,
+                provider,
+                now,
+                creations,
+                calendar=calendar,
+                host=host,
+                reveal_start_link=reveal_start_link,
             )
 
         products = cls(operations, make, now, choice, host, feeds, zone)
@@ -110,7 +118,7 @@ class Products:
             errors.MeetingsError: nobody is signed in, or it cannot be found out.
         """
         if on_wait is not None:
-            waits.report_to(on_wait)
+            call_context.report_waits_to(on_wait)
         memory = await self._own_memory()
         name = await self._learnt(memory, memory.provider.product_of(host_id or self.host, self.operations))
         if name not in memory.made:
@@ -135,7 +143,7 @@ class Products:
         return self._memory
 
     async def _learnt(self, memory: _Memory, asked: Awaitable[T]) -> T:
-        """Return a fact to remember. Asking for the first one signs in, which says whose memory it is."""
+        """Return a fact to remember. Reading the first one signs in, which shows whose memory it is."""
         fact = await asked
         memory.owner = memory.owner or await self.operations.owner()
         return fact
@@ -147,16 +155,21 @@ class Products:
         return found or Host(host_id)
 
     async def agenda(self) -> Calendars | None:
-        """The calendars of the configured person; None where none are set. Raises as `account_zone`."""
+        """Return the calendars of the configured person; None if none are set. Raises as `account_zone`."""
         if self.feeds is None:
             return None
-        zone = self.zone or await self.account_zone() or "UTC"
-        if zone not in self._opened:
-            self._opened[zone] = self.feeds(zone)
-        return self._opened[zone]
+        person = await self._person()
+        zone, email = (person.zone, person.email) if person is not None else (None, None)
+        key = (self.zone or zone or "UTC", frozenset({email.lower()} if email else ()))
+        if key not in self._opened:
+            self._opened[key] = self.feeds(*key)
+        return self._opened[key]
 
     async def account_zone(self) -> str | None:
-        """Return the IANA zone of the signed-in user's account; None where it is not told."""
+        """Return the IANA zone of the signed-in user's account; None if RingCentral does not say."""
+        person = await self._person()
+        return person.zone if person is not None else None
+
+    async def _person(self) -> Host | None:
         memory = await self._own_memory()
-        told = await self._learnt(memory, memory.hosts.find(self.operations, OWN))
-        return told.zone if told is not None else None
+        return await self._learnt(memory, memory.hosts.find(self.operations, OWN))

@@ -10,7 +10,7 @@ import re
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from ipaddress import ip_address
@@ -170,7 +170,7 @@ async def _introduce(server: ContractServer[Any], request: Request) -> PlainText
     )
 
 
-def own_security(listeners: list[socket.socket]) -> TransportSecuritySettings:
+def own_security(listeners: Sequence[socket.socket]) -> TransportSecuritySettings:
     """Accept as Host only the names of these sockets, and as Origin only their own pages."""
     ports = {listener.getsockname()[1] for listener in listeners}
     own = {listener.getsockname()[0] for listener in listeners}

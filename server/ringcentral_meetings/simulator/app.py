@@ -10,13 +10,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ringcentral_meetings.simulator import account, conferencing
+from ringcentral_meetings.simulator.calendars import cloud, feeds
 from ringcentral_meetings.simulator.calls import Call, Operation
 from ringcentral_meetings.simulator.limits import Group
 from ringcentral_meetings.simulator.meetings import operations as meetings
 from ringcentral_meetings.simulator.meetings import recordings as meeting_recordings
 from ringcentral_meetings.simulator.meetings import service
 from ringcentral_meetings.simulator.oauth import consent, endpoints, sessions
-from ringcentral_meetings.simulator.people import ACCOUNT_ID, PEOPLE, may_act_for
+from ringcentral_meetings.simulator.people import PEOPLE, Person, may_act_for, same_account
 from ringcentral_meetings.simulator.replies import ApiError, Reply, feature_unavailable, missing
 from ringcentral_meetings.simulator.state import State
 from ringcentral_meetings.simulator.video import bridges as video
@@ -25,17 +26,24 @@ from ringcentral_meetings.simulator.video import insights as video_insights
 
 PERMISSION_TEXT = "In order to call this API endpoint, {who} needs to have [{name}] permission{rest}."
 
+FEEDS = (
+    "/calendar/ical/{whose}/{secret}/basic.ics",
+    "/owa/calendar/{whose}/{secret}/calendar.ics",
+    "/published/2/{secret}",
+)
+
 OAuthHandler = Callable[[State, Mapping[str, str], bytes], Reply]
 
 
 def build_app(state: State) -> Starlette:
     """Return the application; faults, the call record and request ids are the gateway's."""
     products = (account, conferencing, service, meetings, meeting_recordings, video, video_history, video_insights)
-    routes = [_route(state, operation) for product in products for operation in product.operations()]
+    routes = [_route(state, operation) for part in (*products, cloud) for operation in part.operations()]
     routes += [
         _oauth_route(state, "/restapi/oauth/token", endpoints.token),
         _oauth_route(state, "/restapi/oauth/revoke", endpoints.revoke),
         _consent_route(state),
+        *(_feed_route(state, path) for path in (*feeds.PAGES, *FEEDS)),
     ]
     return Starlette(routes=routes, exception_handlers={HTTPException: _unrouted})
 
@@ -43,7 +51,8 @@ def build_app(state: State) -> Starlette:
 def _route(state: State, operation: Operation) -> Route:
     async def endpoint(request: Request) -> Response:
         body = await request.body()
-        return _limited(state, operation.group, lambda: _authorized(state, operation, request, body))
+        user = sessions.user_of(state, request.headers.get("authorization", ""))
+        return _limited(state, operation.group, user, lambda: _authorized(state, operation, request, body))
 
     return Route(operation.path, endpoint, methods=[operation.method])
 
@@ -51,7 +60,8 @@ def _route(state: State, operation: Operation) -> Route:
 def _oauth_route(state: State, path: str, handler: OAuthHandler) -> Route:
     async def endpoint(request: Request) -> Response:
         body = await request.body()
-        return _limited(state, "auth", lambda: handler(state, request.headers, body))
+        user = endpoints.user_of(state, body)
+        return _limited(state, "auth", user, lambda: handler(state, request.headers, body))
 
     return Route(path, endpoint, methods=["POST"])
 
@@ -66,10 +76,18 @@ def _consent_route(state: State) -> Route:
     return Route("/restapi/oauth/authorize", endpoint, methods=["GET", "POST"])
 
 
-def _limited(state: State, group: Group, answer: Callable[[], Reply]) -> Response:
+def _feed_route(state: State, path: str) -> Route:
+    async def endpoint(request: Request) -> Response:
+        reply = feeds.answer(state, request.url.path, request.headers)
+        return Response(reply.body, reply.status, reply.headers)
+
+    return Route(path, endpoint, methods=["GET"])
+
+
+def _limited(state: State, group: Group, user: Person, answer: Callable[[], Reply]) -> Response:
     headers: dict[str, str] = {}
     try:
-        headers = state.limiter.take(group)
+        headers = state.limiter.take(group, user)
         reply = answer()
     except ApiError as error:
         reply = error.reply()
@@ -81,7 +99,7 @@ def _authorized(state: State, operation: Operation, request: Request, body: byte
     _check_offered(state, operation)
     _check_rights(state, operation)
     path = {name: unquote(value) for name, value in request.path_params.items()}
-    if path.get("account_id", "~") not in ("~", ACCOUNT_ID):
+    if path.get("account_id", "~") not in ("~", PEOPLE[session.user].account):
         raise missing("accountId")
     call = Call(
         base=f"{request.url.scheme}://{request.url.netloc}",
@@ -122,7 +140,7 @@ def permission_required(permission: str) -> ApiError:
 
 def _extension(user: str, named: str) -> str:
     identifier = user if named == "~" else named
-    if identifier not in PEOPLE:
+    if not same_account(user, identifier):
         raise missing("extensionId")
     if not may_act_for(user, identifier):
         message = "Access to another extension is not allowed"

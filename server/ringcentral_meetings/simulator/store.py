@@ -19,10 +19,11 @@ CREATE TABLE IF NOT EXISTS sessions (
 CREATE TABLE IF NOT EXISTS tokens (
     position INTEGER PRIMARY KEY, token TEXT UNIQUE NOT NULL, kind TEXT NOT NULL, session TEXT NOT NULL,
     expires REAL NOT NULL, revoked INTEGER NOT NULL DEFAULT 0, first_used REAL,
-    access TEXT, next_refresh TEXT);
+    access TEXT, next_refresh TEXT, seconds INTEGER NOT NULL DEFAULT 604800);
 CREATE TABLE IF NOT EXISTS codes (
     position INTEGER PRIMARY KEY, code TEXT UNIQUE NOT NULL, client TEXT NOT NULL, redirect_uri TEXT NOT NULL,
-    challenge TEXT NOT NULL, method TEXT NOT NULL, expires REAL NOT NULL, used INTEGER NOT NULL DEFAULT 0);
+    challenge TEXT NOT NULL, method TEXT NOT NULL, expires REAL NOT NULL, used INTEGER NOT NULL DEFAULT 0,
+    user TEXT NOT NULL DEFAULT '304921004');
 CREATE TABLE IF NOT EXISTS bridges (
     position INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, host TEXT NOT NULL, body TEXT NOT NULL, gone REAL);
 CREATE TABLE IF NOT EXISTS pins (
@@ -33,7 +34,13 @@ CREATE TABLE IF NOT EXISTS held (
 CREATE TABLE IF NOT EXISTS recorded (
     position INTEGER PRIMARY KEY, uuid TEXT UNIQUE NOT NULL, meeting TEXT NOT NULL, host TEXT NOT NULL,
     topic TEXT NOT NULL, start REAL NOT NULL, seconds INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS entries (position INTEGER PRIMARY KEY, uid TEXT UNIQUE NOT NULL, body TEXT NOT NULL);
 """
+ADDED = (
+    ("tokens", "seconds", "INTEGER NOT NULL DEFAULT 604800"),
+    ("codes", "user", "TEXT NOT NULL DEFAULT '304921004'"),
+)
+"""Columns that a file of an earlier version lacks: table, name and type."""
 
 
 @dataclass
@@ -76,6 +83,9 @@ class Store:
         self._connection.row_factory = sqlite3.Row
         self._connection.execute("PRAGMA synchronous = OFF")
         self._connection.executescript(SCHEMA)
+        for table, name, kind in ADDED:
+            if not self.run("SELECT 1 FROM pragma_table_info(?) WHERE name = ?", table, name):
+                self.run(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
 
     def close(self) -> None:
         """Close the database."""
@@ -98,6 +108,11 @@ class Store:
     def keep(self, name: str, number: int) -> None:
         """Store a number under a name that is not a counter's."""
         self.run("INSERT OR REPLACE INTO counters VALUES (?, ?)", name, number)
+
+    def replace(self, name: str, old: int, new: int) -> bool:
+        """Store a number in the place of another, and return whether the other was still there."""
+        update = "UPDATE counters SET value = ? WHERE name = ? AND value = ? RETURNING value"
+        return bool(self.run(update, new, name, old))
 
     def kept(self, name: str) -> int | None:
         """Return the number stored under a name, or None."""

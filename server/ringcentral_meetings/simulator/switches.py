@@ -60,5 +60,11 @@ class Switches:
     """`schedule.timeZone` of an answer carries `name` and `description` beside `id`."""
     old_zone_ids: bool = False
     """The time zone dictionary is numbered in another order."""
+    feed_months_ahead: int = 6
+    """Calendar feeds of Microsoft 365: how far ahead they go; an administrator can set up to a year."""
+    feed_months_back: int = 3
+    """Calendar feeds of Microsoft 365: how far back they go."""
+    feed_defines_zones: bool = False
+    """Calendar feeds of Microsoft 365: the zones that Windows has names for are defined in them."""
     withdrawn: bool = False
     """The Meetings endpoints no longer exist: 404 CMN-120."""

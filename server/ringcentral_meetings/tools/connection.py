@@ -54,7 +54,7 @@ class ConnectionStatus(Result):
 
 async def get_connection_status(
     ctx: Ctx,
-    check: Annotated[Literal["quick", "full"], Field(description="full also lists whom one may act for")] = "quick",
+    check: Annotated[Literal["quick", "full"], Field(description="full: also for whom one may act")] = "quick",
 ) -> ConnectionStatus:
     """Check the RingCentral account: who is signed in, permissions, time zone, rate limit; why tools fail.
 

@@ -58,6 +58,12 @@ class MeetingRow(Part):
     join_url: str | None = None
 
 
+class ListedMeeting(MeetingRow):
+    """A row of list_meetings; `organizer` is who invited the person, if that is somebody else."""
+
+    organizer: str | None = None
+
+
 class MeetingSummary(MeetingRow):
     """A meeting in a result: times in `time_zone`, and `start_utc`, the start in UTC."""
 
@@ -79,7 +85,7 @@ class MeetingPage(Result):
     time_zone: str
     time_zone_source: ZoneSource
     today: str
-    meetings: list[MeetingRow]
+    meetings: list[ListedMeeting]
     next_page_token: str | None = None
     incomplete: bool | None = None
     hint: str | None = None
@@ -108,6 +114,7 @@ class MeetingDetails(Result):
     dates_left: int | None = None
     cancelled_dates: list[str] | None = None
     start_url: str | None = None
+    note: str | None = None
 
 
 class Conflict(Part):
@@ -209,6 +216,11 @@ def row(meeting: Meeting, occurrence: Occurrence | None, zone: str) -> MeetingRo
     )
 
 
+def listed(meeting: Meeting, occurrence: Occurrence | None, zone: str) -> ListedMeeting:
+    """Return a row of list_meetings, with its times in `zone`."""
+    return ListedMeeting(**dict(row(meeting, occurrence, zone)), organizer=meeting.organizer)
+
+
 def summary(meeting: Meeting, occurrence: Occurrence | None = None, zone: str | None = None) -> MeetingSummary:
     """Return a meeting for a result, at the given occurrence; without one, at its first."""
     slot = occurrence or _first(meeting)
@@ -246,6 +258,9 @@ def details(meeting: Meeting, now: Instant, zone: str | None) -> MeetingDetails:
         cancelled_dates=dates([Occurrence(None, slot) for slot in cancelled(meeting, now)], zone),
         more_upcoming=True if len(ahead) > UPCOMING_SHOWN else None,
         start_url=clean_and_cut(meeting.start_url, LINK_CHARS),
+        note=" ".join(["Dates in the calendar may be missing.", *meeting.calendar_unknown])
+        if meeting.calendar_unknown
+        else None,
     )
 
 

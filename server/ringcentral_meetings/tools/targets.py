@@ -234,12 +234,9 @@ def _refuse_mismatch(target: Target) -> None:
             expected.meeting_id, f'expected_topic "{errors.quoted(expected.topic)}" differs.', live
         )
     if target.date is None and expected.start is not None and not _is_calendar_date(target, expected.start):
-        why = "differs from its dates in the calendar." if target.meeting.calendar_dates else ""
-        raise errors.target_mismatch(
-            expected.meeting_id,
-            f"expected_start {why}" if why else "expected_start was given, but the meeting has no fixed time.",
-            live,
-        )
+        if not target.meeting.calendar_dates and not target.meeting.calendar_unknown:
+            raise errors.no_start_to_match(expected.meeting_id, live)
+        raise errors.target_mismatch(expected.meeting_id, f"expected_start {_why_not_then(target.meeting)}", live)
     if target.date is None:
         return
     if expected.start is None:
@@ -253,6 +250,12 @@ def _refuse_mismatch(target: Target) -> None:
         raise errors.target_mismatch(
             expected.meeting_id, f"expected_start {errors.quoted(expected.start)} differs.", live
         )
+
+
+def _why_not_then(room: Meeting) -> str:
+    if room.calendar_dates:
+        return "differs from its dates in the calendar."
+    return "cannot be compared, since the calendar could not be read: leave it out."
 
 
 def _is_calendar_date(target: Target, start: str) -> bool:
@@ -274,7 +277,8 @@ def _described(target: Target) -> str:
     named = f'"{errors.quoted(target.meeting.shown_topic)}"'
     if target.date is None:
         used = target.meeting.calendar_dates
-        return f"{named} ({calendar_dates(used, target.zone)})" if used else f"{named} (no fixed time)"
+        unused = "dates in the calendar unknown" if target.meeting.calendar_unknown else "no fixed time"
+        return f"{named} ({calendar_dates(used, target.zone) if used else unused})"
     own = target.date.slot.start
     start = timing.at(own.to_instant(), target.zone) if target.zone is not None else own
     when = f"{timing.weekday(start)} {timing.show(start)} {start.tz_id}"

@@ -23,7 +23,10 @@ CODES = {
 }
 HTML = b"<html><head><title>Bad Gateway</title></head><body><h1>Bad Gateway</h1><hr>nginx</body></html>"
 NO_ANSWER = "Server disconnected without sending a response."
-INSTEAD = ("rate_limit", "status", "html", "echo_token", "redirect")
+INSTEAD = ("rate_limit", "status", "html", "echo_token", "redirect", "gate", "not_modified")
+BROWSERS = "Mozilla/"
+"""What the User-Agent of every browser begins with."""
+
 LOST_BEFORE, LOST_LATE, LOST_AFTER = ("refused", "drop_before"), ("late",), ("drop_after",)
 
 
@@ -63,11 +66,14 @@ class Damage:
         return reply
 
 
-def damage_for(state: State, faults: Sequence[Fault], authorization: str) -> Damage:
+def damage_for(state: State, faults: Sequence[Fault], headers: Mapping[str, str]) -> Damage:
     """Return what the faults do to a call; those that expire or revoke its token do so at once."""
     damage = Damage(faults)
+    authorization = headers.get("authorization", "")
     token = authorization.partition(" ")[2]
     for fault in faults:
+        if fault.kind == "gate" and headers.get("user-agent", "").startswith(BROWSERS):
+            continue
         if fault.kind in INSTEAD:
             damage.instead = _instead(fault, authorization)
             damage.lands = bool(fault.detail.get("lands", False))
@@ -96,7 +102,9 @@ def _instead(fault: Fault, authorization: str) -> Reply:
     detail = fault.detail
     if fault.kind == "html":
         return Reply(detail["status"], HTML, {"content-type": "text/html"})
-    if fault.kind == "redirect":
+    if fault.kind == "not_modified":
+        return Reply(304)
+    if fault.kind in {"redirect", "gate"}:
         return Reply(302, b"", {"location": detail["location"]})
     if fault.kind == "echo_token":
         text = f"Parameter [Authorization: {authorization}] value is invalid"
@@ -126,6 +134,8 @@ def _damaged(reply: Reply, kind: str, detail: Mapping[str, Any]) -> Reply:
     if kind == "truncated":
         kept = len(reply.body) // 2 if detail["bytes"] is None else detail["bytes"]
         return replace(reply, cut=kept)
+    if kind == "cut_off":
+        return replace(reply, body=reply.body[: len(reply.body) // 2 if detail["bytes"] is None else detail["bytes"]])
     if kind == "drip":
         return replace(reply, pace=detail["seconds"])
     return _with_other_body(reply, kind, detail)

@@ -35,10 +35,17 @@ KINDS: dict[str, Kind] = {
         "status",
     ),
     "html": Kind("Answer with an HTML page, as a proxy does.", {"status": 502, "lands": False}, "status"),
+    "gate": Kind(
+        "Redirect clients that are no browser by their User-Agent, as tenants of Microsoft 365 do.",
+        {"location": "/owa/auth/errorfe.aspx?msg=OwaBasicUnsupportedException"},
+        "location",
+    ),
+    "not_modified": Kind("Answer 304.", {}),
     "empty": Kind("Answer without a body.", {"status": None}, "status"),
     "malformed": Kind("Answer with JSON that is cut off.", {}),
     "content_type": Kind("Answer under another content type.", {"type": "text/plain"}, "type"),
     "truncated": Kind("Break the connection within the body, by default halfway.", {"bytes": None}, "bytes"),
+    "cut_off": Kind("Answer with a part of the body as if it were all, by default half.", {"bytes": None}, "bytes"),
     "refused": Kind("Refuse the connection.", {}),
     "drop_before": Kind(
         "Break the connection before the request is carried out; error is protocol, read or timeout.",
