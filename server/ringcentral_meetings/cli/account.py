@@ -21,7 +21,7 @@ from ringcentral_meetings.settings import ENV_FILE, NAMES, Settings, load
 
 SignIn = Literal["browser", "other-browser", "jwt"]
 PORT: Final = 8_912
-CONSOLE: Final = "https://developers.ringcentral.com"
+CONSOLE: Final = "https://developers.ringcentral.com/console"
 NETWORK: Final = "clock"
 """The last of the checks that need no sign-in."""
 
@@ -31,13 +31,15 @@ SIGN_INS: Final[tuple[tuple[SignIn, str], ...]] = (
     ("jwt", "With a JWT credential, which the developer console makes for you"),
 )
 APP: Final = "RingCentral lets programs in through an app that you register there once. If you have none yet:"
-REGISTER: Final = f"Open {CONSOLE}, sign in, and choose Console, Apps, Create App: a REST API App, and a private one."
+REGISTER: Final = f"Open {CONSOLE} and choose Apps, Create App: a REST API App, and a private one."
 BY_BROWSER: Final = (
     "Under Auth take 3-legged OAuth flow authorization code, let it issue refresh tokens, and list the redirect "
     f"address http://127.0.0.1:{PORT}/callback."
 )
 BY_JWT: Final = "Under Auth take JWT auth flow."
-SCOPES: Final = "As permissions take Read Accounts and Video; for the older RingCentral Meetings take Meetings."
+SCOPES: Final = (
+    "Under Security add the scopes Read Accounts and Video; for the older RingCentral Meetings add Meetings."
+)
 MAKE_A_JWT: Final = "Click your name at the upper right, choose Credentials, and create a JWT for that app."
 """The console's words are those of RingCentral's developer guide, "Registering an application", "Configuring apps to
 use JWT"."""
