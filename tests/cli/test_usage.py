@@ -1,6 +1,7 @@
 """Options, exit codes and messages."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +30,7 @@ def test_help_names_options_and_commands() -> None:
     shown = finished("--help")
     assert shown.returncode == 0
     for word in (
+        "setup",
         "--simulator",
         "--read-only",
         "--env-file",
@@ -69,6 +71,51 @@ def test_a_wrong_setting_ends_a_command_with_one_line_that_names_it(command: tup
     assert refused.stdout == ""
     assert lines[-1].startswith("ringcentral-meetings-mcp: RINGCENTRAL_TIMEOUT: ")
     assert len(lines) == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("--simulator doctor --json", "doctor --json --simulator"),
+        ("--simulator --read-only config cursor", "config cursor --simulator --read-only"),
+        ("--simulator --profile work config cursor", "--profile other config --simulator cursor --profile work"),
+        ("--simulator call get_connection_status", "call get_connection_status --simulator"),
+        ("--env-file /no/such/file login", "login --env-file /no/such/file"),
+    ],
+)
+def test_options_mean_the_same_before_a_command_and_after_it(before: str, after: str) -> None:
+    one, other = finished(*before.split()), finished(*after.split())
+    assert one.returncode == other.returncode
+    assert sorted(_words(one.stdout)) == sorted(_words(other.stdout))
+    assert one.stderr == other.stderr
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text without numbers, which differ with each run."""
+    return [word for word in re.split(r"[\s\d,]+", text) if word]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ("--read-only demo", "demo takes no --read-only"),
+        ("--env-file x simulate", "simulate takes no --env-file"),
+        ("--simulator login", "login takes no --simulator"),
+        ("--http 127.0.0.1:0 doctor", "doctor takes no --http"),
+        ("demo --simulator", "No such option '--simulator'"),
+    ],
+)
+def test_an_option_that_a_command_does_not_take_is_refused_wherever_it_stands(arguments: str, told: str) -> None:
+    refused = finished(*arguments.split())
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert told in refused.stderr
+
+
+def test_the_names_of_clients_are_those_of_the_catalog() -> None:
+    from ringcentral_meetings.cli import CLIENTS
+    from ringcentral_meetings.cli.clients.catalog import KINDS
+
+    assert list(KINDS) == list(CLIENTS)
 
 
 def test_an_env_file_that_is_not_there_is_one_line() -> None:
