@@ -22,7 +22,7 @@ from ringcentral_meetings.simulator import CLIENT_SECRET, JWT
 PACKAGE = Path(ringcentral_meetings.__file__).parent
 WRITERS = {
     "platform/signin/token_stores.py": "sign-ins, and what was noted of creations",
-    "protocol/audit.py": "the file that RINGCENTRAL_AUDIT_LOG names",
+    "protocol/audit_file.py": "the file that RINGCENTRAL_AUDIT_LOG names",
     "cli/__init__.py": "the null device",
     "cli/changes.py": "the files of clients, with a copy of each, and the settings that setup keeps",
     "cli/simulate.py": "the file that --users-file names",
