@@ -10,11 +10,11 @@ from whenever import Instant
 
 from ringcentral_meetings.calendars import Read
 from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Meeting
+from ringcentral_meetings.pauses import Pauses
 from ringcentral_meetings.products.agenda import unknown_spans, unknowns
 from ringcentral_meetings.products.schedules import Calendar
 from ringcentral_meetings.tools.requests import DEFAULT_MINUTES
 from ringcentral_meetings.tools.spans import Span, covers, merged
-from ringcentral_meetings.yielding import Yielder
 
 RUNNING_SECONDS = 1_800
 """How long a running meeting is assumed to go on, whatever its schedule says."""
@@ -38,14 +38,14 @@ async def busy_times(
     fresh: list[Span] = []
     dates = 0
     partly: list[Calendar] = []
-    yielder = Yielder()
+    pauses = Pauses()
     early, late = start.subtract(seconds=buffer), end.add(seconds=buffer)
     for calendar in calendars:
         if calendar.listing is None:
             continue
         whole = calendar.listing.complete
         for meeting in calendar.listing.meetings:
-            await yielder.yield_if_due()
+            await pauses.take_if_due()
             if dates >= MAX_DATES:
                 whole = False
                 break
@@ -60,9 +60,9 @@ async def busy_times(
             whole = whole and not unknowns(calendar.own)
         if not whole:
             partly.append(calendar)
-    await yielder.yield_if_due()
+    await pauses.take_if_due()
     busy_spans = merged([*spans, *fresh])
-    await yielder.yield_if_due()
+    await pauses.take_if_due()
     return busy_spans, partly
 
 
