@@ -306,6 +306,16 @@ async def test_a_store_without_memory_refuses_and_does_not_drop(own_server: Stor
     await form.store.close()
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["redis://h:port", "http://h", "redis://[::1", "redis://:word@h:6379/0?unknown=1", "redis://h?socket_timeout=x"],
+)
+async def test_an_address_that_cannot_be_read_is_refused_before_it_is_used(url: str) -> None:
+    with pytest.raises(UnsafeStore, match="the address of the shared store has a part that cannot be read") as unsafe:
+        open_store(url, RING)
+    assert "word" not in str(unsafe.value)
+
+
 @pytest.mark.parametrize("policy", ["allkeys-lru", "volatile-ttl", "volatile-lfu"])
 async def test_a_store_that_drops_what_it_keeps_is_refused(own_server: StoreServer, policy: str) -> None:
     store = open_store(own_server.url, RING)

@@ -55,7 +55,10 @@ class Run:
 
 
 class RedisServer:
-    """A Redis or Valkey server that replicas share, by its `url`: `redis://`, `rediss://` (TLS) or `unix://`."""
+    """A Redis or Valkey server that replicas share, by its `url`: `redis://`, `rediss://` (TLS) or `unix://`.
+
+    Raises `UnsafeStore` where the address cannot be read.
+    """
 
     def __init__(
         self,
@@ -66,15 +69,7 @@ class RedisServer:
         most_connections: int = MOST_CONNECTIONS,
     ) -> None:
         self._trip_seconds = 1.5 * command_seconds
-        self._pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=most_connections,
-            timeout=command_seconds,
-            socket_timeout=command_seconds,
-            socket_connect_timeout=command_seconds,
-            retry=Retry(NoBackoff(), 0),
-            protocol=2,
-        )
+        self._pool = _pool(url, command_seconds, most_connections)
         self._redis = Redis(connection_pool=self._pool)
         self._on_trip = on_trip
         self._has_replica = False
@@ -201,6 +196,23 @@ class RedisServer:
         for section in ("server", "memory", "replication", "persistence"):
             info |= await self._redis.info(section)
         return info
+
+
+def _pool(url: str, seconds: float, most: int) -> BlockingConnectionPool:
+    try:
+        pool = BlockingConnectionPool.from_url(
+            url,
+            max_connections=most,
+            timeout=seconds,
+            socket_timeout=seconds,
+            socket_connect_timeout=seconds,
+            retry=Retry(NoBackoff(), 0),
+            protocol=2,
+        )
+        pool.make_connection()
+    except (TypeError, ValueError):
+        raise UnsafeStore("the address of the shared store has a part that cannot be read") from None
+    return pool
 
 
 def _reason(fault: exceptions.RedisError) -> str:
