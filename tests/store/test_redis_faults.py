@@ -131,7 +131,7 @@ async def test_an_answer_to_another_request_is_not_taken(lossy: tuple[Road, Form
 async def test_an_answer_that_never_comes_is_given_up(lossy: tuple[Road, Form]) -> None:
     road, form = lossy
     await used(form.store)
-    hasty = open_store(f"redis://127.0.0.1:{road.at}/0", RING, command_seconds=0.3)
+    hasty = open_store(f"redis://127.0.0.1:{road.at}/0", RING, trip_seconds=0.3)
     road.hold_answers = True
     with pytest.raises(StoreDown, match="did not answer in time"):
         await hasty.sessions.put("ann", SESSION, over=0, ends_in=60)
@@ -154,7 +154,7 @@ async def test_a_server_that_does_not_answer_is_given_up_in_time(own_server: Sto
     warm = redis_form(own_server)
     await used(warm.store)
     await warm.store.close()
-    store = open_store(own_server.url, RING, command_seconds=0.5)
+    store = open_store(own_server.url, RING, trip_seconds=0.5)
     with own_server.paused(3):
         began = time.monotonic()
         with pytest.raises(StoreDown, match="did not answer in time"):
