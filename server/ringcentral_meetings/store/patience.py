@@ -19,22 +19,21 @@ async def patience(seconds: float) -> AsyncIterator[None]:
     The time is counted in ticks, between which the event loop looks for answers at least once. What it is busy with
     otherwise makes the ticks longer, and so does not count against the store.
     """
-    loop, left = asyncio.get_running_loop(), TICKS
-
-    def tick() -> None:
-        nonlocal left, waiting
-        left -= 1
-        if left > 0:
-            waiting = loop.call_later(seconds / TICKS, tick)
-        else:
-            scope.reschedule(loop.time())
-
+    loop = asyncio.get_running_loop()
     async with asyncio.timeout(None) as scope:
-        waiting = loop.call_later(seconds / TICKS, tick)
+        ticks: list[asyncio.TimerHandle] = []
+
+        def tick() -> None:
+            if len(ticks) < TICKS:
+                ticks.append(loop.call_later(seconds / TICKS, tick))
+            else:
+                scope.reschedule(loop.time())
+
+        tick()
         try:
             yield
         finally:
-            waiting.cancel()
+            ticks[-1].cancel()
 
 
 class Places:

@@ -210,7 +210,7 @@ def _pool(url: str, most: int) -> ConnectionPool:
             retry=Retry(NoBackoff(), 0),
             protocol=2,
         )
-        pool.make_connection()
+        pool.make_connection()  # type: ignore[no-untyped-call]
     except (TypeError, ValueError):
         raise UnsafeStore("the address of the shared store has a part that cannot be read") from None
     return pool
