@@ -57,7 +57,7 @@ is set. Else look there yourself, and give get_meeting the join link of an entry
 not_supported_by_product says what to do instead: do not read it as "nothing planned".
 
 Ids: meeting_id and occurrence_id come from list_meetings or create_meeting; never make one up. An instant meeting \
-or a room is never listed: keep the id that create_meeting gave. list_past_meetings has what was held.
+or a room in no calendar is not listed: keep the id that create_meeting gave. list_past_meetings has what was held.
 
 Times: give a local time such as 2026-11-24T15:00 with time_zone (IANA); work out words like "tomorrow at 3" \
 yourself, and check them against the weekday in the result. Results carry local time, offset and zone. If the person \
@@ -87,8 +87,8 @@ without a schedule: no series, and upcoming meetings and free times only from th
 Else look there yourself, and give get_meeting the join link of an entry. not_supported_by_product says what to do \
 instead: do not read it as "nothing planned".
 
-Ids: meeting_id and occurrence_id come from list_meetings; never make one up. Instant meetings and rooms are never \
-listed. list_past_meetings has what was held.
+Ids: meeting_id and occurrence_id come from list_meetings; never make one up. Instant meetings, and rooms in no \
+calendar, are not listed. list_past_meetings has what was held.
 
 Times: give a local time such as 2026-11-24T15:00 with time_zone (IANA); work out words like "tomorrow at 3" \
 yourself, and check them against the weekday in the result. Results carry local time, offset and zone.

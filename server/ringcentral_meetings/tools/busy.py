@@ -22,6 +22,9 @@ RUNNING_SECONDS = 1_800
 MAX_DATES = 50_000
 """The most dates, of all meetings together, that one search reads."""
 
+MERGED_AT_A_TIME = 5_000
+"""So many dates are merged in some milliseconds."""
+
 
 async def busy_times(
     calendars: Sequence[Calendar], start: Instant, end: Instant, now: Instant, buffer: int
@@ -32,6 +35,8 @@ async def busy_times(
     end, or holds more than `MAX_DATES`. What is unknown of the user's own calendar counts as busy.
     """
     spans: list[Span] = []
+    fresh: list[Span] = []
+    dates = 0
     partly: list[Calendar] = []
     turns = Turns()
     early, late = start.subtract(seconds=buffer), end.add(seconds=buffer)
@@ -41,18 +46,24 @@ async def busy_times(
         whole = calendar.listing.complete
         for meeting in calendar.listing.meetings:
             await turns.give()
-            if len(spans) >= MAX_DATES:
+            if dates >= MAX_DATES:
                 whole = False
                 break
             busy = list(_busy(meeting, early, late, now))
+            dates += len(busy)
             whole = whole and len(busy) <= EXPANDED_AT_MOST
-            spans += [(begin - buffer, finish + buffer) for begin, finish in busy]
+            fresh += [(begin - buffer, finish + buffer) for begin, finish in busy]
+            if len(fresh) >= MERGED_AT_A_TIME:
+                spans, fresh = merged([*spans, *fresh]), []
         if calendar.own is not None:
-            spans += _blocked(calendar.own, buffer)
+            fresh += _blocked(calendar.own, buffer)
             whole = whole and not unknowns(calendar.own)
         if not whole:
             partly.append(calendar)
-    return merged(spans), partly
+    await turns.give()
+    busy_spans = merged([*spans, *fresh])
+    await turns.give()
+    return busy_spans, partly
 
 
 def unknown_throughout(calendar: Calendar, start: Instant, end: Instant) -> bool:

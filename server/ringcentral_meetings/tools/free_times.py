@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import ceil
 from typing import Annotated, Literal
 
@@ -20,6 +21,7 @@ from ringcentral_meetings.tools.busy import busy_times, unknown_throughout
 from ringcentral_meetings.tools.default_zone import Zone, ZoneSource
 from ringcentral_meetings.tools.results import Part
 from ringcentral_meetings.tools.spans import Span
+from ringcentral_meetings.turns import Turns
 
 DEFAULT_DAYS = 7
 MAX_DAYS = 366
@@ -150,7 +152,7 @@ async def find_meeting_times(
     calendars = await read_calendars(own.products, others, around)
     busy, unread = await busy_times(calendars, start, end, own.now(), buffer)
     zones = [calendar.host.zone for calendar in calendars if calendar.host.zone is not None]
-    slots, more = _slots(search, [*zones, *guests], busy, limit)
+    slots, more = await _slots(search, [*zones, *guests], busy, limit)
     hosts = [_host(calendar, _state(calendar, start, end, unread)) for calendar in calendars]
     return FreeTimes(
         slots=slots,
@@ -187,15 +189,20 @@ def _window(window_start: str | None, window_end: str | None, zone: str, now: In
     return start, end
 
 
-def _slots(search: Search, zones: Sequence[str], busy: list[Span], limit: int) -> tuple[list[FreeSlot], bool]:
+async def _slots(search: Search, zones: Sequence[str], busy: list[Span], limit: int) -> tuple[list[FreeSlot], bool]:
     """Return at most `limit` free slots, and whether there are more; `zones` are those of hosts and guests."""
-    elsewhere = {zone: search.hours(zone) for zone in dict.fromkeys(zones) if zone != search.zone.name}
+    turns = Turns()
     hours = search.hours(search.zone.name)
-    preferred = hours
-    for others in elsewhere.values():
-        preferred = spans.common(preferred, others)
+    preferred, elsewhere = hours, dict[str, list[Span]]()
+    for zone in dict.fromkeys(zones):
+        await turns.give()
+        if zone != search.zone.name:
+            elsewhere[zone] = search.hours(zone)
+            preferred = spans.common(preferred, elsewhere[zone])
+    await turns.give()
     free = spans.gaps(hours, busy)
 
+    @cache
     def offset(moment: int) -> int:
         return round(timing.at(Instant.from_timestamp(moment), search.zone.name).offset.total("seconds"))
 
@@ -203,7 +210,7 @@ def _slots(search: Search, zones: Sequence[str], busy: list[Span], limit: int) -
         return (moment + offset(moment)) // spans.DAY
 
     ranked = spans.ranked(free, preferred, search.seconds, search.step_seconds, offset)
-    starts, more = spans.spread(ranked, limit, day)
+    starts, more = await spans.spread(ranked, limit, day, turns)
     return [_slot((start, start + search.seconds), search.zone.name, elsewhere) for start in starts], more
 
 

@@ -345,9 +345,8 @@ class PlatformAuth(httpx.Auth):
             await self._limits.penalise("auth", upstream.retry_after_seconds, unnamed=unnamed)
             return Failure(partial(errors.rate_limited, upstream.retry_after_seconds or 30.0, upstream))
         if reply.status >= 500 or reply.status == httpx.codes.REQUEST_TIMEOUT:
-            return await self._endpoint_fault(
-                host, f"status {reply.status} to the sign-in", upstream.retry_after_seconds
-            )
+            reason = f"status {reply.status} to the sign-in"
+            return await self._endpoint_fault(host, reason, upstream.retry_after_seconds)
         error = _oauth_error(body.get("error"))
         if reply.status < 400 or (error is None and upstream.error_code is None):
             return Failure(partial(errors.no_api, upstream))
