@@ -20,7 +20,7 @@ from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.products.choice import Products
 from ringcentral_meetings.products.memories import Memories
-from ringcentral_meetings.protocol import requests
+from ringcentral_meetings.protocol import audit_file, requests
 from ringcentral_meetings.protocol.audit import AuditLog
 from ringcentral_meetings.protocol.building import build_tool
 from ringcentral_meetings.protocol.contract import ToolSpec
@@ -57,7 +57,7 @@ is set. Else look there yourself, and give get_meeting the join link of an entry
 not_supported_by_product says what to do instead: do not read it as "nothing planned".
 
 Ids: meeting_id and occurrence_id come from list_meetings or create_meeting; never make one up. An instant meeting \
-or a room is never listed: keep the id that create_meeting gave. list_past_meetings has what was held.
+or a room in no calendar is not listed: keep the id that create_meeting gave. list_past_meetings has what was held.
 
 Times: give a local time such as 2026-11-24T15:00 with time_zone (IANA); work out words like "tomorrow at 3" \
 yourself, and check them against the weekday in the result. Results carry local time, offset and zone. If the person \
@@ -87,8 +87,8 @@ without a schedule: no series, and upcoming meetings and free times only from th
 Else look there yourself, and give get_meeting the join link of an entry. not_supported_by_product says what to do \
 instead: do not read it as "nothing planned".
 
-Ids: meeting_id and occurrence_id come from list_meetings; never make one up. Instant meetings and rooms are never \
-listed. list_past_meetings has what was held.
+Ids: meeting_id and occurrence_id come from list_meetings; never make one up. Instant meetings, and rooms in no \
+calendar, are not listed. list_past_meetings has what was held.
 
 Times: give a local time such as 2026-11-24T15:00 with time_zone (IANA); work out words like "tomorrow at 3" \
 yourself, and check them against the weekday in the result. Results carry local time, offset and zone.
@@ -124,7 +124,8 @@ def build_server(
     if settings.audit_log is not None:
         audit = AuditLog(settings.audit_log, now, call_context.follow_requests, common_fields(settings))
         server.record_with(audit)
-        wrong = wrong or _unusable(audit)
+        if (problem := audit_file.problem(settings.audit_log)) is not None:
+            wrong = wrong or SettingsError(problem)
     if wrong is not None:
         server.refuse_with(partial(errors.invalid_settings, str(wrong)))
     return server
@@ -178,15 +179,6 @@ def common_fields(settings: Settings) -> dict[str, Any]:
 async def _complete(door: Door, argument: str, typed: str) -> Sequence[str]:
     services = door()
     return await services.complete(services, argument, typed)
-
-
-def _unusable(audit: AuditLog) -> SettingsError | None:
-    """Return why lines cannot be written, if they cannot: who wants a record gets no calls without one."""
-    try:
-        audit.try_place()
-    except OSError as failed:
-        return SettingsError(f"RINGCENTRAL_AUDIT_LOG: {audit.place} cannot be written ({failed.strerror})")
-    return None
 
 
 def _services(

@@ -271,18 +271,26 @@ def _file(env_file: str | Path | None) -> tuple[Path | None, str]:
 
 
 def _inspect(path: Path | None) -> Findings:
-    return inspect(os.environ, path, _NAMES)
+    return inspect(os.environ, path, NAMES)
 
 
 def _names(field: str, alias: Any) -> list[str]:
     return [str(name) for name in alias.choices] if isinstance(alias, AliasChoices) else [PREFIX + field.upper()]
 
 
-_NAMES = frozenset(
+NAMES = frozenset(
     {ENV_FILE}
     | {name for field, info in Settings.model_fields.items() for name in _names(field, info.validation_alias)}
 )
 """Every name that a setting is read under."""
+
+
+_PLAIN = {
+    "bool_parsing": "must be true or false",
+    "int_parsing": "must be a whole number",
+    "float_parsing": "must be a number",
+}
+"""What is wrong with a value, where pydantic's words are those of a parser."""
 
 
 def first_problem(invalid: ValidationError) -> str:
@@ -291,5 +299,6 @@ def first_problem(invalid: ValidationError) -> str:
     name, *inner = [str(part) for part in first["loc"]]
     setting = name if name.isupper() else PREFIX + name.upper()
     where = f" ({'.'.join(part for part in inner if part != '[key]')})" if inner else ""
-    problem = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    said = _PLAIN.get(first["type"], first["msg"])
+    problem = said.removeprefix("Value error, ").removeprefix("Input ")
     return f"{setting}{where}: {problem[0].lower()}{problem[1:]}"

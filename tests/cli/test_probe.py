@@ -44,6 +44,21 @@ async def test_each_open_question_is_answered_in_both_positions(name: str, posit
     assert (re.search(when_on, answers[question]) is not None) is position
 
 
+@pytest.mark.anyio
+@pytest.mark.parametrize("permitted", [True, False])
+async def test_whether_the_account_has_the_unpublished_calendars_is_asked_once(permitted: bool) -> None:
+    simulator = platform(provider="RCVideo")
+    if permitted:
+        simulator.scopes.add("ManageCloudCalendars")
+    answers = await probed(simulator)
+    question = "calendars that RingCentral is connected with"
+    assert answers[question] == ("answers" if permitted else "HTTP 403, errorCode CMN-401")
+    assert answers.get(f"{question}, words of records.*.providerId") == ("Google" if permitted else None)
+    assert len([call for call in simulator.calls if call.path.endswith("/cloud-calendars/ucc")]) == 1
+    assert f"{question}, fields of records.*" in answers or not permitted
+    simulator.close()
+
+
 def personal(simulator: Simulator) -> Iterator[str]:
     """Everything of the account's that must not be in an answer."""
     for meeting in simulator.meetings():

@@ -94,3 +94,14 @@ async def test_countries_of_dialling_codes_and_names_are_stored_once_each() -> N
         stored = assistant.simulator.meeting(made.data["meeting"]["meeting_id"])
         assert stored is not None
         assert stored["globalDialInCountries"] == ["GB", "DE"]
+
+
+async def test_a_start_expected_of_a_room_is_refused_with_the_call_that_works() -> None:
+    async with at_work(product="video") as assistant:
+        made = (await assistant.call("create_meeting", **CALL)).data["meeting"]
+        room = {"meeting_id": made["meeting_id"], "expected_topic": "Budget"}
+        refused = await assistant.call("delete_meeting", **room, expected_start=made["start"])
+        assert refused.code == "target_mismatch"
+        assert "serves every date" in refused.problem["message"]
+        assert "call again without expected_start" in refused.problem["next_step"]
+        assert (await assistant.call("delete_meeting", **room)).data["deleted"] is True

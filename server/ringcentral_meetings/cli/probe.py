@@ -26,7 +26,8 @@ SECONDS: Final = 45.0
 CANNOT_TELL: Final = "cannot tell"
 WORDS: Final = re.compile(
     r"RC(Meetings|Video)|None|Paid|Free|NotStarted|Started|Finished|Instant|(Scheduled)?(Recurring)?|Meetings|"
-    r"([Ll]ight|[Mm]edium|[Hh]eavy|[Aa]uth)|(Etc/)?(GMT|UTC)|(meeting|extension|account)Id"
+    r"([Ll]ight|[Mm]edium|[Hh]eavy|[Aa]uth)|(Etc/)?(GMT|UTC)|(meeting|extension|account)Id|"
+    r"[Gg]oogle|[Oo]ffice365|[Mm]icrosoft|[Ee]xchange|[Aa]pple|[Ii][Cc]loud"
 )
 
 Facts = Mapping[str, str]
@@ -229,6 +230,7 @@ ZONES: Final = {
     "name with id 1": "records.*",
 }
 HELD: Final = {"number": "meetings", "fields": "meetings.*", "order": "meetings.*.startTime"}
+CLOUD_CALENDARS: Final = {"number": "records", "words": "records.*.providerId", "fields": "records.*"}
 PERMISSION: Final = {"permissionId": "Meetings"}
 READS: Final = (
     Read("unknown meeting id", MEETING, ids={"meetingId": "1"}),
@@ -241,5 +243,6 @@ READS: Final = (
     Read("recordings of RingCentral Meetings", RECORDINGS),
     Read("video configuration", f"{EXTENSION}/video-configuration", {"words": "provider"}),
     Read("permission check", f"{EXTENSION}/authz-profile/check", {"form": "successful"}, PERMISSION),
+    Read("calendars that RingCentral is connected with", f"{EXTENSION}/cloud-calendars/ucc", CLOUD_CALENDARS),
     Read("people the user may schedule for", f"{EXTENSION}/meetings-configuration/assisted", {"fields": "."}),
 )

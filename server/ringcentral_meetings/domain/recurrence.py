@@ -124,7 +124,7 @@ _REPLACED = (
     ("monthly_week", "monthly_day"),
     ("monthly_weekday", "monthly_day"),
 )
-"""Which field of a rule takes the place of which."""
+"""Pairs of fields: giving the first removes the second."""
 
 
 def _refuse_undecided(rule: Rule, values: Mapping[str, Any], *, day_follows: bool) -> None:
@@ -161,7 +161,7 @@ def wall_times(rule: Rule, start: PlainDateTime, floor: PlainDateTime) -> Iterat
     Follows RFC 5545 with weeks from Sunday. Obeys a `count` up to MAX_COUNT, but not `until`, which is an instant.
     Ends with the year 9998.
     """
-    # Late: dateutil is needed for series alone.
+    # Imported late: only series need dateutil.
     from dateutil.rrule import DAILY, MONTHLY, SU, WEEKLY, rrule, weekdays
 
     rule = filled(rule, start.date())
@@ -264,18 +264,18 @@ def localised(plain: PlainDateTime, zone_name: str) -> ZonedDateTime:
 
 
 def zone_of(moment: ZonedDateTime) -> str:
-    """Return the name of its zone."""
+    """Return the name of a time's zone."""
     return moment.tz_id or "UTC"
 
 
 def _slots(rule: Rule, start: ZonedDateTime, duration_minutes: int, after: Instant | None) -> Iterator[Slot]:
-    start = start.round("second", mode="floor")
+    start, zone = start.round("second", mode="floor"), zone_of(start)
     wall = floor = start.to_plain()
     previous = None
     if after is not None and after > start:
-        floor = after.to_tz(zone_of(start)).to_plain().subtract(days=duration_minutes // 1440 + 2)
+        floor = after.to_tz(zone).to_plain().subtract(days=duration_minutes // 1440 + 2)
     for plain in wall_times(rule, wall, floor):
-        moment = start if plain == wall else localised(plain, zone_of(start))
+        moment = start if plain == wall else localised(plain, zone)
         if rule.until is not None and moment > rule.until:
             return
         if moment != previous:

@@ -146,6 +146,7 @@ from ringcentral_meetings.errors.targets import (
     delegation_missing,
     host_not_found,
     meeting_not_found,
+    no_start_to_match,
     not_a_series,
     occurrence_not_found,
     scope_required,

@@ -76,8 +76,8 @@ class PlatformClient:
     arrived. For a GET they include the wait for one of its caller's `max_in_flight` places; for anything else they
     begin once it has its place and a token. A write leaves its caller `READ_BACK_SECONDS`, and does not start if the
     caller has less than `WRITE_SECONDS` left. The time of a whole call is that of the caller's enclosing cancel scope,
-    which `clock` reports; after a cancellation nothing new is sent. `sign_in` is how its calls are signed in, if not by
-    the HTTP client's `auth`, which the clients of several users share. `random` returns numbers from 0 to 1.
+    which `clock` reports; after a cancellation nothing new is sent. `sign_in` signs its requests in, where several
+    users share the HTTP client and its own `auth` cannot. `random` returns numbers from 0 to 1.
     """
 
     def __init__(

@@ -78,7 +78,7 @@ class ContractServer(MCPServer[AppT]):
         self._call_for = call_for
 
     def record_with(self, record: CallRecord) -> None:
-        """Record every call of a tool."""
+        """Record every tool call."""
         self._record = record
 
     def _raise_refusal(self) -> None:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ringcentral_meetings.simulator import account, conferencing
-from ringcentral_meetings.simulator.calendars import feeds
+from ringcentral_meetings.simulator.calendars import cloud, feeds
 from ringcentral_meetings.simulator.calls import Call, Operation
 from ringcentral_meetings.simulator.limits import Group
 from ringcentral_meetings.simulator.meetings import operations as meetings
@@ -38,7 +38,7 @@ OAuthHandler = Callable[[State, Mapping[str, str], bytes], Reply]
 def build_app(state: State) -> Starlette:
     """Return the application; faults, the call record and request ids are the gateway's."""
     products = (account, conferencing, service, meetings, meeting_recordings, video, video_history, video_insights)
-    routes = [_route(state, operation) for product in products for operation in product.operations()]
+    routes = [_route(state, operation) for part in (*products, cloud) for operation in part.operations()]
     routes += [
         _oauth_route(state, "/restapi/oauth/token", endpoints.token),
         _oauth_route(state, "/restapi/oauth/revoke", endpoints.revoke),

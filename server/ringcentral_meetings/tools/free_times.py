@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import ceil
 from typing import Annotated, Literal
 
@@ -20,6 +21,7 @@ from ringcentral_meetings.tools.busy import busy_times, unknown_throughout
 from ringcentral_meetings.tools.default_zone import Zone, ZoneSource
 from ringcentral_meetings.tools.results import Part
 from ringcentral_meetings.tools.spans import Span
+from ringcentral_meetings.yielding import Yielder
 
 DEFAULT_DAYS = 7
 MAX_DAYS = 366
@@ -90,14 +92,15 @@ class Search:
 
     def hours(self, zone: str) -> list[Span]:
         """Return the working hours of a zone within the window."""
-        return spans.common(spans.merged(self._days(zone)), [_span(self.start, self.end)])
+        return spans.common(spans.merged(self._days(zone)), [_seconds_within(self.start, self.end)])
 
     def _days(self, zone: str) -> Iterator[Span]:
         day, last = (timing.local_today(edge, zone) for edge in (self.start, self.end))
         while day <= last:
             if timing.weekday_of(day) in self.weekdays:
-                yield _span(
-                    _clock(f"{day}", self.day_start, zone, "day_start"), _clock(f"{day}", self.day_end, zone, "day_end")
+                yield _seconds_within(
+                    _time_on_day(f"{day}", self.day_start, zone, "day_start"),
+                    _time_on_day(f"{day}", self.day_end, zone, "day_end"),
                 )
             day = day.add(days=1)
 
@@ -150,7 +153,7 @@ async def find_meeting_times(
     calendars = await read_calendars(own.products, others, around)
     busy, unread = await busy_times(calendars, start, end, own.now(), buffer)
     zones = [calendar.host.zone for calendar in calendars if calendar.host.zone is not None]
-    slots, more = _slots(search, [*zones, *guests], busy, limit)
+    slots, more = await _slots(search, [*zones, *guests], busy, limit)
     hosts = [_host(calendar, _state(calendar, start, end, unread)) for calendar in calendars]
     return FreeTimes(
         slots=slots,
@@ -159,7 +162,7 @@ async def find_meeting_times(
         time_zone=zone.name,
         time_zone_source=zone.source,
         hosts=hosts,
-        note=_note(hosts, found=bool(slots), more=more, with_calendar=calendars[0].own is not None),
+        note=_search_note(hosts, found=bool(slots), more=more, with_calendar=calendars[0].own is not None),
     )
 
 
@@ -187,15 +190,20 @@ def _window(window_start: str | None, window_end: str | None, zone: str, now: In
     return start, end
 
 
-def _slots(search: Search, zones: Sequence[str], busy: list[Span], limit: int) -> tuple[list[FreeSlot], bool]:
+async def _slots(search: Search, zones: Sequence[str], busy: list[Span], limit: int) -> tuple[list[FreeSlot], bool]:
     """Return at most `limit` free slots, and whether there are more; `zones` are those of hosts and guests."""
-    elsewhere = {zone: search.hours(zone) for zone in dict.fromkeys(zones) if zone != search.zone.name}
+    yielder = Yielder()
     hours = search.hours(search.zone.name)
-    preferred = hours
-    for others in elsewhere.values():
-        preferred = spans.common(preferred, others)
+    preferred, elsewhere = hours, dict[str, list[Span]]()
+    for zone in dict.fromkeys(zones):
+        await yielder.yield_if_due()
+        if zone != search.zone.name:
+            elsewhere[zone] = search.hours(zone)
+            preferred = spans.common(preferred, elsewhere[zone])
+    await yielder.yield_if_due()
     free = spans.gaps(hours, busy)
 
+    @cache
     def offset(moment: int) -> int:
         return round(timing.at(Instant.from_timestamp(moment), search.zone.name).offset.total("seconds"))
 
@@ -203,7 +211,7 @@ def _slots(search: Search, zones: Sequence[str], busy: list[Span], limit: int) -
         return (moment + offset(moment)) // spans.DAY
 
     ranked = spans.ranked(free, preferred, search.seconds, search.step_seconds, offset)
-    starts, more = spans.spread(ranked, limit, day)
+    starts, more = await spans.spread(ranked, limit, day, yielder)
     return [_slot((start, start + search.seconds), search.zone.name, elsewhere) for start in starts], more
 
 
@@ -247,7 +255,7 @@ def _problem(calendar: Calendar) -> str | None:
     return " ".join(unknowns(calendar.own)) or None if calendar.own is not None else None
 
 
-def _note(hosts: Sequence[HostCalendar], *, found: bool, more: bool, with_calendar: bool) -> str:
+def _search_note(hosts: Sequence[HostCalendar], *, found: bool, more: bool, with_calendar: bool) -> str:
     notes = [_LOOKED_AT_CALENDAR if with_calendar else _LOOKED_AT]
     for state, words in (
         ("unknown", "could not be read: they may be busy at any of these times"),
@@ -268,13 +276,13 @@ def _note(hosts: Sequence[HostCalendar], *, found: bool, more: bool, with_calend
     return " ".join(notes)
 
 
-def _clock(day: str, clock: str, zone: str, field: str) -> Instant:
+def _time_on_day(day: str, clock: str, zone: str, field: str) -> Instant:
     midnight = clock == "24:00"
     return timing.parse_window_edge(day if midnight else f"{day}T{clock}", zone, end=midnight, field=field)
 
 
-def _span(start: Instant, end: Instant) -> Span:
-    """Return the whole seconds between two moments."""
+def _seconds_within(start: Instant, end: Instant) -> Span:
+    """Return the whole seconds that lie within the time between two moments."""
     return ceil(start.timestamp()), int(end.timestamp())
 
 

@@ -57,17 +57,11 @@ CLASHES_SHOWN = 5
 IfConflict = Literal["report", "refuse"]
 
 Topic = Annotated[str | None, Field(description="Title", max_length=MAX_TOPIC_CHARS)]
-StartTime = Annotated[
-    str | None,
-    Field(description="Local time (2026-11-24T15:00) or with an offset", max_length=40),
-]
+StartTime = Annotated[str | None, Field(description="Local time (2026-11-24T15:00) or with an offset", max_length=40)]
 Duration = Annotated[int | None, Field(description="Length; default 60", ge=1, le=MAX_MINUTES)]
 NewStartTime = Annotated[str | None, Field(description="Local time, or with an offset", max_length=40)]
 NewDuration = Annotated[int | None, Field(description="Length", ge=1, le=MAX_MINUTES)]
-Kind = Annotated[
-    MeetingType | None,
-    Field(description="Recurring: no fixed time; ScheduledRecurring: a series"),
-]
+Kind = Annotated[MeetingType | None, Field(description="Recurring: no fixed time; ScheduledRecurring: a series")]
 Repeats = Annotated[Recurrence | None, Field(description="How a series repeats from start_time")]
 Password = Annotated[
     str | None,

@@ -7,6 +7,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice, zip_longest
 
+from ringcentral_meetings.yielding import Yielder
+
 Span = tuple[int, int]
 Offset = Callable[[int], int]
 """How far local clocks are ahead of UTC at a moment (epoch seconds), in seconds."""
@@ -75,7 +77,9 @@ def ranked(
             yield start, False
 
 
-def spread(found: Iterable[tuple[int, bool]], limit: int, day: Callable[[int], int]) -> tuple[list[int], bool]:
+async def spread(
+    found: Iterable[tuple[int, bool]], limit: int, day: Callable[[int], int], yielder: Yielder
+) -> tuple[list[int], bool]:
     """Return at most `limit` of the starts that `ranked` yields, and whether there are more.
 
     Preferred ones go before others. Of each kind every day gives one before any gives a second.
@@ -83,6 +87,7 @@ def spread(found: Iterable[tuple[int, bool]], limit: int, day: Callable[[int], i
     by_day: dict[bool, dict[int, list[int]]] = {True: {}, False: {}}
     seen = enough = 0
     for start, preferred in found:
+        await yielder.yield_if_due()
         by_day[preferred].setdefault(day(start), []).append(start)
         seen += 1
         enough += preferred

@@ -242,9 +242,9 @@ class Extension(Body):
     id: str | None = None
     name: str | None = None
     status: str | None = None
+    email: str | None = Field(None, validation_alias=AliasPath("contact", "email"))
     uri: str | None = None
     account: str | None = Field(None, validation_alias=AliasPath("account", "id"))
-    email: str | None = Field(None, validation_alias=AliasPath("contact", "email"))
     time_zone: TimeZone | None = Field(None, validation_alias=AliasPath("regionalSettings", "timezone"))
 
     @property

@@ -1,10 +1,9 @@
 """Parses answers into wire models."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import anyio.to_thread
 from pydantic import ValidationError
@@ -59,13 +58,10 @@ async def read_meetings(reply: Reply) -> MeetingPage:
     return await anyio.to_thread.run_sync(partial(_page_by_record, answer), abandon_on_cancel=True)
 
 
-_CONSTANTS: Final = re.compile(rb"NaN|Infinity")
-"""Numbers that are not JSON, which only Python's parser can be told to refuse."""
-
-
 def _page_at_once(reply: Reply) -> MeetingPage | None:
     """Return a page whose frame is as documented; None for any other, and for what may not be JSON."""
-    if reply.body is None or _CONSTANTS.search(reply.body):
+    # Constants that are not JSON, which only Python's parser can be told to refuse.
+    if reply.body is None or b"NaN" in reply.body or b"Infinity" in reply.body:
         return None
     try:
         page = ListedPage.model_validate_json(reply.body)

@@ -167,7 +167,7 @@ class GivenTokenAuth(httpx.Auth):
 
 
 class PlatformAuth(httpx.Auth):
-    """Signs in by a `Grant`, and renews by refresh token where one was issued.
+    """Signs in by a `Grant`, and renews by refresh token if one was issued.
 
     A token is in the store before it is used. A process that dies in between leaves the old refresh token there, which
     RingCentral still accepts: for an hour where the new access token was not used (developer guide, "Refreshing").
@@ -345,9 +345,8 @@ class PlatformAuth(httpx.Auth):
             await self._limits.penalise("auth", upstream.retry_after_seconds, unnamed=unnamed)
             return Failure(partial(errors.rate_limited, upstream.retry_after_seconds or 30.0, upstream))
         if reply.status >= 500 or reply.status == httpx.codes.REQUEST_TIMEOUT:
-            return await self._endpoint_fault(
-                host, f"status {reply.status} to the sign-in", upstream.retry_after_seconds
-            )
+            reason = f"status {reply.status} to the sign-in"
+            return await self._endpoint_fault(host, reason, upstream.retry_after_seconds)
         error = _oauth_error(body.get("error"))
         if reply.status < 400 or (error is None and upstream.error_code is None):
             return Failure(partial(errors.no_api, upstream))
