@@ -57,16 +57,16 @@ class Store:
         await self._steps.close()
 
 
-def open_store(url: str, ring: KeyRing, *, on_trip: OnTrip | None = None, command_seconds: float = 2.0) -> Store:
+def open_store(url: str, ring: KeyRing, *, on_trip: OnTrip | None = None, trip_seconds: float = 2.0) -> Store:
     """Return the store on a Redis or Valkey server, to which it connects when it is first used.
 
     `url` is `redis://`, `rediss://` (TLS) or `unix://`, with user and password where they are needed. A trip takes
-    one and a half times `command_seconds` at most. Raises `UnsafeStore` where the address cannot be read.
+    `trip_seconds` at most, and what the event loop is late. Raises `UnsafeStore` where the address cannot be read.
     """
     from ringcentral_meetings.store.redis import RedisServer
     from ringcentral_meetings.store.redis_steps import RedisSteps
 
-    return Store(RedisSteps(RedisServer(url, on_trip=on_trip, command_seconds=command_seconds)), ring)
+    return Store(RedisSteps(RedisServer(url, on_trip=on_trip, trip_seconds=trip_seconds)), ring)
 
 
 def memory_store(
