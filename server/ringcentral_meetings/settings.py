@@ -271,14 +271,14 @@ def _file(env_file: str | Path | None) -> tuple[Path | None, str]:
 
 
 def _inspect(path: Path | None) -> Findings:
-    return inspect(os.environ, path, _NAMES)
+    return inspect(os.environ, path, NAMES)
 
 
 def _names(field: str, alias: Any) -> list[str]:
     return [str(name) for name in alias.choices] if isinstance(alias, AliasChoices) else [PREFIX + field.upper()]
 
 
-_NAMES = frozenset(
+NAMES = frozenset(
     {ENV_FILE}
     | {name for field, info in Settings.model_fields.items() for name in _names(field, info.validation_alias)}
 )

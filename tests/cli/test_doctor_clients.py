@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ringcentral_meetings.cli import config, doctor, entries
-from ringcentral_meetings.cli.clients import Machine
+from ringcentral_meetings.cli.clients.machine import Machine
 
 HANG = "import threading; threading.Event().wait()"
 
@@ -39,7 +39,7 @@ def test_where_no_client_names_the_server_that_is_said(machine: Machine) -> None
     put(machine.home / ".claude.json", {"mcpServers": {"remote": {"url": "http://ringcentral.example"}, "odd": 1}})
     (only,) = doctor.check_clients(machine)
     assert (only.name, only.state) == ("clients", "skip")
-    assert "config CLIENT" in only.fix
+    assert "setup" in only.fix
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_each_client_that_starts_this_server_is_found(machine: Machine) -> None:
     program, args = ours()
     put(machine.settings_of("Claude") / "claude_desktop_config.json", server(program, *args))
     local = {"projects": {str(machine.folder): server(program, *args)}}
-    put(machine.claude_code(), server(program, *args) | local)
+    put(machine.home / ".claude.json", server(program, *args) | local)
     put(machine.home / ".cursor" / "mcp.json", server(program, *args))
     entry = json.dumps({"command": program, "args": args})
     commented = '{// mine\n "servers": {"m": ' + entry + ", /* last */},}"
@@ -234,7 +234,7 @@ def test_a_file_that_cannot_be_read_is_a_warning(machine: Machine, monkeypatch: 
     put(machine.home / ".cursor" / "mcp.json", b"\xff\xfe".decode("latin-1"))
     (machine.home / ".cursor" / "mcp.json").write_bytes(b"\xff\xfe\x00")
     (undecodable,) = doctor.check_clients(machine)
-    assert "it is not JSON" in undecodable.detail
-    monkeypatch.setattr("ringcentral_meetings.cli.clients.MOST_BYTES", 1)
+    assert "it is not UTF-8" in undecodable.detail
+    monkeypatch.setattr("ringcentral_meetings.cli.clients.found.MOST_BYTES", 1)
     (large,) = doctor.check_clients(machine)
     assert "too large" in large.detail

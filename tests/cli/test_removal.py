@@ -16,6 +16,7 @@ from cli.processes import COMMAND, finished, shake_hands, started
 from keyrings import Ring
 from ringcentral_meetings.cli import login, removal
 from ringcentral_meetings.cli.login import Failed
+from ringcentral_meetings.cli.settings_file import written
 from ringcentral_meetings.simulator import CLIENT_SECRET, JWT
 
 PACKAGE = Path(ringcentral_meetings.__file__).parent
@@ -23,6 +24,7 @@ WRITERS = {
     "platform/signin/token_stores.py": "sign-ins, and what was noted of creations",
     "protocol/audit.py": "the file that RINGCENTRAL_AUDIT_LOG names",
     "cli/__init__.py": "the null device",
+    "cli/changes.py": "the files of clients, with a copy of each, and the settings that setup keeps",
     "cli/simulate.py": "the file that --users-file names",
     "protocol/pipes.py": "the null device",
 }
@@ -82,7 +84,7 @@ def test_all_that_the_commands_leave_behind_is_removed_or_named(desk: Desk, home
     with started([*COMMAND, "--simulator"], **env) as server:
         shake_hands(server)
     (settings := home / ".config" / "ringcentral-meetings-mcp").mkdir(parents=True)
-    (settings / "default.env").write_text(f"{removal.WRITTEN_BY_SETUP} More.\nRINGCENTRAL_JWT=x\n")
+    (settings / "default.env").write_bytes(written({"RINGCENTRAL_JWT": "x"}))
     (home / ".cursor").mkdir()
     entry = {"mcpServers": {"meetings": {"command": "ringcentral-meetings-mcp"}}}
     (home / ".cursor" / "mcp.json").write_text(json.dumps(entry))
@@ -106,7 +108,7 @@ def test_all_that_the_commands_leave_behind_is_removed_or_named(desk: Desk, home
     assert "nothing was stored" in again.stdout
 
 
-def written(tree: ast.AST) -> set[str]:
+def writing(tree: ast.AST) -> set[str]:
     """What in a module writes files, makes folders, locks or opens a database."""
     called = {
         node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -129,7 +131,7 @@ def test_nothing_else_in_the_package_writes() -> None:
     found: dict[str, set[str]] = {"writes": set(), "locks": set(), "databases": set()}
     for file in PACKAGE.rglob("*.py"):
         name, text = file.relative_to(PACKAGE).as_posix(), file.read_text("utf-8")
-        if written(ast.parse(text)):
+        if writing(ast.parse(text)):
             found["writes"].add(name)
         if "FileLock(" in text:
             found["locks"].add(name)

@@ -85,6 +85,19 @@ class Town:
     def bearer(self, person: Simulated) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.bearers[person.id]}"}
 
+    async def call(self, person: Simulated, number: int, tool: str, **arguments: Any) -> dict[str, Any]:
+        """Call a tool by plain HTTP at one replica, and return the result, which must not be an error."""
+        params = {"name": tool, "arguments": arguments}
+        body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+        accepted = {"Accept": "application/json, text/event-stream"}
+        async with self.plain(number, **self.bearer(person), **accepted) as http:
+            answer = await http.post("/mcp", json=body)
+        assert answer.status_code == 200, answer.text
+        text = answer.text.removeprefix("event: message").strip().removeprefix("data:")
+        found: dict[str, Any] = json.loads(text)["result"]
+        assert not found["isError"], found
+        return found
+
     def platform_calls(self, method: str, word: str) -> list[str]:
         return [call.path for call in self.simulator.calls if call.method == method and word in call.path]
 

@@ -37,6 +37,15 @@ def server(request: pytest.FixtureRequest) -> StoreServer:
     return server
 
 
+@pytest.fixture
+def any_server(request: pytest.FixtureRequest) -> StoreServer:
+    """A running server with nothing in it, of either kind, for what takes long."""
+    server: StoreServer = request.getfixturevalue("redis_server" if SERVERS["redis"] else "valkey_server")
+    with server.admin as admin:
+        admin.flushall()
+    return server
+
+
 @pytest.fixture(params=["memory", "redis", "valkey"])
 async def form(request: pytest.FixtureRequest) -> AsyncIterator[Form]:
     """A store with nothing in it."""

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+import pytest
 from anyio.lowlevel import checkpoint
 
 from ringcentral_meetings.store import KeyRing, Store
@@ -13,6 +14,18 @@ from ringcentral_meetings.store.steps import Steps
 from store.servers import StoreServer
 
 RING = KeyRing.new()
+
+PATIENT = 5.0
+"""How long a command may take on a busy machine, in seconds."""
+
+SLOW = 5.0
+"""What may pass of a server's real time while a test talks to it, in seconds."""
+
+
+def about(seconds: float) -> object:
+    """Return what equals a time that was to be so long a short while ago."""
+    return pytest.approx(seconds - SLOW / 2, abs=SLOW / 2 + 0.05)
+
 
 SHIFT = """
 local ms = tonumber(ARGV[1])
@@ -72,7 +85,9 @@ def memory_form() -> Form:
     return Form("memory", Store(steps, RING, sleep), steps, advance, lambda: len(steps), sleep, slept, trips)
 
 
-def redis_form(server: StoreServer, name: str = "redis", url: str | None = None) -> Form:
+def redis_form(
+    server: StoreServer, name: str = "redis", url: str | None = None, command_seconds: float = PATIENT
+) -> Form:
     slept: list[float] = []
     trips: list[tuple[str, str]] = []
 
@@ -88,7 +103,10 @@ def redis_form(server: StoreServer, name: str = "redis", url: str | None = None)
         with server.admin as admin:
             return int(admin.dbsize())
 
-    reached = RedisServer(url or server.url, on_trip=lambda step, outcome, _: trips.append((step, outcome)))
+    def on_trip(step: str, outcome: str, _: float) -> None:
+        trips.append((step, outcome))
+
+    reached = RedisServer(url or server.url, on_trip=on_trip, command_seconds=command_seconds)
     steps = RedisSteps(reached)
     return Form(name, Store(steps, RING, sleep), steps, advance, names, sleep, slept, trips)
 

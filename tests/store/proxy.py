@@ -1,24 +1,29 @@
 """A road to a store's server that loses requests or answers, and may be closed."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 SCRIPT = b"EVALSHA"
+REQUEST = re.compile(rb"\$16\r\n[0-9a-f]{16}")
 
 
 class Road:
     """Carries bytes both ways. What is lost closes its connection.
 
     `lose_requests` and `lose_answers` count the scripts still to be lost before they are carried out, or afterwards.
-    `hold_answers` keeps answers back for ever; `closed` refuses connections.
+    `hold_answers` keeps answers back for ever, `swap_answers` makes them those to another request, and `closed` refuses
+    connections.
     """
 
     def __init__(self, port: int) -> None:
         self.to = port
+        self.at = 0
         self.lose_requests = 0
         self.lose_answers = 0
         self.hold_answers = False
+        self.swap_answers = False
         self.closed = False
         self._serving: set[asyncio.Task[None]] = set()
 
@@ -85,7 +90,7 @@ class Road:
                 return
             if self.hold_answers:
                 await asyncio.Event().wait()
-            writer.write(data)
+            writer.write(REQUEST.sub(b"$16\r\n" + 16 * b"0", data) if self.swap_answers else data)
             await writer.drain()
 
 
@@ -94,6 +99,7 @@ async def road_to(port: int) -> AsyncIterator[tuple[Road, str]]:
     """Open a road, and give the address at its beginning."""
     road = Road(port)
     async with await asyncio.start_server(road.serve, "127.0.0.1", 0) as serving:
-        yield road, f"redis://127.0.0.1:{serving.sockets[0].getsockname()[1]}/0"
+        road.at = serving.sockets[0].getsockname()[1]
+        yield road, f"redis://127.0.0.1:{road.at}/0"
         serving.close()
         await road.close()

@@ -8,7 +8,7 @@ import pytest
 
 from ringcentral_meetings.store import KeyRing, Lease, LeaseTaken, Session, Store, StoreDown, Throttle
 from ringcentral_meetings.store.sessions import renewal_name
-from store.forms import RING, Form
+from store.forms import RING, Form, about
 
 pytestmark = pytest.mark.anyio
 
@@ -28,7 +28,7 @@ async def test_a_session_is_read_as_it_was_stored_with_the_time_it_has_left(form
     form.advance(600)
     read = await form.store.sessions.load("ann")
     assert read is not None
-    assert read.expires_in == pytest.approx(3_000, abs=0.5)
+    assert read.expires_in == about(3_000)
     assert replace(read, expires_in=FIRST.expires_in) == stored
     assert await form.store.sessions.load("ben") is None
 
@@ -132,7 +132,7 @@ async def test_a_hundred_who_wait_for_a_renewal_see_one(form: Form) -> None:
 
 async def test_another_replica_waits_until_the_new_session_is_there_and_no_longer(form: Form) -> None:
     old = await signed_in(form)
-    lease = await form.store.leases.grant(renewal_name("ann"), 25)
+    lease = await form.store.leases.grant(renewal_name("ann"), 40)
     assert isinstance(lease, Lease)
     other = Store(form.steps, RING, form.sleep)
     with pytest.raises(LeaseTaken):
@@ -152,7 +152,7 @@ async def test_a_holder_that_died_is_followed_when_its_lease_is_over(form: Form)
         assert turn.lease is not None
         assert turn.session is not None
         assert turn.session.refresh_token == "refresh-1"
-    assert 9 < sum(form.slept) < 11
+    assert 5 < sum(form.slept) < 11
 
 
 async def test_a_session_of_another_user_or_of_a_retired_key_is_not_used(
@@ -177,15 +177,15 @@ async def test_a_session_of_another_user_or_of_a_retired_key_is_not_used(
 async def test_a_call_is_opened_in_one_trip_and_counted_against_its_limits(form: Form) -> None:
     await signed_in(form)
     form.trips.clear()
-    limits = [Throttle("user:ann", per_minute=60, burst=2), Throttle("client:x", per_minute=600, burst=100)]
+    limits = [Throttle("user:ann", per_minute=1, burst=2), Throttle("client:x", per_minute=600, burst=100)]
     opened = [await form.store.open_call("ann", limits) for _ in range(3)]
-    assert [call.wait for call in opened] == [0, 0, pytest.approx(1, abs=0.3)]
+    assert [call.wait for call in opened] == [0, 0, about(60)]
     assert all(call.session is not None and call.session.access_token == "access-1" for call in opened)
     assert form.trips == [("open_call", "ok")] * 3
-    form.advance(1.1)
+    form.advance(61)
     assert (await form.store.open_call("ann", limits)).wait == 0
     assert (await form.store.open_call("ann", limits)).wait > 0
-    assert (await form.store.open_call("ben", [Throttle("user:ben", per_minute=60, burst=1)])).wait == 0
+    assert (await form.store.open_call("ben", [Throttle("user:ben", per_minute=1, burst=1)])).wait == 0
 
 
 async def test_tokens_are_not_shown() -> None:

@@ -392,7 +392,7 @@ async def test_a_room_shows_its_next_dates_in_the_calendar() -> None:
     ("says", "words"),
     [
         (answer(status=404), "reset or deleted"),
-        (answer(calendar(event("DTSTART:20261124T140000Z", "SUMMARY:Busy"))), "published without texts"),
+        (answer(calendar(event("DTSTART:20261124T140000Z", "SUMMARY:Busy"))), "published without details"),
     ],
 )
 async def test_a_room_says_so_where_its_dates_in_the_calendar_are_not_known(says: bytes, words: str) -> None:

@@ -132,10 +132,10 @@ async def test_an_empty_result_says_how_to_look_further(product: Any) -> None:
 
 async def test_the_older_product_says_that_only_recorded_meetings_are_known() -> None:
     async with at_work() as assistant:
-        assert "recorded meetings alone" in (await page(assistant))["note"]
+        assert "recorded meetings only" in (await page(assistant))["note"]
         hold(assistant, "Weekly", NOW - timedelta(hours=1))
         found = await page(assistant)
-        assert "recorded meetings alone" in found["note"]
+        assert "recorded meetings only" in found["note"]
         assert not {"participants", "host"} & set(found["meetings"][0])
     async with at_work(product="video") as assistant:
         assert "recorded" not in (await page(assistant))["note"]

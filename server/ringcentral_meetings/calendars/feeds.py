@@ -29,7 +29,7 @@ class Feeds:
             feed.know(hosts, numbers)
 
     async def events(self, start: Instant, end: Instant) -> Read:
-        """Return what all of them say of the span from `start` to `end`."""
+        """Return the events of all feeds from `start` to `end`."""
         return await self._merged.events(start, end)
 
     async def states(self) -> list[FeedState]:

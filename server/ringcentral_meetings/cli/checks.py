@@ -65,19 +65,21 @@ class DoctorContext:
 Examine = Callable[[DoctorContext], Awaitable[Check]]
 
 
-async def examine(context: DoctorContext) -> AsyncIterator[Check]:
-    """Yield every check of the connection and the account, in order, each as soon as it is done."""
+async def examine(context: DoctorContext, *, last: str | None = None) -> AsyncIterator[Check]:
+    """Yield every check of the connection and the account, in order, each as soon as it is done; none after `last`."""
     failed_check: dict[str, str] = {}  # by name of a check that failed or was skipped: the check that failed
     for name, needs, look in STEPS:
         cause = next((failed_check[need] for need in needs if need in failed_check), None)
         if cause is not None:
             failed_check[name] = cause
             yield Check(name, "skip", f"not checked, because {cause} failed")
-            continue
-        check = await _checked(name, look, context)
-        if check.state == "fail":
-            failed_check[name] = name
-        yield check
+        else:
+            check = await _checked(name, look, context)
+            if check.state == "fail":
+                failed_check[name] = name
+            yield check
+        if name == last:
+            return
 
 
 async def _checked(name: str, look: Examine, context: DoctorContext) -> Check:

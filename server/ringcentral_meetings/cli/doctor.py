@@ -16,7 +16,8 @@ from whenever import Instant
 
 from ringcentral_meetings import __version__, logs
 from ringcentral_meetings.cli.checks import Check, DoctorContext, examine
-from ringcentral_meetings.cli.clients import NAMES, Machine, Unreadable, found
+from ringcentral_meetings.cli.clients.found import Unreadable, found
+from ringcentral_meetings.cli.clients.machine import Machine
 from ringcentral_meetings.cli.entries import check_entry
 from ringcentral_meetings.connection import cannot_sign_in, connected
 from ringcentral_meetings.domain.zones import DATABASE
@@ -111,7 +112,8 @@ def check_settings(env_file: str | None, overrides: Mapping[str, Any]) -> tuple[
         fix = "Correct the name or remove it; .env.example lists every setting."
         return Check("settings", "fail", "; ".join([facts, *notes.unknown_names()]), fix), settings
     if warnings := list(notes.lines()):
-        fix = "Fill it in where the client keeps its configuration, or name the right file."
+        is_open = notes.open_file is not None and len(warnings) == 1
+        fix = "" if is_open else "Fill it in where the client keeps its configuration, or name the right file."
         return Check("settings", "warn", "; ".join([facts, *warnings]), fix), settings
     if problem is not None:
         return Check("settings", "warn", f"{facts}; {problem.message}", problem.next_step), settings
@@ -148,13 +150,13 @@ def check_clients(machine: Machine) -> Iterator[Check]:
         none_yet = False
         yield _unreadable(one) if isinstance(one, Unreadable) else check_entry(one)
     if none_yet:
-        fix = "`ringcentral-meetings-mcp config CLIENT` prints an entry for a client, and where it goes."
+        fix = "`ringcentral-meetings-mcp setup` puts one into those you choose; `config CLIENT` prints one."
         yield Check("clients", "skip", "no client on this machine has an entry for this server", fix)
 
 
 def _unreadable(file: Unreadable) -> Check:
     fix = f"Correct {file.file.path}: the client cannot read it either."
-    return Check(NAMES[file.file.client], "warn", f"{file.file.path}: {file.why}", fix)
+    return Check(file.file.kind.label, "warn", f"{file.file.path}: {file.why}", fix)
 
 
 def _show_nothing(check: Check) -> None:

@@ -9,8 +9,11 @@ import anyio
 import click
 
 from ringcentral_meetings import PROGRAM, errors
-from ringcentral_meetings.cli.clients import Entry, Machine, found
+from ringcentral_meetings.cli.changes import BACKUP_SUFFIX
+from ringcentral_meetings.cli.clients.found import Entry, found
+from ringcentral_meetings.cli.clients.machine import Machine
 from ringcentral_meetings.cli.login import Failed, http_for
+from ringcentral_meetings.cli.settings_file import HEAD, settings_file
 from ringcentral_meetings.connection import CREATIONS, app_of
 from ringcentral_meetings.platform.signin import everything
 from ringcentral_meetings.platform.signin.consent import revoke
@@ -21,8 +24,6 @@ from ringcentral_meetings.platform.signin.token_stores import StorageUnusable, s
 from ringcentral_meetings.platform.signin.tokens import Token
 from ringcentral_meetings.settings import ENV_FILE, Settings
 
-WRITTEN_BY_SETUP: Final = f"# Settings of {PROGRAM}, written by setup."
-"""How the env-files begin that `setup` writes into the configuration folder."""
 LAST: Final = f"""\
 Quit your assistants now: a server that still runs could store a sign-in again.
 What installed the program removes it: pip, pipx or uv tool, each with uninstall {PROGRAM}."""
@@ -97,12 +98,10 @@ async def _revoke(settings: Settings, app: App, token: Token) -> str | None:
 
 def _settings_files(doubts: list[str]) -> list[str]:
     """Remove the env-files that `setup` wrote, and their folder if nothing else is in it."""
-    from platformdirs import user_config_path
-
-    folder, removed = user_config_path(PROGRAM, appauthor=False), []
+    folder, removed = settings_file("default").parent, []
     for path in sorted(folder.glob("*.env")):
         try:
-            if path.read_bytes().startswith(WRITTEN_BY_SETUP.encode()):
+            if path.read_bytes().startswith(HEAD.encode()):
                 path.unlink()
                 removed.append(path)
         except OSError as fault:
@@ -123,7 +122,10 @@ def _left(settings: Settings, env_file: str | None) -> Iterator[str]:
             yield f"{path} ({name})"
     for one in found(Machine.here()):
         if isinstance(one, Entry):
-            yield f"the entry {one.name} in {one.file.path}"
+            yield f"the entry {one.name} in {one.file.path} (config {one.file.client} --undo takes it out)"
+            kept = one.file.path.with_name(one.file.path.name + BACKUP_SUFFIX)
+            if kept.exists():
+                yield f"{kept} (what was there before)"
 
 
 def _list(title: str, lines: Sequence[str]) -> None:

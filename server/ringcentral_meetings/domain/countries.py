@@ -50,7 +50,7 @@ _COMMON = {
     "VE": "Bolivarian Republic of Venezuela",
     "VN": "Viet Nam",
 }
-"""What people and other standards call a country beside its names in CLDR."""
+"""Names of countries, used by people and other standards, that CLDR does not have."""
 
 _MAIN = ("AU", "CW", "FI", "GB", "GP", "IT", "MA", "NO", "RE", "RU", "SH")
 """The countries whose dialling code others share with them, as libphonenumber has it; "+1" is of several alike."""
@@ -64,8 +64,8 @@ def codes_of(text: str) -> tuple[str, ...]:
     A dialling code such as "+44" may be shared by several countries; the main one comes first.
     """
     if dialled := _DIALLED.fullmatch(normalized(text)):
-        return _dialled().get(dialled[1], ())
-    return _named().get(_plain(text), ())
+        return _codes_by_dialling_code().get(dialled[1], ())
+    return _codes_by_name().get(_comparable(text), ())
 
 
 def code_of(text: str) -> str | None:
@@ -90,33 +90,33 @@ def name_of(code: str) -> str | None:
 
 def similar(text: str) -> list[str]:
     """Return up to three English names like the text, for a question back."""
-    close = difflib.get_close_matches(_plain(text), _named(), n=3, cutoff=0.75)
-    names = (name_of(code) for key in close for code in _named()[key])
+    close = difflib.get_close_matches(_comparable(text), _codes_by_name(), n=3, cutoff=0.75)
+    names = (name_of(code) for key in close for code in _codes_by_name()[key])
     return list(dict.fromkeys(name for name in names if name is not None))
 
 
 @cache
 def _rows() -> dict[str, tuple[str, ...]]:
-    """By ISO code: the dialling code, the English name, other names."""
+    """Return, by ISO code, the dialling code, the English name and other names."""
     content = (files(__package__) / "countries.tsv").read_text(encoding="utf-8")
     rows = (line.split("\t") for line in content.splitlines())
     return {code: tuple(fields) for code, *fields in rows}
 
 
 @cache
-def _named() -> dict[str, tuple[str, ...]]:
+def _codes_by_name() -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for code, (_, *names) in _rows().items():
         for name in (*names, *_COMMON.get(code, "").split("|")):
-            key = _plain(name)
+            key = _comparable(name)
             found[key] = tuple(dict.fromkeys((*found.get(key, ()), code)))
-    common = {_plain(name): (code,) for code, names in _COMMON.items() for name in names.split("|")}
+    common = {_comparable(name): (code,) for code, names in _COMMON.items() for name in names.split("|")}
     found.pop("", None)
     return found | common | {code.lower(): (code,) for code in _rows()}
 
 
 @cache
-def _dialled() -> dict[str, tuple[str, ...]]:
+def _codes_by_dialling_code() -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for code, (dialling, *_) in _rows().items():
         found[dialling] = (*found.get(dialling, ()), code)
@@ -127,7 +127,7 @@ def _rank(code: str) -> tuple[bool, bool, str]:
     return code not in _MAIN, code not in ("US", "CA"), code
 
 
-def _plain(text: str) -> str:
+def _comparable(text: str) -> str:
     """Return a name without case, accents, points and a leading article."""
     letters = unicodedata.normalize("NFKD", normalized(text))
     bare = "".join(char for char in letters if not unicodedata.combining(char)).replace("\u2019", "'").replace(".", "")

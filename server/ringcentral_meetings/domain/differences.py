@@ -1,4 +1,4 @@
-"""How a meeting differs from what was asked for, and from what it was before: by the names of its fields."""
+"""How a meeting differs from what was asked for, and from what it was, as names of fields."""
 
 from dataclasses import replace
 from typing import Any
@@ -10,7 +10,7 @@ from ringcentral_meetings.domain.meeting import Meeting, MeetingDraft, MeetingSe
 
 
 def differences(asked: MeetingDraft, got: Meeting) -> tuple[str, ...]:
-    """Return the names of the fields that were asked for and that the meeting has otherwise or not at all."""
+    """Return the names of the fields that were asked for and that the meeting lacks or has otherwise."""
     pairs = {
         "topic": (asked.topic, got.topic),
         "meeting_type": (asked.meeting_type, got.meeting_type),
@@ -22,12 +22,12 @@ def differences(asked: MeetingDraft, got: Meeting) -> tuple[str, ...]:
     }
     names = [name for name, (wanted, actual) in pairs.items() if wanted is not None and wanted != actual]
     options = asked.settings.given().items()
-    names += [f"settings.{name}" for name, wanted in options if not _has(got.settings, name, wanted)]
+    names += [f"settings.{name}" for name, wanted in options if not _has_option(got.settings, name, wanted)]
     return tuple(names)
 
 
-def _has(settings: MeetingSettings, name: str, wanted: Any) -> bool:
-    """Return whether an option is as wanted. Absent ones are at their default, except the personal meeting id."""
+def _has_option(settings: MeetingSettings, name: str, wanted: Any) -> bool:
+    """Return whether an option is as wanted. An absent one is at its default, except the personal meeting id."""
     actual = getattr(settings, name)
     if actual is None and name == "use_personal_meeting_id":
         return False
@@ -46,8 +46,8 @@ def side_effects(asked: MeetingDraft, before: Meeting, after: Meeting) -> tuple[
 def not_applied(asked: MeetingDraft, got: Meeting) -> tuple[str, ...]:
     """Return the fields that were asked for and that RingCentral's answer shows otherwise.
 
-    By its specification an answer does not contain `use_personal_meeting_id`, which is compared only if it does. The
-    zone may be another one with the same clock changes, if RingCentral does not offer the one asked for.
+    `use_personal_meeting_id` is compared only if the answer has it, which its specification does not promise. The zone
+    may be another one with the same clock changes, if RingCentral does not offer the one asked for.
     """
     unknown = "settings.use_personal_meeting_id" if got.settings.use_personal_meeting_id is None else None
     return tuple(name for name in differences(asked, got) if name not in {unknown, "time_zone"})

@@ -1,4 +1,4 @@
-"""Invitations for guests: a text to paste, and a calendar file (RFC 5545), neither with a secret of the host."""
+"""Invitations for guests: a text to paste, and a calendar file (RFC 5545), neither with secrets of the host."""
 
 import re
 import unicodedata
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 PRODUCT_ID = "-//ringcentral-meetings-mcp//RingCentral meetings//EN"
 EPOCH = Instant.from_utc(2020, 1, 1)
-"""SEQUENCE counts the seconds since then, so that a file made later replaces one made before."""
+"""SEQUENCE counts the seconds since then, so that a later file replaces an earlier one."""
 
 ZONE_YEARS = 10
-"""How long an endless series has clock changes in a zone whose clocks follow no yearly rule."""
+"""For how many years an endless series lists clock changes, in a zone that has no yearly rule for them."""
 
 _UID_END = "@ringcentral-meetings-mcp"
 NUMBERS_SHOWN = 6
@@ -35,15 +35,15 @@ _HOST_TOKEN = "zpk="  # noqa: S105  (what RingCentral's start links carry, by re
 def ics_of(meeting: Meeting, info: ServiceInfo | None, now: Instant, *, uid: str | None = None) -> bytes:
     """Write the meeting as a calendar file with exactly the occurrences that are ahead at `now`.
 
-    The UID is always the same and SEQUENCE grows, so that a later file replaces an earlier one. `uid` is that of one of
-    the events that a room serves, which do not replace each other.
+    The UID is always the same and SEQUENCE grows, so that a later file replaces an earlier one. `uid` is given for
+    one of the events that a room serves, which do not replace each other.
 
     Raises:
         errors.Refused: `invalid_arguments`, for a meeting without a fixed time.
     """
     if meeting.start is None:
         raise errors.no_calendar_file(meeting.meeting_id)
-    # Late, here and below: importing icalendar takes a tenth of a second.
+    # Imported late, here and below: icalendar takes a tenth of a second.
     from icalendar import Calendar
 
     dates = _dates(meeting, meeting.start, now)
@@ -71,7 +71,7 @@ def ics_name(meeting: Meeting) -> str:
 
 
 def text_of(meeting: Meeting, info: ServiceInfo | None, zone: str | None) -> str:
-    """Write an invitation where RingCentral has none, with times in `zone`."""
+    """Write an invitation for a meeting of which RingCentral has none, with times in `zone`."""
     lines = ["You are invited to a RingCentral meeting.", "", f"Topic: {meeting.shown_topic}"]
     if meeting.start is not None:
         start = timing.at(meeting.start.to_instant(), zone or meeting.start.tz_id or "UTC")
@@ -89,7 +89,7 @@ def shown_text(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Dates:
-    """A schedule as a calendar file describes it: the first date, the rule, and what departs from the rule.
+    """A schedule as a calendar file describes it: the first date, the rule, and the departures from it.
 
     `replaced` has the start by the rule of each date that was moved or has another length, with its slot.
     """
@@ -118,7 +118,7 @@ def _dates(meeting: Meeting, start: ZonedDateTime, now: Instant) -> _Dates:
 
 
 def _departures(meeting: Meeting, first: timing.Slot, rule: timing.Rule, now: Instant) -> _Dates:
-    """Compare the rule with the dates ahead that RingCentral lists."""
+    """Return how the upcoming dates that RingCentral lists depart from the rule."""
     end = meeting.listed[-1].slot.end.to_instant()
     real = {one.slot.start: one.slot for one in meeting.occurrences(now, end, timing.MAX_COUNT)}
     every = partial(timing.occurrences, rule, first.start, meeting.minutes, limit=timing.MAX_COUNT)
@@ -147,7 +147,7 @@ def _departures(meeting: Meeting, first: timing.Slot, rule: timing.Rule, now: In
 
 
 def _last_before(now: Instant, rule: timing.Rule, start: ZonedDateTime, minutes: int) -> list[ZonedDateTime]:
-    """Starts of the last dates of the rule that are over: what was moved from the past to a time ahead."""
+    """Return the starts of the past year's dates by the rule: some may have been moved to a time ahead."""
     year = now.subtract(hours=24 * 366)
     slots = timing.occurrences(rule, start, minutes, after=year, before=now)
     return [slot.start for slot in slots if slot.end.to_instant() <= now]
@@ -236,7 +236,7 @@ def _rrule(rule: timing.Rule) -> dict[str, Any]:
 
 
 def _zone_part(meeting: Meeting, dates: _Dates, now: Instant) -> "Timezone":
-    """The zone's clocks from before the first date on, until the last or some years on where they follow no rule."""
+    """Return the zone's clocks from before the first date to the last, or by rules that go on."""
     from icalendar import Timezone
 
     zone = meeting.time_zone or "UTC"

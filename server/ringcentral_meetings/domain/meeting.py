@@ -19,7 +19,7 @@ MeetingType = Literal["Instant", "Scheduled", "ScheduledRecurring", "Recurring"]
 WaitingRoom = Literal["Nobody", "Everybody", "GuestsOnly", "OtherAccount"]
 TranscriptionsMode = Literal["Auto", "ForceAuto", "User"]
 Clearable = Literal["password", "alternative_hosts", "global_dial_in_countries", "recurrence_end"]
-"""What a meeting may have or not, and is removed by name."""
+"""What the argument `clear` can remove from a meeting."""
 
 ProductName = Literal["RingCentral Meetings", "RingCentral Video"]
 TOPIC_CHARS = 200
@@ -35,7 +35,7 @@ OCCURRENCES_LISTED = 50
 """A list of occurrences shorter than this is taken as complete; RingCentral does not say where it cuts one."""
 
 EXPANDED_AT_MOST = 1_000
-"""The most occurrences of one series that are looked at. Whoever looks at fewer than there are has to say so."""
+"""The most occurrences of one series that are looked at. Code that looks at fewer than there are reports that."""
 
 
 def _refuse_yearly(value: Any) -> Any:
@@ -83,7 +83,7 @@ class RecurrenceChange(BaseModel):
 class MeetingSettings(BaseModel):
     """The options of a meeting, named as in RingCentral's APIs; absent means unknown or unchanged.
 
-    Some exist in one of the two products alone; asking the other for them is refused.
+    Some exist in only one of the two products, and are refused for the other.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -141,7 +141,7 @@ class Meeting:
     status: str | None = None
     host_id: str | None = None
     password: str | None = field(default=None, repr=False)
-    """Empty where RingCentral says that there is none."""
+    """Empty if RingCentral says that there is none."""
     join_url: str | None = field(default=None, repr=False)
     start_url: str | None = field(default=None, repr=False)
     settings: MeetingSettings = field(default_factory=MeetingSettings)
@@ -196,7 +196,7 @@ class Meeting:
     def busy_occurrences(self, after: Instant, before: Instant, limit: int = EXPANDED_AT_MOST) -> list[Occurrence]:
         """Return the same as `occurrences`, and every date of the rule after the last one that RingCentral lists.
 
-        A date at the end of a series may have been deleted or just not be listed. Nobody is called free at such a date.
+        A date at the end of a series may have been deleted or just not be listed. Such a date counts as busy.
         """
         return self._dates(after, before, limit, beyond=True)
 
@@ -261,7 +261,7 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class MeetingDraft:
-    """A new meeting, or a change of one: fields that stay as they are are None."""
+    """A new meeting, or a change of one, in which None leaves a field as it is."""
 
     topic: str | None = None
     meeting_type: MeetingType | None = None
@@ -274,9 +274,9 @@ class MeetingDraft:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The meetings that RingCentral lists; `complete` is False if some could not be read, for the reasons in `notes`.
+    """The meetings that RingCentral lists; `complete` is False if some could not be read, with the reasons in `notes`.
 
-    Those of a calendar were read at `calendar_as_of`. `remarks` do not keep it from being complete.
+    `calendar_as_of` is when those of a calendar were read. `remarks` are notes that do not make it incomplete.
     """
 
     meetings: tuple[Meeting, ...]

@@ -124,7 +124,7 @@ _REPLACED = (
     ("monthly_week", "monthly_day"),
     ("monthly_weekday", "monthly_day"),
 )
-"""Which field of a rule takes the place of which."""
+"""Pairs of fields: giving the first removes the second."""
 
 
 def _refuse_undecided(rule: Rule, values: Mapping[str, Any], *, day_follows: bool) -> None:
@@ -161,7 +161,7 @@ def wall_times(rule: Rule, start: PlainDateTime, floor: PlainDateTime) -> Iterat
     Follows RFC 5545 with weeks from Sunday. Obeys a `count` up to MAX_COUNT, but not `until`, which is an instant.
     Ends with the year 9998.
     """
-    # Late: dateutil is needed for series alone.
+    # Imported late: only series need dateutil.
     from dateutil.rrule import DAILY, MONTHLY, SU, WEEKLY, rrule, weekdays
 
     rule = filled(rule, start.date())
@@ -264,7 +264,7 @@ def localised(plain: PlainDateTime, zone_name: str) -> ZonedDateTime:
 
 
 def zone_of(moment: ZonedDateTime) -> str:
-    """Return the name of its zone."""
+    """Return the name of a time's zone."""
     return moment.tz_id or "UTC"
 
 

@@ -129,10 +129,10 @@ def zone(name: str, field: str = "time_zone") -> str:
     """Return the IANA name that a person means, its case corrected.
 
     Raises:
-        TimingError: unknown, or an abbreviation that not everybody means alike; names up to three suggestions.
+        TimingError: the zone is unknown, or an ambiguous abbreviation; names up to three suggestions.
     """
     known = known_zone(name)
-    if known and not _is_asked_back(known):
+    if known and not _is_ambiguous(known):
         return known
     if (offset := _OFFSET.fullmatch(name.strip())) and not _from_windows(name.strip()):
         raise TimingError(field, _offset_given(name, offset, alone=field != "time_zone"))
@@ -159,7 +159,7 @@ def known_zone(name: str) -> str | None:
 
 def zone_names() -> list[str]:
     """Return every name that `zone` accepts, in order."""
-    return sorted(name for name in _zone_names().values() if not _is_asked_back(name))
+    return sorted(name for name in _zone_names().values() if not _is_ambiguous(name))
 
 
 def identified(name: str) -> str | None:
@@ -170,15 +170,15 @@ def identified(name: str) -> str | None:
     Eastern Time (US & Canada)"), whole hours from UTC ("UTC+11") and cities ("Zurich"), in any case.
     """
     plain = " ".join(name.replace('"', " ").split())
-    readings = (known_zone, _after_prefix, _from_windows, _shown_by_windows, _fixed_offset, _place)
+    readings = (known_zone, _after_prefix, _from_windows, _shown_by_windows, _fixed_offset, _zone_of_city)
     return next((found for read in readings if (found := read(plain))), None)
 
 
 def equivalent_zone(name: str, candidates: Iterable[str], first: Instant, last: Instant) -> str | None:
     """Return the candidate whose clocks show the same as those of `name` from `first` to `last`, else None.
 
-    Several may: `name` itself comes first, then zones with the same history since 1900 (its aliases), then
-    the same continent, then the alphabet. Candidates unknown to the tz database are passed over.
+    Of several candidates `name` itself comes first, then zones with the same history since 1900 (its aliases), then
+    the same continent, then the alphabet. Candidates unknown to the tz database are ignored.
     """
     own = known_zone(name) or zone(name)
     same = [other for other in set(candidates) if known_zone(other) and _same_offsets(own, other, first, last)]
@@ -202,7 +202,7 @@ def offset_changes(zone_name: str, first: Instant, last: Instant) -> Iterator[tu
 
 
 def _choose_database() -> Database:
-    """Let every library read the newer of the system's copy and the `tzdata` package.
+    """Make every library read the newer of the system's copy and the `tzdata` package.
 
     Python prefers the system's copy whatever its age (PEP 615), and a machine that is not updated books the wrong
     hour where a country has changed its clocks. PYTHONTZPATH is the user's own choice and is left alone.
@@ -256,7 +256,7 @@ def _age(version: str) -> tuple[int, int, str]:
 
 
 DATABASE = _choose_database()
-"""What zones are read from in this process."""
+"""Where this process reads zones from."""
 
 
 @cache
@@ -264,12 +264,12 @@ def _zone_names() -> dict[str, str]:
     return {name.lower(): name for name in whenever.available_timezones() if name != "Factory"}
 
 
-def _is_asked_back(known: str) -> bool:
+def _is_ambiguous(known: str) -> bool:
     return _meanings(known.lower()) is not None
 
 
 def _meanings(word: str) -> list[str] | None:
-    """Return the zones that people call by an abbreviation or a word."""
+    """Return the zones that people mean by an abbreviation or a word; None if it is not one of those."""
     return next((list(names) for words, names in _COLLOQUIAL.items() if word in words.split()), None)
 
 
@@ -281,9 +281,9 @@ def _suggestions(name: str) -> list[str]:
     word = wanted.removesuffix(" time").removesuffix(" standard").removesuffix(" daylight")
     if (meant := _meanings(word)) is not None:
         return meant
-    if (theirs := _of_country(plain)) and wanted not in _places():
+    if (theirs := _of_country(plain)) and wanted not in _cities():
         return theirs
-    spoken = _places() | {place.lower().replace("_", " "): place for place in _places().values()}
+    spoken = _cities() | {place.lower().replace("_", " "): place for place in _cities().values()}
     close = difflib.get_close_matches(wanted, spoken, n=6, cutoff=0.8)
     return list(dict.fromkeys(spoken[key] for key in close))[:3]
 
@@ -305,19 +305,19 @@ def _zone_table() -> str:
 
 
 @cache
-def _places() -> dict[str, str]:
-    """Zones by their city or island, as it is spoken."""
+def _cities() -> dict[str, str]:
+    """Return zones by the name of their city or island, in lower case."""
     # Etc/GMT+2 lies two hours west of Greenwich, the opposite of what a writer of "GMT+2" means.
     names = sorted(name for key, name in _zone_names().items() if "/" in key and not key.startswith("etc/"))
     return {name.rpartition("/")[2].replace("_", " ").lower(): name for name in names}
 
 
-def _place(name: str) -> str | None:
-    return _places().get(name.lower().replace("_", " "))
+def _zone_of_city(name: str) -> str | None:
+    return _cities().get(name.lower().replace("_", " "))
 
 
 def _after_prefix(name: str) -> str | None:
-    """Return what is behind the address with which some calendars begin their zones' names."""
+    """Return the zone behind the vendor's address with which some calendars begin the names of zones."""
     if not name.startswith("/") and "://" not in name:
         return None
     parts = name.split("/")
@@ -331,7 +331,7 @@ def _from_windows(name: str) -> str | None:
 
 @cache
 def _windows() -> dict[str, str]:
-    # Late, since icalendar costs a tenth of a second and IANA names are the usual case.
+    # Imported late: icalendar takes a tenth of a second, and most names are IANA names.
     from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
     return {key.lower(): name for key, name in (WINDOWS_TO_OLSON | _WINDOWS).items()}
@@ -346,7 +346,7 @@ def _shown_by_windows(name: str) -> str | None:
     if (own := _SHOWN_BY_WINDOWS.get(words)) is not None:
         return _from_windows(own) or _from_windows(f"{own} standard time")
     minutes = int(f"{found['sign'] or '+'}1") * (int(found["hours"] or 0) * 60 + int(found["minutes"] or 0))
-    cities = (_place(re.sub(r"\(.*\)", "", word).strip()) for word in re.split("[,/]", words))
+    cities = (_zone_of_city(re.sub(r"\(.*\)", "", word).strip()) for word in re.split("[,/]", words))
     return next((city for city in cities if city and _standard_minutes(city) == minutes), None)
 
 

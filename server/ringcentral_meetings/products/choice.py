@@ -143,7 +143,7 @@ class Products:
         return self._memory
 
     async def _learnt(self, memory: _Memory, asked: Awaitable[T]) -> T:
-        """Return a fact to remember. Asking for the first one signs in, which says whose memory it is."""
+        """Return a fact to remember. Reading the first one signs in, which shows whose memory it is."""
         fact = await asked
         memory.owner = memory.owner or await self.operations.owner()
         return fact
@@ -155,18 +155,18 @@ class Products:
         return found or Host(host_id)
 
     async def agenda(self) -> Calendars | None:
-        """The calendars of the configured person; None where none are set. Raises as `account_zone`."""
+        """Return the calendars of the configured person; None if none are set. Raises as `account_zone`."""
         if self.feeds is None:
             return None
         person = await self._person()
-        told = (person.zone, person.email) if person is not None else (None, None)
-        key = (self.zone or told[0] or "UTC", frozenset({told[1].lower()} if told[1] else ()))
+        zone, email = (person.zone, person.email) if person is not None else (None, None)
+        key = (self.zone or zone or "UTC", frozenset({email.lower()} if email else ()))
         if key not in self._opened:
             self._opened[key] = self.feeds(*key)
         return self._opened[key]
 
     async def account_zone(self) -> str | None:
-        """Return the IANA zone of the signed-in user's account; None where it is not told."""
+        """Return the IANA zone of the signed-in user's account; None if RingCentral does not say."""
         person = await self._person()
         return person.zone if person is not None else None
 

@@ -1,4 +1,4 @@
-"""What outlives a call: of one person, and of the platform as everybody sees it."""
+"""What is remembered between calls: about one person, and about the platform for everybody."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class PlatformFacts:
-    """What is the same for everybody on a platform, so that one process finds it out once.
+    """What is the same for everybody on a platform, and found out once in a process.
 
     `pins` is what RingCentral Video does with a PIN that the caller chose, which its reference leaves open.
     `kept_zones` is where the time zone dictionary is kept for other processes.

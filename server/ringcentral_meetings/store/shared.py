@@ -52,15 +52,16 @@ class Store:
         await self._steps.close()
 
 
-def open_store(url: str, ring: KeyRing, *, on_trip: OnTrip | None = None) -> Store:
+def open_store(url: str, ring: KeyRing, *, on_trip: OnTrip | None = None, command_seconds: float = 2.0) -> Store:
     """Return the store on a Redis or Valkey server, to which it connects when it is first used.
 
-    `url` is `redis://`, `rediss://` (TLS) or `unix://`, with user and password where they are needed.
+    `url` is `redis://`, `rediss://` (TLS) or `unix://`, with user and password where they are needed. A trip takes
+    one and a half times `command_seconds` at most.
     """
     from ringcentral_meetings.store.redis import RedisServer
     from ringcentral_meetings.store.redis_steps import RedisSteps
 
-    return Store(RedisSteps(RedisServer(url, on_trip=on_trip)), ring)
+    return Store(RedisSteps(RedisServer(url, on_trip=on_trip, command_seconds=command_seconds)), ring)
 
 
 def memory_store(

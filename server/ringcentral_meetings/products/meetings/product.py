@@ -32,7 +32,7 @@ from ringcentral_meetings.products import (
     UpdatePolicy,
     Window,
 )
-from ringcentral_meetings.products.agenda import OwnCalendar, named
+from ringcentral_meetings.products.agenda import OwnCalendar, clash_in_words
 from ringcentral_meetings.products.hosts import or_none
 from ringcentral_meetings.products.meetings import past as meetings_past
 from ringcentral_meetings.products.meetings.duplicates import (
@@ -70,15 +70,15 @@ from ringcentral_meetings.products.unsettled import (
 from ringcentral_meetings.products.writes import Verdict, write_once
 
 if TYPE_CHECKING:  # every start imports this module, and few have a calendar
-    from ringcentral_meetings.products.meetings.twins import Twins
+    from ringcentral_meetings.products.meetings.schedule import Schedule
 
 UPDATE_TRIES = 3
-"""How often a change is worked out, where a rate limit comes between reading and writing."""
+"""How often a change is worked out, if a rate limit comes between reading and writing."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """A change to send: the meeting as first read, and as just read, whole in `raw`."""
+    """A change to send: the meeting as first read, as just read, and as RingCentral wrote it (`raw`)."""
 
     meeting_id: str
     host_id: str | None
@@ -90,10 +90,10 @@ class _Change:
 
 @dataclass(frozen=True, slots=True)
 class RingCentralMeetings:
-    """The older product, on which the seven operations are defined.
+    """The older product, for which the API defines the operations on meetings.
 
-    A host other than the configured one goes into the path, but for a creation, where RingCentral's own
-    clients put it into the body.
+    `host` is the extension id of the configured host. Another host goes into the path, except in a creation, where
+    RingCentral's own clients put it into the body.
     """
 
     operations: Operations
@@ -108,7 +108,7 @@ class RingCentralMeetings:
     name: ClassVar[ProductName] = MEETINGS
 
     def require(self, feature: Feature) -> None:
-        """Has all of them."""
+        """Do nothing: this product has every feature."""
 
     @property
     def _zones(self) -> ZoneDirectory:
@@ -120,18 +120,18 @@ class RingCentralMeetings:
 
     async def list_meetings(self, host_id: str | None, window: Window | None = None) -> Listing:
         listing = await self.list_busy(host_id)
-        twins = await self._twins(host_id)
-        return await twins.joined(listing, window) if twins is not None else listing
+        schedule = await self._schedule(host_id)
+        return await schedule.with_entries(listing, window) if schedule is not None else listing
 
     async def list_busy(self, host_id: str | None) -> Listing:
         return await self._meetings.upcoming(host_id)
 
-    async def _twins(self, host_id: str | None) -> "Twins | None":
+    async def _schedule(self, host_id: str | None) -> "Schedule | None":
         if self.calendar is None or not await self.calendar.belongs_to(host_id):
             return None
-        from ringcentral_meetings.products.meetings.twins import Twins
+        from ringcentral_meetings.products.meetings.schedule import Schedule
 
-        return Twins(self.calendar, partial(self._meetings.own_host, host_id), self.now)
+        return Schedule(self.calendar, partial(self._meetings.own_host, host_id), self.now)
 
     async def get(self, meeting_id: str, host_id: str | None) -> Meeting:
         return await self._meetings.read(await self._meetings.named(meeting_id, host_id))
@@ -159,15 +159,15 @@ class RingCentralMeetings:
         self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy, claim: Claim
     ) -> Creation:
         listing = await self._meetings.upcoming(host_id)
-        if not policy.allow_duplicate and (twin := as_duplicate(draft, listing)) is not None:
-            return twin
-        twins = await self._twins(host_id)
-        if twins is not None:
-            clashes, unknown = await twins.overlapping(draft, listing, policy)
+        if not policy.allow_duplicate and (duplicate := as_duplicate(draft, listing)) is not None:
+            return duplicate
+        schedule = await self._schedule(host_id)
+        if schedule is not None:
+            clashes, unknown = await schedule.overlapping(draft, listing, policy)
         else:
             clashes, unknown = clashes_of(draft, listing, self.now()), ()
         if clashes.found and policy.refuse_conflict:
-            raise errors.conflict([named(clash) for clash in clashes.found])
+            raise errors.conflict([clash_in_words(clash) for clash in clashes.found])
         known = frozenset(meeting.meeting_id for meeting in listing.meetings)
         meeting, lost = await self._create(draft, host_id, known, claim)
         differs = (*not_applied(draft, meeting), *zone_mismatch(draft, meeting))
@@ -187,8 +187,8 @@ class RingCentralMeetings:
         """Return the meeting of an equal creation, if the list shows it; an instant one is never listed."""
         if draft.meeting_type == "Instant":
             return Sight.UNSEEABLE
-        twin = as_duplicate(draft, await self._meetings.upcoming(host_id))
-        return replace(twin, answer_lost=True) if twin is not None else Sight.UNSEEN
+        duplicate = as_duplicate(draft, await self._meetings.upcoming(host_id))
+        return replace(duplicate, answer_lost=True) if duplicate is not None else Sight.UNSEEN
 
     async def _create(
         self, draft: MeetingDraft, host_id: str | None, known: frozenset[str], claim: Claim
@@ -254,7 +254,7 @@ class RingCentralMeetings:
                 continue
             clashes = clashes_after(draft, before, listing, self.now()) if listing is not None else ()
             if clashes and policy.refuse_conflict:
-                raise errors.conflict([named(clash) for clash in clashes], "changed")
+                raise errors.conflict([clash_in_words(clash) for clash in clashes], "changed")
             try:
                 done = await self._write_back(_Change(meeting_id, host_id, raw, first, before, draft))
                 return replace(done, clashes=clashes)

@@ -1,4 +1,4 @@
-"""RingCentral Meetings' own shapes to ours and back."""
+"""Meetings from RingCentral Meetings' shapes to ours, and back."""
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -25,20 +25,20 @@ from ringcentral_meetings.platform.api import meetings_wire as wire
 from ringcentral_meetings.text import clean_and_cut
 
 READ_ONLY = frozenset({"uri", "uuid", "id", "h323Password", "status", "links", "occurrences", "pmi", "reccurence"})
-"""What a response holds and a request does not (platform API reference, MeetingRequestResource)."""
+"""Fields of a response that a request does not have (platform API reference, MeetingRequestResource)."""
 
 TEXT_CHARS, ENTRY_CHARS, ENTRIES = 1_000, 40, 100
-"""Bounds of what is shown of a text or list that others wrote."""
+"""The most that is shown of a text, of an entry of a list, and of a list that others wrote."""
 
 UNKNOWN_ZONE = "UTC"
-"""What a meeting is read in where its zone is not told."""
+"""The zone in which a meeting is read if its own is unknown."""
 
 _TYPES = frozenset(get_args(MeetingType))
 _TYPES_OR_NONE = _TYPES | {None}
 _FIRST, _LAST = Instant.from_utc(1970, 1, 1), Instant.from_utc(3000, 1, 1)
 _LAST_UNTIL = Instant.from_utc(9998, 1, 1)
 _MOST_MINUTES, _MOST_INTERVAL, _MOST_COUNT = 366 * 24 * 60, 1_000, 1_000_000
-"""What is read; anything beyond is a mistake, and no calendar computes with it."""
+"""The largest values that are read; larger ones are mistakes that no calendar can compute with."""
 
 _NUMBERS = {"interval": "interval", "count": "count", "monthlyByDay": "monthly_by_day", "until": "until"}
 """Parts of a rule without which it would have other dates."""
@@ -88,7 +88,7 @@ def _read_meeting(read: AnyMeeting, known_zone: str | None, *, reveal_start_link
         listed=_read_occurrences(read, zone) if read.occurrences else (),
         status=_word(read.status),
         host_id=_word(read.host_id),
-        password="" if read.password == "" else _shown(read.password),
+        password="" if read.password == "" else _cleaned(read.password),
         join_url=links.join if links else None,
         start_url=links.start if links and reveal_start_link else None,
         settings=_read_settings(read),
@@ -99,20 +99,20 @@ def _read_meeting(read: AnyMeeting, known_zone: str | None, *, reveal_start_link
 def _is_unclear(
     read: AnyMeeting, begins: Instant | None, kind: MeetingType, rule: timing.Rule | None, zone: str | None
 ) -> bool:
-    """Return whether what the response says of its dates was not understood whole."""
+    """Return whether some of what the response says about its dates was not understood."""
     days = (read.recurrence.weekly_by_days or ()) if read.recurrence is not None else ()
     return (
         read.meeting_type not in _TYPES_OR_NONE
-        or (begins is None and (kind.startswith("Scheduled") or _tells_start(read)))
+        or (begins is None and (kind.startswith("Scheduled") or _has_some_start(read)))
         or (kind == "ScheduledRecurring" and rule is None)
         or (rule is not None and begins is not None and zone is None)
         or any(_weekday(day) is None for day in days)
-        or any(_date(one.start_time) is None or _tells_odd_length(one) for one in read.occurrences)
-        or (read.schedule is not None and _tells_odd_length(read.schedule))
+        or any(_date(one.start_time) is None or _has_unusable_length(one) for one in read.occurrences)
+        or (read.schedule is not None and _has_unusable_length(read.schedule))
     )
 
 
-def _tells_start(read: AnyMeeting) -> bool:
+def _has_some_start(read: AnyMeeting) -> bool:
     """Return whether there is a start, even one that cannot be read."""
     if read.schedule is not None and read.schedule.start_time:
         return True
@@ -125,33 +125,35 @@ def read_service_info(read: wire.ServiceInfo) -> ServiceInfo:
     user = read.external_user_info
     return ServiceInfo(
         dial_in=tuple(_dial_in(number) for number in read.dial_in_numbers),
-        support_url=_shown(read.support_uri),
-        international_numbers_url=_shown(read.intl_dial_in_numbers_uri),
+        support_url=_cleaned(read.support_uri),
+        international_numbers_url=_cleaned(read.intl_dial_in_numbers_uri),
         personal_meeting_id=clean_and_cut(user.personal_meeting_id, ENTRY_CHARS),
-        personal_link=_shown(user.personal_link),
+        personal_link=_cleaned(user.personal_link),
         uses_personal_id_for_instant=user.use_pmi_for_instant_meetings,
     )
 
 
 def write_meeting(draft: MeetingDraft, zone_id: str | None, *, over: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return the request body for a draft, merged over the body as read where one is given.
+    """Return the request body for a draft, merged over the body as read if one is given.
 
-    Of that body everything is kept that the draft does not name, fields unknown to us included, but for what
-    is read-only. `zone_id` is the dictionary's id for the zone of `draft.start`.
+    What the draft does not name is kept as it is in that body, unknown fields included, except what is read-only.
+    `zone_id` is the dictionary's id for the zone of `draft.start`.
     """
     body = _writable(over or {})
     plain = {
         "topic": draft.topic,
         "meetingType": draft.meeting_type,
         "password": draft.password,
-        "recurrence": _unknown_of(body.get("recurrence")) | write_rule(draft.rule) if draft.rule is not None else None,
+        "recurrence": _unknown_parts(body.get("recurrence")) | write_rule(draft.rule)
+        if draft.rule is not None
+        else None,
     }
     body |= {name: value for name, value in plain.items() if value is not None}
     body |= {to_camel(name): value for name, value in draft.settings.given().items()}
     schedule = dict(body.get("schedule") or {}) | _write_schedule(draft, zone_id)
     if schedule:
         body["schedule"] = schedule
-    for name in _out_of_place(body.get("meetingType")):
+    for name in _excluded_fields(body.get("meetingType")):
         body.pop(name, None)
     return body
 
@@ -168,7 +170,7 @@ def write_rule(rule: timing.Rule) -> dict[str, Any]:
 
 
 def lost_names(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> list[str]:
-    """Return the top-level fields that were sent as read, that we do not know, and that the answer does not hold so."""
+    """Return the unknown top-level fields that were sent back as read and that the answer does not repeat."""
     known = {*_KNOWN, *READ_ONLY}
     return [name for name, value in sent.items() if name not in known and answer.get(name) != value]
 
@@ -191,19 +193,19 @@ def _writable(read: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(body.get("host"), dict):
         body["host"] = {"id": body["host"].get("id")}
     if isinstance(body.get("schedule"), dict):
-        body["schedule"] = _as_sent(body["schedule"])
+        body["schedule"] = _writable_schedule(body["schedule"])
     return body
 
 
 def _uses_personal_id(read: Mapping[str, Any]) -> bool:
-    """Return whether the join link leads to the personal meeting, which a response need not say otherwise."""
+    """Return whether the join link leads to the personal meeting; nothing else in a response may show that."""
     links, personal = read.get("links"), read.get("pmi")
     link = links.get("joinUri") if isinstance(links, dict) else None
     return isinstance(link, str) and bool(personal) and urlsplit(link).path.endswith(f"/{personal}")
 
 
-def _as_sent(schedule: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a schedule as read, in the one form that is taken: whole seconds, and the zone by its id alone."""
+def _writable_schedule(schedule: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a schedule as read, in the form that a request takes: whole seconds, and the zone by its id alone."""
     sent = dict(schedule)
     if (begins := _instant(sent.get("startTime"))) is not None:
         sent["startTime"] = timing.to_wire(begins)
@@ -213,7 +215,7 @@ def _as_sent(schedule: Mapping[str, Any]) -> dict[str, Any]:
     return sent
 
 
-def _unknown_of(recurrence: Any) -> dict[str, Any]:
+def _unknown_parts(recurrence: Any) -> dict[str, Any]:
     """Return the fields of a recurrence as read that no rule of ours has."""
     known = {"frequency", "interval", "until", *_RULE_FIELDS.values()}
     return {name: value for name, value in dict(recurrence or {}).items() if name not in known}
@@ -229,8 +231,8 @@ def _write_schedule(draft: MeetingDraft, zone_id: str | None) -> dict[str, Any]:
     return schedule
 
 
-def _out_of_place(meeting_type: str | None) -> tuple[str, ...]:
-    """Return what a meeting of this type must not carry."""
+def _excluded_fields(meeting_type: str | None) -> tuple[str, ...]:
+    """Return the fields that a meeting of this type must not have."""
     return {
         "Instant": ("schedule", "recurrence"),
         "Recurring": ("schedule", "recurrence"),
@@ -247,7 +249,7 @@ def _meeting_type(read: AnyMeeting, begins: Instant | None) -> MeetingType:
 
 
 def _read_rule(read: AnyRecurrence | None, zone: str) -> timing.Rule | None:
-    """Return the rule; None where any part of it is beyond reading, since half a rule has other dates."""
+    """Return the rule; None if any part of it cannot be read, since without that part it has other dates."""
     if read is None or read.frequency not in get_args(timing.Frequency) or _is_odd_rule(read):
         return None
     until = _until(read.until, zone)
@@ -277,7 +279,7 @@ def _is_odd_rule(read: AnyRecurrence) -> bool:
 
 
 def _until(text: str | None, zone: str) -> Instant | None:
-    """Return the last moment of a series: that of the day for a date alone; None where it cannot be read."""
+    """Return the last moment of a series, that of the day for a date alone; None if it cannot be read."""
     until = _instant(text)
     if until is None and text:
         try:
@@ -292,8 +294,8 @@ def _minutes(minutes: int | None) -> int | None:
     return None if _is_odd(minutes) else minutes
 
 
-def _tells_odd_length(read: AnySchedule | AnyOccurrence) -> bool:
-    """Return whether there is a length that is not used."""
+def _has_unusable_length(read: AnySchedule | AnyOccurrence) -> bool:
+    """Return whether there is a length that cannot be used."""
     minutes = read.duration_minutes
     return _is_odd(minutes) or (minutes is None and bool(read.raw.get("durationInMinutes")))
 
@@ -331,9 +333,9 @@ def _read_settings(read: AnyMeeting) -> MeetingSettings:
 
 @lru_cache(maxsize=256)
 def _settings(plain: tuple[Any, ...], lists: tuple[tuple[str, ...] | None, ...]) -> MeetingSettings:
-    """Return the options with these values: most meetings of a person have the same ones. Not to be changed."""
+    """Return the options with these values, cached since most meetings of a person have the same: never change it."""
     values = dict(zip((*_PLAIN_OPTIONS, *_LIST_OPTIONS), (*plain, *map(_as_list, lists)), strict=True))
-    shown = {name: _shown(values[name]) for name in _OPTIONS}
+    shown = {name: _cleaned(values[name]) for name in _OPTIONS}
     return MeetingSettings.model_construct(**{name: value for name, value in shown.items() if value is not None})
 
 
@@ -341,8 +343,8 @@ def _as_list(values: tuple[str, ...] | None) -> list[str] | None:
     return list(values) if values is not None else None
 
 
-def _shown(value: Any) -> Any:
-    """Return what others wrote, cleaned and bounded; None for what is empty."""
+def _cleaned(value: Any) -> Any:
+    """Return text that others wrote, cleaned and bounded; None if nothing is left. Other values stay."""
     if isinstance(value, str):
         return clean_and_cut(value, TEXT_CHARS)
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""RingCentral's time zone dictionary: its ids, which are not stable, and the IANA names they stand for."""
+"""RingCentral's time zone dictionary: its ids, which are not stable, and the IANA names that they stand for."""
 
 import json
 from collections.abc import Mapping
@@ -42,13 +42,13 @@ class ZoneDirectory:
         return (await self._loaded(operations)).get(zone_id)
 
     async def name_in(self, read: AnyMeeting, operations: Operations) -> str | None:
-        """Return the IANA name of the zone that a meeting is kept in; None where that is not known."""
-        told = read.schedule.time_zone if read.schedule else None
-        if told is None:
+        """Return the IANA name of the zone that a meeting is kept in; None if unknown."""
+        zone = read.schedule.time_zone if read.schedule else None
+        if zone is None:
             return None
-        name = known_zone(told.name)
-        if name is None and told.id:
-            name = known_zone(await self.name_of(told.id, operations))
+        name = known_zone(zone.name)
+        if name is None and zone.id:
+            name = known_zone(await self.name_of(zone.id, operations))
         return name
 
     async def id_of(self, draft: MeetingDraft, operations: Operations) -> str | None:

@@ -66,7 +66,7 @@ async def past_meeting(history: HistoryOperations, past_meeting_id: str) -> Past
     read = await history.load_video_meeting(past_meeting_id)
     meeting = read_video_meeting(read)
     if meeting is None:
-        raise errors.unreadable_answer(errors.Upstream(200), "its id is none")
+        raise errors.unreadable_answer(errors.Upstream(200), "its id cannot be used")
     return meeting
 
 

@@ -57,8 +57,8 @@ T = TypeVar("T")
 class RingCentralVideo:
     """The product of nearly every newer account.
 
-    Whose room a new one is stands in the path. There is no list to find a room in whose creation was not answered:
-    each is created with a PIN of our choosing, by which it is looked up then.
+    The host of a new room goes into the path. Rooms are not listed, so each is created with a PIN of our choosing, by
+    which it can be found if the answer to its creation is lost.
     """
 
     video: VideoOperations
@@ -108,7 +108,7 @@ class RingCentralVideo:
         key = self.creations.key(VIDEO, person, host_named(host_id or self.host, person), draft)
         if wanted.settings.use_personal_meeting_id:
             async with self.creations.memories.turns.turn(f"personal:{key}"):
-                made = await self._personal(wanted, host_id)
+                made = await self._personal_room(wanted, host_id)
         else:
             made = await self._create_once(key, wanted, host_id, policy)
         timed = replace(made.meeting, start=draft.start, duration_minutes=draft.duration_minutes)
@@ -127,7 +127,7 @@ class RingCentralVideo:
         instant = wanted.meeting_type == "Instant"
         return await self.creations.once(
             key,
-            partial(self._make, wanted, host_id),
+            partial(self._create_claimed, wanted, host_id),
             partial(self._look_for_earlier, wanted),
             clock=self.operations.clock,
             unsettled_seconds=INSTANT_SECONDS if instant else UNSETTLED_SECONDS,
@@ -135,8 +135,8 @@ class RingCentralVideo:
             allow_duplicate=policy.allow_duplicate,
         )
 
-    async def _make(self, draft: MeetingDraft, host_id: str | None, claim: Claim) -> Creation:
-        room, lost = await self._create(draft, host_id, claim)
+    async def _create_claimed(self, draft: MeetingDraft, host_id: str | None, claim: Claim) -> Creation:
+        room, lost = await self._create_with_pin(draft, host_id, claim)
         if draft.meeting_type == "Instant":
             return Creation(room, True, duplicate_check="not_possible", answer_lost=lost)
         return Creation(room, True, duplicate_check="partial" if claim.doubtful else "recent", answer_lost=lost)
@@ -157,10 +157,10 @@ class RingCentralVideo:
             return Sight.GONE
         return Creation(room, False, duplicate_check="recent", answer_lost=attempt.room is None)
 
-    async def _create(self, draft: MeetingDraft, host_id: str | None, claim: Claim) -> tuple[Meeting, bool]:
+    async def _create_with_pin(self, draft: MeetingDraft, host_id: str | None, claim: Claim) -> tuple[Meeting, bool]:
         """Return a new room, and whether it was found because the answer was lost.
 
-        It is made without a PIN of our choosing where the platform refuses that, since nothing was created then.
+        If the platform refuses a PIN of our choosing, nothing was created, and the room is made without one.
         """
         if self._platform.pins != "not_kept":
             try:
@@ -206,8 +206,8 @@ class RingCentralVideo:
     ) -> T:
         return await write_once(send, read_back, clock=self.operations.clock, doing=doing, check_with=check_with)
 
-    async def _personal(self, draft: MeetingDraft, host_id: str | None) -> Creation:
-        """Return the personal room, of which there is one: as it is, or made."""
+    async def _personal_room(self, draft: MeetingDraft, host_id: str | None) -> Creation:
+        """Return the host's one personal room, which is created if it does not exist."""
         extension_id = host_id or self.host
         if (found := await self._rooms.personal(extension_id)) is not None:
             return Creation(found, False)
@@ -244,7 +244,7 @@ class RingCentralVideo:
         names = differences(draft, before)
         if not names:
             return Updated(before, before)
-        after = await self._patch(bridge.id or "", _only(draft, names))
+        after = await self._patch(bridge.id or "", _reduced_to(draft, names))
         return Updated(before, after, not_applied(draft, after), side_effects(draft, before, after))
 
     async def _patch(self, bridge_id: str, change: MeetingDraft) -> Meeting:
@@ -305,7 +305,7 @@ class RingCentralVideo:
         if problem is not None and room is None:
             raise problem
         return ServiceInfo(
-            dial_in=_dial_in(numbers),
+            dial_in=_dial_in_numbers(numbers),
             support_url=numbers.support_uri if numbers is not None else None,
             personal_meeting_id=room.pin if room is not None else None,
             personal_link=room.join_url if room is not None else None,
@@ -315,7 +315,9 @@ class RingCentralVideo:
     async def invitation(self, meeting_id: str, host_id: str | None) -> Invitation:
         """Return the room and the numbers to dial; RingCentral's own text of it has no public API."""
         room = await self.get(meeting_id, host_id)
-        return Invitation(room, None, ServiceInfo(_dial_in(await or_none(self.video.load_conferencing(self.host)))))
+        return Invitation(
+            room, None, ServiceInfo(_dial_in_numbers(await or_none(self.video.load_conferencing(self.host))))
+        )
 
     async def past(self, query: PastQuery) -> PastPage:
         _refuse_host(query.host_id)
@@ -341,7 +343,7 @@ def _has_name(draft: MeetingDraft, room: Meeting) -> bool:
     return normalized(room.topic) == normalized(draft.topic or "")
 
 
-def _only(draft: MeetingDraft, names: tuple[str, ...]) -> MeetingDraft:
+def _reduced_to(draft: MeetingDraft, names: tuple[str, ...]) -> MeetingDraft:
     """Return the draft with nothing but these fields."""
     options = {name: value for name, value in draft.settings.given().items() if f"settings.{name}" in names}
     return MeetingDraft(
@@ -359,7 +361,7 @@ def _may_be_the_pin(refused: errors.Refused) -> bool:
     return upstream.parameter is None or upstream.parameter.startswith("pins")
 
 
-def _dial_in(numbers: wire.Conferencing | None) -> tuple[DialInNumber, ...]:
+def _dial_in_numbers(numbers: wire.Conferencing | None) -> tuple[DialInNumber, ...]:
     return tuple(map(read_number, numbers.phone_numbers)) if numbers is not None else ()
 
 

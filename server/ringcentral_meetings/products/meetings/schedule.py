@@ -1,4 +1,4 @@
-"""Meetings and what the person's own calendar has of them: a meeting and its entry are one, told by the link."""
+"""When meetings are, by RingCentral and by the person's own calendar, whose entries are known by their links."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -16,36 +16,39 @@ from ringcentral_meetings.products.links import OwnHost
 from ringcentral_meetings.products.meetings.duplicates import Clashes, clashes_of
 
 AROUND_HOURS: Final = 14 * 24
-"""How far beyond a window a meeting and its entry are looked for, of which one may have been moved away."""
+"""How far beyond a window meetings and entries are compared: one of the two may have been moved."""
 
 LISTED_HOURS: Final = 14 * 24
 MOST_HOURS: Final = 366 * 24
 """How far ahead the dates of a new series are compared with the calendar."""
 
-SHOWN: Final = 3
+REMARKS_SHOWN: Final = 3
 _SERVICES: Final[tuple[links.Service, ...]] = ("meetings", "zoom")
 
 
 class Overlapping(NamedTuple):
-    """What a new meeting overlaps, and why some of it may have been missed."""
+    """What a new meeting overlaps, and why overlaps may have been missed."""
 
     clashes: Clashes
     unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Twins:
-    """The configured person's calendar beside the meetings of RingCentral Meetings."""
+class Schedule:
+    """The meetings of RingCentral Meetings together with the configured person's calendar.
+
+    `own_host` reads the host of the account's join links.
+    """
 
     calendar: OwnCalendar
     own_host: OwnHost
     now: Callable[[], Instant]
 
-    async def joined(self, listing: Listing, window: Window | None) -> Listing:
-        """The listed meetings with the entries of a window, of two weeks unless given.
+    async def with_entries(self, listing: Listing, window: Window | None) -> Listing:
+        """Return the listed meetings together with the entries of a window, by default of two weeks from now.
 
-        Entries of other meetings, to which others have invited, are added. Where the times of a meeting and its entry
-        differ, that is remarked.
+        Entries of meetings to which others have invited are added. A remark names meetings whose times differ from
+        those of their entry.
         """
         now = self.now()
         start, end = window or (now, now.add(hours=LISTED_HOURS))
@@ -53,7 +56,9 @@ class Twins:
         read = await self.calendar.read(around, self.own_host, numbers_of(listing.meetings))
         in_window = [event for event in invited(read) if event.start < end and max(event.end, event.start) >= start]
         entries = _by_number(invited(read))
-        meetings = [found for meeting in listing.meetings for found in _timed(meeting, _by_number(in_window))]
+        meetings = [
+            found for meeting in listing.meetings for found in _at_entered_dates(meeting, _by_number(in_window))
+        ]
         others = [as_meeting(event, None) for event in _foreign(in_window, listing.meetings)]
         ahead = (max(around[0], now), around[1])
         remarks = list(_differences(listing.meetings, entries, (start, end), ahead)) if not read.gaps else []
@@ -69,10 +74,10 @@ class Twins:
         )
 
     async def overlapping(self, draft: MeetingDraft, listing: Listing, policy: CreationPolicy) -> Overlapping:
-        """Return what a new meeting overlaps, of the listed meetings and of the calendar.
+        """Return what a new meeting overlaps, among the listed meetings and in the calendar.
 
         Raises:
-            errors.Refused: `conflict`, where overlaps are to be refused and those with the calendar are not known.
+            errors.Refused: `conflict`, if overlaps are to be refused and the calendar could not be read for them.
         """
         listed = clashes_of(draft, listing, self.now())
         if draft.start is None:
@@ -117,7 +122,7 @@ def _foreign(events: Iterable[Event], meetings: Iterable[Meeting]) -> list[Event
 
 
 def _is_at_its_time(event: Event, meetings: Iterable[Meeting]) -> bool:
-    """Return whether an event is the entry of a listed meeting which is then, too."""
+    """Return whether an event is the entry of a listed meeting that takes place at the same time."""
     return any(
         _is_one_of(event, frozenset(_numbers(meeting))) and meeting.busy_occurrences(event.start, event.end, limit=1)
         for meeting in meetings
@@ -140,8 +145,8 @@ def _is_one_of(event: Event, numbers: frozenset[str]) -> bool:
     return event.link is not None and event.link.service in _SERVICES and event.link.name in numbers
 
 
-def _timed(meeting: Meeting, entries: Mapping[str, list[Event]]) -> Iterator[Meeting]:
-    """Return a meeting; one without a fixed time at each of its dates in the calendar."""
+def _at_entered_dates(meeting: Meeting, entries: Mapping[str, list[Event]]) -> Iterator[Meeting]:
+    """Yield a meeting; one without a fixed time once for each of its dates in the calendar."""
     dates = entries.get(meeting.meeting_id, []) if meeting.start is None else []
     for event in dates:
         found = as_meeting(event, "meetings")
@@ -153,7 +158,7 @@ def _timed(meeting: Meeting, entries: Mapping[str, list[Event]]) -> Iterator[Mee
 def _differences(
     meetings: Iterable[Meeting], entries: Mapping[str, list[Event]], window: Window, ahead: Window
 ) -> Iterator[str]:
-    """Return in words where the dates of a meeting and of its entries differ, if one of them is in the window."""
+    """Yield remarks on meetings whose dates differ from those of their entries, if one of these is in the window."""
     for meeting in meetings:
         events = entries.get(meeting.meeting_id)
         if meeting.start is None or meeting.unclear or not events:
@@ -163,10 +168,10 @@ def _differences(
         here = sorted(start for start in listed - entered if start >= ahead[0])
         there = sorted(start for start in entered - listed if start >= ahead[0])
         if any(window[0] <= start < window[1] for start in (*here, *there)):
-            yield errors.times_differ(meeting.shown_topic, _shown(here, meeting), _shown(there, meeting))
+            yield errors.times_differ(meeting.shown_topic, _first_start(here, meeting), _first_start(there, meeting))
 
 
-def _shown(starts: list[Instant], meeting: Meeting) -> str | None:
+def _first_start(starts: list[Instant], meeting: Meeting) -> str | None:
     if not starts:
         return None
     start = timing.at(starts[0], meeting.time_zone or "UTC")
@@ -174,12 +179,12 @@ def _shown(starts: list[Instant], meeting: Meeting) -> str | None:
 
 
 def _shortened(remarks: list[str]) -> tuple[str, ...]:
-    more = len(remarks) - SHOWN
-    return (*remarks[:SHOWN], *([errors.more_times_differ(more)] if more > 0 else []))
+    more = len(remarks) - REMARKS_SHOWN
+    return (*remarks[:REMARKS_SHOWN], *([errors.more_times_differ(more)] if more > 0 else []))
 
 
 def _each_once(clashes: Iterable[Clash]) -> tuple[Clash, ...]:
-    """Return each linked meeting once, with its first date: of a series the calendar has as many as it has dates."""
+    """Return each linked meeting once, with its first date: the calendar has each date of a series."""
     found: dict[object, Clash] = {}
     for one in clashes:
         found.setdefault(one.meeting.meeting_id or one.occurrence.slot.start, one)
