@@ -25,6 +25,7 @@ UNSET: Final = "OWNER"
 TITLE: Final = "RingCentral Meetings"
 SHORT: Final = "Find, schedule, change and end RingCentral meetings; a simulator needs no account."
 REGISTRY_SCHEMA: Final = "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json"
+MARKETPLACE: Final = "ringcentral-meetings"
 ASKED: Final = {
     "client_id": "Client id",
     "client_secret": "Client secret",
@@ -136,6 +137,12 @@ def plugin_json() -> str:
     return _json({"name": PROGRAM, "version": __version__, "description": SHORT, "author": author, "license": "MIT"})
 
 
+def marketplace_json() -> str:
+    """Return the marketplace by which Claude Code installs the plugin from the repository."""
+    plugin = {"name": PROGRAM, "source": "./packaging/claude-code", "description": SHORT, "version": __version__}
+    return _json({"name": MARKETPLACE, "owner": {"name": OWNER}, "description": SHORT, "plugins": [plugin]})
+
+
 def plugin_mcp_json() -> str:
     """Return the server of the plugin, with the values of the environment that Claude Code was started in."""
     names = (variable(field, Settings.model_fields[field]) for field in ASKED)
@@ -190,6 +197,7 @@ def files(pinned: list[str]) -> dict[str, str]:
         "packaging/mcpb/pyproject.toml": bundle_pyproject(pinned),
         "packaging/claude-code/.claude-plugin/plugin.json": plugin_json(),
         "packaging/claude-code/.mcp.json": plugin_mcp_json(),
+        ".claude-plugin/marketplace.json": marketplace_json(),
     }
 
 
@@ -218,7 +226,8 @@ def _registry_variable(field: str, info: FieldInfo, description: str) -> dict[st
     named = next((formats[one] for one in formats if one in _types(info.annotation)), "string")
     known = {"name": variable(field, info), "description": description, "format": named, "isRequired": False}
     choices = _choices(info)
-    default = {"default": str(info.default).lower()} if isinstance(info.default, bool) or choices else {}
+    default = {"default": str(info.default).lower() if isinstance(info.default, bool) else info.default}
+    default = default if isinstance(info.default, bool) or choices else {}
     return known | {"isSecret": is_secret(field, info)} | ({"choices": choices} if choices else {}) | default
 
 
@@ -241,4 +250,5 @@ def _json(value: Any) -> str:
 
 if __name__ == "__main__":
     for path, text in files(resolved() if sys.argv[1:] == ["pins"] else pins()).items():
+        (ROOT / path).parent.mkdir(exist_ok=True)
         (ROOT / path).write_text(text, "utf-8")

@@ -11,12 +11,12 @@ import anyio
 import httpx
 from anyio.lowlevel import checkpoint
 
+from ringcentral_meetings.platform.call_context import report_waits_to
 from ringcentral_meetings.platform.client import PlatformClient, build_http
 from ringcentral_meetings.platform.limits import PlanGroup, RateLimits
 from ringcentral_meetings.platform.signin.auth import GivenTokenAuth, PlatformAuth
 from ringcentral_meetings.platform.signin.grants import App, JwtGrant
 from ringcentral_meetings.platform.signin.tokens import TokenStore
-from ringcentral_meetings.platform.waits import report_to
 
 SERVER = "https://platform.example"
 SECRET = "canary-client-secret"
@@ -219,13 +219,13 @@ async def world(
         waits.append(seconds)
 
     http = build_http(SERVER, auth, transport=wire, user_agent="tests/1")
-    report_to(on_wait)
+    report_waits_to(on_wait)
     try:
         async with http:
             client = PlatformClient(http, plan, clock=clock, **{"random": lambda: 0.5, **options})
             yield World(clock, wire, plan, http, client, waits, auth)
     finally:
-        report_to(None)
+        report_waits_to(None)
 
 
 async def at_once(count: int, call: Callable[[], Awaitable[object]]) -> list[object]:

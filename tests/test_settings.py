@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,7 @@ def test_dots_that_nobody_replaced_count_as_unset(monkeypatch: pytest.MonkeyPatc
         ("RINGCENTRAL_SERVER_URL", "https://example.com:0", "must not have port 0"),
         ("RINGCENTRAL_SERVER_URL", "https://[::", "invalid IPv6 URL"),
         ("RINGCENTRAL_TIME_ZONE", "Mars/Olympus", "is not an IANA time zone"),
-        ("RINGCENTRAL_READ_ONLY", "perhaps", "should be a valid boolean"),
+        ("RINGCENTRAL_READ_ONLY", "perhaps", "must be true or false"),
         ("RINGCENTRAL_CONFIRM", "sometimes", "'auto', 'always' or 'never'"),
         ("RINGCENTRAL_PLAN_LIMITS", "lite=3", "(lite)"),
         ("RINGCENTRAL_PLAN_LIMITS", "light", "(light)"),
@@ -339,3 +340,23 @@ def test_a_file_without_any_setting_is_worth_a_warning(tmp_path: Path) -> None:
     path.write_text("OTHER=1\n")
     load(path)
     assert list(findings(path).lines()) == [f"{path} holds no setting"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+@pytest.mark.parametrize(
+    ("mode", "line", "warned"),
+    [
+        (0o600, "RINGCENTRAL_JWT=x", False),
+        (0o644, "RINGCENTRAL_JWT=x", True),
+        (0o640, "rc_user_jwt=x", True),
+        (0o644, "RINGCENTRAL_CLIENT_ID=x", False),
+    ],
+)
+def test_an_env_file_with_secrets_that_others_can_read_is_warned_of(
+    mode: int, line: str, warned: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.env"
+    path.write_text(f"{line}\n")
+    path.chmod(mode)
+    expected = [f"{path} holds secrets, and others can read it: run chmod 600 on it"] if warned else []
+    assert list(findings(path).lines()) == expected

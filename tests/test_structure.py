@@ -1,4 +1,4 @@
-"""The shape of the package: no import circle, and rooms that import in one direction only."""
+"""The shape of the package: no import circle, rooms that import in one direction only, and files of bounded length."""
 
 import ast
 from collections.abc import Iterator
@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "domain": ("errors", "text"),
     "platform": ("errors", "text"),
     "simulator": (),
+    "store": (),
 }
 """All that these rooms may import of ours, beside themselves."""
 
@@ -26,11 +27,15 @@ MUST_NOT_IMPORT = {
     "protocol": ("products", "tools", "app", "cli"),
     "calendars": ("products", "tools", "app", "cli"),
     "products": ("tools", "app", "cli"),
-    "tools": ("app", "cli"),
+    "tools": ("app", "cli", "users"),
+    "app": ("cli", "users", "hosting"),
+    "users": ("app", "cli", "hosting"),
+    "hosting": ("cli",),
 }
 """What lies above a room, or beside it."""
 
 MAY_IMPORT_SIMULATOR = {"cli", "connection"}
+MAX_LINES = 399
 
 Graph = dict[str, set[str]]
 
@@ -97,6 +102,11 @@ def test_no_modules_import_each_other_in_a_circle(graph: Graph) -> None:
     assert found is None, f"import circle: {found}"
 
 
+def test_no_file_is_longer_than_can_be_read_at_once() -> None:
+    lines = {str(file.relative_to(ROOT)): len(file.read_text("utf-8").splitlines()) for file in ROOT.rglob("*.py")}
+    assert {name: count for name, count in lines.items() if count > MAX_LINES} == {}
+
+
 @pytest.mark.parametrize("name", MAY_IMPORT)
 def test_the_ground_floor_imports_nothing_from_above(graph: Graph, name: str) -> None:
     allowed = MAY_IMPORT[name]
@@ -114,6 +124,23 @@ def test_a_room_imports_none_of_those_above_it(graph: Graph, name: str) -> None:
 def test_only_the_connection_and_the_command_line_know_the_simulator(graph: Graph) -> None:
     knowing = {room(source) for source, target in arrows(graph) if room(target) == "simulator"}
     assert knowing == MAY_IMPORT_SIMULATOR
+
+
+def reached(graph: Graph, start: str) -> set[str]:
+    """Return the modules that a module imports, directly or by others, at any time."""
+    found, todo = {start}, [start]
+    while todo:
+        further = graph[todo.pop()] - found
+        found |= further
+        todo += further
+    return found
+
+
+@pytest.mark.parametrize("start", ["app", "cli.serve", "protocol.stdio", "protocol.http", "connection"])
+def test_the_server_of_one_person_reaches_nothing_of_what_serves_many(graph: Graph, start: str) -> None:
+    found = reached(graph, f"{PACKAGE}.{start}")
+    assert len(found) > 1
+    assert {name for name in found if room(name).startswith("user") or room(name) in {"store", "hosting"}} == set()
 
 
 def test_imports_in_functions_for_type_checking_and_relative_ones_all_count(tmp_path: Path) -> None:

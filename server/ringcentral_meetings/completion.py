@@ -62,14 +62,21 @@ class TtlValue(Generic[T]):
         async with self._lock:
             if self._clock.now() >= self._until or await owner() != self._owner:
                 self._value = self._nothing
-                if self._limits.spare("light") >= SPARE:
+                if await self._has_spare():
                     self._until = self._clock.now() + KEPT_SECONDS
                     await self._read(read)
-                    self._owner = await owner()  # known by now where the reading was what signed in
+                    self._owner = await owner()  # known by now, even if reading was what signed in
             return self._value
 
+    async def _has_spare(self) -> bool:
+        try:
+            return await self._limits.spare("light") >= SPARE
+        except errors.MeetingsError as error:
+            logger.info("Nothing to complete from: %s", error.code)
+            return False
+
     async def _read(self, read: Callable[[], Awaitable[T]]) -> None:
-        """Read to the end even if the request is cancelled, as the next key that is pressed does."""
+        """Read to the end even if the request is cancelled, as it is when the person types on."""
         with anyio.move_on_after(READ_SECONDS, shield=True):
             try:
                 self._value = await read()

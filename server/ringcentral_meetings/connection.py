@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-REFILL: Final = "`ringcentral-meetings-mcp simulate --data PATH --reset` replaces all data in such a file."
+CREATIONS: Final = "creations"
+"""The name of the record of creations whose outcome is unknown."""
 USER_AGENT: Final = f"ringcentral-meetings-mcp/{__version__}"
 SIMULATOR_URL: Final = "https://simulator.invalid"
 
@@ -39,25 +40,51 @@ class Connection:
     feeds: "OpenFeeds | None" = None
 
 
-@asynccontextmanager
-async def connected(
+def connect(
     settings: Settings,
     limits: RateLimits,
     clock: Clock,
+    closing: AsyncExitStack,
     transport: httpx.AsyncBaseTransport | None = None,
     now: Callable[[], Instant] = Instant.now,
-) -> AsyncIterator[Connection]:
-    """The connections that the settings ask for; nothing is sent yet.
+) -> Connection:
+    """Return the connections that the settings ask for, until `closing` closes; nothing is sent yet.
 
     `transport` stands in for the network to RingCentral. Without it, and without calendars of the person's, the
     simulator of RingCentral Video brings a calendar of its own.
     """
-    with _simulator(settings, transport) as simulator:
-        chosen = simulator.transport() if simulator is not None else transport
-        auth = _auth(settings, limits, clock)
-        url = SIMULATOR_URL if settings.simulator else settings.server_url
-        async with build_http(url, auth, transport=chosen, proxy=settings.proxy, user_agent=USER_AGENT) as http:
-            yield Connection(http, _opens_feeds(settings, simulator, now))
+    simulator = closing.enter_context(_simulator(settings, transport))
+    chosen = simulator.transport() if simulator is not None else transport
+    auth = _auth(settings, limits, clock)
+    url = SIMULATOR_URL if settings.simulator else settings.server_url
+    http = build_http(url, auth, transport=chosen, proxy=settings.proxy, user_agent=USER_AGENT)
+    closing.push_async_callback(http.aclose)
+    return Connection(http, _opens_feeds(settings, simulator, now))
+
+
+@asynccontextmanager
+async def connected(
+    settings: Settings, limits: RateLimits, clock: Clock, transport: httpx.AsyncBaseTransport | None = None
+) -> AsyncIterator[Connection]:
+    """The connections that `connect` makes."""
+    async with AsyncExitStack() as closing:
+        yield connect(settings, limits, clock, closing, transport)
+
+
+def is_simulated(settings: Settings) -> bool:
+    """Return whether the meetings are made up: those of the simulator here, or of `simulate` on this machine.
+
+    The settings alone decide it, so that no answer can pass real meetings off as made up: RingCentral knows neither the
+    simulator's apps nor its tokens, and elsewhere than on this machine they count for nothing.
+    """
+    if settings.simulator or not settings.server_is_local:
+        return settings.simulator
+    from ringcentral_meetings.simulator.ids import ACCESS_TOKEN
+    from ringcentral_meetings.simulator.people import CLIENTS
+
+    if settings.access_token is not None:
+        return settings.access_token.get_secret_value().startswith(ACCESS_TOKEN)
+    return settings.client_id in CLIENTS
 
 
 def cannot_sign_in(settings: Settings) -> errors.Refused | None:
@@ -89,7 +116,7 @@ def creations_record(settings: Settings) -> Record:
     A simulator in this process without a data file ends with it, and what was created there too.
     """
     passing = settings.simulator and settings.simulator_data is None
-    return MemoryRecord() if passing or _in_memory(settings) else FileRecord("creations")
+    return MemoryRecord() if passing or _in_memory(settings) else FileRecord(CREATIONS)
 
 
 def _opens_feeds(settings: Settings, simulator: "Simulator | None", now: Callable[[], Instant]) -> "OpenFeeds | None":
@@ -131,10 +158,10 @@ def _simulator(settings: Settings, given: httpx.AsyncBaseTransport | None) -> "I
     from ringcentral_meetings.simulator import Provider, Simulator
 
     provider: Provider = "RCVideo" if settings.product == "video" else "RCMeetings"
-    simulator = Simulator(database=settings.simulator_data or ":memory:", provider=provider)
+    simulator = Simulator(database=settings.simulator_data or ":memory:", provider=provider, refills=True)
     try:
-        if simulator.is_outdated():
-            logger.warning("The sample meetings in %s lie in the past; %s", settings.simulator_data, REFILL)
+        if simulator.refill():
+            logger.info("The sample meetings in %s were old: new ones were added", settings.simulator_data)
         yield simulator
     finally:
         simulator.close()

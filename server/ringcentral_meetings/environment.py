@@ -1,6 +1,8 @@
 """What the environment and an env-file say besides valid settings: placeholders, misspelt names and broken lines."""
 
+import os
 import re
+import stat
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +14,14 @@ PLACEHOLDER = "..."
 SAFETY = frozenset({"RINGCENTRAL_READ_ONLY", "RINGCENTRAL_CONFIRM"})
 """Settings that protect meetings: a name that looks like a misspelling of one of them is not ignored."""
 
+SECRETS = frozenset(
+    {
+        *("RINGCENTRAL_CLIENT_SECRET", "RINGCENTRAL_JWT", "RINGCENTRAL_ACCESS_TOKEN", "RINGCENTRAL_CALENDARS"),
+        *("RINGCENTRAL_PROXY", "RC_APP_CLIENT_SECRET", "RC_USER_JWT"),
+    }
+)
+"""Settings whose values are secrets, or may hold one."""
+
 _PLACEHOLDERS = re.compile(r"\.\.\.|\$\{[^{}]*\}|%\w+%")
 """The dots of an example, and what clients and shells leave of a variable that has no value."""
 _SIMILAR = 0.7
@@ -19,11 +29,15 @@ _SIMILAR = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What is worth a warning. `unknown` maps each unknown name to the nearest setting, if one is near."""
+    """What is worth a warning. `unknown` maps each unknown name to the nearest setting, if one is near.
+
+    `open_file` is an env-file with secrets that other users of this computer can read.
+    """
 
     unfilled: tuple[str, ...] = ()
     unknown: Mapping[str, str | None] = field(default_factory=dict)
     useless_file: Path | None = None
+    open_file: Path | None = None
 
     @property
     def misspelt_safety(self) -> list[str]:
@@ -42,6 +56,8 @@ class Findings:
             yield f"{name} is not filled in and counts as unset"
         if self.useless_file is not None:
             yield f"{self.useless_file} holds no setting"
+        if self.open_file is not None:
+            yield f"{self.open_file} holds secrets, and others can read it: run chmod 600 on it"
 
 
 def is_placeholder(value: str | None) -> bool:
@@ -90,7 +106,13 @@ def inspect(environ: Mapping[str, str], path: Path | None, known: frozenset[str]
         unfilled=tuple(sorted(name for name in given if name in known and is_placeholder(given[name]))),
         unknown={name: _nearest(name, known) for name in unknown},
         useless_file=path if path is not None and not known & in_file.keys() else None,
+        open_file=path if path is not None and SECRETS & in_file.keys() and _others_can_read(path) else None,
     )
+
+
+def _others_can_read(path: Path) -> bool:
+    """Return whether group or others may read a file, where files have such permissions."""
+    return os.name == "posix" and bool(path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
 
 
 def _nearest(name: str, known: Collection[str]) -> str | None:

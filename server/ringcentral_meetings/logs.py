@@ -4,8 +4,8 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Iterable, Sequence
+from typing import Literal, Protocol
 
 REDACTED = "[redacted]"
 
@@ -58,9 +58,11 @@ class Redactor:
 
 
 class _TextFormatter(logging.Formatter):
-    def __init__(self, redact: Redactor) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    def __init__(self, redact: Redactor, marks: Sequence[str] = ()) -> None:
+        shown = "".join(f" {name}=%({name})s" for name in marks)
+        super().__init__(f"%(asctime)s %(levelname)s{shown} %(name)s: %(message)s")
         self._redact = redact
+        self._marks = marks
 
     def format(self, record: logging.LogRecord) -> str:
         return self._redact(super().format(record))
@@ -72,6 +74,7 @@ class _JsonFormatter(_TextFormatter):
             "time": self.formatTime(record),
             "level": record.levelname,
             "logger": record.name,
+            **{name: getattr(record, name) for name in self._marks},
             "message": self._redact(record.getMessage()),
         }
         if record.exc_info:
@@ -79,15 +82,27 @@ class _JsonFormatter(_TextFormatter):
         return json.dumps(fields, ensure_ascii=False)
 
 
-def configure(level: str, style: Literal["text", "json"], secrets: Iterable[str]) -> None:
+class Marks(Protocol):
+    """Gives each record attributes that go with every line, and names them."""
+
+    @property
+    def names(self) -> Sequence[str]: ...
+
+    def filter(self, record: logging.LogRecord, /) -> bool: ...
+
+
+def configure(level: str, style: Literal["text", "json"], secrets: Iterable[str], marks: Marks | None = None) -> None:
     """Log to stderr alone. Call it before the MCP server is built, which otherwise sets up logging itself.
 
-    httpx and httpcore2 stay at WARNING: at lower levels they log URLs and the headers of answers, and a URL, such as
-    that of a redirect, may hold a code or token.
+    `marks` says what else each line tells. httpx and httpcore2 stay at WARNING: at lower levels they log URLs and the
+    headers of answers, and a URL, such as that of a redirect, may hold a code or token.
     """
     redact = Redactor(secrets)
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_TextFormatter(redact) if style == "text" else _JsonFormatter(redact))
+    names = marks.names if marks is not None else ()
+    handler.setFormatter((_TextFormatter if style == "text" else _JsonFormatter)(redact, names))
+    if marks is not None:
+        handler.addFilter(marks.filter)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in ("httpx", "httpcore", "httpcore2"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

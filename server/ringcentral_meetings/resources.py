@@ -6,17 +6,16 @@ from typing import Any
 import pydantic_core
 
 from ringcentral_meetings import views
-from ringcentral_meetings.domain.invitation import ics_of
 from ringcentral_meetings.protocol.building import structured_content
 from ringcentral_meetings.protocol.server import ContractServer
-from ringcentral_meetings.tools import Ctx, Services, product, services
+from ringcentral_meetings.tools import Ctx, Door, product, services
 from ringcentral_meetings.tools.meetings import get_meeting
 
 MEETING = "ringcentral://meetings/{meeting_id}"
 CALENDAR_FILE = f"{MEETING}.ics"
 
 
-def register(server: ContractServer[Services], common_fields: Mapping[str, Any]) -> None:
+def register(server: ContractServer[Door], common_fields: Mapping[str, Any]) -> None:
     """Offer the resources. The data of a meeting begins with `common_fields`, as the results of tools do."""
 
     async def meeting(ctx: Ctx, meeting_id: str) -> str:
@@ -55,5 +54,7 @@ async def view(digest: str) -> str:  # noqa: ARG001  (the SDK takes the paramete
 
 async def calendar_file(ctx: Ctx, meeting_id: str) -> str:
     """Return a meeting as the text of an .ics file."""
+    from ringcentral_meetings.domain.ics import ics_of
+
     found = await (await product(ctx)).invitation(meeting_id, None)
     return ics_of(found.meeting, found.info, services(ctx).now()).decode()

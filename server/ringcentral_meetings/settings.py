@@ -196,6 +196,11 @@ class Settings(BaseSettings):
         """The person's own e-mail addresses in small letters."""
         return frozenset(re.split(r"[\s,;]+", (self.calendar_emails or "").strip().lower())) - {""}
 
+    @property
+    def server_is_local(self) -> bool:
+        """Whether `server_url` names this machine."""
+        return _is_loopback(urlsplit(self.server_url).hostname)
+
     def secrets(self) -> Iterator[str]:
         """Yield every secret value that is set, for redaction."""
         for secret in (self.client_secret, self.jwt, self.access_token):
@@ -228,7 +233,7 @@ def load(env_file: str | Path | None = None, overrides: Mapping[str, Any] | None
         _refuse_misspelt_safety(path)
         return Settings(_env_file=path, _env_file_encoding="utf-8", **(overrides or {}))
     except ValidationError as invalid:
-        raise SettingsError(_one_line(invalid)) from None
+        raise SettingsError(first_problem(invalid)) from None
     except UnicodeDecodeError as broken:
         raise SettingsError(f"{named_by}: {path} is not UTF-8 text") from broken
     except ValueError as broken:
@@ -247,6 +252,11 @@ def findings(env_file: str | Path | None = None) -> Findings:
     return _inspect(_file(env_file)[0])
 
 
+def env_file_path(env_file: str | Path | None) -> Path | None:
+    """Return the path of the .env file that is read, if one is."""
+    return _file(env_file)[0]
+
+
 def _refuse_misspelt_safety(path: Path | None) -> None:
     """Refuse a name that is close to a safety setting: ignored, it would leave the meetings unprotected."""
     found = _inspect(path)
@@ -261,24 +271,34 @@ def _file(env_file: str | Path | None) -> tuple[Path | None, str]:
 
 
 def _inspect(path: Path | None) -> Findings:
-    return inspect(os.environ, path, _NAMES)
+    return inspect(os.environ, path, NAMES)
 
 
 def _names(field: str, alias: Any) -> list[str]:
     return [str(name) for name in alias.choices] if isinstance(alias, AliasChoices) else [PREFIX + field.upper()]
 
 
-_NAMES = frozenset(
+NAMES = frozenset(
     {ENV_FILE}
     | {name for field, info in Settings.model_fields.items() for name in _names(field, info.validation_alias)}
 )
 """Every name that a setting is read under."""
 
 
-def _one_line(invalid: ValidationError) -> str:
+_PLAIN = {
+    "bool_parsing": "must be true or false",
+    "int_parsing": "must be a whole number",
+    "float_parsing": "must be a number",
+}
+"""What is wrong with a value, where pydantic's words are those of a parser."""
+
+
+def first_problem(invalid: ValidationError) -> str:
+    """Return a line that names the first setting that is invalid, and no secret."""
     first = invalid.errors(include_input=False, include_url=False)[0]
     name, *inner = [str(part) for part in first["loc"]]
     setting = name if name.isupper() else PREFIX + name.upper()
     where = f" ({'.'.join(part for part in inner if part != '[key]')})" if inner else ""
-    problem = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    said = _PLAIN.get(first["type"], first["msg"])
+    problem = said.removeprefix("Value error, ").removeprefix("Input ")
     return f"{setting}{where}: {problem[0].lower()}{problem[1:]}"

@@ -6,7 +6,20 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-NAMES = ("startup", "first", "calls", "network", "sizes", "growth", "tokens", "trace", "feeds")
+NAMES = (
+    "startup",
+    "first",
+    "calls",
+    "http_calls",
+    "lists",
+    "memory",
+    "network",
+    "sizes",
+    "growth",
+    "tokens",
+    "trace",
+    "feeds",
+)
 
 
 def main() -> None:

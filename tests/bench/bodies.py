@@ -48,10 +48,22 @@ def meeting(base: str, number: int, start: datetime) -> dict[str, Any]:
     }
 
 
-def meetings(base: str, count: int, first: datetime | None = None) -> list[dict[str, Any]]:
-    """So many meetings, one after the other from now on."""
-    begin = first or datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=5)
-    return [meeting(base, n, begin + timedelta(minutes=SPACING_MINUTES * n)) for n in range(count)]
+def series(base: str, number: int, start: datetime, frequency: str) -> dict[str, Any]:
+    """A meeting that repeats without an end, and does not list its dates."""
+    rule = {"frequency": frequency, "interval": 1}
+    return meeting(base, number, start) | {"meetingType": "ScheduledRecurring", "recurrence": rule}
+
+
+def meetings(base: str, count: int, series_every: int = 0, frequency: str = "Weekly") -> list[dict[str, Any]]:
+    """So many meetings, one after the other from now on; each of so many is a series, or none if that is 0."""
+    begin = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=5)
+    starts = [begin + timedelta(minutes=SPACING_MINUTES * number) for number in range(count)]
+    return [
+        series(base, number, start, frequency)
+        if series_every and number % series_every == 0
+        else meeting(base, number, start)
+        for number, start in enumerate(starts)
+    ]
 
 
 def page(base: str, path: str, records: list[dict[str, Any]], number: int, per_page: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Cost per call over stdio and HTTP, alone and with 10 and 50 at once.
+"""Cost per call over stdio, in both protocol eras, alone and with 10 and 50 at once. `http_calls` is that over HTTP.
 
 `get_meeting`, against the SDK's server with one tool that makes a bare httpx call, against FastMCP's `from_openapi`,
 and against bare httpx without any MCP.
@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from . import processes
-from .clients import call, over_http, over_stdio
+from .clients import ERAS, call, over_http, over_stdio
 from .figures import Samples, shown, table
 
 MEETING_ID = "1000000000"
@@ -77,15 +77,15 @@ async def measure(cost: Cost, subject: Subject, at_once: int, calls: int) -> Non
     cost.cpu.values.append((processes.cpu_seconds(subject.pid) - busy) * 1000 / calls)
 
 
-async def measure_all(rounds: int, calls: int) -> dict[str, Costs]:
-    """Each server in each round, one after the other."""
+async def measure_way(way: str, rounds: int, calls: int) -> dict[str, Costs]:
+    """The costs in each era: each server in each round, one after the other."""
     with processes.upstream() as upstream:
-        return {way: await _measure_all(way, upstream, rounds, calls) for way in ("stdio", "http")}
+        return {era: await _measure_era(way, era, upstream, rounds, calls) for era in ERAS}
 
 
-async def _measure_all(way: str, upstream: str, rounds: int, calls: int) -> Costs:
+async def _measure_era(way: str, era: str, upstream: str, rounds: int, calls: int) -> Costs:
     async with AsyncExitStack() as stack:
-        subjects = {name: await _subject(stack, way, name, upstream) for name in COMMANDS}
+        subjects = {name: await _subject(stack, way, era, name, upstream) for name in COMMANDS}
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=upstream, trust_env=False))
         subjects["httpx"] = Subject(partial(http.get, PATH), os.getpid())
         for subject in subjects.values():
@@ -98,26 +98,33 @@ async def _measure_all(way: str, upstream: str, rounds: int, calls: int) -> Cost
         return costs
 
 
-async def _subject(stack: AsyncExitStack, way: str, name: str, upstream: str) -> Subject:
+async def _subject(stack: AsyncExitStack, way: str, era: str, name: str, upstream: str) -> Subject:
     if way == "stdio":
-        piped = await stack.enter_async_context(over_stdio(COMMANDS[name], processes.environment(upstream)))
+        piped = await stack.enter_async_context(over_stdio(COMMANDS[name], processes.environment(upstream), era))
         return Subject(partial(call, piped, *TOOLS[name]), piped.pid)
     url, pid = stack.enter_context(processes.http_server(name, upstream))
-    return Subject(partial(call, await stack.enter_async_context(over_http(url)), *TOOLS[name]), pid)
+    return Subject(partial(call, await stack.enter_async_context(over_http(url, era)), *TOOLS[name]), pid)
 
 
 def run(*, quick: bool) -> tuple[str, dict[str, Any]]:
     """The table, and what is in it as JSON."""
-    measured = asyncio.run(measure_all(*((1, 10) if quick else (7, 100))))
-    parts = [f"get_meeting over {way}\n\n{_rates(costs)}\n\n{_cpu(costs)}" for way, costs in measured.items()]
+    return run_way("stdio", quick=quick)
+
+
+def run_way(way: str, *, quick: bool) -> tuple[str, dict[str, Any]]:
+    """The table of one way, stdio or HTTP, and what is in it as JSON."""
+    measured = asyncio.run(measure_way(way, *((1, 10) if quick else (7, 100))))
+    parts = [
+        f"get_meeting over {way}, protocol {era}\n\n{_rates(costs)}\n\n{_cpu(costs)}" for era, costs in measured.items()
+    ]
     told = {
-        way: {
+        era: {
             name: {str(n): {"per_second": cost.rate.told(), "cpu_ms": cost.cpu.told()} for n, cost in by.items()}
             for name, by in costs.items()
         }
-        for way, costs in measured.items()
+        for era, costs in measured.items()
     }
-    return "\n\n".join(parts), told
+    return "\n\n".join(parts), {way: told}
 
 
 def _rates(costs: Costs) -> str:

@@ -14,11 +14,18 @@ IDLE_SECONDS = 2.0
 """Below the 5 s after which uvicorn drops an idle connection, so that no call meets one that is just being dropped."""
 
 PATIENCE = aiohttp.ClientTimeout(total=30)
-INITIALIZE = {
-    "protocolVersion": "2025-06-18",
-    "capabilities": {},
-    "clientInfo": {"name": "bench", "version": "0"},
+FORMER, PRESENT = "2025-06-18", "2026-07-28"
+"""A protocol with sessions, and the one without."""
+
+ERAS = (FORMER, PRESENT)
+WHO = {"name": "bench", "version": "0"}
+INITIALIZE = {"protocolVersion": FORMER, "capabilities": {}, "clientInfo": WHO}
+ENVELOPE = {
+    f"io.modelcontextprotocol/{name}": value
+    for name, value in {"protocolVersion": PRESENT, "clientInfo": WHO, "clientCapabilities": {}}.items()
 }
+"""What each request of the present protocol says of its client."""
+
 ACCEPT = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
 
 Message = dict[str, Any]
@@ -46,8 +53,9 @@ def text_of(result: Message) -> str:
 class StdioClient:
     """Over the pipes of a process."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, era: str) -> None:
         self._process = process
+        self._era = era
         self._numbers = count()
         self._waiting: dict[int, asyncio.Future[Message]] = {}
         self.pid = process.pid
@@ -56,7 +64,7 @@ class StdioClient:
         number = next(self._numbers)
         answer: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._waiting[number] = answer
-        self.tell({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+        self.tell({"jsonrpc": "2.0", "id": number, "method": method, "params": _in_era(params, self._era)})
         return _result(await answer)
 
     def tell(self, message: Mapping[str, Any]) -> None:
@@ -71,10 +79,12 @@ class StdioClient:
             message = json.loads(line)
             if "id" in message and "method" not in message:
                 self._waiting.pop(message["id"]).set_result(message)
+        for answer in self._waiting.values():
+            answer.set_exception(EOFError("the server has gone"))
 
 
 @asynccontextmanager
-async def over_stdio(command: Sequence[str], env: Mapping[str, str]) -> AsyncIterator[StdioClient]:
+async def over_stdio(command: Sequence[str], env: Mapping[str, str], era: str = FORMER) -> AsyncIterator[StdioClient]:
     """A session with a process of its own."""
     process = await asyncio.create_subprocess_exec(
         *command,
@@ -84,11 +94,12 @@ async def over_stdio(command: Sequence[str], env: Mapping[str, str]) -> AsyncIte
         env=dict(env),
         limit=LONGEST_LINE,
     )
-    client = StdioClient(process)
+    client = StdioClient(process, era)
     listening = asyncio.create_task(client.listen())
     try:
-        await client.request("initialize", INITIALIZE)
-        client.tell({"jsonrpc": "2.0", "method": "notifications/initialized"})
+        if era == FORMER:
+            await client.request("initialize", INITIALIZE)
+            client.tell({"jsonrpc": "2.0", "method": "notifications/initialized"})
         yield client
     finally:
         process.kill()
@@ -97,17 +108,20 @@ async def over_stdio(command: Sequence[str], env: Mapping[str, str]) -> AsyncIte
 
 
 class HttpClient:
-    """Over streamable HTTP, in one session."""
+    """Over streamable HTTP, in one session where the protocol has sessions."""
 
-    def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
+    def __init__(self, http: aiohttp.ClientSession, url: str, era: str) -> None:
         self._http = http
         self._url = url
+        self._era = era
         self._numbers = count()
-        self._headers = dict(ACCEPT)
+        self._headers = dict(ACCEPT) if era == FORMER else {**ACCEPT, "mcp-protocol-version": era}
 
     async def request(self, method: str, params: Mapping[str, Any]) -> Message:
-        message = {"jsonrpc": "2.0", "id": next(self._numbers), "method": method, "params": params}
-        async with self._http.post(self._url, json=message, headers=self._headers) as response:
+        sent = _in_era(params, self._era)
+        message = {"jsonrpc": "2.0", "id": next(self._numbers), "method": method, "params": sent}
+        headers = self._headers if self._era == FORMER else self._headers | _routing(method, params)
+        async with self._http.post(self._url, json=message, headers=headers) as response:
             body = await response.text()
             if session := response.headers.get("mcp-session-id"):
                 self._headers |= {"mcp-session-id": session, "mcp-protocol-version": INITIALIZE["protocolVersion"]}  # type: ignore[dict-item]
@@ -120,15 +134,25 @@ class HttpClient:
 
 
 @asynccontextmanager
-async def over_http(url: str) -> AsyncIterator[HttpClient]:
+async def over_http(url: str, era: str = FORMER) -> AsyncIterator[HttpClient]:
     """A session with a server that runs already."""
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS), timeout=PATIENCE
     ) as http:
-        client = HttpClient(http, url)
-        await client.request("initialize", INITIALIZE)
-        await client.tell({"jsonrpc": "2.0", "method": "notifications/initialized"})
+        client = HttpClient(http, url, era)
+        if era == FORMER:
+            await client.request("initialize", INITIALIZE)
+            await client.tell({"jsonrpc": "2.0", "method": "notifications/initialized"})
         yield client
+
+
+def _in_era(params: Mapping[str, Any], era: str) -> Mapping[str, Any]:
+    return params if era == FORMER else {**params, "_meta": ENVELOPE}
+
+
+def _routing(method: str, params: Mapping[str, Any]) -> dict[str, str]:
+    """What the present protocol repeats in the head of a request."""
+    return {"mcp-method": method, **({"mcp-name": params["name"]} if "name" in params else {})}
 
 
 def _answer(body: str) -> Message:

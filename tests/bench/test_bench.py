@@ -10,6 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 
+COMPARED = ("first", "calls", "http_calls", "lists", "memory", "network", "sizes", "tokens")
+
 compares = pytest.mark.skipif(
     importlib.util.find_spec("fastmcp") is None, reason="what is measured against comes with the extra bench"
 )
@@ -17,7 +19,7 @@ compares = pytest.mark.skipif(
 
 @pytest.mark.parametrize(
     "name",
-    [*(pytest.param(name, marks=compares) for name in ("first", "network", "sizes", "tokens")), "trace", "feeds"],
+    [*(pytest.param(name, marks=compares) for name in COMPARED), "trace", "feeds"],
 )
 def test_a_benchmark_runs_and_writes_its_figures(name: str, tmp_path: Path) -> None:
     file = tmp_path / "figures.json"

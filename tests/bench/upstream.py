@@ -2,7 +2,8 @@
 
 It stands in for the simulator, which does a platform's work for each request and would be what is measured. Run as
 `python -m tests.bench.upstream`; it prints its address. `GET /set?name=value` changes how many meetings there are, how
-many a page holds, and how long the token endpoint takes; `GET /counts` tells the requests so far.
+many a page holds, of how many one is a series and whether it is a daily one, and how long the token endpoint takes;
+`GET /counts` tells the requests so far.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from urllib.parse import parse_qsl
 from . import bodies
 
 MEETINGS = re.compile(r"/restapi/v1\.0/account/[^/]+/extension/[^/]+/meeting")
+DEFAULTS = {"meetings": 1, "per_page": 100, "series_every": 0, "daily": 0, "token_seconds": 0}
 HEAD = """\
 HTTP/1.1 200 OK
 Content-Type: application/json;charset=utf-8
@@ -34,14 +36,16 @@ class Platform:
     """What is answered, by path."""
 
     base: str
-    settings: dict[str, float] = field(default_factory=lambda: {"meetings": 1, "per_page": 100, "token_seconds": 0})
+    settings: dict[str, float] = field(default_factory=lambda: dict(DEFAULTS))
     counts: Counter[str] = field(default_factory=Counter)
     ready: dict[str, bytes] = field(default_factory=dict)
     records: list[dict[str, Any]] = field(default_factory=list)
 
     def prepare(self) -> None:
         """Make the records anew."""
-        self.records = bodies.meetings(self.base, int(self.settings["meetings"]))
+        frequency = "Daily" if self.settings["daily"] else "Weekly"
+        count, series_every = int(self.settings["meetings"]), int(self.settings["series_every"])
+        self.records = bodies.meetings(self.base, count, series_every, frequency)
         self.ready.clear()
 
     def answer(self, target: str) -> bytes:

@@ -13,7 +13,9 @@ from cli.desk import Desk
 from cli.processes import environment, finished
 from ringcentral_meetings import __version__
 from ringcentral_meetings.cli import config
-from ringcentral_meetings.cli.clients import Machine, config_files
+from ringcentral_meetings.cli.clients.catalog import KINDS, files_here
+from ringcentral_meetings.cli.clients.found import config_files
+from ringcentral_meetings.cli.clients.machine import Machine
 from ringcentral_meetings.connection import shared_store
 from ringcentral_meetings.platform.limits import LoopClock
 from ringcentral_meetings.platform.signin.grants import App
@@ -50,16 +52,21 @@ def test_the_printed_command_line_of_claude_code_starts_this_version() -> None:
     assert version_of(command) == __version__
 
 
+CLINE = "globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json"
 SECRETS = {"RINGCENTRAL_CLIENT_SECRET": "hush-hush", "RINGCENTRAL_JWT": "hush.hush"}
 
 
 @pytest.mark.parametrize("client", ["claude-desktop", "cursor"])
-def test_with_a_jwt_the_credentials_to_fill_in_are_named_and_no_value_is(client: str) -> None:
-    shown = finished("config", client, **SECRETS)
-    env = json.loads(shown.stdout)["mcpServers"]["ringcentral-meetings"]["env"]
-    assert env == dict.fromkeys(config.CREDENTIALS, "...")
+@pytest.mark.parametrize("given", [SECRETS, {"RINGCENTRAL_CLIENT_SECRET": "hush-hush"}])
+def test_secrets_are_given_by_a_file_that_the_entry_names(client: str, given: dict[str, str], tmp_path: Path) -> None:
+    shown = finished("config", client, HOME=str(tmp_path), XDG_CONFIG_HOME=str(tmp_path), **given)
+    server = json.loads(shown.stdout)["mcpServers"]["ringcentral-meetings"]
+    assert server["args"][-2:] == ["--env-file", "PATH"]
+    assert "env" not in server
     assert "hush" not in shown.stdout + shown.stderr
-    assert "your own values" in shown.stderr
+    for name in given:
+        assert name in shown.stderr
+    assert "setup" in shown.stderr
 
 
 def test_claude_code_is_given_secrets_by_a_file_and_not_in_a_command_line() -> None:
@@ -75,11 +82,13 @@ def test_claude_code_is_given_secrets_by_a_file_and_not_in_a_command_line() -> N
 
 @pytest.mark.parametrize("jwt", ["", "..."])
 def test_without_a_jwt_the_client_id_alone_is_named(jwt: str) -> None:
-    shown = finished("config", "cursor", RINGCENTRAL_JWT=jwt, RINGCENTRAL_CLIENT_SECRET="hush-hush")
+    shown = finished("config", "cursor", RINGCENTRAL_JWT=jwt)
     server = json.loads(shown.stdout)["mcpServers"]["ringcentral-meetings"]
     assert server["env"] == {"RINGCENTRAL_CLIENT_ID": "..."}
-    for words in ("If the app has a secret", "set RINGCENTRAL_JWT", "run `login`"):
+    for words in ("If the app has a secret", "a JWT", "login` once"):
         assert words in shown.stderr
+    known = json.loads(finished("config", "cursor", RINGCENTRAL_CLIENT_ID="an-app").stdout)
+    assert known["mcpServers"]["ringcentral-meetings"]["env"] == {"RINGCENTRAL_CLIENT_ID": "an-app"}
     line = shlex.split(finished("config", "claude-code").stdout)
     assert line[line.index("--env") + 1] == "RINGCENTRAL_CLIENT_ID=..."
 
@@ -92,12 +101,12 @@ def test_a_stored_login_goes_before_the_jwt(
     for stored in (False, True):
         if stored:
             anyio.run(shared_store(settings, App(desk.url, CLIENT_ID), LoopClock()).save, login)
-        config.run("cursor", [], None, {})
-        env = json.loads(capsys.readouterr().out)["mcpServers"]["ringcentral-meetings"]["env"]
-        assert set(env) == set(config.CREDENTIALS[:1] if stored else config.CREDENTIALS)
+        config.run("vscode", "print", None, {})
+        asked = json.loads(capsys.readouterr().out).get("inputs", [])
+        assert len(asked) == (0 if stored else 3)
     (desk.state / "ringcentral-meetings-mcp" / "sessions").rename(desk.state / "away")
     (desk.state / "ringcentral-meetings-mcp" / "sessions").write_text("")
-    config.run("cursor", [], None, {})
+    config.run("vscode", "print", None, {})
     assert "RINGCENTRAL_JWT" in capsys.readouterr().out
 
 
@@ -132,7 +141,8 @@ def test_where_it_goes_is_said_apart_from_it(tmp_path: Path) -> None:
 def test_an_unknown_client_is_told_with_those_that_there_are() -> None:
     refused = finished("config", "emacs")
     assert refused.returncode == 2
-    assert "claude-desktop" in refused.stderr
+    for name in KINDS:
+        assert name in refused.stderr
 
 
 def test_without_a_script_the_module_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +153,8 @@ def test_without_a_script_the_module_is_started(monkeypatch: pytest.MonkeyPatch)
 
 def test_on_windows_the_command_line_is_quoted_as_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "win32")
-    line = config.snippet("claude-code", ["C:\\Program Files\\server.exe"], ["--simulator"], {})
+    monkeypatch.setattr(config, "command", lambda: ["C:\\Program Files\\server.exe"])
+    line = config.snippet("claude-code", config.Wanted(("--simulator",)))
     assert line.endswith('-- "C:\\Program Files\\server.exe" --simulator')
 
 
@@ -174,6 +185,32 @@ def test_on_windows_the_command_line_is_quoted_as_there(monkeypatch: pytest.Monk
         ("linux", {}, "project/.mcp.json"),
         ("linux", {}, "project/.cursor/mcp.json"),
         ("linux", {}, "project/.vscode/mcp.json"),
+        ("linux", {}, ".codex/config.toml"),
+        ("win32", {"CODEX_HOME": "HOME/codex"}, "codex/config.toml"),
+        ("linux", {}, "project/.codex/config.toml"),
+        ("linux", {}, ".gemini/settings.json"),
+        ("linux", {"GEMINI_CLI_HOME": "HOME/g"}, "g/.gemini/settings.json"),
+        ("darwin", {}, ".codeium/windsurf/mcp_config.json"),
+        ("linux", {}, ".config/zed/settings.json"),
+        ("linux", {"XDG_CONFIG_HOME": "HOME/x"}, "x/zed/settings.json"),
+        ("linux", {"FLATPAK_XDG_CONFIG_HOME": "HOME/f"}, "f/zed/settings.json"),
+        ("darwin", {}, ".config/zed/settings.json"),
+        ("win32", {}, "AppData/Roaming/Zed/settings.json"),
+        ("darwin", {}, f"Library/Application Support/Code/User/{CLINE}"),
+        ("win32", {}, f"AppData/Roaming/Code/User/{CLINE}"),
+        ("linux", {}, ".cline/data/settings/cline_mcp_settings.json"),
+        ("linux", {"CLINE_DIR": "HOME/c"}, "c/data/settings/cline_mcp_settings.json"),
+        ("linux", {"CLINE_MCP_SETTINGS_PATH": "HOME/c.json"}, "c.json"),
+        ("win32", {}, ".lmstudio/mcp.json"),
+        ("darwin", {}, ".cache/lm-studio/mcp.json"),
+        ("linux", {}, ".config/goose/config.yaml"),
+        ("darwin", {}, ".config/goose/config.yaml"),
+        ("win32", {}, "AppData/Roaming/Block/goose/config/config.yaml"),
+        ("linux", {"GOOSE_PATH_ROOT": "HOME/goose"}, "goose/config/config.yaml"),
+        ("linux", {}, ".continue/config.yaml"),
+        ("linux", {"CONTINUE_GLOBAL_DIR": "HOME/con"}, "con/config.yaml"),
+        ("linux", {}, ".junie/mcp/mcp.json"),
+        ("linux", {}, "project/.junie/mcp/mcp.json"),
     ],
 )
 def test_each_client_is_looked_for_where_it_keeps_its_servers(
@@ -196,7 +233,8 @@ STORE = "AppData/Local/Packages/Claude_pzs8sxrjxfjjc/LocalCache/Roaming/Claude"
 @pytest.mark.parametrize(
     ("there", "named"),
     [
-        ([], ["AppData/Roaming/Claude", STORE]),
+        ([], ["AppData/Roaming/Claude"]),
+        (["AppData/Roaming/Claude", STORE], ["AppData/Roaming/Claude", STORE]),
         (["AppData/Roaming/Claude"], ["AppData/Roaming/Claude"]),
         ([STORE], [STORE]),
     ],
@@ -206,5 +244,5 @@ def test_on_windows_the_file_of_the_app_that_is_installed_is_named(
 ) -> None:
     for folder in there:
         (tmp_path / folder).mkdir(parents=True)
-    shown = config.files_of("claude-desktop", Machine(tmp_path, tmp_path / "project", {}, "win32"))
-    assert shown == " or ".join(str(tmp_path / folder / "claude_desktop_config.json") for folder in named)
+    shown = files_here(KINDS["claude-desktop"], Machine(tmp_path, tmp_path / "project", {}, "win32"))
+    assert shown == [tmp_path / folder / "claude_desktop_config.json" for folder in named]

@@ -1,5 +1,7 @@
 """The working day: as a process, at any time of any day, and when something is not as it should be."""
 
+import json
+import re
 import signal
 import sys
 from dataclasses import replace
@@ -10,6 +12,7 @@ import pytest
 from mcp import StdioServerParameters
 from whenever import Instant
 
+from cli import pictures
 from cli.processes import COMMAND, PATIENCE_SECONDS, finished, started
 from ringcentral_meetings.app import build_server
 from ringcentral_meetings.cli import demo
@@ -17,37 +20,98 @@ from ringcentral_meetings.cli.working_day import STEPS, ZONE, Step, skipped_half
 from ringcentral_meetings.protocol.server import ContractServer
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.simulator import Simulator
-from ringcentral_meetings.tools import Services
+from ringcentral_meetings.tools import Door
+
+unix_only = pytest.mark.skipif(sys.platform == "win32", reason="signals and closed pipes are other things there")
 
 DAY = {step.name: step for step in STEPS}
 
 
-def server_at(simulator: Simulator, epoch: float) -> ContractServer[Services]:
+def server_at(simulator: Simulator, epoch: float) -> ContractServer[Door]:
     settings = Settings(simulator=True, log_level="ERROR")
     now = Instant.from_timestamp(epoch)
     return build_server(settings, transport=simulator.transport(), now=lambda: now)
 
 
-def test_the_command_shows_every_step_and_succeeds() -> None:
-    shown = finished("demo", COLUMNS="200")
+def test_the_command_shows_every_step_in_a_table_and_succeeds() -> None:
+    shown = finished("demo", COLUMNS="120")
     assert shown.returncode == 0, shown.stdout
     assert shown.stderr == ""
-    for number, step in enumerate(STEPS, 1):
-        assert f"{number}. {step.words}" in shown.stdout
-        assert f"{step.tool}(" in shown.stdout
-    for word in ("next_step: ", "start_time: ", " -> ", "the person is asked: ", '"http_status": 404', "restore: "):
-        assert word in shown.stdout
+    told = said(shown.stdout)
+    for step in STEPS:
+        assert step.words in told
+        assert step.tool in shown.stdout
+    for words in (
+        "now",
+        "Booked: ",
+        "Conflicts found: Quarterly forecast (13:30), Vendor call: Northwind Paper (14:30)",
+        "booked already: no second one was made",
+        "Refused: ",
+        "Use 01:30 or 03:30.",
+        "waiting room: off -> on",
+        'Asks you first: Delete "Interview debrief"',
+        "Deleted: Interview debrief",
+        "RingCentral answers 404",
+    ):
+        assert words in told
+    assert "{" not in shown.stdout
     assert "\x1b" not in shown.stdout
-    assert shown.stdout.rstrip().endswith("Nothing real was touched.")
+    assert "Nothing real was touched." in shown.stdout
+
+
+def said(table: str) -> str:
+    """The cells of each column of a table, joined over its lines, column after column."""
+    rows = [line.split("│")[1:-1] for line in table.splitlines() if line.startswith("│")]
+    return " ".join(" ".join(cell.strip() for cell in column) for column in zip(*rows, strict=True))
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_table_fits_the_terminal_and_its_lines_are_of_one_width(width: int) -> None:
+    shown = finished("demo", COLUMNS=str(width))
+    lines = shown.stdout.splitlines()
+    assert max(map(len, lines)) <= width
+    assert len({len(line) for line in lines if line[0] in "╭│├╰"}) == 1
+    assert ("Tool" in shown.stdout) is (width == 120)
 
 
 def test_a_narrow_terminal_that_knows_only_ascii_is_enough() -> None:
     shown = finished("demo", COLUMNS="40", PYTHONIOENCODING="ascii")
     assert shown.returncode == 0
-    assert max(len(line) for line in shown.stdout.splitlines()) <= 60
+    assert shown.stdout.isascii()
+    assert max(len(line) for line in shown.stdout.splitlines() if line[0] in "+|") == 40
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a closed pipe is another error there")
+def test_the_picture_in_the_documents_shows_what_the_command_shows() -> None:
+    kept = pictures.PICTURE.read_text("utf-8")
+    assert "Nothing real was touched." in pictures.words(kept)
+    assert pictures.words(kept) == pictures.words(pictures.picture()), "run python -m tests.cli.pictures"
+    assert set(re.findall(r"https?://[^/\"]*", kept)) == {"http://www.w3.org"}
+
+
+def test_json_shows_the_messages_of_both_sides_and_nothing_else() -> None:
+    shown = finished("demo", "--json")
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stderr == f"All {len(STEPS)} steps went as expected. Nothing real was touched.\n"
+    frames = [json.loads(line) for line in shown.stdout.splitlines()]
+    assert {frame["message"]["jsonrpc"] for frame in frames} == {"2.0"}
+    calls = [one["message"] for one in frames if one["message"].get("method") == "tools/call"]
+    assert {call["params"]["name"] for call in calls} == {step.tool for step in STEPS}
+    answered = {one["message"]["id"] for one in frames if one["from"] == "server" and "id" in one["message"]}
+    assert {call["id"] for call in calls} <= answered
+
+
+@unix_only
+def test_messages_that_cannot_be_written_are_no_fault_of_the_server() -> None:
+    with started([*COMMAND, "demo", "--json"]) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.wait(PATIENCE_SECONDS) == 1
+        assert process.stderr is not None
+        assert process.stderr.read() == "ringcentral-meetings-mcp: stdout cannot be written: Broken pipe\n"
+        process.stdout = None
+
+
+@unix_only
 def test_a_reader_that_has_gone_ends_it_with_one_line() -> None:
     with started([*COMMAND, "demo"]) as process:
         assert process.stdout is not None
@@ -58,15 +122,15 @@ def test_a_reader_that_has_gone_ends_it_with_one_line() -> None:
         process.stdout = None
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+@unix_only
 def test_it_can_be_interrupted() -> None:
-    with started([*COMMAND, "demo"], PYTHONUNBUFFERED="1") as process:
+    with started([*COMMAND, "demo", "--json"], PYTHONUNBUFFERED="1") as process:
         assert process.stdout is not None
-        assert any("1. " in line for line in iter(process.stdout.readline, ""))
+        assert any("list_meetings" in line for line in iter(process.stdout.readline, ""))
         process.send_signal(signal.SIGINT)
         rest, told = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 130
-    assert "Every step" not in rest
+    assert "delete_meeting" not in rest
     assert told.strip() == ""
 
 
@@ -101,7 +165,7 @@ def test_it_succeeds_at_any_time_of_the_week(moment: str, capsys: pytest.Capture
         (replace(DAY["numbers"], expected=lambda _: {"error.code": "not_found"}), "is_error: got False"),
         (replace(DAY["gone"], arguments=lambda _: {"meeting_id": "0"}, expected=lambda _: {}), "is_error: got True"),
         (replace(DAY["numbers"], asked="it"), "a question about it was expected: none was asked"),
-        (replace(DAY["numbers"], shown=("{no_such_field}",)), None),
+        (replace(DAY["numbers"], shown=DAY["create"].shown), None),
     ],
 )
 def test_what_differs_is_shown_and_makes_it_fail(
@@ -115,9 +179,9 @@ def test_what_differs_is_shown_and_makes_it_fail(
     shown = capsys.readouterr().out
     assert code == (0 if told is None else 1)
     if told is None:
-        assert '"dial_in_numbers": [' in shown
+        assert '"dial_in_numbers": [' in said(shown)
     else:
-        assert f"differs: {told}" in shown or told in shown
+        assert f"{step.words} differs: {told}" in shown
         assert "Not as expected: " in shown
 
 
@@ -131,8 +195,11 @@ def test_a_question_that_was_not_to_be_asked_makes_it_fail(capsys: pytest.Captur
 
 
 def test_a_server_that_does_not_start_is_told_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert demo.run(server=StdioServerParameters(command=sys.executable, args=["-c", "pass"])) == 1
-    assert "The server could not be used: " in capsys.readouterr().out
+    nothing = StdioServerParameters(command=sys.executable, args=["-c", "pass"])
+    assert demo.run(server=nothing) == 1
+    assert capsys.readouterr().out.startswith("The server could not be used: ")
+    assert demo.run_as_json(server=nothing) == 1
+    assert capsys.readouterr().err.startswith("The server could not be used: ")
 
 
 def test_the_skipped_half_hour_is_looked_up() -> None:

@@ -59,7 +59,7 @@ def test_ctrl_c_ends_it_with_130(desk: Desk, options: list[str]) -> None:
         (["login", "--no-browser", "--port", "0"], 2, "--no-browser needs a fixed --port"),
         (["login", "--profile", "../x"], 2, "RINGCENTRAL_PROFILE: must be a name"),
         (["--profile", "../x", "doctor", "--probe"], 2, "RINGCENTRAL_PROFILE: must be a name"),
-        (["--profile", "x", "demo"], 2, "takes no options before its name"),
+        (["--profile", "x", "demo"], 2, "takes no --profile"),
         (["logout", "--env-file", "/no/such"], 2, "there is no file"),
         (["login"], 1, "RINGCENTRAL_CLIENT_ID is not set"),
         (["logout"], 1, "RINGCENTRAL_CLIENT_ID is not set"),

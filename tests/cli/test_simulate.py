@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from mcp import Client
 
 from cli.platforms import TOKEN_PATH
 from cli.processes import COMMAND, PATIENCE_SECONDS, finished, parameters, shake_hands, started
-from ringcentral_meetings.simulator import CLIENT_ID, CLIENT_SECRET, JWT, Simulator
+from ringcentral_meetings.simulator import CLIENT_ID, CLIENT_SECRET, JWT, Simulator, store
 from ringcentral_meetings.simulator.faults.kinds import KINDS
 from simulator.support import JWT_GRANT
 
@@ -36,7 +37,7 @@ async def test_a_server_with_the_printed_settings_works_over_real_http() -> None
             before = (await client.call_tool("list_meetings", {})).structured_content
             assert before is not None
             assert before["total"] > 0
-            assert "simulated" not in before
+            assert before["simulated"] is True
             start = "2099-01-05T10:00"
             made = await client.call_tool("create_meeting", {"topic": "Over HTTP", "start_time": start})
             assert made.structured_content is not None
@@ -105,6 +106,45 @@ def test_all_kinds_of_faults_can_be_listed() -> None:
     assert max(map(len, listed.stdout.splitlines())) <= 80
 
 
+def test_all_switches_can_be_listed_and_the_list_of_faults_names_them() -> None:
+    listed = finished("simulate", "--switch", "help")
+    assert listed.returncode == 0
+    assert "\npin_ignored=no\n" in listed.stdout
+    assert "\npermissions=Meetings," in listed.stdout
+    assert "--switch help" in finished("simulate", "--faults", "help").stdout
+
+
+@pytest.mark.anyio
+async def test_a_switch_is_obeyed() -> None:
+    with started([*COMMAND, "simulate", "--port", "0", "--switch", "withdrawn=yes"]) as simulator:
+        async with Client(parameters(**printed_settings(simulator))) as client:
+            assert (await client.call_tool("list_meetings", {})).is_error
+
+
+def test_a_switch_that_makes_no_sense_is_one_line() -> None:
+    refused = finished("simulate", "--port", "0", "--switch", "pin_ignored=perhaps")
+    assert refused.returncode == 2
+    told = "--switch: pin_ignored is one of yes, true, no, false, not 'perhaps'; --switch help lists all\n"
+    assert refused.stderr == f"ringcentral-meetings-mcp: {told}"
+
+
+def test_a_redirect_address_that_is_none_is_one_line() -> None:
+    refused = finished("simulate", "--port", "0", "--redirect-uri", "callback")
+    assert refused.returncode == 2
+    told = "--redirect-uri: 'callback' is not of the form http://127.0.0.1:8912/callback"
+    assert refused.stderr == f"ringcentral-meetings-mcp: {told}\n"
+
+
+def test_a_file_that_another_process_holds_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = tmp_path / "platform.db"
+    holder = sqlite3.connect(data, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    monkeypatch.setattr(store, "LOCKED_SECONDS", 0.05)
+    with pytest.raises(sqlite3.Error, match=r"another process has been writing to it"):
+        Simulator(database=data)
+    holder.close()
+
+
 def test_an_unknown_time_zone_is_one_line() -> None:
     refused = finished("simulate", "--port", "0", "--zone", "Mars/Olympus")
     assert refused.returncode == 2
@@ -118,30 +158,40 @@ def test_a_reset_without_a_file_is_a_usage_error() -> None:
     assert "--reset needs --data" in refused.stderr
 
 
-def test_a_file_with_old_meetings_is_reported_and_can_be_filled_again(tmp_path: Path) -> None:
+def test_a_file_with_old_meetings_is_filled_up_once_and_says_so(tmp_path: Path) -> None:
     data = tmp_path / "platform.db"
     Simulator(database=data, clock=lambda: 1_700_000_000.0).close()
-    for more, says in (([], True), (["--reset"], False), ([], False)):
-        with started([*COMMAND, "simulate", "--port", "0", "--data", str(data), *more]) as process:
+    for says in (True, False):
+        with started([*COMMAND, "simulate", "--port", "0", "--data", str(data)]) as process:
             printed_settings(process)
             process.terminate()
             assert process.stderr is not None
-            assert ("lie in the past; --reset" in process.stderr.read()) is says
+            told = f"The sample meetings in {data} were old: new ones were added, nothing was removed."
+            assert (told in process.stderr.read()) is says
 
 
-def test_the_server_warns_of_old_meetings_in_its_simulator_file(tmp_path: Path) -> None:
+def test_a_reset_replaces_what_is_in_the_file(tmp_path: Path) -> None:
+    data = tmp_path / "platform.db"
+    old = Simulator(database=data, clock=lambda: 1_700_000_000.0)
+    old.put_meeting(topic="Mine")
+    old.close()
+    with started([*COMMAND, "simulate", "--port", "0", "--data", str(data), "--reset"]) as process:
+        printed_settings(process)
+    kept = Simulator(database=data)
+    assert "Mine" not in {meeting["topic"] for meeting in kept.meetings()}
+    kept.close()
+
+
+def test_the_server_fills_up_old_meetings_in_its_simulator_file(tmp_path: Path) -> None:
     data = tmp_path / "platform.db"
     Simulator(database=data, clock=lambda: 1_700_000_000.0).close()
-    env = {"RINGCENTRAL_SIMULATOR_DATA": str(data), "RINGCENTRAL_LOG_LEVEL": "WARNING"}
+    env = {"RINGCENTRAL_SIMULATOR_DATA": str(data), "RINGCENTRAL_LOG_LEVEL": "INFO"}
     with started([*COMMAND, "--simulator"], **env) as server:
         shake_hands(server)
         assert server.stdin is not None
         server.stdin.close()
         assert server.stderr is not None
-        warned = server.stderr.read()
-    assert f"The sample meetings in {data} lie in the past" in warned
-    assert "--reset" in warned
-    assert "Traceback" not in warned
+        assert f"The sample meetings in {data} were old: new ones were added" in server.stderr.read()
 
 
 def test_the_account_is_what_the_options_say() -> None:
@@ -179,4 +229,5 @@ def test_a_file_that_is_no_database_is_one_line(tmp_path: Path) -> None:
     notes.write_text("This is no database. " * 100)
     refused = finished("simulate", "--port", "0", "--data", str(notes))
     assert refused.returncode == 1
-    assert refused.stderr == f"ringcentral-meetings-mcp: --data {notes}: file is not a database\n"
+    told = f"--data: {notes}: it is no file of the simulator; give another, or one that does not exist yet"
+    assert refused.stderr == f"ringcentral-meetings-mcp: {told}\n"

@@ -14,6 +14,7 @@ from whenever import Instant, PlainDateTime
 
 from assistant import Answer, Assistant, ManualClock, Mode, Reply, at_work
 from bench.written_feeds import calendar
+from published.bm25 import ranked, searched_text
 from published.sizes import published
 from publisher import answer, publishing
 from ringcentral_meetings.simulator import RecordedCall, Simulator
@@ -26,6 +27,7 @@ HOME = "America/New_York"
 
 PRODUCTS: dict[Product, str] = {"RingCentral Meetings": "meetings", "RingCentral Video": "video"}
 HINTS = {tool.name: tool.annotations for tool in published().tools}
+SEARCHED = {tool.name: searched_text(tool) for tool in published().tools}
 REFERENCE = re.compile(r"\$\{(.+?)\}")
 PASSING = {"status", "occurrences"}
 """What of a meeting time alone changes."""
@@ -45,7 +47,7 @@ class Talk:
     bytes: int = 0
 
     async def take(self, number: int, step: Step) -> None:
-        where = f"step {number} ({step.call or 'again ' + str(step.again)})"
+        where = f"step {number} ({step.call or step.searched or 'again ' + str(step.again)})"
         if step.at is not None:
             self._wait_until(step.at, where)
         tool, arguments = self._worded(step, where)
@@ -72,9 +74,12 @@ class Talk:
         self.assistant.clock.seconds = moment
 
     def _worded(self, step: Step, where: str) -> tuple[str, dict[str, Any]]:
-        tool, before = self._earlier(step.again, where) if step.again else (str(self._filled(step.call, where)), {})
+        tool, before = self._earlier(step.again, where) if step.again else (self._chosen(step, where), {})
         kept = {name: value for name, value in before.items() if name not in step.without}
         return tool, {**kept, **self._filled(step.arguments, where)}
+
+    def _chosen(self, step: Step, where: str) -> str:
+        return ranked(step.searched, SEARCHED)[0][0] if step.searched else str(self._filled(step.call, where))
 
     def _earlier(self, name: str, where: str) -> tuple[str, dict[str, Any]]:
         if name not in self.sent:
@@ -137,19 +142,24 @@ class Talk:
         return found
 
 
-async def hold(script: Conversation, mode: Mode, asks: bool) -> None:
-    """Hold a conversation with a client of one protocol era that can put questions to the person, or cannot."""
+async def hold(script: Conversation, mode: Mode, asks: bool) -> dict[str, int]:
+    """Hold a conversation with a client of one protocol era that can put questions to the person, or cannot.
+
+    Returns what it cost, under the names of `Bounds`.
+    """
     failure: Exception | None = None
+    cost: dict[str, int] = {}
     async with begun(script, mode, _reply(script) if asks else None) as talk:
         try:
-            await _steps_and_end(talk, script.asked if asks else 0)
+            cost = await _steps_and_end(talk, script.asked if asks else 0)
         except (AssertionError, BadScriptError) as failed:  # raised in here it would come out wrapped in groups
             failure = failed
     if failure is not None:
         raise failure
+    return cost
 
 
-async def _steps_and_end(talk: Talk, asked: int) -> None:
+async def _steps_and_end(talk: Talk, asked: int) -> dict[str, int]:
     script, simulator = talk.script, talk.assistant.simulator
     before = stored(simulator)
     for number, step in enumerate(script.steps, 1):
@@ -162,6 +172,7 @@ async def _steps_and_end(talk: Talk, asked: int) -> None:
     requests = [call for call in simulator.calls if "/oauth/" not in call.path]
     cost = {"calls": talk.calls, "requests": len(requests), "bytes": talk.bytes}
     assert {name: spent for name, spent in cost.items() if spent > getattr(script.at_most, name)} == {}, cost
+    return cost
 
 
 @asynccontextmanager
@@ -198,10 +209,16 @@ async def _at_work(
 
 
 def _put(simulator: Simulator, given: Given, script: Conversation) -> dict[str, str]:
-    """Store a meeting or room, and return what a calendar entry would tell of it."""
+    """Store a meeting or room, and when it was held; return what a calendar entry would tell of it."""
+    held = [moment_of(start, script.time_zone).to_stdlib() for start in given.held]
     if script.product == "RingCentral Meetings":
-        return {"meeting_id": simulator.put_meeting(**fields(given, script))}
+        meeting_id = simulator.put_meeting(**fields(given, script))
+        for start in held:
+            simulator.record_meeting(meeting_id, start, given.minutes)
+        return {"meeting_id": meeting_id}
     bridge_id = simulator.put_bridge(name=given.topic, **given.more)
+    for start in held:
+        simulator.hold(bridge_id, start, given.minutes, [simulator.owner_id])
     room = simulator.bridge(bridge_id)
     assert room is not None
     return {"meeting_id": bridge_id, "pin": room["pins"]["web"], "join_url": room["discovery"]["web"]}

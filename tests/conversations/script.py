@@ -27,7 +27,10 @@ class _Part(BaseModel):
 
 
 class Given(_Part):
-    """A meeting that is there beforehand, or a room; `more` are fields as RingCentral names them."""
+    """A meeting that is there beforehand, or a room; `more` are fields as RingCentral names them.
+
+    `held` are starts at which it took place, in the zone of the conversation; a meeting was recorded then.
+    """
 
     name: Name = Field(alias="as")
     topic: str
@@ -35,6 +38,7 @@ class Given(_Part):
     time_zone: str | None = None
     minutes: int = 30
     running: bool = False
+    held: list[LocalTime] = []
     repeats: dict[str, Any] | None = None
     more: dict[str, Any] = {}
 
@@ -42,11 +46,13 @@ class Given(_Part):
 class Step(_Part):
     """One call of a tool, and what it has to answer.
 
-    `again` repeats the call of an earlier step, with `with` over its arguments and without those in `without`.
+    `searched` has the words of somebody who does not know the tools: the tool that a search for them finds first is
+    called. `again` repeats the call of an earlier step, with `with` over its arguments and without those in `without`.
     `pages` follows next_page_token and puts the rows under that name together.
     """
 
     call: str | None = None
+    searched: str | None = None
     again: Name | None = None
     arguments: dict[str, Any] | Reference = Field(default={}, alias="with")
     without: list[str] = []
@@ -60,8 +66,8 @@ class Step(_Part):
 
     @model_validator(mode="after")
     def _names_what_to_call(self) -> Self:
-        if (self.call is None) == (self.again is None):
-            raise ValueError("needs either call or again")
+        if sum(way is not None for way in (self.call, self.searched, self.again)) != 1:
+            raise ValueError("needs either call, searched or again")
         return self
 
 

@@ -45,6 +45,27 @@ async def test_one_that_goes_well_is_held() -> None:
     await hold(script(), "auto", asks=True)
 
 
+async def test_what_it_cost_is_told() -> None:
+    cost = await hold(script(), "auto", asks=True)
+    assert cost["calls"] == 2
+    assert 0 < cost["requests"] <= 20
+    assert 500 < cost["bytes"] <= 4_000
+
+
+async def test_words_call_the_tool_that_a_search_for_them_finds_first() -> None:
+    found = {"searched": "what is on my agenda next week", "shows": {"total": 0}}
+    await hold(script(steps=[found], state={}), "auto", asks=True)
+    with pytest.raises(AssertionError, match=r"step 1 .hang up, everyone should be out."):
+        await hold(script(steps=[found | {"searched": "hang up, everyone should be out"}], state={}), "auto", asks=True)
+
+
+async def test_a_meeting_that_was_held_before_is_among_the_past_ones() -> None:
+    held = {"as": "retro", "topic": "Retro", "held": ["2026-11-20T10:00"]}
+    step = {"call": "list_past_meetings", "shows": {"meetings[].start": ["2026-11-20T10:00-05:00"]}}
+    for product in ("RingCentral Meetings", "RingCentral Video"):
+        await hold(script(product=product, given=[held], steps=[step], state={}), "auto", asks=True)
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [

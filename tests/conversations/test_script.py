@@ -40,7 +40,7 @@ def test_words_that_yaml_takes_for_something_else_stay_what_they_are(tmp_path: P
     ("text", "problem"),
     [
         (HEAD + READ + "    wiht: {limit: 5}\n", "step 1.wiht: Extra inputs"),
-        (HEAD + READ + "  - shows: {total: 1}\n", "step 2: Value error, needs either call or again"),
+        (HEAD + READ + "  - shows: {total: 1}\n", "step 2: Value error, needs either call, searched or again"),
         (HEAD + READ + "  - call: get_meeting\n", "the last step has neither shows nor says"),
         (HEAD + READ + "    fails: broken\n", "step 1.fails"),
         (HEAD + READ + "    at: 2026-11-23\n", "step 1.at"),
@@ -114,3 +114,10 @@ def test_the_way_out_is_found_in_an_error_s_text(
 def test_an_error_that_offers_nothing_is_not_read_into() -> None:
     found = offers({"message": "It failed.", "next_step": "Try again in a minute."}, {"get_meeting"}, {"topic": "x"})
     assert not any(found.values())
+
+
+def test_a_step_calls_one_tool_by_its_name_by_words_or_again(tmp_path: Path) -> None:
+    found = load(written(tmp_path, HEAD + "steps:\n  - searched: cancel it\n    says: [x]\n"))
+    assert found.steps[0].searched == "cancel it"
+    with pytest.raises(BadScriptError, match="either call, searched or again"):
+        load(written(tmp_path, HEAD + READ + "    searched: cancel it\n"))

@@ -37,6 +37,20 @@ def test_a_country_is_known_by_code_name_dialling_code_and_common_name(text: str
 
 def test_a_dialling_code_may_be_shared() -> None:
     assert {"US", "CA"} <= set(countries.codes_of("+1"))
+    assert countries.codes_of("+44") == ("GB", "GG", "IM", "JE")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("+44", "GB"), ("44", "GB"), ("+7", "RU"), ("+358", "FI"), ("+49", "DE"), ("GBR", "GB"), ("deu", "DE")],
+)
+def test_a_text_stands_for_one_country_of_a_shared_dialling_code_for_the_main_one(text: str, code: str) -> None:
+    assert countries.code_of(text) == code
+
+
+@pytest.mark.parametrize("text", ["+1", "Narnia", "", "999"])
+def test_what_stands_for_no_country_or_for_several_alike_stands_for_none(text: str) -> None:
+    assert countries.code_of(text) is None
 
 
 @pytest.mark.parametrize("text", ["Narnia", "", ".", "+", "+999", "the", "U", "XX"])

@@ -6,15 +6,8 @@ import pytest
 from whenever import Instant, ZonedDateTime
 
 from ringcentral_meetings.domain import timing
-from ringcentral_meetings.domain.meeting import (
-    OCCURRENCES_LISTED,
-    Meeting,
-    MeetingDraft,
-    MeetingSettings,
-    Occurrence,
-    differences,
-    not_applied,
-)
+from ringcentral_meetings.domain.differences import differences, not_applied
+from ringcentral_meetings.domain.meeting import OCCURRENCES_LISTED, Meeting, MeetingDraft, MeetingSettings, Occurrence
 
 START = ZonedDateTime(2026, 11, 24, 15, tz="America/New_York")
 DAILY = timing.Rule("Daily")

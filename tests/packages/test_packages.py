@@ -35,6 +35,10 @@ def read(path: str) -> Any:
     return tomllib.loads(text) if path.endswith(".toml") else json.loads(text)
 
 
+def marketplace() -> Any:
+    return json.loads((forms.ROOT / ".claude-plugin" / "marketplace.json").read_text("utf-8"))
+
+
 def settings_names() -> set[str]:
     return {forms.variable(field, info) for field, info in Settings.model_fields.items()}
 
@@ -48,7 +52,9 @@ def test_the_version_is_the_same_everywhere() -> None:
     entry, plugin = read("server.json"), read("claude-code/.claude-plugin/plugin.json")
     manifest, bundle = read("mcpb/manifest.json"), read("mcpb/pyproject.toml")
     [package] = entry["packages"]
-    assert {entry["version"], package["version"], manifest["version"], plugin["version"]} == {__version__}
+    [offered] = marketplace()["plugins"]
+    versions = {one["version"] for one in (entry, package, manifest, plugin, offered)}
+    assert versions == {__version__}
     assert bundle["project"]["version"] == __version__
     assert bundle["project"]["dependencies"][0] == f"ringcentral-meetings-mcp=={__version__}"
     [server] = read("claude-code/.mcp.json")["mcpServers"].values()
@@ -64,6 +70,9 @@ def test_the_registry_names_every_setting_and_marks_the_secret_ones() -> None:
     assert all(one["description"] for one in listed.values())
     assert listed["RINGCENTRAL_PRODUCT"]["choices"] == ["auto", "meetings", "video"]
     assert listed["RINGCENTRAL_READ_ONLY"]["format"] == "boolean"
+    chosen = [one for one in listed.values() if "choices" in one]
+    assert len(chosen) >= 4
+    assert all(one["default"] in one["choices"] for one in chosen)
 
 
 def test_the_registry_entry_keeps_the_rules_of_the_registry() -> None:
@@ -97,6 +106,16 @@ def test_the_plugin_names_settings_and_holds_no_value() -> None:
     [server] = read("claude-code/.mcp.json")["mcpServers"].values()
     assert server["env"].keys() <= settings_names()
     assert all(value == f"${{{name}:-}}" for name, value in server["env"].items())
+
+
+def test_the_marketplace_offers_the_plugin_where_it_lies() -> None:
+    [offered] = marketplace()["plugins"]
+    folder = forms.ROOT / offered["source"]
+    plugin = json.loads((folder / ".claude-plugin" / "plugin.json").read_text("utf-8"))
+    assert offered["name"] == plugin["name"]
+    assert offered["description"] == plugin["description"]
+    assert marketplace()["owner"] == plugin["author"] == {"name": forms.OWNER}
+    assert (folder / ".mcp.json").is_file()
 
 
 def test_the_bundle_pins_all_that_the_server_needs_to_versions_that_it_takes() -> None:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.platform.client import PlatformClient, build_http
+from ringcentral_meetings.platform.client import PlatformClient, answer_of, build_http
 from ringcentral_meetings.platform.limits import LoopClock, RateLimits
 from ringcentral_meetings.platform.signin.auth import GivenTokenAuth
 from scripted_http import GIVEN, PATH, SERVER, answer, at_once, script, world
@@ -140,7 +140,7 @@ async def test_waiting_for_one_group_does_not_hold_up_another() -> None:
 )
 async def test_of_a_next_page_only_path_and_query_are_used(uri: str, raw_path: str) -> None:
     async with world(script(answer(200, {"a": 1}))) as w:
-        assert (await w.client.follow(uri, group="light")).data == {"a": 1}
+        assert (await answer_of(await w.client.follow(uri, group="light"))).data == {"a": 1}
         [seen] = w.wire.seen
         assert (seen.method, seen.raw_path) == ("GET", raw_path)
         assert seen.headers["Host"] == "platform.example"

@@ -7,8 +7,8 @@ import pytest
 from anyio.lowlevel import checkpoint
 
 from ringcentral_meetings import errors
+from ringcentral_meetings.platform.call_context import report_waits_to
 from ringcentral_meetings.platform.limits import LoopClock, RateLimits
-from ringcentral_meetings.platform.waits import report_to
 from scripted_http import FakeClock, at_once
 
 pytestmark = pytest.mark.anyio
@@ -35,17 +35,17 @@ async def test_the_window_slides() -> None:
     await limits.admit("heavy")
     clock.time += 40
     await limits.admit("heavy")
-    assert limits.take("heavy") == 20
+    assert await limits.take("heavy") == 20
     clock.time += 20
-    assert limits.take("heavy") == 0
-    assert limits.take("heavy") == 40
+    assert await limits.take("heavy") == 0
+    assert await limits.take("heavy") == 40
 
 
 async def test_groups_are_apart() -> None:
     limits = RateLimits({"heavy": 1, "light": 1}, FakeClock())
-    assert limits.take("heavy") == 0
-    assert limits.take("light") == 0
-    assert limits.take("heavy") > 0
+    assert await limits.take("heavy") == 0
+    assert await limits.take("light") == 0
+    assert await limits.take("heavy") > 0
 
 
 async def test_a_wait_is_announced_before_it_begins() -> None:
@@ -56,11 +56,11 @@ async def test_a_wait_is_announced_before_it_begins() -> None:
     async def on_wait(seconds: float) -> None:
         told.append((seconds, clock.now()))
 
-    report_to(on_wait)
+    report_waits_to(on_wait)
     await limits.admit("auth")
     assert told == []
     await limits.admit("auth")
-    report_to(None)
+    report_waits_to(None)
     assert told == [(60, 1_000)]
     assert clock.now() == 1_060
 
@@ -98,7 +98,7 @@ async def test_those_far_back_in_the_queue_are_refused_without_waiting_first() -
 async def test_the_queue_behind_a_penalty_is_counted_in_windows() -> None:
     clock = FakeClock(deadline=1_080)
     limits = RateLimits({"heavy": 2}, clock)
-    limits.penalise("heavy", 30)
+    await limits.penalise("heavy", 30)
 
     async def call() -> float:
         await limits.admit("heavy")
@@ -112,9 +112,9 @@ async def test_the_queue_behind_a_penalty_is_counted_in_windows() -> None:
 @pytest.mark.parametrize(("named", "held"), [(None, 30), (45, 45), (0, 1), (1e9, 3_600)])
 async def test_a_penalty_holds_the_whole_group(named: float | None, held: float) -> None:
     limits = RateLimits({}, FakeClock())
-    limits.penalise("medium", named)
-    assert limits.take("medium") == held
-    assert limits.take("light") == 0
+    await limits.penalise("medium", named)
+    assert await limits.take("medium") == held
+    assert await limits.take("light") == 0
 
 
 async def test_nobody_goes_out_inside_a_penalty_that_begins_while_they_wait() -> None:
@@ -127,19 +127,19 @@ async def test_nobody_goes_out_inside_a_penalty_that_begins_while_they_wait() ->
         nonlocal penalised
         if not penalised:
             penalised = True
-            limits.penalise("heavy", 100)
+            await limits.penalise("heavy", 100)
 
-    report_to(on_wait)
+    report_waits_to(on_wait)
     await limits.admit("heavy")
-    report_to(None)
+    report_waits_to(None)
     assert clock.now() == 1_100
 
 
 async def test_a_shorter_penalty_does_not_end_a_longer_one() -> None:
     limits = RateLimits({}, FakeClock())
-    limits.penalise("light", 100)
-    limits.penalise("light", 5)
-    assert limits.take("light") == 100
+    await limits.penalise("light", 100)
+    await limits.penalise("light", 5)
+    assert await limits.take("light") == 100
 
 
 async def test_cancelling_stops_the_wait_and_gives_back_nothing_sent() -> None:
@@ -149,17 +149,19 @@ async def test_cancelling_stops_the_wait_and_gives_back_nothing_sent() -> None:
         tasks.start_soon(limits.admit, "heavy")
         await checkpoint()
         tasks.cancel_scope.cancel()
-    assert limits.take("heavy") > 0
-    limits.observe("heavy", {"X-Rate-Limit-Limit": "2"})
-    assert limits.take("heavy") == 0
+    assert await limits.take("heavy") > 0
+    await limits.observe("heavy", {"X-Rate-Limit-Limit": "2"})
+    assert await limits.take("heavy") == 0
 
 
 async def test_headers_correct_the_limit_and_the_window() -> None:
     clock = FakeClock()
     limits = RateLimits({"light": 1}, clock)
     await limits.admit("light")
-    limits.observe("light", {"x-rate-limit-group": "light", "X-RATE-LIMIT-LIMIT": "3", "x-rate-limit-window": "10"})
-    assert [limits.take("light") for _ in range(3)] == [0, 0, 10]
+    await limits.observe(
+        "light", {"x-rate-limit-group": "light", "X-RATE-LIMIT-LIMIT": "3", "x-rate-limit-window": "10"}
+    )
+    assert [await limits.take("light") for _ in range(3)] == [0, 0, 10]
 
 
 async def test_places_that_other_processes_took_are_taken() -> None:
@@ -167,30 +169,30 @@ async def test_places_that_other_processes_took_are_taken() -> None:
     limits = RateLimits({"heavy": 10}, clock)
     await limits.admit("heavy")
     clock.time += 20
-    limits.observe("heavy", {"X-Rate-Limit-Limit": "10", "X-Rate-Limit-Remaining": "1"})
-    assert limits.take("heavy") == 0
-    assert limits.take("heavy") == 40
-    limits.observe("heavy", {"X-Rate-Limit-Remaining": "5"})
-    assert limits.take("heavy") == 0
+    await limits.observe("heavy", {"X-Rate-Limit-Limit": "10", "X-Rate-Limit-Remaining": "1"})
+    assert await limits.take("heavy") == 0
+    assert await limits.take("heavy") == 40
+    await limits.observe("heavy", {"X-Rate-Limit-Remaining": "5"})
+    assert await limits.take("heavy") == 0
     clock.time += 60
-    assert all(limits.take("heavy") == 0 for _ in range(10))
-    assert limits.take("heavy") == 60
+    assert [await limits.take("heavy") for _ in range(10)] == [0] * 10
+    assert await limits.take("heavy") == 60
 
 
 async def test_the_group_that_the_headers_name_is_the_one_corrected() -> None:
     limits = RateLimits({}, FakeClock())
-    limits.observe("light", {"X-Rate-Limit-Group": "Heavy", "X-Rate-Limit-Limit": "1"})
-    assert [limits.take("heavy") == 0, limits.take("heavy") == 0] == [True, False]
-    assert [limits.take("light") == 0, limits.take("light") == 0] == [True, True]
-    limits.observe("medium", {"X-Rate-Limit-Group": "quantum", "X-Rate-Limit-Limit": "1"})
-    assert [limits.take("medium") == 0, limits.take("medium") == 0] == [True, False]
+    await limits.observe("light", {"X-Rate-Limit-Group": "Heavy", "X-Rate-Limit-Limit": "1"})
+    assert [await limits.take("heavy") == 0, await limits.take("heavy") == 0] == [True, False]
+    assert [await limits.take("light") == 0, await limits.take("light") == 0] == [True, True]
+    await limits.observe("medium", {"X-Rate-Limit-Group": "quantum", "X-Rate-Limit-Limit": "1"})
+    assert [await limits.take("medium") == 0, await limits.take("medium") == 0] == [True, False]
 
 
 @pytest.mark.parametrize("junk", ["", "-1", "0", "many", "1.5", "nan", "9" * 40, "\u00b2"])
 async def test_headers_that_make_no_sense_change_nothing(junk: str) -> None:
     limits = RateLimits({"light": 2}, FakeClock())
-    limits.observe("light", {"X-Rate-Limit-Limit": junk, "X-Rate-Limit-Window": junk})
-    assert [limits.take("light") for _ in range(3)] == [0, 0, 60]
+    await limits.observe("light", {"X-Rate-Limit-Limit": junk, "X-Rate-Limit-Window": junk})
+    assert [await limits.take("light") for _ in range(3)] == [0, 0, 60]
 
 
 async def test_a_lowered_limit_holds_until_enough_places_are_free() -> None:
@@ -199,8 +201,8 @@ async def test_a_lowered_limit_holds_until_enough_places_are_free() -> None:
     for _ in range(4):
         await limits.admit("light")
         clock.time += 10
-    limits.observe("light", {"X-Rate-Limit-Limit": "2"})
-    assert limits.take("light") == 40  # the third of four has to leave the window
+    await limits.observe("light", {"X-Rate-Limit-Limit": "2"})
+    assert await limits.take("light") == 40  # the third of four has to leave the window
 
 
 async def test_the_loop_clock_knows_the_enclosing_deadline() -> None:

@@ -156,7 +156,7 @@ async def test_a_429_that_names_another_plan_group_holds_that_one_as_well_as_the
         w.clock.deadline = w.clock.now() + 10
         with pytest.raises(errors.Refused):
             await w.get(group="light")
-        assert [w.limits.take(group) for group in ("light", "heavy", "medium")] == [30, 30, 0]
+        assert [await w.limits.take(group) for group in ("light", "heavy", "medium")] == [30, 30, 0]
 
 
 async def test_a_429_without_retry_after_waits_half_a_minute() -> None:
@@ -215,8 +215,8 @@ async def test_a_penalty_holds_the_group_that_the_headers_name_too() -> None:
     async with world(script(limited("30", X_Rate_Limit_Group="heavy"), answer())) as w:
         await w.get()
         await w.client.request("GET", PATH, group="heavy")
-        w.limits.penalise("heavy", 10)
-        assert w.limits.take("light") == 0
+        await w.limits.penalise("heavy", 10)
+        assert await w.limits.take("light") == 0
         assert [seen.at for seen in w.wire.seen] == [1_000, 1_030, 1_030]
 
 

@@ -11,9 +11,9 @@ from string import Template
 
 import pytest
 
+from ringcentral_meetings import prompts
 from ringcentral_meetings.app import READ_TOOLS, WRITE_TOOLS
-from ringcentral_meetings.prompts import files
-from ringcentral_meetings.prompts.files import PromptFile
+from ringcentral_meetings.prompts import PromptFile
 
 ROOT = Path(__file__).parents[2]
 TOOLS = {spec.fn.__name__ for spec in (*READ_TOOLS, *WRITE_TOOLS)}
@@ -42,8 +42,8 @@ Costs $$5 with `list_meetings`.
 """
 DESCRIBE = """
 import json
-from ringcentral_meetings.prompts import files
-print(json.dumps([files.__file__, str(files.folder()), {one.name: one.render({}) for one in files.load()}]))
+from ringcentral_meetings import prompts
+print(json.dumps([prompts.__file__, str(prompts.folder()), {one.name: one.render({}) for one in prompts.load()}]))
 """
 
 each_file = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -53,7 +53,7 @@ each_file = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def example(tmp_path: Path) -> PromptFile:
     path = tmp_path / "day.md"
     path.write_text(EXAMPLE, encoding="utf-8")
-    return files.read(path)
+    return prompts.read(path)
 
 
 def test_a_prompt_is_read_with_its_arguments_in_order_and_the_tools_that_it_names(example: PromptFile) -> None:
@@ -76,7 +76,7 @@ def test_a_line_is_dropped_with_an_argument_that_nothing_stands_in_for(example: 
 def test_line_ends_of_windows_are_read_the_same(example: PromptFile, tmp_path: Path) -> None:
     path = tmp_path / "day.md"
     path.write_bytes(EXAMPLE.replace("\n", "\r\n").encode())
-    assert files.read(path) == example
+    assert prompts.read(path) == example
 
 
 @pytest.mark.parametrize(
@@ -93,19 +93,19 @@ def test_a_key_too_many_or_too_few_does_not_load(tmp_path: Path, old: str, new: 
     path = tmp_path / "day.md"
     path.write_text(EXAMPLE.replace(old, new, 1), encoding="utf-8")
     with pytest.raises((TypeError, ValueError)):
-        files.read(path)
+        prompts.read(path)
 
 
 @each_file
 def test_names_are_words_of_small_letters_joined_by_underscores(path: Path) -> None:
     assert path.suffix == ".md"
-    for name in (path.stem, *(one.name for one in files.read(path).arguments)):
+    for name in (path.stem, *(one.name for one in prompts.read(path).arguments)):
         assert all(word.isascii() and word.isalpha() and word.islower() for word in name.split("_"))
 
 
 @each_file
 def test_what_a_menu_shows_is_one_short_line(path: Path) -> None:
-    prompt = files.read(path)
+    prompt = prompts.read(path)
     assert len(prompt.title) <= 60
     for line in (prompt.title, prompt.description, *(one.description for one in prompt.arguments)):
         assert line.strip()
@@ -115,7 +115,7 @@ def test_what_a_menu_shows_is_one_short_line(path: Path) -> None:
 
 @each_file
 def test_what_stands_in_for_an_argument_is_text_and_only_an_optional_one_has_it(path: Path) -> None:
-    for argument in files.read(path).arguments:
+    for argument in prompts.read(path).arguments:
         assert isinstance(argument.required, bool)
         assert argument.left_out is None or (argument.left_out.isprintable() and argument.left_out.strip())
         assert not (argument.required and argument.left_out)
@@ -123,14 +123,14 @@ def test_what_stands_in_for_an_argument_is_text_and_only_an_optional_one_has_it(
 
 @each_file
 def test_the_text_uses_every_argument_and_no_other(path: Path) -> None:
-    prompt = files.read(path)
+    prompt = prompts.read(path)
     assert Template(prompt.text).is_valid()
-    assert set(files.placeholders(prompt.text)) == {one.name for one in prompt.arguments}
+    assert set(prompts.placeholders(prompt.text)) == {one.name for one in prompt.arguments}
 
 
 @each_file
 def test_backticks_are_closed_on_their_line_and_hold_tools(path: Path) -> None:
-    prompt = files.read(path)
+    prompt = prompts.read(path)
     assert all(line.count("`") % 2 == 0 for line in prompt.text.splitlines())
     assert prompt.tools
     assert prompt.tools - TOOLS == set()

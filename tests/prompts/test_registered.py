@@ -15,10 +15,10 @@ from mcp import Client, MCPError
 from mcp_types import INVALID_PARAMS, TextContent
 
 from assistant import MODES, Mode, at_work
+from ringcentral_meetings import prompts
 from ringcentral_meetings.app import READ_TOOLS, WRITE_TOOLS
 from ringcentral_meetings.errors import Code
-from ringcentral_meetings.prompts import files
-from ringcentral_meetings.prompts.files import PromptFile
+from ringcentral_meetings.prompts import PromptFile
 from ringcentral_meetings.protocol.building import build_prompt
 from ringcentral_meetings.protocol.server import ContractServer
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.anyio
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 HOW = "run `UPDATE_SNAPSHOTS=1 pytest tests/prompts` and review the diff"
 TOOLS = frozenset(spec.fn.__name__ for spec in (*READ_TOOLS, *WRITE_TOOLS))
-PROMPTS = files.load()
+PROMPTS = prompts.load()
 EXAMPLES = {
     "country": "FR",
     "date": "tomorrow",

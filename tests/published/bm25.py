@@ -9,6 +9,10 @@ from collections import Counter
 from collections.abc import Mapping
 from math import log
 
+from mcp_types import Tool
+
+from .schemas import leaf, properties
+
 SATURATION, LENGTH_WEIGHT = 1.5, 0.75
 STOPWORDS = frozenset(
     re.findall(
@@ -24,6 +28,12 @@ STOPWORDS = frozenset(
     )
 )
 """NLTK's list of English stop words, without its contractions."""
+
+
+def searched_text(tool: Tool) -> str:
+    """What of a tool is searched in: name, title, description, and the names and texts of its parameters."""
+    parameters = (f"{leaf(path)} {node.get('description', '')}" for path, node in properties(tool.input_schema).items())
+    return " ".join([tool.name, tool.title or "", tool.description or "", *parameters])
 
 
 def words(text: str) -> list[str]:

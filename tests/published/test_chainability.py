@@ -99,3 +99,16 @@ def test_what_get_meeting_shows_is_what_create_and_update_take(part: str) -> Non
     assert details is not None
     for name in ("create_meeting", "update_meeting"):
         assert bare_types(BY_NAME[name].input_schema["properties"][part]) == bare_types(details["properties"][part])
+
+
+def test_an_invitation_publishes_the_whole_recurrence_that_it_takes() -> None:
+    def undescribed(schema: Any) -> Any:
+        if not isinstance(schema, dict):
+            return schema
+        return {key: undescribed(value) for key, value in schema.items() if key not in {"description", "default"}}
+
+    taken, published_again = (
+        undescribed(BY_NAME[name].input_schema["properties"]["recurrence"])
+        for name in ("create_meeting", "get_meeting_invitation")
+    )
+    assert published_again == taken

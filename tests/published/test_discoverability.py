@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from mcp_types import Tool
 
-from .bm25 import ranked
-from .schemas import leaf, properties
+from .bm25 import ranked, searched_text
 from .sizes import published
 
 FIRST = 0.95
@@ -27,13 +25,7 @@ PHRASINGS = {name: [phrasing for each in EACH.values() for phrasing in each.get(
 ASKED = [(name, phrasing) for name, phrasings in PHRASINGS.items() for phrasing in phrasings]
 
 
-def searched(tool: Tool) -> str:
-    """What of a tool is searched in: name, title, description, and the names and texts of its parameters."""
-    parameters = (f"{leaf(path)} {node.get('description', '')}" for path, node in properties(tool.input_schema).items())
-    return " ".join([tool.name, tool.title or "", tool.description or "", *parameters])
-
-
-TEXTS = {name: searched(tool) for name, tool in TOOLS.items()}
+TEXTS = {name: searched_text(tool) for name, tool in TOOLS.items()}
 
 
 def place(name: str, phrasing: str) -> int:

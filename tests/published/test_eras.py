@@ -15,7 +15,7 @@ from ringcentral_meetings.app import READ_TOOLS, WRITE_TOOLS, build_server
 from ringcentral_meetings.protocol.server import ContractServer
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.simulator import Simulator
-from ringcentral_meetings.tools import Services
+from ringcentral_meetings.tools import Door
 
 pytestmark = pytest.mark.anyio
 
@@ -23,7 +23,7 @@ PRESENT = "2026-07-28"
 
 
 @contextmanager
-def built(*, read_only: bool = False) -> Iterator[ContractServer[Services]]:
+def built(*, read_only: bool = False) -> Iterator[ContractServer[Door]]:
     clock = ManualClock()
     settings = Settings(simulator=True, read_only=read_only, log_level="CRITICAL")
     with closing(Simulator(clock=clock.now, sleep=clock.sleep, seeded=False)) as simulator:

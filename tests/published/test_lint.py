@@ -1,9 +1,6 @@
 """The form of every published tool: what clients cut off, refuse, or search in."""
 
-import json
 import re
-import shutil
-import subprocess
 from typing import Any
 
 import pytest
@@ -102,7 +99,7 @@ def test_every_object_refuses_what_it_does_not_name(tool: Tool) -> None:
 def test_input_schemas_are_flat_and_hold_nothing_generated(tool: Tool) -> None:
     used = keywords(tool.input_schema)
     assert not used & COMBINED
-    assert not used & {"title", "$schema", "$id", "nullable", "const"}
+    assert not used & {"title", "$schema", "$id", "nullable", "const", "pattern"}
 
 
 @each_tool
@@ -204,18 +201,3 @@ def test_every_result_can_say_that_it_is_simulated(tool: Tool) -> None:
     assert tool.output_schema is not None
     assert tool.output_schema["properties"]["simulated"] == {"type": "boolean"}
     assert "simulated" not in tool.output_schema.get("required", [])
-
-
-COMPILE = (
-    "for (const pattern of JSON.parse(process.argv[1])) for (const flag of ['', 'u', 'v']) new RegExp(pattern, flag)"
-)
-
-
-def test_patterns_compile_in_ecmascript_with_each_flag_for_unicode() -> None:
-    node = shutil.which("node")
-    if node is None or subprocess.run([node, "-e", "RegExp('', 'v')"], check=False, capture_output=True).returncode:  # noqa: S603
-        pytest.skip("Node 20 or newer is not installed here")
-    patterns = re.findall(r'"pattern": ("(?:[^"\\]|\\.)*")', json.dumps([tool.input_schema for tool in TOOLS]))
-    assert patterns
-    done = subprocess.run([node, "-e", COMPILE, f"[{','.join(patterns)}]"], check=False, capture_output=True, text=True)  # noqa: S603
-    assert done.returncode == 0, done.stderr

@@ -1,14 +1,14 @@
 """The seed, and what survives a restart."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from ringcentral_meetings.simulator import Provider, Simulator, Switches
-from ringcentral_meetings.simulator.simulator import SEED_SECONDS
-from simulator.support import EXTENSION, Caller, Clock, client_of, log_in
+from simulator.support import EXTENSION, Caller, Clock, client_of, log_in, schedule
 
 pytestmark = pytest.mark.anyio
 
@@ -90,41 +90,118 @@ async def test_the_user_and_the_seed_may_live_in_another_zone(clock: Clock, prov
         Simulator(zone="Mars/Olympus")
 
 
-@pytest.mark.parametrize("provider", ["RCMeetings", "RCVideo"])
-async def test_a_file_becomes_outdated_after_a_month_and_a_reset_fills_it_again(
-    tmp_path: Path, clock: Clock, provider: Provider
+def coming(simulator: Simulator) -> list[str]:
+    """The topics of the owner's meetings that are not over, series once."""
+    now = simulator.moment()
+    ahead = [meeting for meeting in simulator.meetings() if meeting["host"]["id"] == simulator.owner_id]
+    return sorted(one["topic"] for one in ahead if one.get("occurrences") or ends(one) > now)
+
+
+def ends(meeting: dict[str, Any]) -> datetime:
+    schedule = meeting.get("schedule")
+    if schedule is None or "recurrence" in meeting:
+        return datetime.min.replace(tzinfo=UTC)
+    return datetime.fromisoformat(schedule["startTime"]) + timedelta(minutes=schedule["durationInMinutes"])
+
+
+@pytest.mark.parametrize("days", [7, 16, 400])
+async def test_sample_meetings_are_filled_up_when_a_week_has_passed(clock: Clock, days: int) -> None:
+    simulator = Simulator(clock=clock, refills=True)
+    at_first, stored = coming(simulator), len(simulator.meetings())
+    mine = simulator.put_meeting(topic="Mine", schedule=schedule())
+    before = {meeting["id"]: meeting for meeting in simulator.meetings()}
+    clock.turn(days=days)
+    assert len(coming(simulator)) < len(at_first)
+    async with client_of(simulator) as client:
+        await log_in(client)
+    assert [topic for topic in coming(simulator) if topic != "Mine"] == at_first
+    after = {meeting["id"]: meeting for meeting in simulator.meetings()}
+    assert before.keys() < after.keys()
+    assert len(after) <= 2 * stored + 1
+    assert after[mine]["topic"] == "Mine"
+    assert simulator.refill() == 0
+    simulator.close()
+
+
+@pytest.mark.parametrize(("refills", "days"), [(False, 400), (True, 6)])
+async def test_sample_meetings_stay_as_they_are_before_that_and_where_nobody_asked(
+    clock: Clock, refills: bool, days: int
 ) -> None:
-    file = tmp_path / "simulator.sqlite"
-    first = Simulator(database=file, clock=clock, provider=provider)
-    async with client_of(first) as client:
-        token = (await log_in(client)).json()["access_token"]
-    before = len(first.meetings()), len(first.bridges())
-    first.put_meeting(topic="Mine")
-    assert not first.is_outdated()
-    first.close()
-    clock.turn(days=29)
-    second = Simulator(database=file, clock=clock, provider=provider)
-    assert second.is_outdated()
-    second.reset()
-    assert not second.is_outdated()
-    assert (len(second.meetings()), len(second.bridges())) == before
-    async with client_of(second, headers={"Authorization": f"Bearer {token}"}) as client:
-        assert (await client.get(EXTENSION)).status_code == 401
-    second.close()
-
-
-async def test_a_file_is_not_outdated_before_the_last_of_its_seeded_meetings(clock: Clock) -> None:
-    simulator = Simulator(clock=clock)
-    last = max(meeting["schedule"]["startTime"] for meeting in simulator.meetings() if "schedule" in meeting)
-    assert 0 < datetime.fromisoformat(last).timestamp() - clock() < SEED_SECONDS
+    simulator = Simulator(clock=clock, refills=refills)
+    before = [meeting["id"] for meeting in simulator.meetings()]
+    clock.turn(days=days)
+    async with client_of(simulator) as client:
+        await log_in(client)
+    assert [meeting["id"] for meeting in simulator.meetings()] == before
     simulator.close()
 
 
-async def test_a_file_that_was_never_seeded_is_not_outdated(tmp_path: Path, clock: Clock) -> None:
-    simulator = Simulator(database=tmp_path / "s", clock=clock, seeded=False)
+@pytest.mark.parametrize("provider", ["RCMeetings", "RCVideo"])
+async def test_a_database_without_sample_meetings_is_not_filled_up(clock: Clock, provider: Provider) -> None:
+    never = Simulator(clock=clock, seeded=False, refills=True, provider=provider)
+    emptied = Simulator(clock=clock, refills=True, provider=provider)
+    emptied.store.run("DELETE FROM meetings")
+    emptied.store.run("DELETE FROM bridges")
     clock.turn(days=400)
-    assert not simulator.is_outdated()
+    for simulator in (never, emptied):
+        assert simulator.refill() == 0
+        assert simulator.meetings() == simulator.bridges() == []
+        simulator.close()
+
+
+async def test_the_rooms_go_on_being_used(clock: Clock) -> None:
+    simulator = Simulator(clock=clock, provider="RCVideo", refills=True)
+    rooms = [room["id"] for room in simulator.bridges() if room["type"] == "Scheduled"]
+    first = clock()
+    clock.turn(days=21)
+    assert simulator.refill() == len(rooms)
+    starts = [row["start"] for row in simulator.store.run("SELECT start FROM held WHERE start > ?", first)]
+    local = [datetime.fromtimestamp(start, ZoneInfo("America/New_York")) for start in starts]
+    assert len(local) > 20
+    assert max(starts) <= clock()
+    assert {moment.weekday() for moment in local if clock() - moment.timestamp() > 86_400} <= {0, 1, 2, 3, 4}
+    assert [room["id"] for room in simulator.bridges() if room["type"] == "Scheduled"] == rooms
     simulator.close()
+
+
+async def test_two_processes_on_one_file_fill_it_up_once(tmp_path: Path, clock: Clock) -> None:
+    one, other = (Simulator(database=tmp_path / "s", clock=clock, refills=True) for _ in range(2))
+    clock.turn(days=30)
+    assert one.refill() > 0
+    count = len(one.meetings())
+    assert other.refill() == 0
+    assert len(other.meetings()) == count
+    one.close()
+    other.close()
+
+
+@pytest.mark.parametrize("provider", ["RCMeetings", "RCVideo"])
+async def test_a_reset_replaces_everything(tmp_path: Path, clock: Clock, provider: Provider) -> None:
+    simulator = Simulator(database=tmp_path / "s", clock=clock, provider=provider)
+    async with client_of(simulator) as client:
+        token = (await log_in(client)).json()["access_token"]
+    before = len(simulator.meetings()), len(simulator.bridges())
+    simulator.put_meeting(topic="Mine")
+    clock.turn(days=29)
+    simulator.reset()
+    assert (len(simulator.meetings()), len(simulator.bridges())) == before
+    assert simulator.refill() == 0
+    async with client_of(simulator, headers={"Authorization": f"Bearer {token}"}) as client:
+        assert (await client.get(EXTENSION)).status_code == 401
+    simulator.close()
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Auckland", "Pacific/Honolulu"])
+async def test_nobody_meets_at_weekends_whenever_the_simulator_begins(clock: Clock, zone: str) -> None:
+    for _ in range(8):
+        simulator = Simulator(clock=clock, zone=zone)
+        for meeting in simulator.meetings():
+            whole = meeting.get("schedule", {})
+            dates = [whole, *meeting.get("occurrences", ())] if meeting["topic"] != "Incident review" else []
+            local = [datetime.fromisoformat(one["startTime"]) for one in dates if "startTime" in one]
+            assert all(at.astimezone(ZoneInfo(whole["timeZone"]["name"])).weekday() < 5 for at in local)
+        simulator.close()
+        clock.turn(hours=21)
 
 
 async def test_a_file_survives_a_restart_with_its_tokens_and_gives_out_new_ids(tmp_path: Path, clock: Clock) -> None:

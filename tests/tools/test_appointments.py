@@ -88,6 +88,7 @@ async def test_without_replaces_another_appointment_stands_beside_the_first() ->
     ("more", "named"),
     [
         ({"replaces": "someone@example.com"}, "replaces"),
+        ({"replaces": "the first one"}, "replaces"),
         ({"replaces": "999.20261124T200000Z@ringcentral-meetings-mcp"}, "replaces"),
         ({"start_time": None, "duration_minutes": None, "recurrence": {"frequency": "Daily"}}, "start_time"),
         ({"start_time": None, "duration_minutes": None, "replaces": FIRST}, "start_time"),
@@ -108,3 +109,22 @@ async def test_a_meeting_with_a_time_of_its_own_is_moved_by_update_meeting() -> 
         answer = await assistant.call("get_meeting_invitation", meeting_id=made, replaces=FIRST)
         assert answer.code == "invalid_arguments"
         assert "update_meeting" in answer.problem["next_step"]
+
+
+async def test_a_move_that_leaves_length_and_recurrence_out_says_what_the_entry_has_become() -> None:
+    async with at_work(product="video") as assistant:
+        meeting_id, rule = await room(assistant), {"frequency": "Weekly", "count": 6}
+        first = await invited(assistant, meeting_id, recurrence=rule)
+        assert "The entry now" not in first.data["note"]
+        moved = {"meeting_id": meeting_id, "start_time": "2026-11-25T16:00", "replaces": first.data["uid"]}
+        bare = await assistant.call("get_meeting_invitation", **moved)
+        assert "The entry now does not repeat and lasts 60 minutes" in bare.data["note"]
+        kept = await assistant.call("get_meeting_invitation", **moved, duration_minutes=30, recurrence=rule)
+        assert "The entry now" not in kept.data["note"]
+
+
+async def test_an_appointment_on_the_last_of_each_month_names_the_months_that_it_skips() -> None:
+    async with at_work(product="video") as assistant:
+        rule = {"frequency": "Monthly"}
+        answer = await invited(assistant, await room(assistant), "2026-12-31T15:00", recurrence=rule)
+        assert "No date in February, April, June, September and November: no day 31 there." in answer.data["note"]

@@ -202,7 +202,7 @@ async def test_somebody_elses_meetings_are_not_in_the_persons_calendar() -> None
         (answer(status=429), "asks to wait"),
         (answer(status=500), "answered with an error"),
         (answer(b"<html>Sign in</html>"), "publishing was switched off"),
-        (answer(b"nothing to see"), "no calendar"),
+        (answer(b"nothing to see"), "not a calendar"),
         (answer(calendar(BUDGET)[:-20]), "ends early"),
         (answer(calendar(BUDGET, event("DTSTART:soon", uid="bad"))), "1 calendar entry has no readable time"),
     ],
@@ -415,7 +415,7 @@ async def test_a_room_shows_its_next_dates_in_the_calendar() -> None:
     ("says", "words"),
     [
         (answer(status=404), "reset or deleted"),
-        (answer(calendar(event("DTSTART:20261124T140000Z", "SUMMARY:Busy"))), "published without texts"),
+        (answer(calendar(event("DTSTART:20261124T140000Z", "SUMMARY:Busy"))), "published without details"),
     ],
 )
 async def test_a_room_says_so_where_its_dates_in_the_calendar_are_not_known(says: bytes, words: str) -> None:

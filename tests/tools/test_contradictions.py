@@ -70,8 +70,8 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("an unknown zone", {"start_time": TUESDAY, "time_zone": "Mars/Olympus"}, "time_zone"),
     (
-        "a series with an offset and no zone",
-        {"start_time": "2026-11-24T15:00-05:00", "recurrence": {"frequency": "Weekly"}},
+        "a series with an offset that is not that of the user's zone",
+        {"start_time": "2026-11-24T15:00-08:00", "recurrence": {"frequency": "Weekly"}},
         "time_zone",
     ),
     ("no length", {"start_time": TUESDAY, "duration_minutes": 0}, "duration_minutes"),

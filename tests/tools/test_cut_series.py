@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import anyio
 import pytest
 
 from assistant import Assistant, at_work, scheduled
@@ -9,7 +10,9 @@ from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Host, Listing, Meeting, Occurrence
 from ringcentral_meetings.products.schedules import Calendar
 from ringcentral_meetings.simulator import Switches
+from ringcentral_meetings.tools import listing
 from ringcentral_meetings.tools.busy import busy_times
+from ringcentral_meetings.tools.default_zone import Zone
 
 FOUR_YEARS = {"window_start": "2026-11-24", "window_end": "2030-12-31"}
 # A thousand days from 24 November 2026 on, and the day after.
@@ -122,7 +125,7 @@ async def test_a_series_with_more_dates_ahead_than_are_shown_says_so(count: int,
         assert found.data.get("more_upcoming") is more
 
 
-def test_more_dates_of_one_series_than_are_looked_at_leave_its_host_partly_unknown() -> None:
+async def test_more_dates_of_one_series_than_are_looked_at_leave_its_host_partly_unknown() -> None:
     start = timing.parse_start("2026-11-24T15:00", "America/New_York")
     slots = [timing.Slot(start.add(minutes=15 * n), start.add(minutes=15 * n + 10)) for n in range(1_500)]
     dates = tuple(Occurrence(f"{n}", slot) for n, slot in enumerate(slots))
@@ -131,5 +134,32 @@ def test_more_dates_of_one_series_than_are_looked_at_leave_its_host_partly_unkno
         for name, some in (("many", dates), ("few", dates[:EXPANDED_AT_MOST]))
     )
     now = start.to_instant()
-    _, partly = busy_times([many, few], now, now.add(hours=24 * 30), now, 0)
+    _, partly = await busy_times([many, few], now, now.add(hours=24 * 30), now, 0)
     assert partly == [many]
+
+
+async def test_a_list_counts_only_so_many_dates_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "MAX_DATES", 30)
+    async with at_work() as assistant:
+        for topic in ("One", "Two", "Three", "Four"):
+            put_daily(assistant, topic, 20)
+        found = await assistant.call("list_meetings", window_end="2027-12-31")
+        assert (found.data["total"], found.data["incomplete"]) == (40, True)
+        assert "give a shorter window" in found.data["hint"]
+        few = await assistant.call("list_meetings", window_end="2027-12-31", query="One")
+        assert (few.data["total"], "incomplete" in few.data) == (20, False)
+
+
+@pytest.mark.parametrize("work", ["list", "busy"])
+async def test_the_end_of_its_time_interrupts_a_long_expansion(work: str) -> None:
+    start = timing.parse_start("2026-11-24T15:00", "America/New_York")
+    series = Meeting("1", "Daily", "ScheduledRecurring", start, 10, rule=timing.Rule("Daily"))
+    found, now = Listing((series,) * 100, True), start.to_instant()
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        if work == "list":
+            query = listing.Query(None, "2028-11-24", None, None)
+            await listing.page_of(found, query, Zone("UTC", "setting"), now, 25, None)
+        else:
+            await busy_times([Calendar(Host("1"), found)], now, now.add(hours=24 * 366), now, 0)
+    assert scope.cancelled_caught

@@ -276,21 +276,21 @@ async def test_the_largest_answer_stays_small() -> None:
         assert len(answer.text.encode()) < 8_000
 
 
-def test_a_meeting_that_names_no_length_is_taken_for_an_hour() -> None:
+async def test_a_meeting_that_names_no_length_is_taken_for_an_hour() -> None:
     start = timing.parse_start("2026-11-24T15:00", "America/New_York")
     calendar = Calendar(Host("1"), Listing((Meeting("1", "Taken", "Scheduled", start),), complete=True))
     late = start.add(minutes=45).to_instant()
-    spans, partly = busy_times([calendar], late, late.add(hours=1), late, 0)
+    spans, partly = await busy_times([calendar], late, late.add(hours=1), late, 0)
     assert spans == [(int(start.timestamp()), int(start.timestamp()) + 3_600)]
     assert partly == []
 
 
-def test_more_dates_than_are_looked_at_leave_their_host_partly_unknown() -> None:
+async def test_more_dates_than_are_looked_at_leave_their_host_partly_unknown() -> None:
     start = timing.parse_start("2026-11-24T15:00", "America/New_York")
     daily = Meeting("1", "Taken", "ScheduledRecurring", start, 30, timing.Rule("Daily"))
     few, many = (Calendar(Host(f"{n}"), Listing((daily,) * n, complete=True)) for n in (2, MAX_DATES // 365 + 2))
     now = start.to_instant()
-    _, partly = busy_times([few, many], now, now.add(hours=24 * 365), now, 0)
+    _, partly = await busy_times([few, many], now, now.add(hours=24 * 365), now, 0)
     assert partly == [many]
 
 

@@ -5,14 +5,14 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ringcentral_meetings.tools import freetime
-from ringcentral_meetings.tools.freetime import DAY, Span
+from ringcentral_meetings.tools import spans
+from ringcentral_meetings.tools.spans import DAY, Span
 
 stable = settings(derandomize=True, deadline=None, max_examples=200)
 HORIZON = 300
 
 moments = st.integers(0, HORIZON)
-spans = st.lists(st.tuples(moments, moments), max_size=12)
+any_spans = st.lists(st.tuples(moments, moments), max_size=12)
 lengths = st.integers(1, 60)
 steps = st.integers(1, 40)
 
@@ -24,7 +24,7 @@ def minutes(of: list[Span]) -> set[int]:
 
 def room(within: list[Span], busy: list[Span], length: int) -> list[int]:
     """Every start at which `length` moments in a row are within and not busy."""
-    free = minutes(freetime.merged(within)) - minutes(busy)
+    free = minutes(spans.merged(within)) - minutes(busy)
     return [start for start in range(HORIZON) if all(start + ahead in free for ahead in range(length))]
 
 
@@ -33,41 +33,41 @@ def no_offset(_: int) -> int:
 
 
 @stable
-@given(spans)
+@given(any_spans)
 def test_merged_spans_cover_the_same_in_order_and_do_not_touch(given_spans: list[Span]) -> None:
-    found = freetime.merged(given_spans)
+    found = spans.merged(given_spans)
     assert minutes(found) == minutes(given_spans)
     assert all(one[1] < other[0] for one, other in pairwise(found))
 
 
 @stable
-@given(spans, spans)
+@given(any_spans, any_spans)
 def test_gaps_are_what_is_left_and_common_is_what_both_hold(one: list[Span], other: list[Span]) -> None:
-    within, busy = freetime.merged(one), freetime.merged(other)
-    assert minutes(freetime.gaps(within, busy)) == minutes(within) - minutes(busy)
-    assert minutes(freetime.common(within, busy)) == minutes(within) & minutes(busy)
-    free = freetime.gaps(within, busy)
+    within, busy = spans.merged(one), spans.merged(other)
+    assert minutes(spans.gaps(within, busy)) == minutes(within) - minutes(busy)
+    assert minutes(spans.common(within, busy)) == minutes(within) & minutes(busy)
+    free = spans.gaps(within, busy)
     assert all(begin < end for begin, end in free)
     assert all(first[1] <= second[0] for first, second in pairwise(free))
 
 
 @stable
-@given(spans, spans, lengths, steps)
+@given(any_spans, any_spans, lengths, steps)
 def test_no_slot_overlaps_what_is_busy_or_leaves_the_hours(
     hours: list[Span], busy: list[Span], length: int, step: int
 ) -> None:
-    free = freetime.gaps(freetime.merged(hours), freetime.merged(busy))
+    free = spans.gaps(spans.merged(hours), spans.merged(busy))
     possible = set(room(hours, busy, length))
-    assert set(freetime.starts(free, length, step, no_offset)) <= possible
+    assert set(spans.starts(free, length, step, no_offset)) <= possible
 
 
 @stable
-@given(spans, spans, lengths, steps)
+@given(any_spans, any_spans, lengths, steps)
 def test_every_gap_that_is_long_enough_is_found_and_each_fitting_step_in_it(
     hours: list[Span], busy: list[Span], length: int, step: int
 ) -> None:
-    free = freetime.gaps(freetime.merged(hours), freetime.merged(busy))
-    found = list(freetime.starts(free, length, step, no_offset))
+    free = spans.gaps(spans.merged(hours), spans.merged(busy))
+    found = list(spans.starts(free, length, step, no_offset))
     possible = room(hours, busy, length)
     assert {start for start in possible if start % step == 0} <= set(found)
     for begin, end in free:
@@ -76,17 +76,17 @@ def test_every_gap_that_is_long_enough_is_found_and_each_fitting_step_in_it(
 
 
 @stable
-@given(spans, spans, spans, lengths, steps)
+@given(any_spans, any_spans, any_spans, lengths, steps)
 def test_preferred_slots_come_first_and_none_is_lost_or_told_twice(
     hours: list[Span], busy: list[Span], liked: list[Span], length: int, step: int
 ) -> None:
-    free, preferred = freetime.gaps(freetime.merged(hours), freetime.merged(busy)), freetime.merged(liked)
-    found = list(freetime.ranked(free, preferred, length, step, no_offset))
+    free, preferred = spans.gaps(spans.merged(hours), spans.merged(busy)), spans.merged(liked)
+    found = list(spans.ranked(free, preferred, length, step, no_offset))
     first = [start for start, best in found if best]
     rest = [start for start, best in found if not best]
     assert found == [*((start, True) for start in first), *((start, False) for start in rest)]
     assert (first, rest) == (sorted(set(first)), sorted(set(rest)))
-    assert set(freetime.starts(free, length, step, no_offset)) <= {*first, *rest} <= set(room(hours, busy, length))
+    assert set(spans.starts(free, length, step, no_offset)) <= {*first, *rest} <= set(room(hours, busy, length))
     liked_starts = set(room(liked, [], length))
     assert set(first) <= liked_starts
     assert not set(rest) & liked_starts
@@ -107,7 +107,7 @@ def test_starts_are_on_the_local_clocks_steps_across_a_clock_change(
         return (quarters * 15 + (by if moment >= change * 60 else 0)) * 60
 
     span = (begin * 60, begin * 60 + 2 * DAY)
-    found = list(freetime.starts([span], 1_800, step * 60, offset))
+    found = list(spans.starts([span], 1_800, step * 60, offset))
     every = range(span[0], span[1] - 1_800 + 1, 60)
     fitting = [moment for moment in every if (moment + offset(moment)) % DAY % (step * 60) == 0]
     assert found == fitting

@@ -97,7 +97,7 @@ async def test_on_the_older_product_each_file_is_told_and_who_was_there_is_said_
         told = await read(assistant, f"{meeting_id}:{uuid}")
         assert [file["kind"] for file in told["recordings"]] == ["video/mp4", "audio/m4a", "text/vtt"]
         assert all(file["needs_token"] and file["url"].startswith("https://media.") for file in told["recordings"])
-        assert "who was there" in told["note"]
+        assert "who attended" in told["note"]
         assert "participants" not in told
 
 

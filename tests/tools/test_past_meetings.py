@@ -132,10 +132,10 @@ async def test_an_empty_result_says_how_to_look_further(product: Any) -> None:
 
 async def test_the_older_product_says_that_only_recorded_meetings_are_known() -> None:
     async with at_work() as assistant:
-        assert "recorded meetings alone" in (await page(assistant))["note"]
+        assert "recorded meetings only" in (await page(assistant))["note"]
         hold(assistant, "Weekly", NOW - timedelta(hours=1))
         found = await page(assistant)
-        assert "recorded meetings alone" in found["note"]
+        assert "recorded meetings only" in found["note"]
         assert not {"participants", "host"} & set(found["meetings"][0])
     async with at_work(product="video") as assistant:
         assert "recorded" not in (await page(assistant))["note"]
@@ -155,6 +155,28 @@ async def test_words_find_a_meeting_of_video_by_who_was_there() -> None:
         hold(assistant, "Design", NOW - timedelta(hours=1), people=["Ana Duarte"])
         hold(assistant, "Other", NOW - timedelta(hours=1))
         assert topics(await page(assistant, query="duarte")) == ["Design"]
+
+
+@both
+async def test_words_find_a_topic_whatever_its_hyphens_and_accents(product: Any) -> None:
+    async with at_work(product=product) as assistant:
+        hold(assistant, "Stand-up", NOW - timedelta(hours=1))
+        hold(assistant, "Réseaux", NOW - timedelta(hours=2))
+        assert topics(await page(assistant, query="standup")) == ["Stand-up"]
+        assert topics(await page(assistant, query="reseaux")) == ["Réseaux"]
+
+
+async def test_words_are_looked_for_beyond_the_first_page_of_the_platform() -> None:
+    async with at_work(product="video", limits=MANY) as assistant:
+        for number in range(620):
+            topic = "Stand-up" if number in {150, 160, 610} else "Other"
+            hold(assistant, topic, NOW - timedelta(minutes=number + 31))
+        assert topics(await page(assistant, query="standup", limit=2)) == ["Stand-up"] * 2
+        assert len(assistant.sent(path=HISTORY)) == 2
+        first = await page(assistant, query="standup")
+        assert (len(first["meetings"]), first.get("total")) == (2, None)
+        rest = await page(assistant, query="standup", page_token=first["next_page_token"])
+        assert (topics(rest), rest.get("next_page_token")) == (["Stand-up"], None)
 
 
 async def test_the_history_is_asked_for_in_milliseconds_and_the_recordings_in_iso_time() -> None:
@@ -374,6 +396,17 @@ async def test_the_recorded_meetings_of_another_host_are_read_under_their_extens
         assert row["topic"] == "Hers"
         found = await assistant.call("get_past_meeting", past_meeting_id=row["past_meeting_id"], host_id=executive)
         assert found.data["topic"] == "Hers"
+
+
+async def test_the_recordings_of_a_host_for_whom_the_user_may_not_act_are_refused_with_those_for_whom_they_may() -> (
+    None
+):
+    async with at_work() as assistant:
+        outsider = assistant.simulator.outsider_id
+        for tool, more in (("list_past_meetings", {}), ("get_past_meeting", {"past_meeting_id": "1:a"})):
+            refused = await assistant.call(tool, host_id=outsider, **more)
+            assert refused.code == "user_permission_missing"
+            assert "Helena Marsh (304921005)" in refused.problem["next_step"]
 
 
 async def test_video_has_no_history_of_another_host() -> None:

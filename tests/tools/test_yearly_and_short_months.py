@@ -27,10 +27,10 @@ async def test_yearly_is_refused_with_what_to_do_instead(tool: str, word: str) -
 @pytest.mark.parametrize(
     ("start", "rule", "months"),
     [
-        ("2026-12-31", MONTHLY, "No date in February, April, June, September, November"),
+        ("2026-12-31", MONTHLY, "No date in February, April, June, September and November: no day 31"),
         ("2026-11-30", MONTHLY, "No date in February:"),
         ("2026-11-29", MONTHLY, "No date in February outside leap years:"),
-        ("2026-12-31", MONTHLY | {"interval": 3}, "No date in June, September:"),
+        ("2026-12-31", MONTHLY | {"interval": 3}, "No date in June and September:"),
         ("2026-11-28", MONTHLY, None),
         ("2026-12-31", {"frequency": "Weekly"}, None),
     ],

@@ -1,7 +1,7 @@
 """The person's own calendars, as far as meetings need them: busy times, and events with a RingCentral link.
 
-A source of them answers `events between two instants`. What could not be read is a gap, never free time. The title
-of an event without a link of RingCentral's does not leave this package.
+An `Agenda` returns the events between two instants. What could not be read is a gap, never free time. The title of an
+event without a RingCentral link does not leave this package.
 """
 
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ if TYPE_CHECKING:  # every start imports this module, and links only those that 
     from ringcentral_meetings.domain.links import JoinLink
 
 Kind = Literal["busy", "tentative", "away", "elsewhere", "free", "declined"]
-"""`away` is out of office, `elsewhere` working elsewhere; `free` is marked so, `declined` by the person."""
+"""`away` is out of office, `elsewhere` working elsewhere; `free` is marked as free, `declined` by the person."""
 
 BLOCKING: frozenset[Kind] = frozenset({"busy", "tentative", "away", "elsewhere"})
 
 Reason = Literal["cut_off", "unknown_zone", "unclear_repeat", "too_many", "horizon", "stale", "unreadable"]
 """Why a span of time is not known.
 
-`cut_off`: the file ends early. `unknown_zone`: an event there has a time zone that nothing defines.
-`unclear_repeat`: a rule that cannot be followed. `too_many`: more than is read. `horizon`: the publisher says nothing
-of it. `stale`: the last copy is old. `unreadable`: the calendar could not be read at all.
+`cut_off`: the file ends early. `unknown_zone`: an event has a time zone that nothing defines. `unclear_repeat`: a rule
+cannot be followed. `too_many`: there is more than is read. `horizon`: the publisher does not show times that far ahead.
+`stale`: the last copy is old. `unreadable`: the calendar could not be read at all.
 """
 
 
@@ -41,14 +41,14 @@ Cause = Literal[
 ]
 """Why a feed could not be read.
 
-`client_refused`: the publisher serves browsers alone, as tenants of Microsoft 365 may decide by the User-Agent.
+`client_refused`: the publisher serves only some clients, which tenants of Microsoft 365 may restrict by User-Agent.
 `switched_off`: its address leads to a sign-in or a web page. `not_found`: the address is no longer valid.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A feed that could not be read; of its address, which is a secret, the host alone."""
+    """A feed that could not be read. Only its host is named: its address is a secret."""
 
     host: str
     cause: Cause
@@ -58,9 +58,8 @@ class Problem:
 class Event:
     """One date of an event. `end` is exclusive; an event without a length ends where it starts.
 
-    An event of whole days has its first and last day in `days`. Where it leads to a meeting of RingCentral's, it has
-    `link`, `title`, and in `organizer` who invited the person, if somebody else did; with `other_links`, it has links
-    into further ones.
+    An event of whole days has its first and last day in `days`. If it links to a RingCentral meeting, it has `link`,
+    `title`, and, if somebody else invited the person, `organizer`; `other_links` says that it links to others too.
     """
 
     start: Instant
@@ -91,10 +90,10 @@ class Gap:
 class Read:
     """What is known of a span: `events` in the order of their starts, and the `gaps` within it.
 
-    `unreadable` counts entries of which not even the time could be read. `as_of` is when the source was read, `horizon`
-    the end of what it covers. `shows_links` is False where the publisher hides everything but the times. `problems` are
-    what kept a source from being read, or read again. `supposed_hosts` are unknown hosts of links that would lead into
-    meetings if one of these were the account's own.
+    `unreadable` counts entries whose time could not be read. `as_of` is when the source was read, `horizon` the end of
+    what it covers. `shows_links` is False if the publisher hides everything but the times. `problems` are what kept
+    sources from being read, or read again. `supposed_hosts` are unknown hosts of links that would lead to meetings if
+    they were the account's own.
     """
 
     events: tuple[Event, ...] = ()
@@ -109,7 +108,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class FeedState:
-    """What became of a feed: on which host, when it was last read, how many entries it holds, what is against it."""
+    """The state of a feed: its host, when it was last read, how many entries it holds, its problem if there is one."""
 
     host: str
     as_of: Instant | None = None
@@ -129,9 +128,9 @@ class Calendars(Agenda, Protocol):
     """All calendars of a person."""
 
     def know(self, hosts: frozenset[str], numbers: frozenset[str]) -> None:
-        """From now on take links on these hosts, and links of Zoom's with one of these numbers, for the account's."""
+        """Take links on these hosts, and Zoom links with these numbers, for the account's from now on."""
         ...
 
     async def states(self) -> list[FeedState]:
-        """What became of each of them."""
+        """Return the state of each feed."""
         ...

@@ -1,4 +1,4 @@
-"""Addresses of feeds as a person sets them: which are accepted, and what of them is secret."""
+"""Addresses of feeds as a person sets them: which are accepted, and which of their parts are secret."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from ringcentral_meetings.platform.addresses import literal, reach_of
 
 MAX_FEEDS: Final = 10
-_LEAST_CHARS: Final = 8
+_MIN_CHARS: Final = 8
 """Shorter parts of an address are words such as `ical`."""
 
 _COMMON: Final = frozenset(
@@ -52,7 +52,7 @@ def secret_parts(address: str) -> Iterator[str]:
     pieces = [whole, *url.path.split("/"), *re.split(r"[&=]", url.query)]
     for piece in pieces:
         for form in dict.fromkeys((piece, unquote(piece), unquote(piece).removeprefix(_MARK))):
-            if len(form) >= _LEAST_CHARS and form.lower() not in _COMMON:
+            if len(form) >= _MIN_CHARS and form.lower() not in _COMMON:
                 yield form
 
 
@@ -62,19 +62,19 @@ def _checked(text: str) -> str:
         raise ValueError("must be https:// or webcal:// addresses with blanks between them")
     if not url.hostname:
         raise ValueError("must name a host in each address")
-    if not _is_name(url.hostname):
+    if not _is_host(url.hostname):
         raise ValueError("must have a valid host in each address")
     if "@" in url.netloc:
         raise ValueError("must not hold credentials before a host")
     if url.port == 0:
         raise ValueError("must not have port 0")
-    if url.scheme.lower() == "http" and not _is_near(url.hostname):
+    if url.scheme.lower() == "http" and not _is_local(url.hostname):
         raise ValueError("must be https:// addresses (http:// only for this machine and a private network)")
     scheme = "http" if url.scheme.lower() == "http" else "https"
     return SplitResult(scheme, url.netloc, url.path, url.query, "").geturl()
 
 
-def _is_name(host: str) -> bool:
+def _is_host(host: str) -> bool:
     try:
         literal(host if ":" in host else host.rstrip(".").encode("idna").decode())
     except ValueError:
@@ -82,8 +82,8 @@ def _is_name(host: str) -> bool:
     return True
 
 
-def _is_near(host: str) -> bool:
-    """Whether a host is written as one nearby; what it resolves to is checked when it is asked."""
+def _is_local(host: str) -> bool:
+    """Return whether a host is named as one nearby; what it resolves to is checked when it is fetched."""
     if literal(host) is not None:
         return reach_of(host) == "private"
     return "." not in host or host.endswith(_LOCAL_NAMES)

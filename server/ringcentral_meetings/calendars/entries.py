@@ -21,15 +21,15 @@ MAX_LISTED: Final = 2_000
 """Dates of one list (EXDATE, RDATE) that are read."""
 
 UNREADABLE_END: Final = timedelta(minutes=30)
-"""How long an event is taken for whose end is no time, or lies before its start."""
+"""The assumed length of an event whose end cannot be read, or lies before its start."""
 
 ORGANIZER_CHARS: Final = 60
 _NOBODY: Final = "unknownorganizer@"
-"""What Google writes where it shows no organizer."""
+"""How addresses begin that Google writes if it does not show the organizer."""
 
 _ONE_DAY: Final = timedelta(days=1)
 _LINKED: Final = ("CONFERENCE", "X-GOOGLE-CONFERENCE", "LOCATION", "URL", "DESCRIPTION", "X-ALT-DESC")
-"""Where a link is looked for, in this order (CONFERENCE: RFC 7986)."""
+"""The properties in which a link is looked for, in this order (CONFERENCE: RFC 7986)."""
 
 _LISTS: Final = frozenset({"RDATE", "EXDATE", "ATTENDEE", "CONFERENCE"})
 _BUSY_STATUS: Final[dict[str, Kind]] = {
@@ -47,7 +47,7 @@ class UnreadableEntry(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose calendar it is: time zone, own e-mail addresses in small letters, and what is known of the account.
+    """Whose calendar it is: time zone, own e-mail addresses in lower case, and what is known of the account.
 
     `hosts` are those of the account's own links; `numbers` those of its meetings, without which a Zoom link is Zoom's.
     """
@@ -74,7 +74,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A date of an RDATE, with an end where it has one of its own."""
+    """A date of an RDATE, with its end or length if it has one of its own."""
 
     start: Moment
     end: Moment | None = None
@@ -83,7 +83,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class FeedEvent:
-    """An event as written. It lasts for `seconds`, or by the calendar for `days` and then `seconds`.
+    """An event as written. It lasts for `days` by the calendar, then for `seconds`.
 
     `repeats` is None for a single date, "unreadable" for a rule that cannot be followed.
     """
@@ -111,7 +111,7 @@ def read_event(lines: Iterable[str], zones: FeedZones, owner: Owner) -> FeedEven
     """Return the event in some lines.
 
     Raises:
-        UnreadableEntry: its start is missing, or is no time.
+        UnreadableEntry: its start is missing or cannot be read.
     """
     single, lists = _collected(lines)
     start = _moment(single.get("DTSTART"), zones)
@@ -121,13 +121,13 @@ def read_event(lines: Iterable[str], zones: FeedZones, owner: Owner) -> FeedEven
     days, seconds = _length(start, single, zones)
     found = _links(single, lists, owner)
     return FeedEvent(
-        uid=_text(single, "UID"),
+        uid=_value(single, "UID"),
         start=start,
         days=days,
         seconds=seconds,
         kind=_kind(single, lists.get("ATTENDEE", ()), owner.addresses),
-        cancelled=_text(single, "STATUS").upper() == "CANCELLED",
-        sequence=_number(_text(single, "SEQUENCE")),
+        cancelled=_value(single, "STATUS").upper() == "CANCELLED",
+        sequence=_number(_value(single, "SEQUENCE")),
         repeats=_repeats(single.get("RRULE")),
         more=tuple(_periods(lists.get("RDATE", ()), zones)),
         excluded=tuple(_moments(lists.get("EXDATE", ()), zones)),
@@ -144,12 +144,12 @@ def read_event(lines: Iterable[str], zones: FeedZones, owner: Owner) -> FeedEven
 def read_periods(lines: Iterable[str], zones: FeedZones) -> list[Period]:
     """Return the busy times of a VFREEBUSY."""
     found = (content(line) for line in lines)
-    kept = [one for one in found if one is not None and one.name == "FREEBUSY"]
-    return list(_periods([one for one in kept if one.parameters.get("FBTYPE", "").upper() != "FREE"], zones))
+    busy = [one for one in found if one is not None and one.name == "FREEBUSY"]
+    return list(_periods([one for one in busy if one.parameters.get("FBTYPE", "").upper() != "FREE"], zones))
 
 
 def _collected(lines: Iterable[str]) -> tuple[dict[str, Property], dict[str, list[Property]]]:
-    """The properties of an event by name, without those of alarms within: the first of each, and all of lists."""
+    """Return an event's properties by name, without those of its alarms: the first of each, and all of lists."""
     single: dict[str, Property] = {}
     lists: dict[str, list[Property]] = {}
     depth = 0
@@ -243,12 +243,12 @@ def _kind(single: Mapping[str, Property], attendees: Iterable[Property], own: Co
     answers = {one.parameters.get("PARTSTAT", "").upper() for one in attendees if _address(one) & set(own)}
     if answers == {"DECLINED"}:
         return "declined"
-    status = _BUSY_STATUS.get(_text(single, "X-MICROSOFT-CDO-BUSYSTATUS").upper())
-    if status == "free" or _text(single, "TRANSP").upper() == "TRANSPARENT":
+    status = _BUSY_STATUS.get(_value(single, "X-MICROSOFT-CDO-BUSYSTATUS").upper())
+    if status == "free" or _value(single, "TRANSP").upper() == "TRANSPARENT":
         return "free"
     if status is not None:
         return status
-    return "tentative" if answers == {"TENTATIVE"} or _text(single, "STATUS").upper() == "TENTATIVE" else "busy"
+    return "tentative" if answers == {"TENTATIVE"} or _value(single, "STATUS").upper() == "TENTATIVE" else "busy"
 
 
 def _address(attendee: Property) -> set[str]:
@@ -271,20 +271,20 @@ def _supposed_hosts(single: Mapping[str, Property], lists: Mapping[str, list[Pro
 
 
 def _linked(single: Mapping[str, Property], lists: Mapping[str, list[Property]]) -> Iterator[list[str]]:
-    """Return the texts of each property that may hold a link."""
+    """Yield the texts of each property that may hold a link."""
     for name in _LINKED:
         yield [one.text for one in lists.get(name, [single[name]] if name in single else [])]
 
 
 def _organizer(written: Property | None, own: Collection[str]) -> str | None:
-    """Return who invited the person, by name or else by address."""
+    """Return who invited the person, by name or else by address; None if nobody else did."""
     addresses = _address(written) if written is not None else set()
     if written is None or addresses & set(own) or any(one.startswith(_NOBODY) for one in addresses):
         return None
     return clean_and_cut(written.parameters.get("CN") or next(iter(sorted(addresses)), None), ORGANIZER_CHARS)
 
 
-def _text(single: Mapping[str, Property], name: str) -> str:
+def _value(single: Mapping[str, Property], name: str) -> str:
     return single[name].text.strip() if name in single else ""
 
 

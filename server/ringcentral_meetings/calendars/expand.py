@@ -1,7 +1,7 @@
-"""The dates that the events of a feed fall on within a window: series in local time, moved and removed dates, lists.
+"""The dates of a feed's events within a window: series in local time, moved and removed dates, lists.
 
-What the standard leaves open, and the feeds of large publishers do, is read so that nobody passes for free: a moved
-date without its series counts, so do two series under one name, and a rule that is not understood gives unclear dates.
+What the standard leaves open, and large publishers do, is read so that no busy time is missed: a moved date without its
+series counts, two series under one name both count, and a rule that is not understood gives unclear dates.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ from ringcentral_meetings.domain.clocks import UTC_CLOCK, to_instant
 
 MAX_DATES_OF_SERIES: Final = 2_000
 ZONES_APART: Final = 14 * 3_600
-"""Seconds by which the clocks of a zone can differ from UTC; those of an unknown one may be anywhere within."""
+"""The most seconds by which a zone can differ from UTC: a time in an unknown zone may be anywhere within."""
 
 _DAY: Final = timedelta(days=1)
 _SLACK: Final = timedelta(days=2)
@@ -29,17 +29,17 @@ _FIRST, _LAST = datetime(1_700, 1, 1), datetime(9_900, 1, 1)  # noqa: DTZ001
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The span that is asked for, in seconds since 1970; the end is exclusive."""
+    """The span asked for, in seconds since 1970; `end` is exclusive."""
 
     start: int
     end: int
 
     def touches(self, start: int, end: int) -> bool:
-        """Return whether a date lies in it, at least in part; one without a length where it starts within."""
+        """Return whether a date overlaps the window; a date without a length, whether it starts within."""
         return start < self.end and (end > self.start or start == end == self.start)
 
     def gap(self, reason: Reason, start: int | None = None, end: int | None = None) -> Gap | None:
-        """Return the part of a span that lies within, as unknown."""
+        """Return the part of a span within the window as a gap; None if there is none."""
         begins, ends = max(self.start, self.start if start is None else start), min(self.end, end or self.end)
         return Gap(to_instant(begins), to_instant(ends), reason) if begins < ends else None
 
@@ -49,7 +49,7 @@ Found = Event | Gap
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A date of a series: its local start, and its length where that is another than the event's."""
+    """A date of a series: its local start, and its length if that differs from the event's."""
 
     start: Moment
     seconds: int | None = None
@@ -60,7 +60,7 @@ class _Place:
 
 
 def expand(events: Iterable[FeedEvent], window: Window, work: Work) -> Iterator[Found]:
-    """Return the dates of all events that have one name (UID), and what is unclear of them."""
+    """Yield the dates of all events with one name (UID), and gaps where they are unclear."""
     masters, moved = _sorted_out(events)
     series = masters or [replace(one, replaces=None) for one in moved if one.repeats is not None or one.more]
     for master in series:
@@ -69,13 +69,13 @@ def expand(events: Iterable[FeedEvent], window: Window, work: Work) -> Iterator[
     for one in moved:
         repeats_alone = not masters and (one.repeats is not None or one.more)
         if not repeats_alone and not (one.and_following and _replaced(one) in plain):
-            yield from _shown(one, _Place(one.start), window)
+            yield from _event_or_gap(one, _Place(one.start), window)
 
 
 def _sorted_out(events: Iterable[FeedEvent]) -> tuple[list[FeedEvent], list[FeedEvent]]:
-    """Return the series or single events, and the dates that replace some of theirs; of equal ones the newest.
+    """Return the series and single events, and the dates that replace some of theirs; of equal ones the newest.
 
-    Two series under one name with different starts are two: iCloud writes the halves of one that was split so.
+    Series under one name with different starts both count: iCloud writes the halves of a split series so.
     """
     newest: dict[tuple[bool, bool, int], FeedEvent] = {}
     for event in events:
@@ -98,8 +98,8 @@ def _series(master: FeedEvent, moved: list[FeedEvent], window: Window, work: Wor
             if place.start in absent:
                 continue
             change = next((one for one in following if _replaced(one) < place.instant), None)
-            shown = list(_shown(change or master, _moved_along(master, change, place), window))
-            _check(left := left - len(shown))
+            shown = list(_event_or_gap(change or master, _moved_along(master, change, place), window))
+            _refuse_excess(left := left - len(shown))
             yield from shown
     except TooLong:
         yield from filter(None, [window.gap("too_many", master.start.instant)])
@@ -107,14 +107,14 @@ def _series(master: FeedEvent, moved: list[FeedEvent], window: Window, work: Wor
         yield from filter(None, [window.gap("unclear_repeat", master.start.instant)])
 
 
-def _check(left: int) -> None:
+def _refuse_excess(left: int) -> None:
     if left < 0:
         raise TooLong
 
 
 @dataclass(frozen=True, slots=True)
 class _Dates:
-    """Dates of a series that may be written by another clock than its own, or as bare days."""
+    """Dates of a series, which may be written by another clock than its own, or as days."""
 
     instants: frozenset[int]
     days: frozenset[date]
@@ -134,13 +134,13 @@ class _Dates:
 
 
 def _places(master: FeedEvent, following: list[FeedEvent], window: Window, work: Work) -> Iterator[_Place]:
-    """Return the dates of a series that may touch the window, each once."""
+    """Yield the dates of a series that may touch the window, each once."""
     around = max(_length(one) for one in (master, *following)) + _SLACK
     around += max((abs(_shift(master, one)) for one in following), default=timedelta())
     clock = master.start.clock or UTC_CLOCK
-    low, high = _moved(clock.wall(window.start), -around), _moved(clock.wall(window.end), around)
+    low, high = _shifted(clock.wall(window.start), -around), _shifted(clock.wall(window.end), around)
     seen: set[int] = set()
-    for place in (*_by_rule(master, low, high, work), *_listed(master)):
+    for place in (*_by_rule(master, low, high, work), *_by_list(master)):
         if low <= place.start.wall <= high and place.instant not in seen:
             seen.add(place.instant)
             yield place
@@ -151,7 +151,7 @@ def _length(event: FeedEvent) -> timedelta:
     return timedelta(days=event.days, seconds=min(max(event.seconds, longest), _MAX_SECONDS))
 
 
-def _moved(wall: datetime, by: timedelta) -> datetime:
+def _shifted(wall: datetime, by: timedelta) -> datetime:
     """Return a local time moved, between the years in which every clock can be read."""
     try:
         return min(max(wall + by, _FIRST), _LAST)
@@ -160,7 +160,7 @@ def _moved(wall: datetime, by: timedelta) -> datetime:
 
 
 def _by_rule(master: FeedEvent, low: datetime, high: datetime, work: Work) -> Iterator[_Place]:
-    """Return the dates of the rule; the start counts as the first of them, even where the rule does not fall on it."""
+    """Yield the dates of the rule; the start is the first of them, even if the rule does not fall on it."""
     rule, start = master.repeats, master.start
     if not isinstance(rule, FeedRule):
         yield _Place(start)
@@ -189,8 +189,8 @@ def _last(rule: FeedRule, start: Moment) -> int | None:
     return UTC_CLOCK.instant(wall) if rule.until.endswith("Z") else replace(start, wall=wall).instant
 
 
-def _listed(master: FeedEvent) -> Iterator[_Place]:
-    """Return the dates of RDATE; a bare date has the time of day of the series."""
+def _by_list(master: FeedEvent) -> Iterator[_Place]:
+    """Yield the dates of RDATE; a date without a time has the time of day of the series."""
     for period in master.more:
         start = period.start
         if start.form == "date" and master.start.form != "date":
@@ -235,26 +235,26 @@ def _by_clock_of(master: FeedEvent, change: FeedEvent) -> datetime:
 
 
 def _moved_along(master: FeedEvent, change: FeedEvent | None, place: _Place) -> _Place:
-    """A date as a change of an earlier and all following dates has it: at that one's time of day, by its clock."""
+    """Return a date as changed together with an earlier one (`THISANDFUTURE`): at its time of day, by its clock."""
     if change is None:
         return place
-    wall = _moved(change.start.wall, place.start.wall - _by_clock_of(master, change))
+    wall = _shifted(change.start.wall, place.start.wall - _by_clock_of(master, change))
     if change.start.form == "date":
         wall = datetime.combine(wall.date(), time())
     return _Place(replace(change.start, wall=wall), place.seconds)
 
 
-def _shown(event: FeedEvent, place: _Place, window: Window) -> Iterator[Found]:
-    """Return a date as the answer has it, where it touches the window."""
+def _event_or_gap(event: FeedEvent, place: _Place, window: Window) -> Iterator[Found]:
+    """Yield a date as an event, or as a gap if it is unclear, if it touches the window."""
     if event.cancelled:
         return
     start = place.start.instant
     if place.start.form == "date":
-        end = replace(place.start, wall=_moved(place.start.wall, timedelta(days=event.days or 1))).instant
+        end = replace(place.start, wall=_shifted(place.start.wall, timedelta(days=event.days or 1))).instant
     elif place.seconds is not None or not event.days:
         end = start + (event.seconds if place.seconds is None else place.seconds)
     else:
-        end = replace(place.start, wall=_moved(place.start.wall, timedelta(days=event.days))).instant + event.seconds
+        end = replace(place.start, wall=_shifted(place.start.wall, timedelta(days=event.days))).instant + event.seconds
     if place.start.clock is None:
         gap = window.gap("unknown_zone", start - ZONES_APART, end + ZONES_APART)
     elif isinstance(event.repeats, FeedRule) and event.repeats.doubtful and place.start != event.start:

@@ -19,15 +19,15 @@ MAX_BYTES: Final = 16 * 1024 * 1024
 FETCH_SECONDS: Final = 15.0
 FRESH_SECONDS: Final = 300
 PAUSE_SECONDS: Final = 60
-"""How long after a failure a feed is left alone, where its server does not say."""
+"""How long a feed is not read again after a failure, if its server does not say."""
 
 LONGEST_PAUSE_SECONDS: Final = 3_600
 STALE_SECONDS: Final = 3_600
-"""How long a copy is of use that could not be read again."""
+"""How long a copy is used that could not be read again."""
 
 _MICROSOFT: Final = ("office365.com", "outlook.com", "office.com", "live.com", "outlook.cn")
 _EXCHANGE_PATH: Final = "/owa/calendar/"
-"""Where Exchange publishes calendars, on other hosts than Microsoft's too."""
+"""Where Exchange publishes calendars, also on hosts other than Microsoft's."""
 
 _FAMILIES: Final = (
     frozenset({"office365.com", "outlook.com", "office.com", "live.com"}),
@@ -35,7 +35,7 @@ _FAMILIES: Final = (
     frozenset({"icloud.com"}),
 )
 _HORIZON_MONTHS: Final = 6
-"""How far ahead Exchange publishes unless somebody has set otherwise; the file does not say (PublishDateRangeTo)."""
+"""How far ahead Exchange publishes by default (PublishDateRangeTo); the file does not say."""
 
 _CAUSES: Final[dict[Why, Cause]] = {
     "too large": "too_large",
@@ -55,14 +55,14 @@ _NOT_MODIFIED: Final = 304
 
 
 class Fetch(Protocol):
-    """What fetches, as `platform.guarded.Guarded` does."""
+    """Fetches addresses, as `platform.guarded.Guarded` does."""
 
     async def fetch(self, url: str, policy: Policy, headers: Mapping[str, str] | None = None) -> Fetched: ...
 
 
 @dataclass(slots=True)
 class _Copy:
-    """What was read, when it was last known to hold, and what the server calls this version of it."""
+    """What was read, when it was last known to be current, and the headers that ask for a newer version."""
 
     agenda: FeedAgenda
     as_of: Instant
@@ -104,12 +104,12 @@ class Feed:
         self._lock = anyio.Lock()
 
     def know(self, hosts: frozenset[str], numbers: frozenset[str]) -> None:
-        """From now on take links on these hosts, and links of Zoom's with one of these numbers, for the account's."""
+        """Take links on these hosts, and Zoom links with these numbers, for the account's from now on."""
         self._owner = replace(self._owner, hosts=hosts, numbers=numbers)
 
     async def events(self, start: Instant, end: Instant) -> Read:
-        """The events from `start` to `end`; where the feed cannot be read, the span is a gap, and the problem named."""
-        copy, problem = await self._present()
+        """Return the events from `start` to `end`; if the feed cannot be read, a gap, with the problem named."""
+        copy, problem = await self._current()
         problems = (problem,) if problem is not None else ()
         if copy is None or (self._now() - copy.as_of).total("seconds") > STALE_SECONDS:
             return Read(gaps=(Gap(start, end, "unreadable"),) if start < end else (), problems=problems)
@@ -120,13 +120,13 @@ class Feed:
         return self._within_horizon(read, copy.as_of, start, end)
 
     async def state(self) -> FeedState:
-        """What became of the feed, after reading it where it is not fresh."""
-        copy, problem = await self._present()
+        """Return the state of the feed, after reading it again if its copy is not fresh."""
+        copy, problem = await self._current()
         if copy is None:
             return FeedState(self.host, problem=problem)
         return FeedState(self.host, copy.as_of, copy.agenda.count, problem)
 
-    async def _present(self) -> tuple[_Copy | None, Problem | None]:
+    async def _current(self) -> tuple[_Copy | None, Problem | None]:
         async with self._lock:
             if self._ask_again is None or self._now() >= self._ask_again:
                 await self._refresh()
@@ -136,7 +136,7 @@ class Feed:
         pause: float = FRESH_SECONDS
         try:
             fetched = await self._fetch.fetch(self._address, self._policy, self._copy.version if self._copy else None)
-            cause = await self._take(fetched)
+            cause = await self._store(fetched)
             if cause is not None:
                 pause = _pause(fetched)
         except Unfetched as fault:
@@ -144,8 +144,8 @@ class Feed:
         self._problem = Problem(self.host, cause) if cause is not None else None
         self._ask_again = self._now().add(seconds=pause)
 
-    async def _take(self, fetched: Fetched) -> Cause | None:
-        """Keep what came; why it is of no use, where it is of none."""
+    async def _store(self, fetched: Fetched) -> Cause | None:
+        """Store what was fetched; return why it cannot be used, if it cannot."""
         now = self._now()
         if fetched.status == _NOT_MODIFIED and self._copy is not None:
             self._copy.as_of = now
@@ -175,7 +175,7 @@ def _refusal(fetched: Fetched) -> Cause:
 
 
 def _is_gate(fetched: Fetched) -> bool:
-    """Return whether Exchange refuses whoever is not a browser: with an error page of its own, or with 400 and 500."""
+    """Return whether Exchange refuses the client as not a browser: by its own error page, or by status 400 or 500."""
     return "errorfe" in fetched.path.lower() or (_is_microsofts(fetched.host) and fetched.status in {400, 500})
 
 
@@ -184,7 +184,7 @@ def _is_microsofts(host: str) -> bool:
 
 
 def _version(fetched: Fetched) -> dict[str, str]:
-    """Return what asks for the feed only where it has changed (RFC 9110 section 13.1)."""
+    """Return the headers that ask for the feed only if it has changed (RFC 9110 section 13.1)."""
     asked = {"If-None-Match": fetched.headers.get("etag"), "If-Modified-Since": fetched.headers.get("last-modified")}
     return {name: value for name, value in asked.items() if value}
 

@@ -17,7 +17,7 @@ NEVER: Final = 99_991_231
 """A date after all others, as a number of eight digits."""
 
 _DEFAULT_DAYS: Final = 30
-"""How long an entry is taken for whose length is not seen by its lines."""
+"""The assumed length of an entry whose lines do not show it."""
 
 _MOST_DAYS: Final = 200_000
 _KINDS: Final = (b"VEVENT", b"VTIMEZONE", b"VFREEBUSY")
@@ -30,14 +30,14 @@ _UNTIL = re.compile(rb"UNTIL[ \t]*=[ \t]*([0-9]{8})", re.IGNORECASE)
 _DURATION = re.compile(rb"(?:([0-9]{1,4})W)?(?:([0-9]{1,5})D)?(?:T|$)")
 _COMPONENT = re.compile(rb"^(?:begin|end):v[a-z]+", re.IGNORECASE | re.MULTILINE)
 _PIECE: Final = 262_144
-"""Bytes that one call into C looks at where it is slower than a search: nothing else of the process runs meanwhile."""
+"""How many bytes one slow call into C may take: no other thread of the process runs meanwhile."""
 
 
 class NotACalendar(ValueError):
-    """Bytes that hold no calendar; `html` where they are a web page."""
+    """Bytes that are not a calendar; `html` if they are a web page."""
 
     def __init__(self, *, html: bool) -> None:
-        super().__init__("a web page" if html else "no calendar")
+        super().__init__("a web page" if html else "not a calendar")
         self.html = html
 
 
@@ -63,7 +63,7 @@ class Entries:
         return map(Entry._make, zip(*self._columns, strict=True))
 
     def add(self, entry: Entry) -> None:
-        """Take an entry in."""
+        """Add an entry."""
         for column, value in zip(self._columns, entry, strict=True):
             column.append(value)
 
@@ -74,7 +74,7 @@ class Entries:
 
 @dataclass(slots=True)
 class Index:
-    """What a file holds. `whole` is False where it ends before its end; `broken` counts entries without a date."""
+    """What a file holds. `whole` is False if it is cut off; `broken` counts entries whose dates cannot be read."""
 
     data: bytes
     events: Entries = field(default_factory=Entries)
@@ -87,7 +87,7 @@ class Index:
 
     @property
     def too_many(self) -> bool:
-        """Whether the file holds more than is looked at."""
+        """Whether the file holds more than is read."""
         return len(self.events) + len(self.busy_times) + len(self.zones) >= MAX_ENTRIES
 
     def lines(self, entry: Entry) -> list[str]:
@@ -97,18 +97,18 @@ class Index:
 
 
 def read_index(data: bytes) -> Index:
-    """Find what a file holds, in the time that it takes to look at each byte a few times.
+    """Find what a file holds, in a few passes over its bytes.
 
     Raises:
-        NotACalendar: it holds no calendar.
+        NotACalendar: it is not a calendar.
     """
-    data = _plain(data)
+    data = _normalized(data)
     index = Index(data, whole=data.rfind(b"END:VCALENDAR") > data.rfind(b"BEGIN:V"))
-    found = _next(data, 0)
+    found = _next_component(data, 0)
     while found is not None and not index.too_many:
         kind, begins = found
-        found = _next(data, begins)
-        ends = _line(data, b"END:" + kind, begins, found[1] if found is not None else len(data))
+        found = _next_component(data, begins)
+        ends = _find_line(data, b"END:" + kind, begins, found[1] if found is not None else len(data))
         if ends < 0:
             index.broken += kind == b"VEVENT"
         elif kind == b"VTIMEZONE":
@@ -116,12 +116,12 @@ def read_index(data: bytes) -> Index:
         else:
             _add(index, kind, begins, ends)
     index.zone_name = _zone_name(data)
-    index.shows_texts = not index.events or any(_line(data, name, 0, len(data)) >= 0 for name in _TEXTS)
+    index.shows_texts = not index.events or any(_find_line(data, name, 0, len(data)) >= 0 for name in _TEXTS)
     return index
 
 
 def _add(index: Index, kind: bytes, begins: int, ends: int) -> None:
-    entry = None if ends - begins > MAX_ENTRY_BYTES else _entry(index.data, begins, ends)
+    entry = None if ends - begins > MAX_ENTRY_BYTES else _read_entry(index.data, begins, ends)
     if entry is None:
         index.broken += kind == b"VEVENT"
     elif kind == b"VEVENT":
@@ -130,7 +130,7 @@ def _add(index: Index, kind: bytes, begins: int, ends: int) -> None:
         index.busy_times.add(entry)
 
 
-def _plain(data: bytes) -> bytes:
+def _normalized(data: bytes) -> bytes:
     """Return the file as UTF-8, with the names of its components in capitals."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         data = data.decode("utf-16", "replace").encode()
@@ -144,7 +144,7 @@ def _plain(data: bytes) -> bytes:
     return b"".join(_COMPONENT.sub(lambda match: match[0].upper(), piece) for piece in pieces)
 
 
-def _next(data: bytes, place: int) -> tuple[bytes, int] | None:
+def _next_component(data: bytes, place: int) -> tuple[bytes, int] | None:
     """Return the next component of a kind that matters, and where its lines begin."""
     while (found := data.find(b"BEGIN:V", place)) >= 0:
         place = found + 7
@@ -159,8 +159,8 @@ def _next(data: bytes, place: int) -> tuple[bytes, int] | None:
     return None
 
 
-def _line(data: bytes, line: bytes, begins: int, until: int) -> int:
-    """Return where the next line lies that begins so; -1 for nowhere."""
+def _find_line(data: bytes, line: bytes, begins: int, until: int) -> int:
+    """Return where the next line begins that starts with these bytes; -1 if there is none."""
     while (found := data.find(line, begins, until)) >= 0:
         if data[found - 1] in _LINE_ENDS:
             return found
@@ -175,8 +175,8 @@ def _unfolded(block: bytes) -> bytes:
     return block
 
 
-def _entry(data: bytes, begins: int, ends: int) -> Entry | None:
-    """Return the dates of an entry; None where its start is invalid."""
+def _read_entry(data: bytes, begins: int, ends: int) -> Entry | None:
+    """Return an entry with the dates that it can touch; None if its start cannot be read."""
     dates: list[int] = []
     starts = False
     length = repeats = 0
@@ -200,15 +200,15 @@ def _entry(data: bytes, begins: int, ends: int) -> Entry | None:
         return None
     first, last = min(dates), max(dates)
     if repeats:
-        last = max(last, int(until[1]) + _span(first, last)) if repeats == 1 and until is not None else NEVER
-    return Entry(begins, ends, first, min(_later(last, length), NEVER))
+        last = max(last, int(until[1]) + _distance_bound(first, last)) if repeats == 1 and until is not None else NEVER
+    return Entry(begins, ends, first, min(_later_bound(last, length), NEVER))
 
 
 def _is_date(day: int) -> bool:
     return 18_000_000 < day < 90_010_000 and 1 <= day // 100 % 100 <= 12 and 1 <= day % 100 <= 31
 
 
-def _span(first: int, last: int) -> int:
+def _distance_bound(first: int, last: int) -> int:
     """Return a generous bound of what lies between two dates, in the numbers of dates."""
     return last - first + 100
 
@@ -219,7 +219,7 @@ def _days(rest: bytes) -> int:
     return int(found[1] or 0) * 7 + int(found[2] or 0) + 1 if found else _DEFAULT_DAYS
 
 
-def _later(day: int, days: int) -> int:
+def _later_bound(day: int, days: int) -> int:
     """Return a bound of the date some days later, in the numbers of dates."""
     if not days or day >= NEVER:
         return day
@@ -229,7 +229,7 @@ def _later(day: int, days: int) -> int:
 
 
 def _zone_name(data: bytes) -> str | None:
-    """Return the zone of the calendar's times without one; not in the standard, but common."""
-    found = _line(data, b"X-WR-TIMEZONE", 0, len(data))
+    """Return the zone for times without one; the property is common, though not in the standard."""
+    found = _find_line(data, b"X-WR-TIMEZONE", 0, len(data))
     line = data[found : found + 200].splitlines()[0] if found >= 0 else b""
     return line.rpartition(b":")[2].decode("utf-8", "replace").strip() or None

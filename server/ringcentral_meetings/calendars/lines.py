@@ -1,7 +1,6 @@
 """Content lines (RFC 5545 section 3.1): name, parameters and value, and the times in values.
 
-icalendar reads what stands before the value, once for each form of it: in a feed of thousands of lines those are some
-dozens.
+icalendar parses what precedes the value, once for each distinct text: in a feed of thousands of lines, some dozens.
 """
 
 import re
@@ -36,7 +35,7 @@ class Property(NamedTuple):
 
 
 def content(line: str) -> Property | None:
-    """Return the parts of an unfolded line; None for what is no content line."""
+    """Return the parts of an unfolded line; None if it is not a content line."""
     name, colon, value = line.partition(":")
     if not colon:
         return None
@@ -51,7 +50,7 @@ def content(line: str) -> Property | None:
 @lru_cache(maxsize=512)
 def _head(head: str) -> tuple[str, Mapping[str, str]]:
     """Return the name and the parameters of a line; of a parameter with several values, the first."""
-    # Late, since icalendar takes long to import and a server without calendars needs none of it.
+    # Imported late: icalendar takes long to import, and a server without calendars does not need it.
     from icalendar.parser import Contentline
 
     read: dict[str, str | list[str]]
@@ -72,7 +71,7 @@ def read_local(text: str) -> datetime | None:
         return None
     year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
     try:
-        # A leap second is read as the one before, as RFC 5545 lets who has none.
+        # A leap second is read as the second before, as RFC 5545 (section 3.3.12) allows.
         return datetime(year, month, day, hour, minute, min(second, 59))  # noqa: DTZ001
     except ValueError:
         return None

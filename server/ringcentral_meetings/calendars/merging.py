@@ -11,12 +11,12 @@ from ringcentral_meetings.calendars import Agenda, Event, Read
 
 @dataclass(frozen=True, slots=True)
 class MergedAgenda:
-    """The events of several sources, which are asked at once. A meeting that stands in two of them at a time is one."""
+    """The events of several sources, read at once. A meeting that is in two of them at the same time counts once."""
 
     sources: Sequence[Agenda]
 
     async def events(self, start: Instant, end: Instant) -> Read:
-        """Return what all of them say. As of the oldest, and up to the nearest horizon."""
+        """Return the events of all sources, as of the oldest reading, and up to the nearest horizon."""
         reads: dict[int, Read] = {}
 
         async def ask(place: int, source: Agenda) -> None:
@@ -43,7 +43,7 @@ def _place(event: Event) -> tuple[Instant, Instant]:
 
 
 def _each_once(events: Sequence[Event]) -> tuple[Event, ...]:
-    """The events, those with one link and start once: as the one that keeps the person busy, where they differ."""
+    """Return the events, those of one link and start once; if they differ, the one that blocks."""
     found: dict[object, Event] = {}
     for place, event in enumerate(events):
         key = (event.link.service, event.link.name, event.start) if event.link is not None else place

@@ -1,4 +1,4 @@
-"""What a feed says of a window: its bytes, read once, and the events that touch the window, parsed when asked for."""
+"""What a feed holds for a window: its bytes are indexed once, and events are parsed when a window needs them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ _DAY: Final = 86_400
 
 @dataclass(slots=True)
 class FeedReader:
-    """A feed as it was read. Not to be used by two threads at once; what it parses it keeps."""
+    """A feed as it was read. It keeps what it parses, and must not be used by two threads at once."""
 
     index: Index
     owner: Owner
@@ -40,10 +40,10 @@ class FeedReader:
 
     @classmethod
     def of(cls, data: bytes, owner: Owner) -> "FeedReader":
-        """Return a feed in its bytes.
+        """Return the reader of a feed's bytes.
 
         Raises:
-            NotACalendar: they are none.
+            NotACalendar: they are not a calendar.
         """
         index = read_index(data)
         return cls(index, owner, FeedZones(index.zones, home_clock(index.zone_name, owner.zone)))
@@ -60,7 +60,7 @@ class FeedReader:
             self._parsed.clear()
 
     def events(self, start: Instant, end: Instant) -> Read:
-        """Return the events from `start` to `end`, and what is not known of that span."""
+        """Return the events from `start` to `end`, and the gaps in that span."""
         window = Window(start.timestamp(), end.timestamp())
         if window.start >= window.end:
             return Read(shows_links=self.index.shows_texts)
@@ -87,7 +87,7 @@ class FeedReader:
         return list(self.index.events.between(utc_date(first), utc_date(last)))
 
     def _incomplete(self, window: Window, entries: list[Entry]) -> Iterator[Gap]:
-        """Return the whole window as unknown, where the file ends early or holds more than is read."""
+        """Yield the whole window as a gap if the file ends early or holds more than is read."""
         if not self.index.whole:
             yield from filter(None, [window.gap("cut_off")])
         if self.index.too_many or len(entries) > MAX_ENTRIES:

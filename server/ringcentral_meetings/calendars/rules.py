@@ -15,7 +15,7 @@ from typing import Final, Literal
 Frequency = Literal["YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY"]
 
 MAX_PERIODS: Final = 20_000
-"""Days, weeks, months or years of one rule that are looked at; one with a COUNT has to be followed from its start."""
+"""The most days, weeks, months or years of a rule that are looked at; a COUNT is counted from the start."""
 
 LAST_YEAR: Final = 9_990
 _LAST_DAY: Final = date(LAST_YEAR, 12, 31).toordinal()
@@ -46,7 +46,7 @@ class UnreadableRule(ValueError):
 
 
 class TooLong(Exception):
-    """A rule whose dates in the window lie behind more periods than are looked at."""
+    """A rule whose dates in the window come after more periods than are looked at."""
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ class Work:
     left: int = MAX_PERIODS
 
     def spend(self) -> None:
-        """Raises `TooLong` where nothing is left."""
+        """Take one period. Raises `TooLong` if none is left."""
         if self.left <= 0:
             raise TooLong
         self.left -= 1
@@ -66,7 +66,7 @@ class Work:
 class FeedRule:
     """A recurrence rule. `until` is its text, which the type of the start decides how to read.
 
-    `doubtful` where it has parts that are not known, such as a misspelt UNTIL: its dates are a guess.
+    `doubtful` if it has unknown parts, such as a misspelt UNTIL: its dates are a guess.
     """
 
     frequency: Frequency
@@ -89,7 +89,7 @@ def read_rule(text: str) -> FeedRule:
     """Return the rule in the value of an RRULE. A COUNT below one is left out, as Google writes -1 for none.
 
     Raises:
-        UnreadableRule: it has no frequency of a day's calendar, or values that are none.
+        UnreadableRule: its frequency is not supported, or a value is invalid.
     """
     parts = dict(_parts(text))
     frequency = _FREQUENCIES.get(parts.pop("FREQ", ""))
@@ -113,12 +113,12 @@ def read_rule(text: str) -> FeedRule:
 
 
 def dates(rule: FeedRule, start: datetime, low: datetime, high: datetime, work: Work) -> Iterator[datetime]:
-    """The dates of a rule from `low` to `high`, both inclusive and local, in order; `start` is the rule's DTSTART.
+    """Yield the dates of a rule from `low` to `high`, both inclusive and local, in order; `start` is its DTSTART.
 
-    A start that the rule does not fall on is none of its dates. UNTIL is left to the caller.
+    A start on which the rule does not fall is not among them. UNTIL is left to the caller.
 
     Raises:
-        TooLong: after `MAX_PERIODS` periods, or with the work that is left.
+        TooLong: after `MAX_PERIODS` periods, or when `work` is used up.
     """
     plan = _Plan(_filled(rule, start), start)
     skipped = plan.periods_before(low) if rule.count is None else 0
@@ -242,7 +242,7 @@ def _year_length(day: date) -> int:
 
 
 def _week(day: date, week_start: int) -> tuple[int, int]:
-    """The number of a day's week, and how many weeks the year of that week has; the first has four days or more."""
+    """Return the number of a day's week, and of the last week of its year; week 1 has at least four days in it."""
     middle = _middle(day, week_start)
     # 28 December lies in the last week of its year, whichever day weeks begin on.
     last = _middle(date(middle.year, 12, 28), week_start)

@@ -1,4 +1,4 @@
-"""Reading beside the event loop: a feed is parsed in a thread, one answer at a time."""
+"""Reads feeds in a thread, one window of a feed at a time, so that the event loop goes on."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,9 +28,9 @@ class FeedAgenda:
         """Return the agenda in the bytes of a feed, as read at `as_of`.
 
         Raises:
-            NotACalendar: they hold none.
+            NotACalendar: they are not a calendar.
         """
-        return cls(await _beside(lambda: FeedReader.of(data, owner)), as_of)
+        return cls(await _in_thread(lambda: FeedReader.of(data, owner)), as_of)
 
     @property
     def count(self) -> int:
@@ -38,7 +38,7 @@ class FeedAgenda:
         return self._reader.count
 
     async def events(self, start: Instant, end: Instant, owner: Owner | None = None) -> Read:
-        """Return the events from `start` to `end`, as read for `owner` if given, and what is not known of that span."""
+        """Return the events from `start` to `end`, as read for `owner` if given, and the gaps in that span."""
 
         def read_for_owner() -> Read:
             if owner is not None:
@@ -46,11 +46,11 @@ class FeedAgenda:
             return self._reader.events(start, end)
 
         async with self._lock:
-            read = await _beside(read_for_owner)
+            read = await _in_thread(read_for_owner)
         return replace(read, as_of=self._as_of)
 
 
-async def _beside(work: Callable[[], T]) -> T:
-    # The interpreter changes threads between two steps of Python, at the latest after 5 ms; what takes longer in one
-    # step of C, such as a search through all of a file, would stop the event loop and is done piece by piece.
+async def _in_thread(work: Callable[[], T]) -> T:
+    # The interpreter switches threads between bytecodes, at the latest after 5 ms. A longer call into C, such as a
+    # search through all of a file, would stop the event loop, so it is made piece by piece.
     return await anyio.to_thread.run_sync(work)

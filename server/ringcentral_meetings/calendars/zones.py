@@ -1,7 +1,7 @@
-"""The zones of one feed: by the tz database where it has them, else as the feed defines them itself.
+"""The zones of one feed: from the tz database if it has them, else as the feed defines them.
 
-Definitions are read here and kept for this feed alone. icalendar keeps them for the whole process, the first one of
-each name, so that one calendar would shift the times of another.
+Definitions are kept for one feed alone. icalendar would keep the first one of each name for the whole process, so that
+one calendar could shift the times of another.
 """
 
 import re
@@ -22,7 +22,7 @@ _EARLIEST: Final = 1_800
 
 @dataclass(frozen=True, slots=True)
 class _Observance:
-    """One STANDARD or DAYLIGHT part: its offsets, single onsets, and the rule that gives one a year."""
+    """A STANDARD or DAYLIGHT part: its offsets, its single onsets, and the rule of its yearly ones."""
 
     before: timedelta
     after: timedelta
@@ -31,7 +31,7 @@ class _Observance:
     single: tuple[datetime, ...]
 
     def onsets(self, first: int, last: int) -> list[Onset]:
-        """Return those of the years from `first` to `last`, and the last one before."""
+        """Return the onsets in the years from `first` to `last`, and the last one before."""
         walls = [*self.single, *self._repeated(first, last)]
         earlier = [wall for wall in walls if wall.year < first]
         kept = [wall for wall in walls if first <= wall.year <= last] + ([max(earlier)] if earlier else [])
@@ -42,7 +42,7 @@ class _Observance:
             return []
         ends = _until(self.rule, self.before)
         high = min(datetime(last, 12, 31, 23), ends)  # noqa: DTZ001
-        # A rule that has ended counts with its last onset, two years suffice to see that.
+        # Of a rule that has ended the last onset counts: two years suffice to find it.
         low = max(datetime(max(min(first, high.year) - 2, 1), 1, 1), self.start)  # noqa: DTZ001
         try:
             return list(dates(self.rule, self.start, low, high, Work()))
@@ -52,7 +52,7 @@ class _Observance:
 
 @dataclass(slots=True)
 class FeedZones:
-    """Finds the clock of a zone's name. `calendar` is the clock of times that have none."""
+    """Finds the clock for the name of a zone. `calendar` is the clock of times without a zone."""
 
     definitions: Iterable[bytes]
     calendar: Clock
@@ -61,7 +61,7 @@ class FeedZones:
     _known: dict[str, Clock | None] = field(default_factory=dict)
 
     def clock(self, name: str) -> Clock | None:
-        """The clock of a zone: of the tz database by its own or another known name, else as the feed defines it."""
+        """Return the clock of a zone: of the tz database if that knows the name, else as the feed defines it."""
         if name not in self._known:
             self._known[name] = self._find(name)
         return self._known[name]
@@ -70,14 +70,14 @@ class FeedZones:
         if (known := zones.identified(name)) is not None:
             return NamedClock(known)
         if self._defined is None:
-            self._defined = self._read()
+            self._defined = self._read_definitions()
         plain = name.strip(' "')
         if (defined := self._defined.get(plain)) is not None:
             return defined
         located = zones.identified(self._locations.get(plain, ""))
         return NamedClock(located) if located is not None else None
 
-    def _read(self) -> dict[str, DefinedClock | None]:
+    def _read_definitions(self) -> dict[str, DefinedClock | None]:
         found: dict[str, DefinedClock | None] = {}
         for block in self.definitions:
             own, parts = _parted(block.decode("utf-8", "replace"))
@@ -110,7 +110,7 @@ def _parted(text: str) -> tuple[list[Property], list[list[Property]]]:
 
 
 def _observance(part: list[Property]) -> _Observance | None:
-    """Return one part of a definition; None where it does not say what it changes, or when."""
+    """Return one part of a definition; None if its offsets, start or rule cannot be read."""
     before, after = _offset(_value(part, "TZOFFSETFROM")), _offset(_value(part, "TZOFFSETTO"))
     start = _local(_value(part, "DTSTART"))
     if before is None or after is None or start is None:
@@ -147,7 +147,7 @@ def _local(text: str) -> datetime | None:
 
 
 def _until(rule: FeedRule, before: timedelta) -> datetime:
-    """When a rule ends, in local time before the change; UNTIL is in UTC there."""
+    """Return when a rule ends, in local time before the change; UNTIL may be in UTC."""
     ends = _local(rule.until) if rule.until is not None else None
     if ends is None:
         return datetime(LAST_YEAR, 1, 1)  # noqa: DTZ001
@@ -155,5 +155,5 @@ def _until(rule: FeedRule, before: timedelta) -> datetime:
 
 
 def home_clock(zone_name: str | None, home: str) -> Clock:
-    """Return the clock of a calendar whose zone is named so, or else of the person's zone."""
+    """Return the clock of the zone that a calendar names, else that of the person's zone."""
     return NamedClock((zones.identified(zone_name) if zone_name else None) or home)

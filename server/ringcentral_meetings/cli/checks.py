@@ -11,9 +11,9 @@ import httpx
 from ringcentral_meetings import errors
 from ringcentral_meetings.platform.answers import transport_error
 from ringcentral_meetings.platform.certificates import UnusableStore, trusted
-from ringcentral_meetings.platform.limits import Headroom
 from ringcentral_meetings.platform.server_probe import ServerReply, failed_in_tls, probe, resolve
 from ringcentral_meetings.platform.signin.auth import SignIn
+from ringcentral_meetings.platform.windows import Headroom
 from ringcentral_meetings.products import Status
 from ringcentral_meetings.products.agenda import describe
 from ringcentral_meetings.products.choice import Products
@@ -65,19 +65,21 @@ class DoctorContext:
 Examine = Callable[[DoctorContext], Awaitable[Check]]
 
 
-async def examine(context: DoctorContext) -> AsyncIterator[Check]:
-    """Yield every check of the connection and the account, in order, each as soon as it is done."""
+async def examine(context: DoctorContext, *, last: str | None = None) -> AsyncIterator[Check]:
+    """Yield every check of the connection and the account, in order, each as soon as it is done; none after `last`."""
     failed_check: dict[str, str] = {}  # by name of a check that failed or was skipped: the check that failed
     for name, needs, look in STEPS:
         cause = next((failed_check[need] for need in needs if need in failed_check), None)
         if cause is not None:
             failed_check[name] = cause
             yield Check(name, "skip", f"not checked, because {cause} failed")
-            continue
-        check = await _checked(name, look, context)
-        if check.state == "fail":
-            failed_check[name] = name
-        yield check
+        else:
+            check = await _checked(name, look, context)
+            if check.state == "fail":
+                failed_check[name] = name
+            yield check
+        if name == last:
+            return
 
 
 async def _checked(name: str, look: Examine, context: DoctorContext) -> Check:
@@ -248,7 +250,7 @@ async def _calendars(context: DoctorContext) -> Check:
     with anyio.move_on_after(CHECK_SECONDS - 1):
         await look_at_calendars(context.products, context.status)
     states = context.status.calendars
-    fix = "README says who can have an address, and where each publisher shows it."
+    fix = "docs/calendars.md says who can have an address, and where each publisher shows it."
     if states is None:
         return Check("calendar", "warn", f"no answer within {CHECK_SECONDS - 1:g} s", fix)
     state: State = "warn" if any(one.problem is not None for one in states) else "ok"
@@ -256,7 +258,7 @@ async def _calendars(context: DoctorContext) -> Check:
 
 
 async def _rate_limits(context: DoctorContext) -> Check:
-    free = context.products.operations.headroom()
+    free = await context.products.operations.headroom()
     detail = ", ".join(f"{name} {group.left} of {group.limit}" for name, group in free.items())
     if any(_is_scarce(group) for name, group in free.items() if name != "auth"):
         fix = "Wait a minute. If this persists, another program uses this app and user: give each its own app."

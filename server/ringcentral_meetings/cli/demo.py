@@ -1,25 +1,21 @@
 """The command `demo`: the real server as a subprocess, driven by a real client, on the simulator."""
 
-import io
 import json
 import sys
-import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from anyio.from_thread import start_blocking_portal
 from mcp import Client, MCPError, StdioServerParameters
-from mcp.client import ClientRequestContext
+from mcp.client import ClientRequestContext, Transport
 from mcp.server.mcpserver import MCPServer
 from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult, TextContent
-from rich.console import Console
-from rich.text import Text
 
-from ringcentral_meetings.cli.working_day import STEPS, Step, at, differences
+from ringcentral_meetings.cli.demo_output import Frames, Output, Table, Taken
+from ringcentral_meetings.cli.working_day import STEPS, Step, differences
 
 SECONDS_A_CALL = 30.0
-ENTRIES_SHOWN = 5
 SERVER = StdioServerParameters(
     command=sys.executable,
     args=["-P", "-m", "ringcentral_meetings", "--simulator"],
@@ -30,18 +26,28 @@ Server = StdioServerParameters | MCPServer[Any]
 Call = Callable[[str, dict[str, Any]], CallToolResult]
 
 
-def run(steps: Iterable[Step] = STEPS, server: Server = SERVER) -> int:
-    """Show the working day; return 0 if every step went as expected, else 1."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
-    console = Console(highlight=False, markup=False, emoji=False)
-    person = Person()
+def run(steps: Iterable[Step] = STEPS, server: Server = SERVER, output: Output | None = None) -> int:
+    """Show the working day, as a table unless `output` says otherwise.
+
+    Return 0 if every step went as expected, else 1.
+    """
+    return _run(steps, server, output or Table.on_stdout())
+
+
+def run_as_json(steps: Iterable[Step] = STEPS, server: StdioServerParameters = SERVER) -> int:
+    """Print the messages of the working day as they are exchanged; return as `run`."""
+    frames = Frames()
+    return _run(steps, frames.tapped(server), frames)
+
+
+def _run(steps: Iterable[Step], server: Server | Transport, output: Output) -> int:
+    person, taken, lost = Person(), list[Taken](), None
     try:
-        with connected(server, person) as call:
-            return _day(console, call, steps, person)
-    except* (MCPError, OSError) as lost:
-        _say(console, f"The server could not be used: {_first(lost)!r}", "bold red", indent=0)
-    return 1
+        with connected(server, person) as call, output.progress() as begin:
+            taken.extend(_day(call, steps, person, begin))
+    except* (MCPError, OSError) as group:
+        lost = _first(group)
+    return output.finish(taken, lost)
 
 
 class Person:
@@ -65,7 +71,7 @@ class Person:
 
 
 @contextmanager
-def connected(server: Server, person: Person) -> Iterator[Call]:
+def connected(server: Server | Transport, person: Person) -> Iterator[Call]:
     """Start the server, and yield a function that calls its tools.
 
     The client runs in its own thread, so that an exception raised here does not pass through its event loop.
@@ -80,21 +86,15 @@ def connected(server: Server, person: Person) -> Iterator[Call]:
             session.__exit__(None, None, None)
 
 
-def _day(console: Console, call: Call, steps: Iterable[Step], person: Person) -> int:
-    console.print("A working day on made-up data: an assistant calls the server's tools over MCP.", style="bold")
+def _day(call: Call, steps: Iterable[Step], person: Person, begin: Callable[[str], None]) -> Iterator[Taken]:
+    """Take the steps in turn, after `begin` was told the words of each."""
     answers: dict[str, Any] = {}
-    failed: list[str] = []
-    for number, step in enumerate(steps, 1):
-        arguments = step.arguments(answers)
-        _show_call(console, number, step, arguments)
-        result = call(step.tool, arguments)
+    for step in steps:
+        begin(step.words)
+        result = call(step.tool, step.arguments(answers))
         answers[step.name] = answer = _content(result)
         question = person.last_question()
-        _show_answer(console, step, answer, question)
-        for problem in _problems(step, answers, result, question):
-            failed.append(step.name)
-            _say(console, f"differs: {problem}", "bold red")
-    return _show_end(console, failed)
+        yield Taken(step, answer, question, tuple(_problems(step, answers, result, question)))
 
 
 def _content(result: CallToolResult) -> Any:
@@ -119,62 +119,6 @@ def _problems(step: Step, answers: Mapping[str, Any], result: CallToolResult, qu
     if step.asked is not None and step.asked not in (question or ""):
         problems.append(f"a question about {step.asked} was expected: {question or 'none was asked'}")
     return problems
-
-
-def _show_call(console: Console, number: int, step: Step, arguments: Mapping[str, Any]) -> None:
-    console.print()
-    _say(console, f"{number}. {step.words}", "bold", indent=3)
-    listed = ", ".join(f"{name}={json.dumps(value)}" for name, value in arguments.items())
-    _say(console, f"{step.tool}({listed})", "cyan")
-
-
-def _show_answer(console: Console, step: Step, answer: Any, question: str | None) -> None:
-    if question is not None:
-        _say(console, f"the person is asked: {question} - yes", "magenta")
-    error = at(answer, "error")
-    if error is None:
-        for shown in step.shown:
-            for line in _lines(shown, answer):
-                _say(console, line, "green")
-        return
-    _say(console, f"error {error.get('code')}: {error.get('message')}", "red")
-    _say(console, f"next_step: {error.get('next_step')}", "yellow")
-    if upstream := error.get("ringcentral"):
-        _say(console, f"ringcentral: {json.dumps(upstream)}", "red")
-
-
-def _lines(shown: str | tuple[str, str], answer: Any) -> list[str]:
-    """Return the lines of one template, or the whole answer if it lacks what the template names."""
-    try:
-        if isinstance(shown, str):
-            return [shown.format_map(_plain(answer))]
-        path, template = shown
-        entries = at(answer, path) or []
-        lines = [template.format_map(_plain(entry)) for entry in entries[:ENTRIES_SHOWN]]
-        return lines if len(entries) <= ENTRIES_SHOWN else [*lines, f"... {len(entries) - ENTRIES_SHOWN} more"]
-    except (KeyError, TypeError):
-        return [json.dumps(answer, ensure_ascii=False)]
-
-
-def _plain(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: json.dumps(value) if isinstance(value, bool) else value for name, value in entry.items()}
-
-
-def _say(console: Console, line: str, style: str, indent: int = 6) -> None:
-    margin = " " * indent
-    wrapped = textwrap.wrap(
-        line, max(console.width, 40), initial_indent=margin, subsequent_indent=margin, break_on_hyphens=False
-    )
-    console.print(Text("\n".join(wrapped), style=style), soft_wrap=True)
-
-
-def _show_end(console: Console, failed: list[str]) -> int:
-    console.print()
-    if failed:
-        console.print(f"Not as expected: {', '.join(dict.fromkeys(failed))}.", style="bold red")
-        return 1
-    console.print("Every step went as expected. Nothing real was touched.", style="bold green")
-    return 0
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

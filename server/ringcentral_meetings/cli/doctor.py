@@ -16,13 +16,15 @@ from whenever import Instant
 
 from ringcentral_meetings import __version__, logs
 from ringcentral_meetings.cli.checks import Check, DoctorContext, examine
-from ringcentral_meetings.cli.clients import NAMES, Machine, Unreadable, found
+from ringcentral_meetings.cli.clients.found import Unreadable, found
+from ringcentral_meetings.cli.clients.machine import Machine
 from ringcentral_meetings.cli.entries import check_entry
 from ringcentral_meetings.connection import cannot_sign_in, connected
 from ringcentral_meetings.domain.zones import DATABASE
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.products.choice import Products
+from ringcentral_meetings.protocol import audit_file
 from ringcentral_meetings.settings import Settings, SettingsError, findings, load
 from ringcentral_meetings.text import clean
 
@@ -106,12 +108,17 @@ def check_settings(env_file: str | None, overrides: Mapping[str, Any]) -> tuple[
         settings = load(env_file, overrides)
     except SettingsError as wrong:
         return Check("settings", "fail", str(wrong), "Correct that setting; .env.example explains each one."), None
+    if (unwritable := audit_file.problem(settings.audit_log)) is not None:
+        return Check(
+            "settings", "fail", unwritable, "Name a file that can be written, in a folder that exists."
+        ), settings
     problem, facts, notes = cannot_sign_in(settings), "; ".join(_facts(settings)), findings(env_file)
     if notes.unknown:
         fix = "Correct the name or remove it; .env.example lists every setting."
         return Check("settings", "fail", "; ".join([facts, *notes.unknown_names()]), fix), settings
     if warnings := list(notes.lines()):
-        fix = "Fill it in where the client keeps its configuration, or name the right file."
+        is_open = notes.open_file is not None and len(warnings) == 1
+        fix = "" if is_open else "Fill it in where the client keeps its configuration, or name the right file."
         return Check("settings", "warn", "; ".join([facts, *warnings]), fix), settings
     if problem is not None:
         return Check("settings", "warn", f"{facts}; {problem.message}", problem.next_step), settings
@@ -148,13 +155,13 @@ def check_clients(machine: Machine) -> Iterator[Check]:
         none_yet = False
         yield _unreadable(one) if isinstance(one, Unreadable) else check_entry(one)
     if none_yet:
-        fix = "`ringcentral-meetings-mcp config CLIENT` prints an entry for a client, and where it goes."
+        fix = "`ringcentral-meetings-mcp setup` puts one into those you choose; `config CLIENT` prints one."
         yield Check("clients", "skip", "no client on this machine has an entry for this server", fix)
 
 
 def _unreadable(file: Unreadable) -> Check:
     fix = f"Correct {file.file.path}: the client cannot read it either."
-    return Check(NAMES[file.file.client], "warn", f"{file.file.path}: {file.why}", fix)
+    return Check(file.file.kind.label, "warn", f"{file.file.path}: {file.why}", fix)
 
 
 def _show_nothing(check: Check) -> None:

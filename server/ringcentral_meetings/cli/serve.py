@@ -18,7 +18,7 @@ from ringcentral_meetings.app import build_server
 from ringcentral_meetings.cli.fast_imports import without_rich
 from ringcentral_meetings.protocol.server import ContractServer
 from ringcentral_meetings.settings import Settings, SettingsError
-from ringcentral_meetings.tools import Services
+from ringcentral_meetings.tools import Door
 
 if TYPE_CHECKING:
     from ringcentral_meetings.protocol.http import Address
@@ -44,7 +44,7 @@ def serve_stdio(settings: Settings, wrong: SettingsError | None = None) -> None:
         os._exit(128 + received[0])
 
 
-async def _serve_stdio(server: ContractServer[Services]) -> list[int]:
+async def _serve_stdio(server: ContractServer[Door]) -> list[int]:
     """Serve, and return the number of the signal that ended it, if one did."""
     received: list[int] = []
     async with anyio.create_task_group() as group:

@@ -1,9 +1,9 @@
 """The working day that `demo` shows: what the assistant wants, the call, and the expected answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 Answers = Mapping[str, Any]
@@ -23,13 +23,31 @@ class _Something:
 SOMETHING = _Something()
 
 
+class Line(NamedTuple):
+    """What a person sees of an answer: a line, and what it is, which decides its colour."""
+
+    text: str
+    kind: Literal["found", "done", "asked", "refused", "more"] = "found"
+
+
+Shown = Callable[[Mapping[str, Any]], Iterator[Line]]
+"""Yields the lines for an answer; raises KeyError, IndexError, TypeError or ValueError for one of another form."""
+
+
+def refusal(answer: Mapping[str, Any]) -> Iterator[Line]:
+    """Yield why an answer is an error, without the name of the argument that it begins with."""
+    said: str = answer["error"]["message"]
+    argument, colon, rest = said.partition(": ")
+    yield Line(f"Refused: {rest if colon and argument.isidentifier() else said}", "refused")
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One call.
 
     `arguments` and `expected` are computed from the answers so far; `expected` maps dotted paths in the answer to
-    their values. `shown` are the lines to show: a template filled from the answer, or a dotted path to a list and
-    the template for each entry. `asked` is part of the question that the person must be asked.
+    their values. `shown` yields what a person sees of the expected answer. `asked` is part of the question that the
+    person must be asked.
     """
 
     name: str
@@ -37,7 +55,7 @@ class Step:
     tool: str
     arguments: Callable[[Answers], dict[str, Any]]
     expected: Callable[[Answers], dict[str, Any]]
-    shown: tuple[str | tuple[str, str], ...] = ()
+    shown: Shown = refusal
     asked: str | None = None
 
 
@@ -81,6 +99,12 @@ def skipped_half_hour(today: date) -> str:
     raise ValueError(f"{ZONE} no longer changes its clocks")
 
 
+def _today(answers: Answers) -> date:
+    """Return the server's day, or this computer's if there is no list."""
+    said = at(answers, "list.today")
+    return date.fromisoformat(said[-10:]) if said else datetime.now(UTC).date()
+
+
 def _target(answers: Answers, topic: str) -> dict[str, Any]:
     """Return the arguments that name the meeting with this topic in a deletion or ending."""
     found = row(answers, topic)
@@ -108,10 +132,89 @@ def _moved(answers: Answers) -> list[dict[str, str]]:
     ]
 
 
+def _clock(text: str) -> str:
+    return datetime.fromisoformat(text).strftime("%H:%M")
+
+
+def _day(text: str) -> str:
+    day = datetime.fromisoformat(text)
+    return f"{day:%a} {day.day:2} {day:%b}"
+
+
+def _moment(text: str) -> str:
+    """Return an ISO local time as `Mon 30 Nov, 14:00`."""
+    return f"{_day(text)}, {_clock(text)}".replace("  ", " ")
+
+
+def _agenda(answer: Mapping[str, Any]) -> Iterator[Line]:
+    """Yield what runs now and what comes next, each day named once."""
+    entries, last = answer["meetings"][:ENTRIES_SHOWN], ""
+    for entry in entries:
+        running = entry.get("status") == "Started"
+        when = "now" if running else _day(entry["start"])
+        shown, last = "" if when == last else when, when
+        yield Line(f"{shown:10}  {_clock(entry['start'])}  {entry['topic']}{', running' if running else ''}")
+    yield Line(f"and {answer['total'] - len(entries)} more in the next two weeks", "more")
+
+
+def _booked(answer: Mapping[str, Any]) -> Iterator[Line]:
+    meeting = answer["meeting"]
+    place = meeting["time_zone"].rpartition("/")[2].replace("_", " ")
+    yield Line(f"Booked: {_moment(meeting['start'])} to {_clock(meeting['end'])}, {place} time", "done")
+    overlaps = ", ".join(f"{entry['topic']} ({_clock(entry['start'])})" for entry in answer["conflicts"])
+    yield Line(f"Conflicts found: {overlaps}", "refused")
+
+
+def _booked_before(answer: Mapping[str, Any]) -> Iterator[Line]:
+    yield Line(f"{answer['meeting']['topic']} is booked already: no second one was made", "done")
+
+
+def _changed(answer: Mapping[str, Any]) -> Iterator[Line]:
+    for change in answer["changes"]:
+        field, values = change["field"], (change["before"], change["after"])
+        before, after = map(_moment, values) if field == "start_time" else (WORDS.get(one, one) for one in values)
+        yield Line(f"{WORDS[field]}: {before} -> {after}", "done")
+    yield Line("everything else stays as it was", "more")
+
+
+def _numbers(answer: Mapping[str, Any]) -> Iterator[Line]:
+    number = answer["dial_in_numbers"][0]
+    yield Line(f"{number['country_name']}: {number['number']}")
+
+
+def _ended(answer: Mapping[str, Any]) -> Iterator[Line]:
+    yield Line(f"Ended: {answer['meeting']['topic']}", "done")
+
+
+def _deleted(answer: Mapping[str, Any]) -> Iterator[Line]:
+    kept = answer["restore"]
+    yield Line(f"Deleted: {kept['topic']}, {_moment(kept['start_time'])}", "done")
+    yield Line("the answer holds all that brings it back", "more")
+
+
+def _mixed_up(answer: Mapping[str, Any]) -> Iterator[Line]:
+    """Yield what the message says of the meeting that has this id, after what the assistant expected."""
+    said = answer["error"]["message"]
+    yield Line(f"Refused: {said[said.index('Meeting ') :]}", "refused")
+
+
+def _gone(answer: Mapping[str, Any]) -> Iterator[Line]:
+    error = answer["error"]
+    yield Line(f"Not found: RingCentral answers {error['ringcentral']['http_status']}", "refused")
+
+
 DEBRIEF = "Interview debrief"
 RUNNING = "Incident review"
 FORECAST = "Quarterly forecast"
-WHEN = "{meeting[weekday]} {meeting[start]}, {meeting[time_zone]}"
+ENTRIES_SHOWN = 6
+WORDS = {
+    "start_time": "start",
+    "duration_minutes": "minutes",
+    "settings.enable_waiting_room": "waiting room",
+    "false": "off",
+    "true": "on",
+}
+"""What a person calls the fields and values of a change."""
 
 STEPS = (
     Step(
@@ -127,11 +230,11 @@ STEPS = (
             f"meetings.{RUNNING}.status": "Started",
             f"meetings.{FORECAST}.weekday": SOMETHING,
         },
-        (("meetings", "{weekday:.3} {start:.16}  {topic} ({status})"), "{showing}; times of {time_zone}"),
+        _agenda,
     ),
     Step(
         "create",
-        "Book an hour for the interview debrief, at two on the day of the forecast.",
+        "Book the interview debrief: an hour, at two on the day of the forecast.",
         "create_meeting",
         _booking,
         lambda _: {
@@ -142,26 +245,26 @@ STEPS = (
             "duplicate_check": "complete",
             f"conflicts.{FORECAST}.start": SOMETHING,
         },
-        ("created: {created}, " + WHEN, "join_url: {meeting[join_url]}", ("conflicts", "conflict: {topic}, {start}")),
+        _booked,
     ),
     Step(
         "repeat",
-        "The answer got lost on the way: book it again.",
+        "The answer got lost on the way. Book it again.",
         "create_meeting",
         _booking,
         lambda answers: {"created": False, "meeting.meeting_id": at(answers, "create.meeting.meeting_id")},
-        ("created: {created}, meeting_id: {meeting[meeting_id]}", "note: {note}"),
+        _booked_before,
     ),
     Step(
         "skipped",
-        "Book the release for half past two, in the night when the clocks go forward.",
+        "Book the release for half past two in the night when the clocks go forward.",
         "create_meeting",
-        lambda _: {"topic": "Release", "start_time": skipped_half_hour(datetime.now(UTC).date()), "time_zone": ZONE},
+        lambda answers: {"topic": "Release", "start_time": skipped_half_hour(_today(answers)), "time_zone": ZONE},
         lambda _: {"error.code": "invalid_arguments", "error.message": SOMETHING, "error.retryable": False},
     ),
     Step(
         "update",
-        "Move the debrief to three, make it shorter, and let the host admit each guest.",
+        "Move it to three, 45 minutes, and let guests wait until they are admitted.",
         "update_meeting",
         lambda answers: {
             "meeting_id": at(answers, "create.meeting.meeting_id"),
@@ -175,7 +278,7 @@ STEPS = (
             "meeting.topic": DEBRIEF,
             "meeting.duration_minutes": 45,
         },
-        (("changes", "{field}: {before} -> {after}"),),
+        _changed,
     ),
     Step(
         "numbers",
@@ -183,27 +286,28 @@ STEPS = (
         "get_meeting_service_info",
         lambda _: {"country": "France"},
         lambda _: {"dial_in_numbers.0.country": "FR", "dial_in_numbers.0.number": SOMETHING},
-        (("dial_in_numbers", "{country_name}: {number}"),),
+        _numbers,
     ),
     Step(
         "end",
-        "The incident is over: hang up.",
+        "The incident is over: end the meeting.",
         "end_meeting",
         lambda answers: _target(answers, RUNNING),
         lambda _: {"ended": True, "meeting.topic": RUNNING},
-        ("ended: {ended}, {meeting[topic]}",),
+        _ended,
         asked=RUNNING,
     ),
     Step(
         "mixed_up",
-        "Cancel the debrief - but with the id of the forecast.",
+        "Cancel the debrief. (The assistant mixes up the ids.)",
         "delete_meeting",
         lambda answers: _debrief(answers) | {"meeting_id": row(answers, FORECAST).get("meeting_id")},
         lambda _: {"error.code": "target_mismatch", "error.next_step": SOMETHING},
+        _mixed_up,
     ),
     Step(
         "delete",
-        "Cancel the debrief, with the right id.",
+        "Cancel the debrief. (Now with the right id.)",
         "delete_meeting",
         _debrief,
         lambda _: {
@@ -214,12 +318,12 @@ STEPS = (
             "restore.duration_minutes": 45,
             "restore.settings.enable_waiting_room": True,
         },
-        ("deleted: {deleted}, {meeting[topic]}", "restore: create_meeting {restore[start_time]}, ..."),
+        _deleted,
         asked=DEBRIEF,
     ),
     Step(
         "gone",
-        "Show it once more. (RingCentral itself refuses this.)",
+        "Show it once more.",
         "get_meeting",
         lambda answers: {"meeting_id": at(answers, "create.meeting.meeting_id")},
         lambda _: {
@@ -227,5 +331,6 @@ STEPS = (
             "error.ringcentral.http_status": 404,
             "error.ringcentral.request_id": SOMETHING,
         },
+        _gone,
     ),
 )

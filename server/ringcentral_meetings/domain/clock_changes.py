@@ -26,7 +26,7 @@ _BEGIN, _END = Instant.from_utc(1970, 1, 1), Instant.from_utc(2100, 1, 1)
 _FIRST_DAY = Instant.from_utc(1, 1, 5)
 _YEAR_HOURS = 366 * 24
 _MARGIN_HOURS = 48
-"""Readers try every offset of a file on a local time: a change before the first date lies a day before all of them."""
+"""Readers try each offset of a file on a local time, so the change before the first date is put well before it."""
 
 _DAYS = ("SU", "MO", "TU", "WE", "TH", "FR", "SA")
 _RULE = re.compile(r",M(\d{1,2})\.([1-5])\.([0-6])(?:/([+-]?)(\d{1,3})(?::(\d\d))?(?::(\d\d))?)?(?=,|$)")
@@ -42,7 +42,7 @@ class YearDay:
     days: tuple[int, ...] = ()
 
     def holds(self, day: date) -> bool:
-        """Return whether the date is this year's."""
+        """Return whether a date is this day in its year."""
         if (day.month, _weekday(day)) != (self.month, self.weekday):
             return False
         return day.day in self.days if self.nth is None else self.nth in _places(day)
@@ -50,9 +50,9 @@ class YearDay:
 
 @dataclass(frozen=True, slots=True)
 class ClockChange:
-    """Changes between two offsets from UTC: a single one, or one a year.
+    """A change between two offsets from UTC, single or yearly.
 
-    `first` is the first of them, in local time before the change; `until` the last one, None if the rule goes on.
+    `first` is the first time it happens, in local time before the change; `until` the last, None if it goes on.
     """
 
     before: timedelta
@@ -76,7 +76,7 @@ class _Change:
 
 
 def clock_changes(zone_name: str, first: Instant, last: Instant) -> list[ClockChange]:
-    """Return what describes the clocks of a zone from before `first` until `last`; with a rule for ever."""
+    """Return the changes that describe a zone's clocks from before `first` until `last`, or without an end by rules."""
     last = min(last, _END).add(hours=_MARGIN_HOURS)
     early = max(first, _FIRST_DAY).subtract(hours=_MARGIN_HOURS)
     begin = min(_BEGIN, early)
@@ -120,7 +120,7 @@ def _rule_of(change: _Change, rules: Iterable[tuple[YearDay, time]]) -> YearDay 
 
 
 def _steady(changes: list[_Change], rules: tuple[tuple[YearDay, time], ...], last: Instant) -> Iterator[ClockChange]:
-    """Return a rule without an end for each kind of change, from its first year on."""
+    """Yield an endless rule for each kind of change, from its first year on."""
     seen = set()
     for change in changes:
         rule = _rule_of(change, rules)
@@ -130,7 +130,7 @@ def _steady(changes: list[_Change], rules: tuple[tuple[YearDay, time], ...], las
 
 
 def _grouped(changes: list[_Change], needed: int, last: Instant) -> Iterator[ClockChange]:
-    """The changes from the index `needed` on until `last`, those of consecutive years that are alike as one rule."""
+    """Yield the changes from the index `needed` on until `last`; like ones in consecutive years as one rule."""
     groups: list[tuple[list[int], set[int]]] = []
     for index, change in enumerate(changes):
         places = _places(change.wall.date())

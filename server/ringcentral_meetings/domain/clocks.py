@@ -1,4 +1,4 @@
-"""The clocks that a calendar file's times are read by: zones of the tz database, and those that a file defines.
+"""The clocks by which the times in a calendar file are read: zones of the tz database, or defined in the file.
 
 Local times are naive, instants are whole seconds since 1970 in UTC. A local time that clocks skip is read with the
 offset before the change, one that they show twice is the first (RFC 5545 section 3.3.5).
@@ -17,7 +17,7 @@ _LAST_YEAR: Final = 9_990
 
 
 class Clock(Protocol):
-    """What shows local times."""
+    """Converts between local times and instants."""
 
     def instant(self, wall: datetime) -> int: ...
 
@@ -68,7 +68,7 @@ class Onset:
 
 
 Onsets = Callable[[int, int], Iterable[Onset]]
-"""The changes of the years from one to another, and the last one of each kind before them."""
+"""Returns the changes from one year to another, both inclusive, and the last of each kind before."""
 
 
 @dataclass(slots=True)
@@ -104,7 +104,7 @@ class DefinedClock:
 
 
 def to_instant(seconds: int) -> Instant:
-    """Return the instant that so many seconds since 1970 are."""
+    """Return the instant at `seconds` since 1970."""
     return Instant.from_timestamp(seconds)
 
 

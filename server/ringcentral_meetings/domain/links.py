@@ -1,7 +1,7 @@
 """Join links: whose they are, and which room or meeting they lead to. Reads text alone; nothing is requested.
 
 Hosts and paths: RingCentral's own scheduling widgets (ringcentral/ringcentral-js-widgets, `MeetingCalendarHelper`)
-and the hosts of its brands. The same hosts serve pages that are no meetings (webinars, recordings, telephone numbers),
+and the hosts of its brands. The same hosts serve pages that are not meetings (webinars, recordings, telephone numbers),
 and other services put numbers of the same form into their links: both host and path decide.
 """
 
@@ -16,7 +16,7 @@ from ringcentral_meetings.domain.wrapped_links import query_of, under_domain, un
 from ringcentral_meetings.text import clean
 
 Service = Literal["video", "meetings", "zoom"]
-"""`zoom`: a host of Zoom's, on which RingCentral Meetings runs too; the number may be of either."""
+"""`zoom` is a host of Zoom, on which RingCentral Meetings runs too: the number may be of either."""
 
 Page = Literal["webinar", "recording", "dial_in", "personal", "other"]
 """What RingCentral's hosts serve beside meetings; `personal` is a personal meeting of RingCentral Meetings."""
@@ -51,21 +51,21 @@ class ForeignLink:
 
 @dataclass(frozen=True, slots=True)
 class PageLink:
-    """A page on one of RingCentral's hosts that is no meeting."""
+    """A page on one of RingCentral's hosts that is not a meeting."""
 
     page: Page
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownHost:
-    """A link on a host that is nobody's whom this module knows."""
+    """A link on a host that this module does not know."""
 
     host: str
 
 
 @dataclass(frozen=True, slots=True)
 class BrokenLink:
-    """What looks like a link and cannot be read as one, or hides its host."""
+    """Text that looks like a link and cannot be read as one, or a link that hides its host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +84,14 @@ class PlainName:
 
 @dataclass(frozen=True, slots=True)
 class NoName:
-    """What has not the form of any id, PIN, name or link."""
+    """Text that does not have the form of an id, PIN, name or link."""
 
 
 Link = JoinLink | ForeignLink | PageLink | UnknownHost | BrokenLink
 Name = Link | SeveralLinks | PlainName | NoName
 
 _APP_SCHEMES: Final = ("rcvdt", "rcapp")
-"""RingCentral's own, whose host is the first part of the path."""
+"""RingCentral's own schemes, whose host is the first part of the path."""
 
 _VIDEO_HOSTS: Final = frozenset(
     {
@@ -155,7 +155,7 @@ _HASH = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _SIP = re.compile(r"(?:sips?:)?([0-9]{4,20})(?:\.[^@\s]{0,64})?@sip\.rcv\.com", re.IGNORECASE)
 
 _MEETING_PATHS: Final = ("/join", "/conf/on/", "/j/", "/s/", "%2fjoin", "%2fconf%2fon%2f", "%2fj%2f", "%2fs%2f")
-"""What stands in every link whose path could be a meeting's, also within the link of a mail filter."""
+"""Every link whose path could be a meeting's has one of these in it, even inside the link of a mail filter."""
 
 _VIDEO_PATH = re.compile(r"(?:join|conf/on)/([^/]+)")
 _MEETING_PATH = re.compile(r"[js]/([0-9]{4,20})")
@@ -181,9 +181,9 @@ _LEADING: Final = "<([{\"'`“\u2018«*"
 
 
 def read_name(text: str, own_hosts: Collection[str] = ()) -> Name:
-    """Return what somebody means by an id, PIN, personal name, join link, or a line copied from an invitation.
+    """Return what a text names: an id, PIN, personal name, join link, or a line copied from an invitation.
 
-    `own_hosts` are hosts that are the account's beside those known to be RingCentral's.
+    `own_hosts` are the account's own hosts, beside those known to be RingCentral's.
     """
     plain = _without_brackets(clean(text))
     if _is_link(plain):
@@ -196,7 +196,7 @@ def read_name(text: str, own_hosts: Collection[str] = ()) -> Name:
 
 
 def read_link(text: str, own_hosts: Collection[str] = ()) -> Link:
-    """Return what one link leads to; at most `MAX_WRAPPERS` protecting links around it are taken off, by parsing."""
+    """Return what one link leads to, after removing up to `MAX_WRAPPERS` links that others put around it."""
     link = _without_brackets(text)
     for _ in range(MAX_WRAPPERS + 1):
         split = _split(link)
@@ -217,7 +217,10 @@ def _with_url(link: Link, split: SplitResult) -> Link:
 
 
 def find_links(text: str, own_hosts: Collection[str] = ()) -> tuple[JoinLink, ...]:
-    """The different links into rooms and meetings in a text, in order; only its first 65,536 characters are read."""
+    """Return the different links to rooms and meetings in a text, in order.
+
+    Only the first `MAX_SEARCHED_CHARS` characters are read.
+    """
     found: dict[tuple[Service, str], JoinLink] = {}
     for match in _LINK_IN_TEXT.finditer(text[:MAX_SEARCHED_CHARS]):
         link = read_link(html.unescape(match[0]), own_hosts)
@@ -227,13 +230,13 @@ def find_links(text: str, own_hosts: Collection[str] = ()) -> tuple[JoinLink, ..
 
 
 def mentions_meetings(text: str, own_hosts: Collection[str] = ()) -> bool:
-    """Return whether a text may hold a link of `find_links`: a quick look, which spares most texts the reading."""
+    """Return whether `find_links` may find anything: a quick check that spares most texts the search."""
     small = text.casefold()
     return any(word in small for word in (*_MENTIONED, *own_hosts))
 
 
 def supposed_hosts(text: str) -> frozenset[str]:
-    """Return the unknown hosts of links that would lead into a room or meeting if their host were the account's own."""
+    """Return the unknown hosts in a text whose links would lead to a meeting if the host were the account's own."""
     if not any(part in text.casefold() for part in _MEETING_PATHS):
         return frozenset()
     links = [html.unescape(match[0]) for match in _LINK_IN_TEXT.finditer(text[:MAX_SEARCHED_CHARS])]
@@ -242,13 +245,13 @@ def supposed_hosts(text: str) -> frozenset[str]:
 
 
 def host_of(link: str | None) -> str | None:
-    """Return the host of a web link; None where there is none."""
+    """Return the host of a web link; None if there is none."""
     split = _split(link or "")
     return _host(split) or None if split is not None and split.scheme in {"http", "https"} else None
 
 
 def _read_links(text: str, own_hosts: Collection[str]) -> Name:
-    """Return a text around links: the one room or meeting in it, else what its first link is."""
+    """Return what a text with links names: the one room or meeting in it, else what its first link leads to."""
     links = find_links(text, own_hosts)
     if len(links) > 1:
         return SeveralLinks(links)
@@ -290,7 +293,7 @@ def _without_brackets(text: str) -> str:
 
 
 def _split(link: str) -> SplitResult | None:
-    """Return the parts of a link; None where it has none, or where programs differ on which host it names."""
+    """Return the parts of a link; None if it cannot be split, or if programs differ on which host it names."""
     if not link or len(link) > MAX_LINK_CHARS or any(ord(char) <= 0x20 for char in link):
         return None
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):(/{1,2}|$)", link)

@@ -4,8 +4,7 @@ Parts of the arguments and results of tools are pydantic models; what passes bet
 dataclasses with instants and zones.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -20,7 +19,7 @@ MeetingType = Literal["Instant", "Scheduled", "ScheduledRecurring", "Recurring"]
 WaitingRoom = Literal["Nobody", "Everybody", "GuestsOnly", "OtherAccount"]
 TranscriptionsMode = Literal["Auto", "ForceAuto", "User"]
 Clearable = Literal["password", "alternative_hosts", "global_dial_in_countries", "recurrence_end"]
-"""What a meeting may have or not, and is removed by name."""
+"""What the argument `clear` can remove from a meeting."""
 
 ProductName = Literal["RingCentral Meetings", "RingCentral Video"]
 TOPIC_CHARS = 200
@@ -36,7 +35,7 @@ OCCURRENCES_LISTED = 50
 """A list of occurrences shorter than this is taken as complete; RingCentral does not say where it cuts one."""
 
 EXPANDED_AT_MOST = 1_000
-"""The most occurrences of one series that are looked at. Whoever looks at fewer than there are has to say so."""
+"""The most occurrences of one series that are looked at. Code that looks at fewer than there are reports that."""
 
 
 def _refuse_yearly(value: Any) -> Any:
@@ -50,14 +49,14 @@ class Recurrence(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    frequency: Annotated[timing.Frequency, Field(description="Not yearly: create each year's meeting singly")]
+    frequency: Annotated[timing.Frequency, Field(description="Not yearly: create each year's meeting")]
     interval: Annotated[int, Field(description="Days, weeks (to 12) or months (to 3) between", ge=1, le=90)] = 1
     weekly_days: Annotated[list[timing.Weekday] | None, Field(description="If Weekly; default the start's")] = None
     monthly_day: Annotated[int | None, Field(description="If Monthly: day of the month", ge=1, le=31)] = None
-    monthly_week: Annotated[timing.MonthWeek | None, Field(description="If Monthly, instead of monthly_day")] = None
+    monthly_week: Annotated[timing.MonthWeek | None, Field(description="If Monthly; not with monthly_day")] = None
     monthly_weekday: Annotated[timing.Weekday | None, Field(description="With monthly_week")] = None
-    count: Annotated[int | None, Field(description="Number of dates; not with until", ge=1, le=timing.MAX_COUNT)] = None
-    until: Annotated[str | None, Field(description="Last date (2027-01-05) or local time", max_length=40)] = None
+    count: Annotated[int | None, Field(description="Number of dates", ge=1, le=timing.MAX_COUNT)] = None
+    until: Annotated[str | None, Field(description="Last date, such as 2027-01-05", max_length=40)] = None
 
     _no_yearly = field_validator("frequency", mode="before")(_refuse_yearly)
 
@@ -68,15 +67,13 @@ class RecurrenceChange(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     frequency: Annotated[timing.Frequency | None, Field(description="Not yearly")] = None
-    interval: Annotated[int | None, Field(description="Days, weeks (to 12) or months (to 3) between", ge=1, le=90)] = (
-        None
-    )
+    interval: Annotated[int | None, Field(description="Days, weeks or months between", ge=1, le=90)] = None
     weekly_days: Annotated[list[timing.Weekday] | None, Field(description="All its weekdays")] = None
-    monthly_day: Annotated[int | None, Field(description="Instead of monthly_week", ge=1, le=31)] = None
+    monthly_day: Annotated[int | None, Field(description="Not with monthly_week", ge=1, le=31)] = None
     monthly_week: Annotated[timing.MonthWeek | None, Field(description="Instead of monthly_day")] = None
     monthly_weekday: Annotated[timing.Weekday | None, Field(description="With monthly_week")] = None
     count: Annotated[
-        int | None, Field(description="Dates in all, from the first start; replaces until", ge=1, le=timing.MAX_COUNT)
+        int | None, Field(description="Dates from the first start on; replaces until", ge=1, le=timing.MAX_COUNT)
     ] = None
     until: Annotated[str | None, Field(description="Last date; replaces count", max_length=40)] = None
 
@@ -86,7 +83,7 @@ class RecurrenceChange(BaseModel):
 class MeetingSettings(BaseModel):
     """The options of a meeting, named as in RingCentral's APIs; absent means unknown or unchanged.
 
-    Some exist in one of the two products alone; asking the other for them is refused.
+    Some exist in only one of the two products, and are refused for the other.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -95,20 +92,20 @@ class MeetingSettings(BaseModel):
     enable_waiting_room: Annotated[bool | None, Field(description="Host admits each guest")] = None
     enforce_login: Annotated[bool | None, Field(description="Signed-in users only")] = None
     mute_participants_on_entry: Annotated[bool | None, Field(description="Guests join muted")] = None
-    start_host_video: Annotated[bool | None, Field(description="Host's video on")] = None
-    start_participants_video: Annotated[bool | None, Field(description="Guests' video on")] = None
-    use_personal_meeting_id: Annotated[bool | None, Field(description="Instead of a new id")] = None
+    start_host_video: Annotated[bool | None, Field(description="Host video on")] = None
+    start_participants_video: Annotated[bool | None, Field(description="Guest video on")] = None
+    use_personal_meeting_id: Annotated[bool | None, Field(description="Not a new id")] = None
     audio_options: Annotated[list[Literal["Phone", "ComputerAudio"]] | None, Field(description="Ways to join")] = None
     auto_record_type: Annotated[
         Literal["local", "cloud", "none", "forced"] | None, Field(description="Automatic recording")
     ] = None
-    global_dial_in_countries: Annotated[
-        list[str] | None, Field(description="Countries by ISO code or name", max_length=100)
-    ] = None
+    global_dial_in_countries: Annotated[list[str] | None, Field(description="ISO codes or names", max_length=100)] = (
+        None
+    )
     alternative_hosts: Annotated[str | None, Field(description="Who else may host", max_length=1_000)] = None
 
-    waiting_room: Annotated[WaitingRoom | None, Field(description="Video: who waits for the host")] = None
-    same_account: Annotated[bool | None, Field(description="Video: own company")] = None
+    waiting_room: Annotated[WaitingRoom | None, Field(description="Video: who waits")] = None
+    same_account: Annotated[bool | None, Field(description="Video: own company only")] = None
     screen_sharing: Annotated[bool | None, Field(description="Video: allowed")] = None
     transcriptions_mode: Annotated[TranscriptionsMode | None, Field(description="Video: User starts it")] = None
     e2ee: Annotated[bool | None, Field(description="Video: end-to-end encryption")] = None
@@ -144,7 +141,7 @@ class Meeting:
     status: str | None = None
     host_id: str | None = None
     password: str | None = field(default=None, repr=False)
-    """Empty where RingCentral says that there is none."""
+    """Empty if RingCentral says that there is none."""
     join_url: str | None = field(default=None, repr=False)
     start_url: str | None = field(default=None, repr=False)
     settings: MeetingSettings = field(default_factory=MeetingSettings)
@@ -158,7 +155,7 @@ class Meeting:
     """Of a room: why further dates in the calendar may have been missed."""
 
     organizer: str | None = None
-    """Who invited the person, by the calendar; None where that is not somebody else."""
+    """Who invited the person, by the calendar; None if that is unknown or the person."""
 
     unclear: bool = False
     """Whether its time, zone or recurrence could not be read completely, so that dates may be missing."""
@@ -199,34 +196,30 @@ class Meeting:
     def busy_occurrences(self, after: Instant, before: Instant, limit: int = EXPANDED_AT_MOST) -> list[Occurrence]:
         """Return the same as `occurrences`, and every date of the rule after the last one that RingCentral lists.
 
-        A date at the end of a series may have been deleted or just not be listed. Nobody is called free at such a date.
+        A date at the end of a series may have been deleted or just not be listed. Such a date counts as busy.
         """
         return self._dates(after, before, limit, beyond=True)
 
     def _dates(self, after: Instant | None, before: Instant | None, limit: int, *, beyond: bool) -> list[Occurrence]:
         if self.start is None:
             return []
-        found: list[Occurrence] = []
-        for occurrence in self._all(self.start, after, before, limit, beyond=beyond):
-            begins, ends = occurrence.slot.start.to_instant(), occurrence.slot.end.to_instant()
-            if (after is None or ends > after) and (before is None or begins < before):
-                found.append(occurrence)
+        if self.rule is None and not self.listed:
+            single = timing.Slot(self.start, self.start.add(minutes=self.minutes))
+            return [Occurrence(None, single)] if timing.overlaps(single, after, before) else []
+        found = [one for one in self.listed if timing.overlaps(one.slot, after, before)]
+        if self.rule is not None and (beyond or not self.listed):
+            found += self._by_rule(self.rule, self.start, after, before, limit)
         return found[:limit]
 
-    def _all(
-        self, start: ZonedDateTime, after: Instant | None, before: Instant | None, limit: int, *, beyond: bool
-    ) -> Iterator[Occurrence]:
-        if self.rule is None:
-            yield from self.listed or (Occurrence(None, timing.Slot(start, start.add(minutes=self.minutes))),)
-            return
-        yield from self.listed
+    def _by_rule(
+        self, rule: timing.Rule, start: ZonedDateTime, after: Instant | None, before: Instant | None, limit: int
+    ) -> list[Occurrence]:
+        """Return the dates of the rule that come after those that RingCentral lists."""
         if self.listed:
-            if not beyond:
-                return
             end = self.listed[-1].slot.end.to_instant()
             after = max(after, end) if after is not None else end
-        for slot in timing.occurrences(self.rule, start, self.minutes, after=after, before=before, limit=limit):
-            yield Occurrence(None, slot)
+        slots = timing.occurrences(rule, start, self.minutes, after=after, before=before, limit=limit)
+        return [Occurrence(None, slot) for slot in slots]
 
     @property
     def listed_whole(self) -> bool:
@@ -268,7 +261,7 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class MeetingDraft:
-    """A new meeting, or a change of one: fields that stay as they are are None."""
+    """A new meeting, or a change of one, in which None leaves a field as it is."""
 
     topic: str | None = None
     meeting_type: MeetingType | None = None
@@ -281,9 +274,9 @@ class MeetingDraft:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The meetings that RingCentral lists; `complete` is False if some could not be read, for the reasons in `notes`.
+    """The meetings that RingCentral lists; `complete` is False if some could not be read, with the reasons in `notes`.
 
-    Those of a calendar were read at `calendar_as_of`. `remarks` do not keep it from being complete.
+    `calendar_as_of` is when those of a calendar were read. `remarks` are notes that do not make it incomplete.
     """
 
     meetings: tuple[Meeting, ...]
@@ -358,59 +351,3 @@ class Invitation:
     meeting: Meeting
     text: str | None = None
     info: ServiceInfo | None = None
-
-
-def differences(asked: MeetingDraft, got: Meeting) -> tuple[str, ...]:
-    """Return the names of the fields that were asked for and that the meeting has otherwise or not at all."""
-    pairs = {
-        "topic": (asked.topic, got.topic),
-        "meeting_type": (asked.meeting_type, got.meeting_type),
-        "start_time": (_instant(asked.start), _instant(got.start)),
-        "time_zone": (asked.start.tz_id if asked.start is not None else None, got.time_zone),
-        "duration_minutes": (asked.duration_minutes, got.duration_minutes),
-        "recurrence": (_comparable(asked.rule), _comparable(got.rule)),
-        "password": (asked.password, got.password or ""),
-    }
-    names = [name for name, (wanted, actual) in pairs.items() if wanted is not None and wanted != actual]
-    options = asked.settings.given().items()
-    names += [f"settings.{name}" for name, wanted in options if not _has(got.settings, name, wanted)]
-    return tuple(names)
-
-
-def _has(settings: MeetingSettings, name: str, wanted: Any) -> bool:
-    """Return whether an option is as wanted. Absent ones are at their default, except the personal meeting id."""
-    actual = getattr(settings, name)
-    if actual is None and name == "use_personal_meeting_id":
-        return False
-    return bool(_unordered(wanted) == (_unordered(actual) or type(wanted)()))
-
-
-def side_effects(asked: MeetingDraft, before: Meeting, after: Meeting) -> tuple[str, ...]:
-    """Return the fields that differ before and after a change and do not follow from what was asked."""
-    expected = set(differences(asked, before))
-    if expected & {"start_time", "meeting_type"}:
-        expected |= {"start_time", "time_zone", "duration_minutes", "recurrence"}
-    was, now = before.editable_fields(), after.editable_fields()
-    return tuple(name for name in {**was, **now} if was.get(name) != now.get(name) and name not in expected)
-
-
-def not_applied(asked: MeetingDraft, got: Meeting) -> tuple[str, ...]:
-    """Return the fields that were asked for and that RingCentral's answer shows otherwise.
-
-    By its specification an answer does not contain `use_personal_meeting_id`, which is compared only if it does. The
-    zone may be another one with the same clock changes, if RingCentral does not offer the one asked for.
-    """
-    unknown = "settings.use_personal_meeting_id" if got.settings.use_personal_meeting_id is None else None
-    return tuple(name for name in differences(asked, got) if name not in {unknown, "time_zone"})
-
-
-def _instant(moment: ZonedDateTime | None) -> Instant | None:
-    return moment.to_instant() if moment is not None else None
-
-
-def _comparable(rule: timing.Rule | None) -> timing.Rule | None:
-    return replace(rule, weekly_days=tuple(sorted(rule.weekly_days))) if rule is not None else None
-
-
-def _unordered(value: Any) -> Any:
-    return sorted(value) if isinstance(value, list) else value

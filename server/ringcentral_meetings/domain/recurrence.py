@@ -5,7 +5,6 @@ Import these names from `timing`.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any, Literal, get_args
 
 from whenever import Date, Instant, PlainDateTime, ZonedDateTime
@@ -125,18 +124,30 @@ _REPLACED = (
     ("monthly_week", "monthly_day"),
     ("monthly_weekday", "monthly_day"),
 )
-"""Which field of a rule takes the place of which."""
+"""Pairs of fields: giving the first removes the second."""
 
 
 def _refuse_undecided(rule: Rule, values: Mapping[str, Any], *, day_follows: bool) -> None:
-    unit, present = _UNITS[values["frequency"]], f"the present rule is {pattern(rule)}"
+    unit, days = _UNITS[values["frequency"]], _DAYS.get(values["frequency"], ())
+    missing = []
     if rule.interval > 1 and "interval" not in values:
-        raise _error("interval", f"is required with a new frequency: {present}. Give the number of {unit}s, such as 1.")
-    days = {"Weekly": ("weekly_days",), "Monthly": ("monthly_day", "monthly_week", "monthly_weekday")}
-    needed = days.get(values["frequency"], ())
-    if needed and not day_follows and not any(values.get(name) for name in needed):
-        also = "" if len(needed) == 1 else ", or monthly_week with monthly_weekday"
-        raise _error(needed[0], f"is required with a new frequency: {present}. Give {needed[0]}{also}.")
+        missing.append(("interval", f"interval as the number of {unit}s, such as 1"))
+    if days and not day_follows and not any(values.get(name) for name in days):
+        also = "" if len(days) == 1 else ", or monthly_week with monthly_weekday"
+        missing.append((days[0], f"{days[0]}{also}"))
+    if missing:
+        forms = "; and ".join(form for _, form in missing)
+        raise _error(
+            missing[0][0],
+            f"is required with a new frequency: the present rule is {pattern(rule)}. Give {forms}.",
+        )
+
+
+_DAYS: dict[Frequency, tuple[str, ...]] = {
+    "Weekly": ("weekly_days",),
+    "Monthly": ("monthly_day", "monthly_week", "monthly_weekday"),
+}
+"""The fields that say on which days a rule repeats."""
 
 
 def weekday_of(date: Date) -> Weekday:
@@ -150,7 +161,7 @@ def wall_times(rule: Rule, start: PlainDateTime, floor: PlainDateTime) -> Iterat
     Follows RFC 5545 with weeks from Sunday. Obeys a `count` up to MAX_COUNT, but not `until`, which is an instant.
     Ends with the year 9998.
     """
-    # Late: dateutil is needed for series alone.
+    # Imported late: only series need dateutil.
     from dateutil.rrule import DAILY, MONTHLY, SU, WEEKLY, rrule, weekdays
 
     rule = filled(rule, start.date())
@@ -179,7 +190,7 @@ def pattern(rule: Rule) -> str:
     unit = _UNITS[rule.frequency]
     every = f"every {unit}" if rule.interval == 1 else f"every {rule.interval} {unit}s"
     if rule.weekly_days:
-        return f"{every} on {_listed(sorted(rule.weekly_days, key=WEEKDAYS.index))}"
+        return f"{every} on {listed(sorted(rule.weekly_days, key=WEEKDAYS.index))}"
     if rule.monthly_week and rule.monthly_weekday:
         return f"{every} on the {_ORDINALS[rule.monthly_week][1]} {rule.monthly_weekday}"
     if rule.monthly_day:
@@ -212,13 +223,20 @@ def occurrences(
     They are counted from `start` and keep its wall time; in a skipped hour they move on by the gap, in a
     repeated one they take its first pass (RFC 5545 section 3.3.5). Each lasts `duration_minutes` of elapsed time.
     """
-    overlapping = (slot for slot in _slots(rule, start, duration_minutes, after) if after is None or slot.end > after)
     chosen: list[Slot] = []
-    for slot in islice(overlapping, limit):
+    for slot in _slots(rule, start, duration_minutes, after):
         if before is not None and slot.start >= before:
             break
-        chosen.append(slot)
+        if after is None or slot.end > after:
+            chosen.append(slot)
+            if len(chosen) == limit:
+                break
     return chosen
+
+
+def overlaps(slot: Slot, after: Instant | None, before: Instant | None) -> bool:
+    """Return whether any of the slot lies in [after, before), where None stands for no edge."""
+    return (after is None or slot.end > after) and (before is None or slot.start < before)
 
 
 def last_occurrence(rule: Rule, start: ZonedDateTime, duration_minutes: int) -> Slot | None:
@@ -246,18 +264,18 @@ def localised(plain: PlainDateTime, zone_name: str) -> ZonedDateTime:
 
 
 def zone_of(moment: ZonedDateTime) -> str:
-    """Return the name of its zone."""
+    """Return the name of a time's zone."""
     return moment.tz_id or "UTC"
 
 
 def _slots(rule: Rule, start: ZonedDateTime, duration_minutes: int, after: Instant | None) -> Iterator[Slot]:
-    start = start.round("second", mode="floor")
+    start, zone = start.round("second", mode="floor"), zone_of(start)
     wall = floor = start.to_plain()
     previous = None
     if after is not None and after > start:
-        floor = after.to_tz(zone_of(start)).to_plain().subtract(days=duration_minutes // 1440 + 2)
+        floor = after.to_tz(zone).to_plain().subtract(days=duration_minutes // 1440 + 2)
     for plain in wall_times(rule, wall, floor):
-        moment = start if plain == wall else localised(plain, zone_of(start))
+        moment = start if plain == wall else localised(plain, zone)
         if rule.until is not None and moment > rule.until:
             return
         if moment != previous:
@@ -297,7 +315,7 @@ def _check_weekly(rule: Rule) -> None:
         )
     twice = [day for day in WEEKDAYS if rule.weekly_days.count(day) > 1]
     if twice:
-        raise _error("weekly_days", f"{_listed(twice)} given more than once. Give each weekday once.")
+        raise _error("weekly_days", f"{listed(twice)} given more than once. Give each weekday once.")
 
 
 def _check_monthly(rule: Rule) -> None:
@@ -328,7 +346,7 @@ def _check_monthly_day(day: int, names: list[str]) -> None:
     if len(names) > 1:
         raise _error(
             "monthly_day",
-            f"monthly_day {day} contradicts {_listed(names[1:])}. "
+            f"monthly_day {day} contradicts {listed(names[1:])}. "
             "Give either monthly_day, or monthly_week with monthly_weekday.",
         )
     if not 1 <= day <= 31:
@@ -348,5 +366,6 @@ def _error(name: str, problem: str) -> TimingError:
     return TimingError(f"recurrence.{name}", problem)
 
 
-def _listed(names: list[Weekday] | list[str]) -> str:
+def listed(names: list[Weekday] | list[str]) -> str:
+    """Return "A, B and C"."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

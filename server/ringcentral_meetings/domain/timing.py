@@ -1,6 +1,6 @@
 """Wall times in a zone and instants, windows, and the occurrences of a series.
 
-The face of `recurrence` and `zones`: import from here. Only these modules know about time zones. Nothing here
+Names of `recurrence` and `zones` are imported from here. Only these modules know about time zones. Nothing here
 reads a clock: the present moment is passed in. Every refusal is a `TimingError`, whose text can be shown.
 """
 
@@ -22,10 +22,12 @@ from ringcentral_meetings.domain.recurrence import (
     dateless_months,
     filled,
     last_occurrence,
+    listed,
     localised,
     merged,
     next_occurrence,
     occurrences,
+    overlaps,
     pattern,
     wall_times,
     weekday_of,
@@ -94,6 +96,11 @@ def parse_offset_start(text: str, *, field: str = "start_time") -> Instant | Non
         return None
     found = _written_start(text, field)
     return _instant(found, _plain(found, field), field)
+
+
+def has_wall_time(text: str, start: ZonedDateTime) -> bool:
+    """Return whether a date-time with an offset shows the wall time of `start`: the offset is then the zone's own."""
+    return _plain(_written_start(text, "start_time"), "start_time") == start.to_plain()
 
 
 def refuse_past(start: ZonedDateTime, now: Instant, *, field: str = "start_time") -> None:
@@ -174,7 +181,7 @@ def today(now: Instant, zone_name: str) -> str:
 def complete_rule(rule: Rule, start: ZonedDateTime, now: Instant | None = None) -> Rule:
     """Check the rule, and take the weekday or day of the month that it leaves open from `start`.
 
-    A start that has passed at `now` is not told days that have passed too.
+    The days suggested instead of a `start` that does not fit are not before `now`.
 
     Raises:
         TimingError: the rule is invalid; `start` is not one of its days (field "start_time", with the first days

@@ -1,4 +1,4 @@
-"""Links inside links: mail filters and search pages put their own addresses around what people sent."""
+"""Links inside links: mail filters and search pages put their own addresses around those that people sent."""
 
 import base64
 import binascii
@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, parse_qs, unquote
 
 
 def unwrapped(split: SplitResult, link: str) -> str | None:
-    """Return the link inside one that a mail filter or a search page put around it; None where there is none.
+    """Return the link inside one of a mail filter or search page; None if it is not such a link.
 
     Forms: Microsoft's Safe Links, Proofpoint's URL Defense (v1 to v3), Google's redirects.
     """
@@ -39,8 +39,9 @@ _RUN_LENGTHS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 
 
 def _defended(link: str) -> str:
-    """Return the link in one of URL Defense v3: `*`, and `**` with a letter for a run of two and more, stand for the
-    characters that are kept base64-encoded behind it.
+    """Return the link in one of URL Defense v3, which keeps some characters in base64 behind it.
+
+    In the link `*` stands for one of them, `**` and a letter for a run of two or more.
     """
     match = _DEFENDED.search(link)
     if match is None:

@@ -10,6 +10,7 @@ import zoneinfo
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import import_module
+from importlib.resources import files
 from itertools import zip_longest
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -17,6 +18,7 @@ from typing import Literal, NamedTuple
 import whenever
 from whenever import Instant, TimeDelta
 
+from ringcentral_meetings.domain import countries
 from ringcentral_meetings.domain.recurrence import TimingError
 from ringcentral_meetings.errors import quoted
 
@@ -127,25 +129,27 @@ def zone(name: str, field: str = "time_zone") -> str:
     """Return the IANA name that a person means, its case corrected.
 
     Raises:
-        TimingError: unknown, or an abbreviation that not everybody means alike; names up to three suggestions.
+        TimingError: the zone is unknown, or an ambiguous abbreviation; names up to three suggestions.
     """
     known = known_zone(name)
-    if known and not _is_asked_back(known):
+    if known and not _is_ambiguous(known):
         return known
     if (offset := _OFFSET.fullmatch(name.strip())) and not _from_windows(name.strip()):
-        raise TimingError(field, _offset_given(name, offset))
+        raise TimingError(field, _offset_given(name, offset, alone=field != "time_zone"))
     close = _suggestions(name)
     hint = f"Did you mean {' or '.join(close)}?" if close else 'Give a name such as "America/New_York" or "UTC".'
     problem = "is an abbreviation that fits several zones" if known else "is not an IANA time zone"
     raise TimingError(field, f'"{quoted(name)}" {problem}. {hint}')
 
 
-def _offset_given(name: str, found: re.Match[str]) -> str:
+def _offset_given(name: str, found: re.Match[str], *, alone: bool) -> str:
+    """Return what to give instead of an offset; `alone` if the call has no time that could carry the offset."""
     offset = f"{found['sign']}{int(found['hours']):02}:{found['minutes'] or '00'}"
-    return (
-        f'"{quoted(name)}" is an offset from UTC, not a time zone. Give the zone of a city, such as "Europe/Berlin"; '
-        f'for a single time leave it out and give the offset with the time, such as "2026-11-24T15:00{offset}".'
+    problem = (
+        f'"{quoted(name)}" is an offset from UTC, not a time zone. Give the zone of a city, such as "Europe/Berlin"'
     )
+    beside = f'; for a single time leave it out and give the offset with the time, such as "2026-11-24T15:00{offset}"'
+    return f"{problem}{'' if alone else beside}."
 
 
 def known_zone(name: str) -> str | None:
@@ -155,7 +159,7 @@ def known_zone(name: str) -> str | None:
 
 def zone_names() -> list[str]:
     """Return every name that `zone` accepts, in order."""
-    return sorted(name for name in _zone_names().values() if not _is_asked_back(name))
+    return sorted(name for name in _zone_names().values() if not _is_ambiguous(name))
 
 
 def identified(name: str) -> str | None:
@@ -166,15 +170,15 @@ def identified(name: str) -> str | None:
     Eastern Time (US & Canada)"), whole hours from UTC ("UTC+11") and cities ("Zurich"), in any case.
     """
     plain = " ".join(name.replace('"', " ").split())
-    readings = (known_zone, _after_prefix, _from_windows, _shown_by_windows, _fixed_offset, _place)
+    readings = (known_zone, _after_prefix, _from_windows, _shown_by_windows, _fixed_offset, _zone_of_city)
     return next((found for read in readings if (found := read(plain))), None)
 
 
 def equivalent_zone(name: str, candidates: Iterable[str], first: Instant, last: Instant) -> str | None:
     """Return the candidate whose clocks show the same as those of `name` from `first` to `last`, else None.
 
-    Several may: `name` itself comes first, then zones with the same history since 1900 (its aliases), then
-    the same continent, then the alphabet. Candidates unknown to the tz database are passed over.
+    Of several candidates `name` itself comes first, then zones with the same history since 1900 (its aliases), then
+    the same continent, then the alphabet. Candidates unknown to the tz database are ignored.
     """
     own = known_zone(name) or zone(name)
     same = [other for other in set(candidates) if known_zone(other) and _same_offsets(own, other, first, last)]
@@ -198,7 +202,7 @@ def offset_changes(zone_name: str, first: Instant, last: Instant) -> Iterator[tu
 
 
 def _choose_database() -> Database:
-    """Let every library read the newer of the system's copy and the `tzdata` package.
+    """Make every library read the newer of the system's copy and the `tzdata` package.
 
     Python prefers the system's copy whatever its age (PEP 615), and a machine that is not updated books the wrong
     hour where a country has changed its clocks. PYTHONTZPATH is the user's own choice and is left alone.
@@ -252,7 +256,7 @@ def _age(version: str) -> tuple[int, int, str]:
 
 
 DATABASE = _choose_database()
-"""What zones are read from in this process."""
+"""Where this process reads zones from."""
 
 
 @cache
@@ -260,12 +264,12 @@ def _zone_names() -> dict[str, str]:
     return {name.lower(): name for name in whenever.available_timezones() if name != "Factory"}
 
 
-def _is_asked_back(known: str) -> bool:
+def _is_ambiguous(known: str) -> bool:
     return _meanings(known.lower()) is not None
 
 
 def _meanings(word: str) -> list[str] | None:
-    """Return the zones that people call by an abbreviation or a word."""
+    """Return the zones that people mean by an abbreviation or a word; None if it is not one of those."""
     return next((list(names) for words, names in _COLLOQUIAL.items() if word in words.split()), None)
 
 
@@ -277,25 +281,43 @@ def _suggestions(name: str) -> list[str]:
     word = wanted.removesuffix(" time").removesuffix(" standard").removesuffix(" daylight")
     if (meant := _meanings(word)) is not None:
         return meant
-    spoken = _places() | {place.lower().replace("_", " "): place for place in _places().values()}
+    if (theirs := _of_country(plain)) and wanted not in _cities():
+        return theirs
+    spoken = _cities() | {place.lower().replace("_", " "): place for place in _cities().values()}
     close = difflib.get_close_matches(wanted, spoken, n=6, cutoff=0.8)
     return list(dict.fromkeys(spoken[key] for key in close))[:3]
 
 
+def _of_country(name: str) -> list[str]:
+    """Return the zones of the country that a text names; none where there are more than three to choose from."""
+    code = countries.code_of(name) if not name.lstrip("+").isdecimal() else None
+    rows = (line.split("\t") for line in _zone_table().splitlines() if code is not None and line.startswith(code))
+    zones = [own for row in rows if (own := known_zone(row[2]))]
+    return zones if len(zones) <= _MOST_OF_COUNTRY else []
+
+
+_MOST_OF_COUNTRY = 3
+
+
+def _zone_table() -> str:
+    """Return the tz database's table of zones by country, which not every system installs, from its own package."""
+    return (files("tzdata.zoneinfo") / "zone.tab").read_text(encoding="utf-8")
+
+
 @cache
-def _places() -> dict[str, str]:
-    """Zones by their city or island, as it is spoken."""
+def _cities() -> dict[str, str]:
+    """Return zones by the name of their city or island, in lower case."""
     # Etc/GMT+2 lies two hours west of Greenwich, the opposite of what a writer of "GMT+2" means.
     names = sorted(name for key, name in _zone_names().items() if "/" in key and not key.startswith("etc/"))
     return {name.rpartition("/")[2].replace("_", " ").lower(): name for name in names}
 
 
-def _place(name: str) -> str | None:
-    return _places().get(name.lower().replace("_", " "))
+def _zone_of_city(name: str) -> str | None:
+    return _cities().get(name.lower().replace("_", " "))
 
 
 def _after_prefix(name: str) -> str | None:
-    """Return what is behind the address with which some calendars begin their zones' names."""
+    """Return the zone behind the vendor's address with which some calendars begin the names of zones."""
     if not name.startswith("/") and "://" not in name:
         return None
     parts = name.split("/")
@@ -309,7 +331,7 @@ def _from_windows(name: str) -> str | None:
 
 @cache
 def _windows() -> dict[str, str]:
-    # Late, since icalendar costs a tenth of a second and IANA names are the usual case.
+    # Imported late: icalendar takes a tenth of a second, and most names are IANA names.
     from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
     return {key.lower(): name for key, name in (WINDOWS_TO_OLSON | _WINDOWS).items()}
@@ -324,7 +346,7 @@ def _shown_by_windows(name: str) -> str | None:
     if (own := _SHOWN_BY_WINDOWS.get(words)) is not None:
         return _from_windows(own) or _from_windows(f"{own} standard time")
     minutes = int(f"{found['sign'] or '+'}1") * (int(found["hours"] or 0) * 60 + int(found["minutes"] or 0))
-    cities = (_place(re.sub(r"\(.*\)", "", word).strip()) for word in re.split("[,/]", words))
+    cities = (_zone_of_city(re.sub(r"\(.*\)", "", word).strip()) for word in re.split("[,/]", words))
     return next((city for city in cities if city and _standard_minutes(city) == minutes), None)
 
 

@@ -21,9 +21,12 @@ _UNSET_MEMORY = "or unset RINGCENTRAL_TOKEN_STORE, so that a browser login is ke
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How calls are signed in: with a given access token, the JWT or a browser login, and under which profile."""
+    """How calls are signed in, and under which profile.
 
-    kind: Literal["token", "jwt", "code"]
+    With a given access token, the JWT or a browser login; `hosted` by way of the MCP client, to a server for many.
+    """
+
+    kind: Literal["token", "jwt", "code", "hosted"]
     profile: str = "default"
 
 
@@ -106,6 +109,16 @@ def session_ended(profile: str, upstream: Upstream | None = None, *, jwt: bool =
     )
 
 
+def hosted_session_ended(upstream: Upstream | None = None) -> Refused:
+    """Return the error of a person's call to a server for many, after which the MCP client has to sign in again."""
+    return Refused(
+        "session_expired",
+        "The person's RingCentral session has expired, or was ended elsewhere.",
+        "Ask the person to sign in again: disconnect and connect this server in the MCP client, then call again.",
+        upstream=upstream,
+    )
+
+
 def foreign_redirect() -> Refused:
     return Refused(
         "not_signed_in",
@@ -146,6 +159,7 @@ _WRONG_FLOW: Mapping[str, str] = {
     "jwt": "In the developer console set the app's auth flow to JWT, or use the credentials of an app that has it.",
     "code": "In the developer console set the app's auth flow to the authorization code (3-legged OAuth) flow.",
     "refresh": "In the developer console let the app issue refresh tokens.",
+    "hosted": "In the developer console let the app issue refresh tokens.",
 }
 _FLOW_CODES = frozenset({"OAU-112", "OAU-125", "OAU-250", "OAU-251"})
 
@@ -153,7 +167,7 @@ _FLOW_CODES = frozenset({"OAU-112", "OAU-125", "OAU-250", "OAU-251"})
 def sign_in_refused(
     upstream: Upstream,
     oauth_error: str | None,
-    grant: Literal["jwt", "refresh", "code"] = "jwt",
+    grant: Literal["jwt", "refresh", "code", "hosted"] = "jwt",
     way: Way | None = None,
 ) -> Refused:
     """Return the error for a refusal of the token endpoint.
@@ -205,6 +219,8 @@ def _client_refused(upstream: Upstream) -> Refused:
 
 
 def _grant_refused(upstream: Upstream, grant: str, way: Way) -> Refused:
+    if way.kind == "hosted":
+        return hosted_session_ended(upstream)
     if grant == "refresh":
         return session_ended(way.profile, upstream, jwt=way.kind == "jwt")
     if grant == "code":
@@ -235,6 +251,8 @@ def _renewal(way: Way | None) -> str:
     """Return the next step after RingCentral refused an access token that had not expired here."""
     if way is None:
         return "Set a new RINGCENTRAL_ACCESS_TOKEN if that is set; else run `ringcentral-meetings-mcp login`."
+    if way.kind == "hosted":
+        return "Call again; if that fails too, ask the person to sign in again from the MCP client."
     if way.kind == "token":
         return "Set a new RINGCENTRAL_ACCESS_TOKEN where the server is started."
     if way.kind == "jwt":

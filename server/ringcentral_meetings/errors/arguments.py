@@ -129,11 +129,19 @@ def start_needed() -> Refused:
     )
 
 
+def series_under_way(start: str, following: str) -> Refused:
+    return invalid_argument(
+        "start_time",
+        f"{start} is in the past: the series is under way, and its next date is {following}",
+        "Give the new time on that date or on a later one.",
+    )
+
+
 def own_time(meeting_id: str) -> Refused:
     return Refused(
         "invalid_arguments",
         f"start_time: meeting {quoted(meeting_id)} already has a time, and its invitation states it.",
-        "Leave start_time, duration_minutes and time_zone out; update_meeting moves the meeting.",
+        "Leave start_time, duration_minutes, time_zone and recurrence out; update_meeting changes them.",
     )
 
 
@@ -146,6 +154,14 @@ def nothing_to_replace(*, stored: bool) -> Refused:
             "Leave it out: update_meeting moves this one, and its .ics file then replaces the earlier one.",
         )
     return invalid_argument("start_time", "is required with replaces", "Give the new start_time.")
+
+
+def not_the_uid() -> Refused:
+    return invalid_argument(
+        "replaces",
+        "is not the uid of an entry for this meeting",
+        "Give the uid that an earlier get_meeting_invitation of it returned.",
+    )
 
 
 def nothing_to_change() -> Refused:
@@ -176,7 +192,8 @@ def no_calendar_file(meeting_id: str) -> Refused:
 
 def unknown_country(text: str, shared: Sequence[str], similar: Sequence[str]) -> Refused:
     """`shared` has the countries of a dialling code that several have, `similar` the names like an unknown one."""
-    problem = f"belongs to {', '.join(shared)}" if shared else "is not a known country"
+    others = ", and others" if len(shared) > MAX_FIELDS else ""
+    problem = f"belongs to {', '.join(shared[:MAX_FIELDS])}{others}" if shared else "is not a known country"
     meant = f"Did you mean {' or '.join(similar)}? " if similar and not shared else ""
     return invalid_argument(
         "settings.global_dial_in_countries",

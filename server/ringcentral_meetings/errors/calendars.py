@@ -1,4 +1,4 @@
-"""Why the person's calendar is not known, or not all of it, and what to do about each cause."""
+"""Why the person's calendar, or a part of it, could not be read, and what to do about each cause."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -24,10 +24,10 @@ _CAUSES: Final[Mapping[str, tuple[str, str]]] = {
         "refuses this address: it is no longer valid, or needs a sign-in",
         f"Put a secret subscription address, which needs no sign-in, into {_SETTING}.",
     ),
-    "rate_limited": ("asks to wait", "Try again in some minutes."),
-    "too_large": ("sends more than the 16 MB that are read", "Publish fewer years, or a calendar of its own."),
+    "rate_limited": ("asks to wait", "Try again in a few minutes."),
+    "too_large": ("sends more than 16 MB, the most that is read", "Publish fewer years, or a calendar of its own."),
     "not_a_calendar": (
-        "sends something that is no calendar",
+        "sends something that is not a calendar",
         f"Check that {_SETTING} holds the address of the ICS file.",
     ),
     "timeout": ("did not answer within 15 s", "Try again later."),
@@ -50,18 +50,18 @@ _REASONS: Final[Mapping[str, str]] = {
 
 
 def calendar_problem(host: str, cause: str) -> str:
-    """Say why the feed on a host cannot be read, and the way out; of its address, the host alone is shown."""
+    """Return why the feed on a host cannot be read, and what to do; the rest of its address is secret."""
     what, way_out = _CAUSES[cause]
     return f"The calendar on {host} {what}. {way_out}"
 
 
 def calendar_gap(reason: str) -> str:
-    """Say why part of the time is not known."""
+    """Return why some times are unknown."""
     return _REASONS[reason]
 
 
 def calendar_entries_unreadable(count: int) -> str:
-    """Say that the times of some entries are unknown."""
+    """Return that `count` entries have unknown times."""
     return f"{count} calendar {'entry has' if count == 1 else 'entries have'} no readable time."
 
 
@@ -88,7 +88,5 @@ def invited_elsewhere(count: int) -> str:
 
 
 def calendar_hides_links() -> str:
-    """Say that a publisher shows busy times alone."""
-    return (
-        "A calendar is published without texts, so that its meetings cannot be recognised: publish it with all details."
-    )
+    """Return that a publisher shows busy times alone."""
+    return "A calendar is published without details, so its meetings cannot be recognised: publish it with all details."

@@ -44,7 +44,7 @@ class FieldProblem:
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """What RingCentral answered: its HTTP status, error code, named parameter or permission, request id."""
+    """RingCentral's answer to a request: HTTP status, error code, the parameter or permission it names, request id."""
 
     http_status: int
     error_code: str | None = None
@@ -105,12 +105,12 @@ def as_json(error: MeetingsError) -> str:
 
 
 def in_words(error: MeetingsError) -> str:
-    """Return the error as one line of text, for answers that take no JSON: what failed and what to do."""
+    """Return the error as one line of text: what failed and what to do. For answers that cannot hold JSON."""
     return f"{truncated(clean(error.message), 320)} {truncated(error.next_step, 320)}"
 
 
 def next_step_for_a_person(error: MeetingsError, again: str) -> str:
-    """Return what to do, for a person at a terminal, who calls no tools: `again` is how to try it again."""
+    """Return the next step for a person at a terminal, who calls no tools; `again` is how to try again there."""
     text = error.next_step.replace("call again", again)
     return truncated(text.replace("Call again", again[0].upper() + again[1:]), 320)
 

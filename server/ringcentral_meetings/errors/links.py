@@ -1,4 +1,4 @@
-"""What was given in place of a meeting's id, and leads to no meeting that can be opened here."""
+"""Errors for links and texts that were given as a meeting's id and lead to no meeting here."""
 
 from typing import Final, Literal
 
@@ -24,31 +24,31 @@ _PAGES: Final[dict[OtherPage, tuple[str, str]]] = {
         "Give the meeting_id: list_meetings has the meetings to come, get_meeting_service_info the personal one.",
     ),
     "other": (
-        "is a page of RingCentral's that is no meeting",
+        "leads to a page of RingCentral that is not a meeting",
         "Give the whole join link, the number in it, or a meeting_id.",
     ),
 }
 
 
 def foreign_link(service: str) -> Refused:
-    """`service` is whose link it is, such as Google Meet."""
+    """Return the error for a link of another service; `service` is its name, such as Google Meet."""
     return _not_looked_up(
-        f"is a {service} link, and no RingCentral meeting",
+        f"is a {service} link, not a RingCentral meeting",
         "Join by the link itself. Here the id or join link of a RingCentral meeting is needed.",
     )
 
 
 def unknown_link_host(host: str, own_host: str | None) -> Refused:
-    """`own_host` is the host of the account's own links, where that is known."""
-    own = f", nor of this account ({quoted(own_host)})" if own_host else ""
+    """Return the error for a link on an unknown host; `own_host` is that of the account's own links, if known."""
+    own = f", nor this account's ({quoted(own_host)})" if own_host else ""
     return _not_looked_up(
-        f"the host {quoted(host)} is none of RingCentral's{own}",
+        f"the host {quoted(host)} is not one of RingCentral's{own}",
         "Give the join link as RingCentral printed it, the number in it, or a meeting_id.",
     )
 
 
 def link_to_page(page: OtherPage) -> Refused:
-    """Return a page on one of RingCentral's hosts."""
+    """Return the error for a link to a page on one of RingCentral's hosts that is not a meeting."""
     return _not_looked_up(*_PAGES[page])
 
 
@@ -72,7 +72,7 @@ def not_an_id(text: str) -> Refused:
 
 
 def link_of_other_product(link_of: str, used: str) -> Refused:
-    """Return a link into a meeting of RingCentral's other product than the one that the host's meetings are on."""
+    """Return the error for a link of the product `link_of`, where the host's meetings are on `used`."""
     return Refused(
         "not_supported_by_product",
         f"meeting_id: is a {link_of} link, and this host's meetings are on {used}. Nothing was looked up.",
@@ -81,7 +81,7 @@ def link_of_other_product(link_of: str, used: str) -> Refused:
 
 
 def no_room_named(name: str, upstream: Upstream | None = None) -> Refused:
-    """Return what has not the form of an id or PIN, and is nobody's personal meeting name."""
+    """Return the error for what has not the form of an id or PIN, and is nobody's personal meeting name."""
     return Refused(
         "not_found",
         f'meeting_id "{quoted(name)}" is not an id, and no personal room has that name.',
@@ -94,14 +94,14 @@ def zoom_number_unknown(number: str, upstream: Upstream | None = None) -> Refuse
     return Refused(
         "not_found",
         f"No meeting of this account has the number {quoted(number)} of this Zoom link: it is somebody else's meeting, "
-        "most likely one of Zoom itself.",
+        "most likely on Zoom itself.",
         "Join by the link itself; list_meetings has this account's meetings.",
         upstream=upstream,
     )
 
 
 def shared_number(number: str, count: int) -> Refused:
-    """Return the number of a personal meeting, in the links of several meetings."""
+    """Return the error for the number of a personal meeting that is in the links of `count` meetings."""
     return Refused(
         "invalid_arguments",
         f"meeting_id: the link of the number {quoted(number)} is shared by {count} meetings. Nothing was done.",

@@ -11,8 +11,8 @@ _CHOICES = {"RingCentral Meetings": "meetings", "RingCentral Video": "video"}
 
 
 def not_supported(product: str, what: str, instead: str) -> Refused:
-    """Return the error for what a product lacks: `what` completes "RingCentral Video has no ...", `instead` is the way
-    round.
+    """Return the error for what a product lacks: `what` completes "RingCentral Video has no ...", `instead` says
+    what to do.
     """
     return Refused("not_supported_by_product", f"{product} has no {what}. Nothing was done.", instead)
 
@@ -98,8 +98,8 @@ def room_conflict(upstream: Upstream | None = None) -> Refused:
 def creation_unsettled() -> Refused:
     return Refused(
         "conflict",
-        "The same creation was sent before, and what became of it is not known: its meeting does not show, but may "
-        "exist. Nothing was done.",
+        "The same creation was sent before and its outcome is unknown: no such meeting is visible, but it may exist. "
+        "Nothing was done.",
         "Ask the person to look in the RingCentral app. If it is not there, allow_duplicate=true creates another.",
     )
 

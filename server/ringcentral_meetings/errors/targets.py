@@ -56,11 +56,20 @@ def occurrence_not_found(occurrence_id: str, meeting_id: str, upstream: Upstream
     )
 
 
-def target_mismatch(meeting_id: str, problem: str, live: str) -> Refused:
+def target_mismatch(meeting_id: str, problem: str, live: str, again: str = "with its topic and start") -> Refused:
     return Refused(
         "target_mismatch",
         f"{problem} Meeting {quoted(meeting_id)} is {live}. Nothing was done.",
-        "If that is the right meeting, call again with its topic and start; else find the right meeting_id.",
+        f"If that is the right meeting, call again {again}; else find the right meeting_id.",
+    )
+
+
+def no_start_to_match(meeting_id: str, live: str) -> Refused:
+    return target_mismatch(
+        meeting_id,
+        "expected_start was given, but RingCentral stores no time for this meeting: it serves every date.",
+        live,
+        "without expected_start",
     )
 
 

@@ -1,4 +1,4 @@
-"""Which addresses are on the public internet, and what a host's name says without asking anybody."""
+"""Which addresses are on the public internet, and which host names belong together. Nothing is resolved here."""
 
 import re
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -14,7 +14,7 @@ _PRIVATE: Final = tuple(
     )
 )
 _METADATA: Final = tuple(map(ip_network, ("169.254.169.254", "fd00:ec2::254", "100.100.100.200", "168.63.129.16")))
-"""Where clouds hand out credentials to whoever asks: most of them; AWS over IPv6; Alibaba; Azure."""
+"""Metadata services, which hand out credentials to any client: most clouds; AWS over IPv6; Alibaba; Azure."""
 _NEVER: Final = tuple(
     map(
         ip_network,
@@ -32,7 +32,7 @@ _NEVER: Final = tuple(
         ),
     )
 )
-"""What older releases of Python take for global, or never leads to a server of the internet."""
+"""Networks that never lead to a server on the internet, or that older releases of Python take for global."""
 
 _ENDS_IN_NUMBER = re.compile(r"(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)$", re.IGNORECASE)
 _LONGEST_NAME: Final = 253
@@ -40,7 +40,7 @@ _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE)
 
 
 def reach_of(text: str) -> Reach:
-    """Return where an address leads: to the public internet, to this machine or network, or where no request may go.
+    """Return where an address leads: to the public internet, to this machine or network, or to where no request may go.
 
     An IPv4 address within an IPv6 one (mapped, or behind NAT64) counts as what it is.
     """

@@ -75,7 +75,7 @@ class _Zlib:
                 return
 
     def _read_without_header(self) -> None:
-        """Read deflate as it should not be sent and is: without zlib's header (RFC 9110, 8.4.1.2)."""
+        """Start over without zlib's header, which some servers leave out of deflate (RFC 9110, 8.4.1.2)."""
         if self._began or self._coding != "deflate":
             raise Unreadable("its compression is damaged") from None
         self._began = True

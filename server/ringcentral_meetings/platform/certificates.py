@@ -1,4 +1,4 @@
-"""The certificates that TLS connections trust, and what is wrong with one that they do not."""
+"""The certificates that TLS connections trust, and why one is not trusted."""
 
 import os
 import re
@@ -27,7 +27,7 @@ _HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+", re.ASCII | re.IGNORECASE)
 
 
 class Untrusted(httpx.ConnectError):
-    """The other side's certificate failed verification, so that nothing was sent.
+    """The server's certificate failed verification; nothing was sent.
 
     `code` and `why` are OpenSSL's (`X509_V_ERR_*`, openssl-verify(1)); `issuer` is who issued the topmost
     certificate of the chain, None where it cannot be read.
@@ -41,7 +41,7 @@ class Untrusted(httpx.ConnectError):
 
 
 class UnusableStore(httpx.ConnectError):
-    """A store that `setting` names holds no certificates that can be read, so that nothing was sent."""
+    """The certificates that `setting` names cannot be read; nothing was sent."""
 
     def __init__(self, setting: str, path: str, why: str) -> None:
         super().__init__(f"{setting}: {path} {why}")
@@ -52,7 +52,7 @@ class UnusableStore(httpx.ConnectError):
 
 @dataclass(frozen=True, slots=True)
 class Trusted:
-    """What connections trust, and a name for it that can be shown."""
+    """What connections trust, and where it comes from, in words to show."""
 
     context: ssl.SSLContext = field(repr=False)
     store: str
@@ -61,20 +61,20 @@ class Trusted:
 def trusted(environ: Mapping[str, str] = os.environ, places: Sequence[tuple[str, ...]] | None = None) -> Trusted:
     """Return the certificates to trust: those of `SSL_CERT_FILE` and `SSL_CERT_DIR`, else the system's, else certifi's.
 
-    `places` are where a Unix system may keep its own, files and directories, of which the first is taken that has any;
-    the default is those of OpenSSL, then `FILES`.
+    `places` are the files and directories where a Unix system may keep its certificates; the first that has any is
+    used. The default is those of OpenSSL, then `FILES`.
 
     Raises:
         UnusableStore: a setting that names no certificates.
     """
     file, directory = environ.get(FILE_SETTING) or None, environ.get(DIRECTORY_SETTING) or None
     if file or directory:
-        return _of_settings(file, directory)
+        return _from_settings(file, directory)
     if sys.platform in {"win32", "darwin"}:
         import truststore
 
         return Trusted(truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT), "the operating system's")
-    return _of_system(_usual_places() if places is None else places) or _of_certifi()
+    return _from_system(_usual_places() if places is None else places) or _from_certifi()
 
 
 def _usual_places() -> Iterator[tuple[str, ...]]:
@@ -83,8 +83,8 @@ def _usual_places() -> Iterator[tuple[str, ...]]:
     yield from ((file,) for file in FILES)
 
 
-def _of_settings(file: str | None, directory: str | None) -> Trusted:
-    context, named = _context(), []
+def _from_settings(file: str | None, directory: str | None) -> Trusted:
+    context, named = _empty_context(), []
     if file:
         try:
             context.load_verify_locations(cafile=file)
@@ -100,21 +100,21 @@ def _of_settings(file: str | None, directory: str | None) -> Trusted:
     return Trusted(context, " and ".join(named))
 
 
-def _of_system(places: Iterable[tuple[str, ...]]) -> Trusted | None:
-    """Return the store of a Unix system, None where it has none.
+def _from_system(places: Iterable[tuple[str, ...]]) -> Trusted | None:
+    """Return the store of a Unix system, None if it has none.
 
     `truststore.SSLContext` would look in the same places, but again for each connection, and OpenSSL before 3.4
     keeps every copy (truststore#212).
     """
     for together in places:
-        context = _context()
-        if taken := [path for path in together if _load(context, path)]:
+        context = _empty_context()
+        if taken := [path for path in together if _trust_all_in(context, path)]:
             return Trusted(context, f"the operating system's ({' and '.join(taken)})")
     return None
 
 
-def _load(context: ssl.SSLContext, path: str) -> bool:
-    """Return whether a file or directory has certificates, which are then trusted."""
+def _trust_all_in(context: ssl.SSLContext, path: str) -> bool:
+    """Trust the certificates of a file or directory; return whether there are any."""
     if _holds_hashed(path):
         context.load_verify_locations(capath=path)
         return True
@@ -124,16 +124,16 @@ def _load(context: ssl.SSLContext, path: str) -> bool:
     return False
 
 
-def _of_certifi() -> Trusted:
+def _from_certifi() -> Trusted:
     import certifi
 
-    context = _context()
+    context = _empty_context()
     context.load_verify_locations(cafile=certifi.where())
     return Trusted(context, "certifi's, since this system has none")
 
 
 def _holds_hashed(directory: str) -> bool:
-    """Return whether a directory has certificates as OpenSSL looks for them, named by the hash of their subject."""
+    """Return whether a directory has certificates named as OpenSSL looks for them, by the hash of their subject."""
     with suppress(OSError):
         return any(_HASHED.fullmatch(entry.name) for entry in Path(directory).iterdir())
     return False
@@ -142,7 +142,7 @@ def _holds_hashed(directory: str) -> bool:
 _ISSUER: Final = "ringcentral_issuer"
 
 
-def _context() -> ssl.SSLContext:
+def _empty_context() -> ssl.SSLContext:
     """Return a context without certificates that verifies them as Python's default does, but for VERIFY_X509_STRICT.
 
     Python 3.13 sets that flag; authorities of proxies that inspect TLS commonly fail it (RFC 5280, 4.2.1.1).
@@ -154,7 +154,7 @@ def _context() -> ssl.SSLContext:
 
 
 class _Session(ssl.SSLObject):
-    """Adds to a failed verification who issued the certificate."""
+    """Records, when verification fails, who issued the certificate."""
 
     def do_handshake(self) -> None:
         try:
@@ -165,7 +165,7 @@ class _Session(ssl.SSLObject):
 
 
 def _issuer(session: ssl.SSLObject) -> str | None:
-    """Return the name of who issued the last certificate that the other side showed."""
+    """Return the name of the issuer of the last certificate that the server presented."""
     # Public (`SSLObject.get_unverified_chain`) from Python 3.13 on, as bytes to decode; truststore uses this one too.
     chain_of: Callable[[], Any] = getattr(getattr(session, "_sslobj", None), "get_unverified_chain", tuple)
     with suppress(LookupError, AttributeError, TypeError, ValueError):

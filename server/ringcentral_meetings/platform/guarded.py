@@ -48,7 +48,7 @@ Why = Literal[
 ]
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
-"""Gives the addresses of a host. Raises `OSError` where it has none."""
+"""Returns the addresses of a host. Raises `OSError` if it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +59,13 @@ class Policy:
         max_bytes: of the body, inflated or not.
         max_header_bytes: of the headers of an answer; 100,000 is the most that is read.
         seconds: for everything, redirects included.
-        private_hosts: hosts that may be on this machine or network, as they are written in the address that somebody
-            set on purpose. Without a redirect from a public host, that is: from there, nothing private is reached.
+        private_hosts: hosts that may be on this machine or network, as the person wrote them in an address. A redirect
+            from a public host never leads to them.
         plain_http: whether http may be used where `private_hosts` names the host.
         addresses: whether a host may be written as an IP address; one of `private_hosts` always may.
         ports: the ports that may be used, None for any.
         max_redirects: how many redirects are followed, each to a related host (`addresses.is_related`).
-        families: domains that belong together, see there.
+        families: sets of domains that belong together, as `addresses.is_related` takes them.
     """
 
     max_bytes: int
@@ -81,7 +81,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """An answer, whatever its status; `host` is who gave it, `path` where there, after redirects."""
+    """An answer, whatever its status; `host` and `path` are those that gave it, after redirects."""
 
     status: int
     host: str
@@ -91,7 +91,7 @@ class Fetched:
 
 
 class Unfetched(Exception):
-    """Nothing usable came, or nothing was asked; `host` is where that was, None where there is none to name.
+    """A fetch that failed or was not allowed; `host` is where, None if there is no host to name.
 
     The text holds no path and no query: a feed's address is a secret.
     """
@@ -108,9 +108,9 @@ class Guarded:
 
     Args:
         user_agent: the User-Agent header.
-        proxy: what public addresses are reached through; its own address is not checked.
-        trust: the certificates to trust, else `certificates.trusted`.
-        resolve: gives the addresses of a name, else the operating system.
+        proxy: the proxy for public addresses; its own address is not checked.
+        trust: the certificates to trust; by default `certificates.trusted`.
+        resolve: resolves names; by default the operating system does.
         transport: answers in place of the network; no name is resolved then.
     """
 
@@ -133,7 +133,7 @@ class Guarded:
         """GET a URL, with `headers` beside our own, and follow its redirects as far as they are allowed.
 
         Raises:
-            Unfetched: it may not be, or no complete answer came.
+            Unfetched: the policy does not allow it, or no complete answer came.
         """
         with anyio.move_on_after(policy.seconds):
             return await self._follow(url, policy, headers or {})
@@ -195,8 +195,8 @@ class Guarded:
             except Unreadable as fault:
                 large = "larger" in str(fault)
                 raise Unfetched("too large" if large else "unreadable", target.host, str(fault)) from None
-        told = {name.lower(): value for name, value in response.headers.items()}
-        return Fetched(response.status_code, target.host, told, body, target.url.path)
+        received = {name.lower(): value for name, value in response.headers.items()}
+        return Fetched(response.status_code, target.host, received, body, target.url.path)
 
     def _network(self, through: str | None, addresses: Sequence[str]) -> httpx.AsyncBaseTransport:
         return Network(_ONE, through, self._trusted(), None if through else _backend(addresses))
@@ -221,7 +221,7 @@ def host_of(url: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """A URL that a policy allows, as far as can be said without asking anybody."""
+    """A URL that a policy allows, as far as can be told without resolving its host."""
 
     url: httpx.URL
     scheme: str
@@ -289,7 +289,7 @@ def _host_or_none(text: str) -> str | None:
 
 
 def _client(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
-    """Return a client for one request, that adds nothing to it and keeps nothing."""
+    """Return a client for one request, to which it adds nothing, and of which it keeps nothing."""
     cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
     return httpx.AsyncClient(transport=transport, cookies=cookies, follow_redirects=False, trust_env=False)
 
@@ -320,7 +320,7 @@ def _is_ipv6(address: str) -> bool:
 
 
 def _backend(addresses: Sequence[str]) -> "httpcore2.AsyncNetworkBackend":
-    """Connects to one of the addresses, in order, whatever the host is called."""
+    """Return a backend that connects to the first of the addresses that answers, whatever the host is called."""
     import httpcore2
 
     class Checked(httpcore2.AnyIOBackend):

@@ -1,8 +1,8 @@
-"""The network under the HTTP clients: httpx's face over the connection pool of `httpcore2`.
+"""The transport under the HTTP clients: httpx's interface over the connection pool of `httpcore2`.
 
-Imported when the first request goes out, so that a start does not pay for it. Nothing is sent twice by itself: the
+Imported when the first request goes out, so that a start does not pay for it. It never sends a request twice: the
 pool takes another connection only before a request's first byte (`AsyncConnectionPool.handle_async_request`, 2.16),
-and a connection is not made again (`retries=0`).
+and does not retry a failed one (`retries=0`).
 """
 
 import re
@@ -22,7 +22,7 @@ PROXY_AUTHENTICATION_REQUIRED: Final = 407
 
 
 class ProxyRefused(httpx.ProxyError):
-    """The proxy did not pass the request on, and said so with a status."""
+    """The proxy answered with a status of its own instead of passing the request on."""
 
     def __init__(self, proxy: httpx.URL, status: int) -> None:
         super().__init__(f"the proxy answered with status {status}")
@@ -36,8 +36,8 @@ class Network(httpx.AsyncBaseTransport):
     Args:
         limits: how many connections, and for how many seconds an idle one is kept.
         proxy: an http or https URL, with user and password where the proxy wants them.
-        trust: the certificates to trust, else what `certificates.trusted` finds at the first request that needs them.
-        backend: what makes connections, else the operating system.
+        trust: the certificates to trust; by default `certificates.trusted`, read at the first request that needs them.
+        backend: what opens connections; by default the operating system.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Network(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         import httpcore2
 
-        url, extensions = _url(request.url), request.extensions
+        url, extensions = _core_url(request.url), request.extensions
         if self._proxy is not None and b":" in url.host:
             # The tunnel names the host as it stands, which of an IPv6 address is too little (RFC 9110, 9.3.6).
             extensions = {"sni_hostname": url.host.decode(), **extensions}
@@ -67,7 +67,7 @@ class Network(httpx.AsyncBaseTransport):
         with _httpx_errors(self._proxy):
             answer = await self._pool(request.url.scheme).handle_async_request(asked)
             stream = _Body(answer)
-            await self._heed_proxy(request.url, answer)
+            await self._check_proxy(request.url, answer)
         return httpx.Response(answer.status, headers=answer.headers, stream=stream, extensions=answer.extensions)
 
     async def aclose(self) -> None:
@@ -80,10 +80,10 @@ class Network(httpx.AsyncBaseTransport):
 
         if scheme not in self._pools:
             through = None if self._proxy is None else self._proxy.url.scheme
-            trust = self._trusted().context if "https" in {scheme, through} else None
+            trust = self._certificates().context if "https" in {scheme, through} else None
             self._pools[scheme] = httpcore2.AsyncConnectionPool(
                 ssl_context=trust,
-                proxy=None if self._proxy is None else _proxy(self._proxy, trust),
+                proxy=None if self._proxy is None else _core_proxy(self._proxy, trust),
                 max_connections=self._limits.max_connections,
                 max_keepalive_connections=self._limits.max_keepalive_connections,
                 keepalive_expiry=self._limits.keepalive_expiry,
@@ -91,12 +91,12 @@ class Network(httpx.AsyncBaseTransport):
             )
         return self._pools[scheme]
 
-    def _trusted(self) -> Trusted:
+    def _certificates(self) -> Trusted:
         if self._trust is None:
             self._trust = trusted()
         return self._trust
 
-    async def _heed_proxy(self, url: httpx.URL, answer: "httpcore2.Response") -> None:
+    async def _check_proxy(self, url: httpx.URL, answer: "httpcore2.Response") -> None:
         """Raise for a 407 to what goes through the proxy as it is: no other server answers so (RFC 9110, 15.5.8)."""
         if self._proxy and url.scheme == "http" and answer.status == PROXY_AUTHENTICATION_REQUIRED:
             await answer.aclose()
@@ -116,17 +116,17 @@ class _Body(httpx.AsyncByteStream):
         await self._answer.aclose()
 
 
-def _url(url: httpx.URL) -> "httpcore2.URL":
+def _core_url(url: httpx.URL) -> "httpcore2.URL":
     import httpcore2
 
     return httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
 
 
-def _proxy(proxy: httpx.Proxy, trust: ssl.SSLContext | None) -> "httpcore2.Proxy":
+def _core_proxy(proxy: httpx.Proxy, trust: ssl.SSLContext | None) -> "httpcore2.Proxy":
     import httpcore2
 
     return httpcore2.Proxy(
-        _url(proxy.url),
+        _core_url(proxy.url),
         auth=proxy.raw_auth,
         headers=proxy.headers.raw,
         ssl_context=trust if proxy.url.scheme == "https" else None,
@@ -135,7 +135,7 @@ def _proxy(proxy: httpx.Proxy, trust: ssl.SSLContext | None) -> "httpcore2.Proxy
 
 @contextmanager
 def _httpx_errors(proxy: httpx.Proxy | None = None) -> Iterator[None]:
-    """Raise httpx's error of the same meaning for each of httpcore2's, which have the same names."""
+    """Turn httpcore2's errors into httpx's, which have the same names and meanings."""
     import httpcore2
 
     try:
@@ -144,7 +144,7 @@ def _httpx_errors(proxy: httpx.Proxy | None = None) -> Iterator[None]:
         # TLS that breaks within an answer: httpcore2's stream lets `ssl.SSLError` through (`_backends/anyio.py`).
         raise httpx.ReadError(str(fault)) from fault
     except httpcore2.ProxyError as fault:
-        raise _refused_by(proxy, str(fault)) from fault
+        raise _proxy_error(proxy, str(fault)) from fault
     except httpcore2.ConnectError as fault:
         raise untrusted(fault) or httpx.ConnectError(str(fault)) from fault
     except (
@@ -157,8 +157,8 @@ def _httpx_errors(proxy: httpx.Proxy | None = None) -> Iterator[None]:
         raise meaning(str(fault)) from fault
 
 
-def _refused_by(proxy: httpx.Proxy | None, told: str) -> httpx.ProxyError:
-    status = re.match(r"\d{3}\b", told)
+def _proxy_error(proxy: httpx.Proxy | None, message: str) -> httpx.ProxyError:
+    status = re.match(r"\d{3}\b", message)
     if proxy is None or status is None:
-        return httpx.ProxyError(told)
+        return httpx.ProxyError(message)
     return ProxyRefused(proxy.url, int(status[0]))

@@ -1,4 +1,4 @@
-"""A small text that the processes of a user change in turn: a file beside the stored sign-ins, or this process."""
+"""A small text that a user's processes share: in a file beside the stored sign-ins, else in this process alone."""
 
 import logging
 from collections.abc import Callable
@@ -16,21 +16,29 @@ from ringcentral_meetings.platform.signin.token_stores import (
 )
 
 LOCK_SECONDS: Final = 5.0
-"""How long a change waits for those of other processes, which take milliseconds."""
+"""How long a change waits for other processes, whose changes take milliseconds."""
 
 T = TypeVar("T")
 Edit = Callable[[str | None], tuple[str | None, T]]
-"""Returns the new text for the one that is there, and a result. None stands for no text."""
+"""Returns the new text for the present one, and a result. None stands for no text."""
 
 logger = logging.getLogger(__name__)
 
 
 class Record(Protocol):
-    """A text that outlives a call, and in a file the process too."""
+    """A text that outlives a call, and the process too if it is in a file."""
 
     async def change(self, edit: Edit[T]) -> T:
-        """Replace the text by what `edit` makes of it, with nobody else changing it meanwhile."""
+        """Replace the text by what `edit` makes of it, while nobody else changes it; return the result."""
         ...
+
+
+class KeptText(Protocol):
+    """A text that processes share for a while. Where it cannot be had, it is as if there were none."""
+
+    async def read(self) -> str | None: ...
+
+    async def write(self, text: str) -> None: ...
 
 
 class MemoryRecord:
@@ -45,9 +53,9 @@ class MemoryRecord:
 
 
 class FileRecord:
-    """A text in a file that its owner alone can read, replaced as a whole under a lock that all processes heed.
+    """A text in a file that only its owner can read, replaced as a whole under a lock among processes.
 
-    Where the file cannot be used, the log says so, and the text is kept in this process from then on.
+    If the file cannot be used, that is logged, and the text is kept in this process from then on.
     """
 
     def __init__(self, name: str, folder: Path | None = None) -> None:

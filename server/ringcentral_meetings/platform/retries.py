@@ -32,9 +32,9 @@ _TRY_AGAIN = frozenset({502, 503, 504})
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What is to be sent, which no try of it changes; `began` is the clock then.
+    """A request that every try sends the same; `began` is when the first one did, in seconds of the clock.
 
-    One that is not `patient` waits for no rate limit.
+    One that is not `patient` does not wait for rate limits.
     """
 
     method: str
@@ -47,12 +47,12 @@ class Call:
 
     @property
     def may_repeat(self) -> bool:
-        """Whether it may be sent again where it may have been carried out."""
+        """Whether it may be sent again although it may have been carried out."""
         return self.method == "GET"
 
     @property
     def reserve(self) -> float:
-        """How many seconds a wait has to leave of the caller's time."""
+        """How many seconds of the caller's time a wait has to leave."""
         return RESERVE_SECONDS if self.may_repeat else WRITE_SECONDS
 
 

@@ -19,7 +19,7 @@ MOST_BYTES: Final = 100_000
 
 @dataclass(frozen=True, slots=True)
 class ServerReply:
-    """An answer, whatever it says: how it was secured, and what the server's clock showed (seconds since 1970)."""
+    """An answer of any status; `certificate_ends` and `server_time` are in seconds since 1970."""
 
     status: int
     tls: str | None = None
@@ -45,7 +45,7 @@ async def probe(http: httpx.AsyncClient) -> ServerReply:
         reply = await read_reply(response, MOST_BYTES)
     except httpx.TransportError as fault:
         raise transport_error(fault, request.url.host) from fault
-    return ServerReply(reply.status, *_security(session), _time(reply.headers))
+    return ServerReply(reply.status, *_tls_facts(session), _server_time(reply.headers))
 
 
 def failed_in_tls(problem: errors.MeetingsError) -> bool:
@@ -54,15 +54,15 @@ def failed_in_tls(problem: errors.MeetingsError) -> bool:
     return isinstance(fault, Untrusted) or (isinstance(fault, httpx.TransportError) and unsent_reason(fault) == "tls")
 
 
-def _security(session: object) -> tuple[str | None, float | None]:
-    """Return the protocol and the end of the certificate, as far as the session shows them."""
+def _tls_facts(session: object) -> tuple[str | None, float | None]:
+    """Return the version of TLS and when the certificate ends, as far as the session shows them."""
     if not isinstance(session, ssl.SSLObject | ssl.SSLSocket):
         return None, None
     ends = (session.getpeercert() or {}).get("notAfter")
     return session.version(), None if ends is None else ssl.cert_time_to_seconds(cast("str", ends))
 
 
-def _time(headers: Mapping[str, str]) -> float | None:
+def _server_time(headers: Mapping[str, str]) -> float | None:
     try:
         return parsedate_to_datetime(headers.get("date", "")).timestamp()
     except (ValueError, OverflowError):

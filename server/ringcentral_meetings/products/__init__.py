@@ -20,24 +20,25 @@ from ringcentral_meetings.domain.meeting import (
     Updated,
 )
 from ringcentral_meetings.domain.past import PastMeeting, PastPage, PastQuery, Transcript
-from ringcentral_meetings.platform.limits import Headroom, PlanGroup
+from ringcentral_meetings.platform.limits import PlanGroup
+from ringcentral_meetings.platform.windows import Headroom
 
 Plan = Callable[[Meeting], MeetingDraft]
-"""What shall change, worked out from the meeting as it is."""
+"""Works out the change to make from the meeting as it is."""
 
 DuplicateCheck = Literal["complete", "partial", "by_topic", "recent", "not_possible"]
-"""`recent`: compared with what this installation created within the last hour alone."""
+"""`recent`: compared only with what this installation created within the last hour."""
 
 Window = tuple[Instant, Instant]
 """A span of time; its end is exclusive."""
 
 Feature = Literal["schedule", "series", "ending"]
-"""What a tool may need and not every product has."""
+"""A feature that a tool may need and that not every product has."""
 
 
 @dataclass(frozen=True, slots=True)
 class CreationPolicy:
-    """What a creation does about meetings that are there already."""
+    """What a creation does about existing meetings."""
 
     allow_duplicate: bool = False
     refuse_conflict: bool = False
@@ -52,11 +53,11 @@ class UpdatePolicy:
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """What a creation came to.
+    """The outcome of a creation.
 
-    `created` is False where an equal meeting was there already: that is `meeting`, and `differs` names the
-    fields asked for in which it differs. For a new meeting `differs` names what RingCentral did not take. Where not
-    `keeps_time`, the start is what was asked for: RingCentral stores none.
+    `created` is False if an equal meeting existed: `meeting` is that one, and `differs` names the fields in which it
+    differs from what was asked for. For a new meeting `differs` names what RingCentral did not apply. Unless
+    `keeps_time`, the start is the one asked for, which RingCentral does not store.
     """
 
     meeting: Meeting
@@ -83,7 +84,7 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Whether the meeting was ended, and the status found where it was not; `already_gone` where it had vanished."""
+    """Whether the meeting was ended, else its status; `already_gone` if it no longer existed."""
 
     ended: bool
     status: str | None = None
@@ -92,11 +93,11 @@ class Ending:
 
 @dataclass(slots=True)
 class Status:
-    """What could be found out about the sign-in; None where unknown.
+    """What could be found out about the sign-in; None if unknown.
 
     `problem` is the first thing that keeps the meetings from working, and `signed_in` whether RingCentral
     answered to the sign-in at all. `asks_permission` is False where the product asks for none of the user's role.
-    `people` are those for whom the user may schedule, `calendars` what became of the person's own.
+    `people` are those for whom the user may schedule, `calendars` the state of the person's own.
     """
 
     signed_in: bool = False
@@ -122,15 +123,15 @@ class MeetingProduct(Protocol):
     def name(self) -> ProductName: ...
 
     def require(self, feature: Feature) -> None:
-        """Raises `not_supported_by_product` where the product lacks it, saying what to do instead."""
+        """Raise `not_supported_by_product`, with what to do instead, if the product lacks a feature."""
         ...
 
     async def list_meetings(self, host_id: str | None, window: Window | None = None) -> Listing:
-        """The meetings ahead. A product that reads them from a calendar reads `window`, two weeks unless given."""
+        """Return the upcoming meetings. Of a calendar `window` is read, by default two weeks from now."""
         ...
 
     async def list_busy(self, host_id: str | None) -> Listing:
-        """The meetings that keep a host busy, beside what is in the configured person's calendar."""
+        """Return the meetings that keep a host busy, without the configured person's calendar."""
         ...
 
     async def get(self, meeting_id: str, host_id: str | None) -> Meeting: ...
@@ -146,24 +147,24 @@ class MeetingProduct(Protocol):
     async def service_info(self, host_id: str | None) -> ServiceInfo: ...
 
     async def invitation(self, meeting_id: str, host_id: str | None) -> Invitation:
-        """Return the meeting, with RingCentral's text and the dial-in facts where those can be had."""
+        """Return the meeting, with RingCentral's text and the dial-in facts if those can be read."""
         ...
 
     async def past(self, query: PastQuery) -> PastPage:
-        """Return what was held of a host's meetings, as far as the product keeps a history.
+        """Return past meetings of a host, as far as the product keeps a history.
 
-        Raises `not_supported_by_product` where only the signed-in user's can be read.
+        Raises `not_supported_by_product` if only those of the signed-in user can be read.
         """
         ...
 
     async def past_meeting(self, past_meeting_id: str, host_id: str | None) -> PastMeeting: ...
 
     async def transcript(self, past_meeting_id: str) -> Transcript:
-        """Return what was said; a reason why it is missing is part of it, and not raised."""
+        """Return what was said. Why it is missing is not raised, but in `Transcript.problem`."""
         ...
 
     async def works(self) -> None:
-        """Try the meetings by a read. Raises what keeps them from working."""
+        """Check by a read that meetings work. Raises what keeps them from working."""
         ...
 
     async def people(self) -> list[str] | None:

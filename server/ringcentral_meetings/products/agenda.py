@@ -18,12 +18,12 @@ from ringcentral_meetings.products.remembered import Remembered
 from ringcentral_meetings.products.unsettled import host_named
 
 OpenAgenda = Callable[[], Awaitable[Calendars | None]]
-"""Opens the configured person's calendars; None where none are set."""
+"""Opens the configured person's calendars; returns None if none are set."""
 
 BUSY: Final = "busy (in the calendar)"
-"""Stands for the title of an event without a link, which nobody is shown."""
+"""Shown in place of the title of an event without a link, which is private."""
 
-_EXPLAINED_BY_PROBLEMS: Final = "unreadable"
+_HAS_A_PROBLEM: Final = "unreadable"
 
 
 @dataclass(slots=True)
@@ -40,17 +40,17 @@ class OwnCalendar:
         self._own_host = Remembered[str](self.now)
 
     async def belongs_to(self, host_id: str | None) -> bool:
-        """Return whether it is the calendar of a host, None being the configured one."""
+        """Return whether this is the calendar of a host; None is the configured one."""
         if host_id in {None, self.host}:
             return True
         person = await self.operations.person()
         return host_named(host_id or OWN, person) == host_named(self.host, person)
 
     async def read(self, window: Window, own_host: OwnHost, numbers: frozenset[str] = frozenset()) -> Read:
-        """Return what it says of a span of time.
+        """Return the events of a window.
 
-        `numbers` are those of the account's own meetings. `own_host` is asked only where there are links that could be
-        on a host of the account's own, and seldom.
+        `numbers` are those of the account's own meetings. `own_host` is called only if there are links that may be on
+        the account's own host, and its answer is remembered.
         """
         calendars = await self.open()
         if calendars is None:
@@ -69,7 +69,7 @@ class OwnCalendar:
 
 
 def unknowns(read: Read) -> tuple[str, ...]:
-    """Return what keeps a reading from being complete, each cause once, with its way out."""
+    """Return why a reading is incomplete, each cause once, with what to do."""
     return tuple(dict.fromkeys(_unknowns(read)))
 
 
@@ -77,20 +77,20 @@ def _unknowns(read: Read) -> Iterator[str]:
     for problem in read.problems:
         yield errors.calendar_problem(problem.host, problem.cause)
     for gap in read.gaps:
-        if gap.reason != _EXPLAINED_BY_PROBLEMS or not read.problems:
+        if gap.reason != _HAS_A_PROBLEM or not read.problems:
             yield errors.calendar_gap(gap.reason)
     if read.unreadable:
         yield errors.calendar_entries_unreadable(read.unreadable)
 
 
 def link_unknowns(read: Read) -> tuple[str, ...]:
-    """Return the same, and that links cannot be seen where the publisher hides them."""
+    """Return the same as `unknowns`, and that links are hidden if the publisher hides them."""
     hidden = () if read.shows_links else (errors.calendar_hides_links(),)
     return (*unknowns(read), *hidden)
 
 
 def describe(state: FeedState) -> str:
-    """Say what became of a feed: its host and no more of its address, when it was read, how much it holds."""
+    """Return the state of a feed in words: its host (the address is secret), when it was read, how much it holds."""
     entries = "1 entry" if state.entries == 1 else f"{state.entries} entries"
     read = f"{entries}, read {timing.show_utc(state.as_of)}" if state.as_of is not None else None
     if state.problem is None:
@@ -100,14 +100,14 @@ def describe(state: FeedState) -> str:
 
 
 def unknown_spans(read: Read) -> list[Window]:
-    """Return the times of which too little is known to call them free; an earlier copy is known in part."""
+    """Return the times that may not be called free. Those of an earlier copy are not among them."""
     return [(gap.start, gap.end) for gap in read.gaps if gap.reason != "stale"]
 
 
 def listing_of(read: Read) -> Listing:
     """Return the meetings that calendar entries lead to, each date as a meeting of its own.
 
-    What was declined is left out. The id is what the link names: nothing is looked up at RingCentral.
+    Declined entries are left out. The id is what the link names; RingCentral is not asked.
     """
     notes = link_unknowns(read)
     meetings = [as_meeting(event, "video") for event in invited(read)]
@@ -120,9 +120,9 @@ def invited(read: Read) -> list[Event]:
 
 
 def as_meeting(event: Event, service: Service | None) -> Meeting:
-    """Return a date as a meeting; what tools are to name it by is its link where it is on another service."""
+    """Return a date as a meeting; on another service than `service`, its id is the link."""
     link = event.link
-    start, end = _edge(event.start), _edge(event.end)
+    start, end = _to_second(event.start), _to_second(event.end)
     meeting_id = ""
     if link is not None:
         meeting_id = link.name if link.service == service else link.url or link.name
@@ -137,17 +137,17 @@ def as_meeting(event: Event, service: Service | None) -> Meeting:
     )
 
 
-def clash(event: Event, zone: str, service: Service | None) -> Clash:
-    """Return a date that keeps the person busy, as what a new meeting overlaps."""
+def as_clash(event: Event, zone: str, service: Service | None) -> Clash:
+    """Return a date that keeps the person busy as an overlap of a new meeting."""
     start, end = timing.at(event.start, zone), timing.at(event.end, zone)
     return Clash(as_meeting(event, service), Occurrence(None, timing.Slot(start, end)))
 
 
-def named(overlapped: Clash) -> str:
+def clash_in_words(overlapped: Clash) -> str:
     """Return an overlap in words."""
     start = overlapped.occurrence.slot.start
     return f'"{errors.quoted(overlapped.meeting.shown_topic)}" ({timing.weekday(start)} {timing.show(start)})'
 
 
-def _edge(moment: Instant) -> Instant:
+def _to_second(moment: Instant) -> Instant:
     return moment.round("second")

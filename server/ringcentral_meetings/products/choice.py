@@ -8,13 +8,13 @@ from whenever import Instant
 
 from ringcentral_meetings.calendars import Calendars
 from ringcentral_meetings.domain.meeting import Host, ProductName
-from ringcentral_meetings.platform import waits
+from ringcentral_meetings.platform import call_context
 from ringcentral_meetings.platform.api.meetings import OWN, Operations
+from ringcentral_meetings.platform.call_context import OnWait
 from ringcentral_meetings.platform.client import PlatformClient
-from ringcentral_meetings.platform.records import MemoryRecord, Record
-from ringcentral_meetings.platform.waits import OnWait
 from ringcentral_meetings.products import MeetingProduct
 from ringcentral_meetings.products.hosts import HostDirectory
+from ringcentral_meetings.products.memories import Memories
 from ringcentral_meetings.products.provider import VIDEO, ProductResolver, ProductSetting
 
 T = TypeVar("T")
@@ -65,19 +65,19 @@ class Products:
         account_id: str = OWN,
         host: str = OWN,
         reveal_start_link: bool = False,
-        record: Record | None = None,
+        memories: Memories | None = None,
         place: str = "",
         feeds: OpenFeeds | None = None,
         zone: str | None = None,
     ) -> "Products":
         """Return both products over one client. `choice` is what the settings say of the product.
 
-        `record` is where creations are remembered until their outcome is known, this process where none is given;
-        `place` names a simulated platform in it. `feeds` opens the calendars of the configured person, whose zone
+        `memories` is what outlives a call, of this process where none is given; `place` names a simulated platform in
+        it. `feeds` opens the calendars of the configured person, whose zone
         is `zone`, else that of the account.
         """
         operations = Operations(client, account_id)
-        kept = record or MemoryRecord()
+        kept = memories or Memories()
 
         def make(name: ProductName, provider: ProductResolver) -> MeetingProduct:
             from ringcentral_meetings.platform.api.history import HistoryOperations
@@ -118,7 +118,7 @@ class Products:
             errors.MeetingsError: nobody is signed in, or it cannot be found out.
         """
         if on_wait is not None:
-            waits.report_to(on_wait)
+            call_context.report_waits_to(on_wait)
         memory = await self._own_memory()
         name = await self._learnt(memory, memory.provider.product_of(host_id or self.host, self.operations))
         if name not in memory.made:
@@ -135,7 +135,7 @@ class Products:
         return await self.operations.owner()
 
     async def _own_memory(self) -> _Memory:
-        """Return the memory of the person who is signed in now, a new one where that is another than before."""
+        """Return the memory of the person who is signed in now, a new one if it is somebody else than before."""
         owner = await self.operations.owner()
         if self._memory is None or self._memory.owner not in {None, owner}:
             self._memory = _Memory(owner, ProductResolver(self.choice, self.now), HostDirectory(self.now))
@@ -143,7 +143,7 @@ class Products:
         return self._memory
 
     async def _learnt(self, memory: _Memory, asked: Awaitable[T]) -> T:
-        """Return a fact to remember. Asking for the first one signs in, which says whose memory it is."""
+        """Return a fact to remember. Reading the first one signs in, which shows whose memory it is."""
         fact = await asked
         memory.owner = memory.owner or await self.operations.owner()
         return fact
@@ -155,18 +155,18 @@ class Products:
         return found or Host(host_id)
 
     async def agenda(self) -> Calendars | None:
-        """The calendars of the configured person; None where none are set. Raises as `account_zone`."""
+        """Return the calendars of the configured person; None if none are set. Raises as `account_zone`."""
         if self.feeds is None:
             return None
         person = await self._person()
-        told = (person.zone, person.email) if person is not None else (None, None)
-        key = (self.zone or told[0] or "UTC", frozenset({told[1].lower()} if told[1] else ()))
+        zone, email = (person.zone, person.email) if person is not None else (None, None)
+        key = (self.zone or zone or "UTC", frozenset({email.lower()} if email else ()))
         if key not in self._opened:
             self._opened[key] = self.feeds(*key)
         return self._opened[key]
 
     async def account_zone(self) -> str | None:
-        """Return the IANA zone of the signed-in user's account; None where it is not told."""
+        """Return the IANA zone of the signed-in user's account; None if RingCentral does not say."""
         person = await self._person()
         return person.zone if person is not None else None
 

@@ -19,7 +19,7 @@ T = TypeVar("T")
 TOLERATED_REFUSALS = frozenset(
     {"app_permission_missing", "user_permission_missing", "feature_unavailable", "not_found"}
 )
-"""Refusals after which one goes on without a fact that would only have been good to have."""
+"""Refusals after which a call goes on without an optional fact."""
 
 _NAME_CHARS = 30
 SIGNED_IN = "~"
@@ -32,21 +32,21 @@ class HostDirectory:
         self._known = Remembered[Host](now)
 
     async def find(self, operations: Operations, extension_id: str) -> Host | None:
-        """Somebody by extension id, `~` being the signed-in user; None where RingCentral does not tell."""
+        """Return somebody by extension id, `~` for the signed-in user; None if RingCentral does not say who it is."""
         if (known := self._known.get(extension_id)) is not None:
             return known
-        told = await read_host(operations, extension_id)
-        if told is not None:
-            told = told if extension_id == SIGNED_IN else replace(told, host_id=extension_id)
-            self._known.learn(extension_id, told)
-        return told
+        host = await read_host(operations, extension_id)
+        if host is not None:
+            host = host if extension_id == SIGNED_IN else replace(host, host_id=extension_id)
+            self._known.learn(extension_id, host)
+        return host
 
 
 async def read_host(operations: Operations, extension_id: str) -> Host | None:
-    """Return somebody's id, name and zone; None where RingCentral does not tell.
+    """Return somebody's id, name and zone; None if RingCentral does not say.
 
     Raises:
-        errors.Refused: what would spoil every other request too.
+        errors.Refused: what every other request would meet too, such as a session that has ended.
     """
     return await or_none(read_user(operations, extension_id))
 
@@ -59,7 +59,7 @@ async def read_user(operations: Operations, extension_id: str) -> Host:
 
 
 async def assisted(operations: Operations) -> list[str] | None:
-    """Return for whom the signed-in user may schedule, each as "name (extension id)"; None where that is not told."""
+    """Return for whom the signed-in user may schedule, each as "name (extension id)"; None if unknown."""
     try:
         read = await operations.load_assisted_users(SIGNED_IN)
     except errors.MeetingsError:
@@ -73,7 +73,7 @@ def listed_people(people: Iterable[Person]) -> list[str]:
 
 
 async def or_none(asked: Awaitable[T]) -> T | None:
-    """Return the answer, or None where RingCentral does not give it: something that one can do without."""
+    """Return an optional fact; None if RingCentral refuses it (`TOLERATED_REFUSALS`) or does not answer."""
     try:
         return await asked
     except errors.Unanswered:
@@ -85,7 +85,7 @@ async def or_none(asked: Awaitable[T]) -> T | None:
 
 
 def known_zone(name: str | None) -> str | None:
-    """Return the IANA name, or None where it is unknown."""
+    """Return the IANA name of a zone, or None if it is unknown."""
     return timing.known_zone(name) if name else None
 
 

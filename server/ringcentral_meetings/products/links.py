@@ -9,7 +9,7 @@ from ringcentral_meetings.domain.meeting import ProductName
 from ringcentral_meetings.products.provider import MEETINGS, VIDEO
 
 OwnHost = Callable[[], Awaitable[str | None]]
-"""Reads the host of the account's own join links; None where RingCentral does not show it."""
+"""Reads the host of the account's own join links; None if RingCentral does not show it."""
 
 _SERVES: Final[dict[ProductName, tuple[links.Service, ...]]] = {VIDEO: ("video",), MEETINGS: ("meetings", "zoom")}
 _NAMES: Final[dict[links.Service, str]] = {"video": VIDEO, "meetings": MEETINGS}
@@ -18,10 +18,10 @@ _NAMES: Final[dict[links.Service, str]] = {"video": VIDEO, "meetings": MEETINGS}
 async def read_named(text: str, product: ProductName, own_host: OwnHost) -> links.PlainName | links.JoinLink:
     """Return the id or link that an argument holds.
 
-    `own_host` is called for a link on an unknown host alone, and only where its path could be a meeting's.
+    `own_host` is called only for a link on an unknown host whose path could be a meeting's.
 
     Raises:
-        errors.Refused: `invalid_arguments`, for what is no id and for links of others; `not_supported_by_product`.
+        errors.Refused: `invalid_arguments`, for what is not an id and for foreign links; `not_supported_by_product`.
     """
     name = links.read_name(text)
     if isinstance(name, links.UnknownHost):

@@ -1,4 +1,4 @@
-"""What was held, from RingCentral's own shapes to ours; both products write some of them alike."""
+"""Past meetings from RingCentral's shapes to ours, for both products."""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -56,7 +56,7 @@ def usable_id(text: str | None) -> str | None:
 
 
 def moment(text: str | None) -> Instant | None:
-    """ISO 8601, or milliseconds since 1970; None for anything else, and for what is beyond any calendar."""
+    """Return the instant in ISO 8601 or milliseconds since 1970; None for anything else, or outside 1970 to 3000."""
     if text is None:
         return None
     try:
@@ -68,7 +68,7 @@ def moment(text: str | None) -> Instant | None:
 
 
 def link(url: str | None) -> str | None:
-    """Return a link that a person may follow: over https, of bounded length, without credentials in it."""
+    """Return a link that a person may follow, without access tokens; None unless it is https, short and clean."""
     if not url or len(url) > URL_CHARS or clean(url) != url:
         return None
     try:
@@ -83,7 +83,7 @@ def link(url: str | None) -> str | None:
 
 
 def read_video_meeting(read: wire.VideoMeeting) -> PastMeeting | None:
-    """Return a meeting of RingCentral Video's history; None for one that has no id to find it by."""
+    """Return a meeting of RingCentral Video's history; None if it has no usable id."""
     past_meeting_id = usable_id(read.id)
     if past_meeting_id is None:
         return None
@@ -104,7 +104,7 @@ def read_video_meeting(read: wire.VideoMeeting) -> PastMeeting | None:
 
 
 def read_recorded_meeting(found: Sequence[wire.MeetingRecordings], past_meeting_id: str) -> PastMeeting:
-    """Return one time that a meeting of the older product was held, from all that was listed of it."""
+    """Return one past meeting of the older product, from all of its recordings."""
     instance = found[0].meeting
     files = [one for part in found for one in part.recordings]
     start = moment(instance.start_time)
@@ -115,12 +115,12 @@ def read_recorded_meeting(found: Sequence[wire.MeetingRecordings], past_meeting_
         topic=clean_and_cut(instance.topic, TOPIC_CHARS) or "",
         start=start,
         seconds=_seconds(round((max(ends) - start).total("seconds"))) if ends and start is not None else None,
-        recordings=tuple(_file(one) for one in files[:RECORDINGS]),
+        recordings=tuple(_recording_file(one) for one in files[:RECORDINGS]),
     )
 
 
 def read_transcript(read: wire.Insights) -> Transcript:
-    """Return what RingSense heard, each utterance whole, the speakers by name where known."""
+    """Return RingSense's transcript, long utterances in pieces, the speakers by name if known."""
     names = {
         speaker.speaker_id: clean_and_cut(speaker.name or speaker.phone_number, NAME_CHARS)
         for speaker in read.speakers
@@ -137,7 +137,7 @@ def read_transcript(read: wire.Insights) -> Transcript:
 
 
 def _participants(read: wire.VideoMeeting) -> Iterable[Participant]:
-    """Return those who were there, a user of the account once however often they came back."""
+    """Yield those who attended; a user of the account once, however often they came back."""
     seen: set[str] = set()
     host = read.host.extension_id
     for one in read.participants:
@@ -149,21 +149,21 @@ def _participants(read: wire.VideoMeeting) -> Iterable[Participant]:
 
 
 def _summary(read: wire.VideoMeeting) -> str | None:
-    """Return the summary, also from where older answers have it: under another name, or with the recordings."""
+    """Return the summary, which older answers have under other names or in the recordings."""
     texts = [read.summary, read.long_summary, read.short_summary]
     texts += [text for one in read.recordings for text in (one.long_summary, one.short_summary)]
     return next(filter(None, texts), None)
 
 
 def _video_recording(read: wire.VideoRecording) -> Recording:
-    kept = (read.availability_status or "").casefold()
-    state = _state(kept if _state(kept) == "removed" else read.status or kept)
+    availability = (read.availability_status or "").casefold()
+    state = _state(availability if _state(availability) == "removed" else read.status or availability)
     url = link(read.url) if state in {"ready", "unknown"} else None
     return Recording(state, url=url, needs_token=url is not None and _is_media(url))
 
 
-def _file(read: wire.MeetingRecording) -> Recording:
-    """Return a file of the older product: its link always wants a token (developer guide, "Media")."""
+def _recording_file(read: wire.MeetingRecording) -> Recording:
+    """Return a file of the older product, whose link always needs a token (developer guide, "Media")."""
     state = _state(read.status or "")
     url = link(read.url) if state in {"ready", "unknown"} else None
     return Recording(state, clean_and_cut(read.content_type, WORD_CHARS), url, needs_token=url is not None)
@@ -174,7 +174,7 @@ def _state(status: str) -> RecordingState:
 
 
 def _is_media(url: str) -> bool:
-    """Return whether it is of the host of media, which wants a token (developer guide, "Media")."""
+    """Return whether a URL is on the media host, which needs a token (developer guide, "Media")."""
     return (urlsplit(url).hostname or "").startswith(_MEDIA_HOST)
 
 

@@ -1,4 +1,4 @@
-"""Which meeting product somebody has: asked of RingCentral, and again after a while or where it is not there."""
+"""Which meeting product somebody has: read from RingCentral, and again after a while or when it is refused."""
 
 from collections.abc import Callable, Mapping
 from typing import Final, Literal
@@ -28,16 +28,16 @@ _NO_SUCH_URI: Final = "CMN-120"
 
 
 class ProductResolver:
-    """The product of each host, by extension id; `choice` is what the settings say of it."""
+    """Finds out the product of each host, by extension id; `choice` is the setting."""
 
     def __init__(self, choice: ProductSetting, now: Callable[[], Instant]) -> None:
         self.choice = choice
         self._known = Remembered[ProductName](now)
-        self._told = Remembered[str](now)
+        self._providers = Remembered[str](now)
         self._lock = anyio.Lock()
 
     async def product_of(self, extension_id: str, operations: Operations) -> ProductName:
-        """Return the product that somebody's meetings are on.
+        """Return the product of somebody's meetings.
 
         Raises:
             errors.MeetingsError: it cannot be found out, and a guess might show an empty calendar.
@@ -47,26 +47,26 @@ class ProductResolver:
         async with self._lock:
             if (known := self._known.get(extension_id)) is not None:
                 return known
-            found = await self._found_out(extension_id, operations)
+            found = await self._find_out(extension_id, operations)
             self._known.learn(extension_id, found)
             return found
 
-    async def _found_out(self, extension_id: str, operations: Operations) -> ProductName:
+    async def _find_out(self, extension_id: str, operations: Operations) -> ProductName:
         problem: errors.Refused | None = None
         try:
-            told = _PRODUCTS.get((await operations.load_video_configuration(extension_id)).provider or "")
+            product = _PRODUCTS.get((await operations.load_video_configuration(extension_id)).provider or "")
         except errors.Refused as refused:
             if refused.code not in TOLERATED_REFUSALS:
                 raise
-            told, problem = None, refused
-        if told is None and extension_id != OWN:
-            return await self._found_out(OWN, operations)
-        return told or await _by_scopes(operations, problem)
+            product, problem = None, refused
+        if product is None and extension_id != OWN:
+            return await self._find_out(OWN, operations)
+        return product or await _by_scopes(operations, problem)
 
     def for_product(self, tried: ProductName, operations: Operations, lacking: Lacking | None = None) -> Wording:
-        """Word a refusal for want of the product `tried`: name the product that the user really has.
+        """Return the wording of refusals that show that the user lacks the product `tried`: it names the right one.
 
-        `lacking` words it where that is the very product, and only a part of it was asked for.
+        `lacking` words the refusal if they do have it, but not the part that was asked for.
         """
 
         async def words(refused: errors.Refused) -> errors.Refused | None:
@@ -88,15 +88,15 @@ class ProductResolver:
         return words
 
     async def _provider(self, operations: Operations) -> str:
-        """Return what RingCentral names; asked again each time where that decides, since accounts are moved."""
-        told = self._told.get(OWN) if self.choice != "auto" else None
-        if told is None:
+        """Return the provider that RingCentral names. Unless a setting decides, it is read each time: accounts move."""
+        provider = self._providers.get(OWN) if self.choice != "auto" else None
+        if provider is None:
             try:
-                told = (await operations.load_video_configuration(OWN)).provider or ""
+                provider = (await operations.load_video_configuration(OWN)).provider or ""
             except errors.MeetingsError:
                 return ""
-            self._told.learn(OWN, told)
-        return told
+            self._providers.learn(OWN, provider)
+        return provider
 
 
 async def _by_scopes(operations: Operations, problem: errors.Refused | None) -> ProductName:
@@ -110,7 +110,7 @@ async def _by_scopes(operations: Operations, problem: errors.Refused | None) -> 
 
 
 def _is_about_the_product(tried: ProductName, refused: errors.Refused) -> bool:
-    """Whether it speaks of the product, and not of one meeting: RingCentral Video says 404 of a room without words."""
+    """Return whether a refusal is about the product, not one meeting: RingCentral Video's 404 of a room has no code."""
     upstream = refused.upstream
     if refused.code == "feature_unavailable":
         return True

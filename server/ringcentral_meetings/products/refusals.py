@@ -1,4 +1,4 @@
-"""Which words a refusal of RingCentral gets: those of the product it speaks of, else of the meeting or host."""
+"""How refusals by RingCentral are worded: by the product they are about, else by the meeting, room or host."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
@@ -6,17 +6,17 @@ from contextlib import asynccontextmanager
 from ringcentral_meetings import errors
 
 Wording = Callable[[errors.Refused], Awaitable[errors.Refused | None]]
-"""Words a refusal in its own terms, or returns None where it has none for it."""
+"""Returns the error to raise for a refusal by RingCentral, or None to leave it to the next wording."""
 
 People = Callable[[], Awaitable[list[str] | None]]
-"""Reads whom one may act for, each as "name (extension id)"; None where RingCentral does not say."""
+"""Reads for whom the user may act, each as "name (extension id)"; None if RingCentral does not say."""
 
 _HOST_PARAMETERS = frozenset({"extensionId", "host", "host.id"})
 
 
 @asynccontextmanager
 async def reworded(*wordings: Wording) -> AsyncIterator[None]:
-    """Give a refusal within the words of the first of `wordings` that has any for it."""
+    """Raise, for a refusal within, the error of the first of `wordings` that has one, else the refusal itself."""
     try:
         yield
     except errors.Refused as refused:

@@ -19,7 +19,7 @@ class Remembered(Generic[T]):
         self._facts: dict[str, tuple[Instant, T]] = {}
 
     def get(self, extension_id: str) -> T | None:
-        """Return what is known of somebody; None where that is nothing or too old."""
+        """Return what is known of somebody; None if that is nothing, or too old."""
         known = self._facts.get(extension_id)
         return known[1] if known is not None and self._now() < known[0] else None
 

@@ -20,11 +20,11 @@ NEEDED_PERMISSION: Final = "Meetings"
 """What RingCentral Meetings asks of the user's role; RingCentral Video names no permission."""
 
 Look = Callable[[Products, Status], Awaitable[None]]
-"""Asks one thing and notes it. Raises what RingCentral says against it, or against the meetings working."""
+"""Reads one fact into a status. Raises RingCentral's refusal, or what keeps the meetings from working."""
 
 
 async def look_at_sign_in(products: Products, status: Status) -> None:
-    """Sign in, and see which application scopes were granted."""
+    """Sign in, and note which application scopes were granted."""
     token = await products.operations.token()
     if token is None:
         return
@@ -33,17 +33,17 @@ async def look_at_sign_in(products: Products, status: Status) -> None:
 
 
 async def look_at_user(products: Products, status: Status) -> None:
-    """Who it is, and in which zone."""
+    """Read who the user is, and their time zone."""
     status.user = await read_user(products.operations, OWN)
 
 
 async def look_at_product(products: Products, status: Status) -> None:
-    """Which meeting product the user has."""
+    """Find out which meeting product the user has."""
     status.product = await products.product_name()
 
 
 async def look_at_scopes(products: Products, status: Status) -> None:  # noqa: ARG001  (a `Look`)
-    """Whether the application has the scope of the product."""
+    """Check that the application has the scope of the product."""
     if status.scopes is None:
         return
     needed = SCOPES[status.product] if status.product is not None else None
@@ -54,7 +54,7 @@ async def look_at_scopes(products: Products, status: Status) -> None:  # noqa: A
 
 
 async def look_at_permission(products: Products, status: Status) -> None:
-    """Whether the user's role allows meetings, where the product asks for that."""
+    """Check that the user's role allows meetings, if the product requires it."""
     status.asks_permission = status.product == MEETINGS
     if not status.asks_permission:
         return
@@ -64,17 +64,17 @@ async def look_at_permission(products: Products, status: Status) -> None:
 
 
 async def look_at_meetings(products: Products, status: Status) -> None:  # noqa: ARG001  (a `Look`)
-    """Whether the meetings answer."""
+    """Check that meetings can be read."""
     await (await products.of(None)).works()
 
 
 async def look_at_people(products: Products, status: Status) -> None:
-    """For whom else the user may schedule."""
+    """Read for whom else the user may schedule."""
     status.people = await (await products.of(None)).people()
 
 
 async def look_at_calendars(products: Products, status: Status) -> None:
-    """What became of each of the person's own calendars."""
+    """Read the state of each of the person's own calendars."""
     calendars = await products.agenda()
     status.calendars = await calendars.states() if calendars is not None else None
 
@@ -90,11 +90,11 @@ QUICK: Final[tuple[Look, ...]] = (
 FULL: Final[tuple[Look, ...]] = (*QUICK, look_at_meetings, look_at_people)
 
 _BEARABLE: Final = {look_at_user, look_at_permission}
-"""What they ask may be kept from the application while meetings work."""
+"""What these read may be refused although meetings work."""
 
 
 async def read_status(products: Products, *, full: bool) -> Status:
-    """Return who is signed in and what works; in full with a try of the meetings, and the people one may act for.
+    """Return who is signed in and what works; with `full`, also whether meetings can be read, and the people.
 
     Does not raise RingCentral's errors: the status holds them.
     """
@@ -108,10 +108,10 @@ async def read_status(products: Products, *, full: bool) -> Status:
             if problem.code not in TOLERATED_REFUSALS or (look is look_at_sign_in and problem.upstream is not None):
                 break
         status.signed_in = status.signed_in or look is not look_at_sign_in
-    status.budget = products.operations.headroom()
+    status.budget = await products.operations.headroom()
     return status
 
 
 def is_bearable(look: Look, problem: errors.MeetingsError) -> bool:
-    """Return whether meetings may work though RingCentral refused this look."""
+    """Return whether meetings may work although RingCentral refused this look."""
     return look in _BEARABLE and problem.code in TOLERATED_REFUSALS and problem.upstream is not None

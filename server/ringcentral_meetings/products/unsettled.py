@@ -1,20 +1,20 @@
-"""Creations whose outcome is not known, remembered until it is, so that a repeat does not make a second meeting.
+"""Creations with an unknown outcome, remembered until it is known, so that a repeat does not make a second meeting.
 
-A creation is written down before it is sent, and struck out once its outcome is known. What is left of one that was
-killed, or whose answer was lost, keeps equal ones from being sent. The note holds no text of the meeting: whose it is,
-topic, start and length are one digest.
+A creation is recorded before it is sent, and removed once its outcome is known. The record of one that was killed, or
+whose answer was lost, keeps equal ones from being sent. It holds no text of the meeting: whose it is, topic, start and
+length are one digest.
 """
 
 import hashlib
 import json
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from functools import cache
 from typing import Final, TypeVar
-from weakref import WeakValueDictionary
 
 import anyio
 from pydantic import TypeAdapter, ValidationError
@@ -24,21 +24,21 @@ from ringcentral_meetings import errors
 from ringcentral_meetings.domain.meeting import MeetingDraft, ProductName
 from ringcentral_meetings.platform.api.meetings import OWN
 from ringcentral_meetings.platform.limits import Clock
-from ringcentral_meetings.platform.records import MemoryRecord, Record
 from ringcentral_meetings.products import Creation
+from ringcentral_meetings.products.memories import Memories
 from ringcentral_meetings.products.writes import Pauses
 from ringcentral_meetings.text import normalized
 
 RECORD_NAME: Final = "creations"
 UNSETTLED_SECONDS: Final = 7 * 24 * 3_600
 INSTANT_SECONDS: Final = 3_600
-"""For how long one that was to start at once is remembered: a later one is another meeting."""
+"""How long the creation of an instant meeting is remembered: a later one is another meeting."""
 
 RECENT_SECONDS: Final = 3_600
-"""For how long a room that was made is remembered, since nothing lists it."""
+"""How long a room that was made is remembered, since nothing lists rooms."""
 
 UNSENT_SECONDS: Final = 60
-"""After which one that was not sent never will be: a call takes 45 s at most."""
+"""After this time a creation that was not sent never will be: a call takes 45 s at most."""
 
 MOST_REMEMBERED: Final = 500
 WRITING_SECONDS: Final = 10.0
@@ -61,14 +61,14 @@ class Attempt:
     room: str | None = None
 
     def matters(self, now: float) -> bool:
-        """Whether it can still have made a meeting that nobody knows of, or made a room that nothing else shows."""
+        """Whether it may have made a meeting that nobody knows of, or has made a room that nothing lists."""
         return now < self.until and (self.sent or now < self.began + UNSENT_SECONDS)
 
 
 class Sight(Enum):
-    """What a look for the meeting of an earlier attempt showed, where it did not show the meeting.
+    """What a look for the meeting of an earlier attempt showed, if not the meeting.
 
-    `UNSEEN` may be there later. `UNSEEABLE` has nothing to look with. `GONE` was there, and is deleted or another.
+    `UNSEEN` may appear later. `UNSEEABLE` cannot be looked for. `GONE` was there, and was deleted or changed.
     """
 
     UNSEEN = auto()
@@ -81,14 +81,14 @@ Look = Callable[[Attempt], Awaitable[Creation | Sight]]
 
 @dataclass(slots=True)
 class Claim:
-    """The right to send a creation, while no equal one is. `doubtful` where one before may have made a meeting."""
+    """The right to send a creation while no equal one is sent; `doubtful` if an earlier one may have made a meeting."""
 
     creations: "Creations"
     attempt: Attempt
     doubtful: bool
 
     async def sending(self, pin: str | None = None) -> None:
-        """Write down that it is sent now. Raises `Refused` where it took so long that another may have taken over."""
+        """Record that it is sent now. Raises `Refused` if that took so long that another may have taken over."""
         self.attempt = replace(self.attempt, sent=True, pin=pin)
         if not await self.creations.note(self.attempt):
             raise errors.out_of_time("The creation")
@@ -96,15 +96,14 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Creations:
-    """The creations that may have made a meeting unbeknown to anybody, of everybody who uses this installation.
+    """The creations of this installation, of all its users, that may have made a meeting that nobody knows of.
 
     `place` distinguishes simulated platforms, whose address is the same.
     """
 
     now: Callable[[], Instant]
-    record: Record = field(default_factory=MemoryRecord)
+    memories: Memories = field(default_factory=Memories)
     place: str = ""
-    _turns: WeakValueDictionary[str, anyio.Lock] = field(default_factory=WeakValueDictionary)
 
     def key(self, product: ProductName, person: Iterable[str], host: str, draft: MeetingDraft) -> str:
         """Return what equal creations have in common, as a digest: whose they are, the topic, start and length."""
@@ -131,14 +130,14 @@ class Creations:
         it made a meeting.
 
         Raises:
-            errors.Refused: `conflict`, where an equal one was sent and nothing shows what became of it.
+            errors.Refused: `conflict`, if an equal one was sent and its outcome cannot be found out.
         """
-        async with self._turns.setdefault(key, anyio.Lock()):
+        async with self.memories.turns.turn(f"create:{key}"):
             pauses = Pauses(clock)
             while True:
-                claim, earlier = await self._begin(key, unsettled_seconds, allow_duplicate=allow_duplicate)
+                claim, earlier = await self._begin_attempt(key, unsettled_seconds, allow_duplicate=allow_duplicate)
                 if claim is not None:
-                    return await self._made(claim, make, earlier, made_seconds)
+                    return await self._make(claim, make, earlier, made_seconds)
                 found = await self._look_at(earlier, look, made_seconds)
                 if isinstance(found, Creation):
                     return found
@@ -146,18 +145,18 @@ class Creations:
                     raise errors.creation_unsettled()
 
     async def note(self, attempt: Attempt) -> bool:
-        """Write down how far an attempt has come; False where it is not remembered any more."""
+        """Record how far an attempt has come; return False if it is no longer remembered."""
 
         def edit(attempts: list[Attempt]) -> tuple[list[Attempt], bool]:
             there = any(one.id == attempt.id for one in attempts)
             return [attempt if one.id == attempt.id else one for one in attempts], there
 
-        return await self._change(edit)
+        return await self._change(attempt.key, edit)
 
-    async def _begin(
+    async def _begin_attempt(
         self, key: str, seconds: int, *, allow_duplicate: bool
     ) -> tuple[Claim | None, tuple[Attempt, ...]]:
-        """Return the claim, where no equal attempt matters or none shall, and the equal ones."""
+        """Return the equal attempts, and a claim unless one of them matters (and `allow_duplicate` is not set)."""
         now = self.now().timestamp()
         own = Attempt(secrets.token_hex(8), key, now, now + seconds)
 
@@ -165,19 +164,19 @@ class Creations:
             earlier = tuple(one for one in attempts if one.key == key)
             return (attempts if earlier and not allow_duplicate else [*attempts, own]), earlier
 
-        earlier = await self._change(edit)
+        earlier = await self._change(key, edit)
         if earlier and not allow_duplicate:
             return None, earlier
         return Claim(self, own, any(one.room is None for one in earlier)), earlier
 
-    async def _made(
+    async def _make(
         self,
         claim: Claim,
         make: Callable[[Claim], Awaitable[Creation]],
         earlier: Collection[Attempt],
         made_seconds: int,
     ) -> Creation:
-        """Make the meeting. What neither succeeds nor is refused stays written down, if it was sent."""
+        """Make the meeting. An attempt that was sent and neither succeeded nor was refused stays recorded."""
         try:
             creation = await make(claim)
         except errors.Refused:
@@ -192,7 +191,7 @@ class Creations:
         return creation
 
     async def _look_at(self, earlier: Collection[Attempt], look: Look, made_seconds: int) -> Creation | Sight:
-        """Return the meeting of an equal attempt; else what keeps another from being made, or `GONE`."""
+        """Return the meeting of an equal attempt; else the sight that keeps another from being made, or `GONE`."""
         sights = set()
         for attempt in earlier:
             seen = await look(attempt)
@@ -206,33 +205,44 @@ class Creations:
         return next((sight for sight in (Sight.UNSEEN, Sight.UNSEEABLE) if sight in sights), Sight.GONE)
 
     async def _settle(self, attempt: Attempt, creation: Creation, made_seconds: int) -> None:
+        """Record the outcome of an attempt. The meeting exists even if that cannot be recorded."""
         until = attempt.began + made_seconds
         if self.now().timestamp() < until:
-            await self.note(replace(attempt, sent=True, room=creation.meeting.meeting_id, until=until))
+            with _afterwards():
+                await self.note(replace(attempt, sent=True, room=creation.meeting.meeting_id, until=until))
         else:
             await self._forget([attempt])
 
     async def _forget(self, gone: Collection[Attempt]) -> None:
-        """Strike attempts out, even where the call is cancelled meanwhile."""
-        ids = {attempt.id for attempt in gone}
+        """Remove attempts, even if the call is cancelled meanwhile."""
+        ids, keys = {attempt.id for attempt in gone}, {attempt.key for attempt in gone}
 
         def edit(attempts: list[Attempt]) -> tuple[list[Attempt], None]:
             return [one for one in attempts if one.id not in ids], None
 
-        if ids:
-            with anyio.move_on_after(WRITING_SECONDS, shield=True):
-                await self._change(edit)
+        with anyio.move_on_after(WRITING_SECONDS, shield=True), _afterwards():
+            for key in keys:
+                await self._change(key, edit)
 
-    async def _change(self, edit: Callable[[list[Attempt]], tuple[list[Attempt], T]]) -> T:
+    async def _change(self, key: str, edit: Callable[[list[Attempt]], tuple[list[Attempt], T]]) -> T:
         now = self.now().timestamp()
 
         def edit_text(text: str | None) -> tuple[str | None, T]:
-            known = [attempt for attempt in _read(text) if attempt.matters(now)]
+            known = [attempt for attempt in _parsed_attempts(text) if attempt.matters(now)]
             attempts, result = edit(known)
             kept = sorted(attempts, key=lambda one: (one.room is None, one.began))[-MOST_REMEMBERED:]
             return (_adapter().dump_json(kept).decode() if kept else None), result
 
-        return await self.record.change(edit_text)
+        return await self.memories.records(key).change(edit_text)
+
+
+@contextmanager
+def _afterwards() -> Iterator[None]:
+    """Go on where nothing can be written down: what it is about has happened, and is what the call answers."""
+    try:
+        yield
+    except errors.MeetingsError as lost:
+        logger.warning("What became of a creation was not written down: %s", lost.code)
 
 
 def host_named(host: str, person: tuple[str, str, str]) -> str:
@@ -245,8 +255,8 @@ def _adapter() -> TypeAdapter[list[Attempt]]:
     return TypeAdapter(list[Attempt])
 
 
-def _read(text: str | None) -> list[Attempt]:
-    """Return the attempts written down; none where somebody else has written something."""
+def _parsed_attempts(text: str | None) -> list[Attempt]:
+    """Return the recorded attempts; none if the record is damaged."""
     if text is None:
         return []
     try:

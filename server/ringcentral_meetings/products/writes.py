@@ -1,4 +1,4 @@
-"""The one way in which anything is written: send once, classify, read back."""
+"""How everything is written: sent once, and read back if the answer is lost."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -16,15 +16,15 @@ FIRST_PAUSE_SECONDS: Final = 1.0
 SHORTEST_PAUSE_SECONDS: Final = 0.5
 LONGEST_LOOKING_SECONDS: Final = 45.0
 LAST_MOMENT_SECONDS: Final = 0.05
-"""Kept free of the call's time, to answer what is known."""
+"""The part of the call's time that is kept for answering."""
 
 logger = logging.getLogger(__name__)
 
 
 class Verdict(Enum):
-    """What reading back showed where it did not show the write's effect.
+    """What reading back showed, if not the write's effect.
 
-    After `NOT_SEEN` it may show a little later, since a write whose answer was lost may still be carried out. After
+    After `NOT_SEEN` the effect may show later, since a write whose answer was lost may still be carried out. After
     `UNDECIDABLE` it never will.
     """
 
@@ -33,9 +33,9 @@ class Verdict(Enum):
 
 
 class Pauses:
-    """Pauses between looks for what may still happen: each twice as long as the one before, the last look just in time.
+    """Pauses between looks for what may still happen: each twice as long as the one before.
 
-    They pass on `clock`, and fill what is left of the call.
+    They pass on `clock`, and the last one ends just in time for a look before the call's time is over.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -45,7 +45,7 @@ class Pauses:
         self._next = FIRST_PAUSE_SECONDS
 
     async def pause(self) -> bool:
-        """Pause before a further look; return False at once where there is no time for one."""
+        """Pause before a further look; return False at once if there is no time for one."""
         left = self._until - self._clock.now()
         if left < SHORTEST_PAUSE_SECONDS:
             return False
@@ -63,14 +63,14 @@ async def write_once(
     doing: str,
     check_with: str,
 ) -> T:
-    """Send a write once; where its answer is lost, read back until its effect shows or the call's time is over.
+    """Send a write once; if its answer is lost, read back until its effect shows or the call's time is over.
 
-    What does not show is never called undone: RingCentral may carry a request out after it was cut off. `doing` begins
+    A write whose effect does not show is never reported as undone: RingCentral may still carry it out. `doing` begins
     a sentence ("The deletion was sent"), `check_with` names the tool to look with.
 
     Raises:
         errors.Refused: nothing was written, and why.
-        errors.Unanswered: `outcome_unknown`, where reading back did not show it.
+        errors.Unanswered: `outcome_unknown`, if reading back did not show it.
     """
     if clock.time_left() < WRITE_SECONDS:
         raise errors.out_of_time(doing)

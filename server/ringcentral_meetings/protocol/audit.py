@@ -1,4 +1,4 @@
-"""The audit log: one JSON line for each call of a tool, with who, what and when, and nothing of what was said.
+"""The audit log: one JSON line per tool call, with who, what and when, and nothing of the content.
 
 A line never holds a topic, an argument other than the id of a meeting that was to be changed, a link or a token.
 """
@@ -9,7 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -22,6 +22,7 @@ from whenever import Instant
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.protocol import contract
+from ringcentral_meetings.protocol.audit_file import opened
 from ringcentral_meetings.text import clean, truncated
 
 MAX_CLIENT_CHARS = 80
@@ -30,21 +31,19 @@ ASKED = "asked"
 """The outcome of a call that is to be repeated with the person's answer (protocol 2026-07-28)."""
 
 _MEETING_ID = re.compile(r"(?=\S*\d)[A-Za-z0-9_-]{1,64}", re.ASCII)
-_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-"""Without O_NONBLOCK, opening a pipe that nobody reads would wait."""
 
 logger = logging.getLogger(__name__)
 
 
 class LastRequest(Protocol):
-    """What holds the id that the other side gave to the last request of a call."""
+    """Holds RingCentral's id of the last request of a call."""
 
     request_id: str | None
 
 
 @dataclass(slots=True)
 class Entry:
-    """What becomes a line of the log when its call has ended."""
+    """A line of the log in the making, written when its call has ended."""
 
     tool: Tool | None
     arguments: Mapping[str, Any]
@@ -72,48 +71,54 @@ class Entry:
         return hints is not None and not hints.read_only_hint
 
     def changed_meeting(self) -> str | None:
-        """Return the id of the meeting that was changed, or was to be: links and names are not shown."""
+        """Return the id of the meeting to change; None for links and names, which are not logged."""
         if not self.writes:
             return None
         given = str(self.arguments.get("meeting_id", "")).strip()
         return self.meeting_id or (given if _MEETING_ID.fullmatch(given) else None)
 
 
+class CallRecord(Protocol):
+    """Whoever records calls of tools."""
+
+    def entry(
+        self, tool: Tool | None, arguments: Mapping[str, Any], context: Context[Any, Any] | None
+    ) -> AbstractContextManager[Entry]:
+        """Return an entry, which is recorded as it is when the block ends."""
+        ...
+
+
+def _nobody() -> None:
+    return None
+
+
 @dataclass(slots=True)
 class AuditLog:
-    """Writes the lines to a file, or to stderr.
+    """Writes the lines to a file, or to stderr. `who` returns the name of the caller, if there are many.
 
-    A line that cannot be written does not fail its call, which has been carried out by then: the failure is logged as
-    an error, once until a line can be written again.
+    `follow` returns an object that will hold the id of the call's last request. A line that cannot be written does not
+    fail its call, which has been carried out by then: the failure is logged, once until a line can be written again.
     """
 
     place: Path | Literal["stderr"]
     now: Callable[[], Instant]
     follow: Callable[[], LastRequest]
     common_fields: Mapping[str, Any] = field(default_factory=dict)
+    who: Callable[[], str | None] = _nobody
     _failing: bool = False
     _cut: bool = False
-
-    def try_place(self) -> None:
-        """Create the file, readable and writable by its owner alone, unless it is there already.
-
-        Raises:
-            OSError: If it cannot be opened for writing.
-        """
-        if self.place != "stderr":
-            os.close(_opened(self.place))
 
     @contextmanager
     def entry(
         self, tool: Tool | None, arguments: Mapping[str, Any], context: Context[Any, Any] | None
     ) -> Iterator[Entry]:
-        """Write a line of what the entry holds when the call within has ended, however it has."""
+        """Write the entry when the call within has ended, however it ended."""
         entry, began, last = Entry(tool, arguments), anyio.current_time(), self.follow()
         try:
             yield entry
         finally:
             seconds = anyio.current_time() - began
-            self._record(_facts(entry, context, seconds, last.request_id))
+            self._record({"user": self.who(), **_facts(entry, context, seconds, last.request_id)})
 
     def _record(self, facts: Mapping[str, Any]) -> None:
         stamped = {"time": self.now().round("millisecond").format_iso(), **self.common_fields, **facts}
@@ -134,7 +139,7 @@ class AuditLog:
             sys.stderr.flush()
             return
         # Opened for each line, so that the file may be moved away; one write, so that processes may share it.
-        file = _opened(self.place)
+        file = opened(self.place)
         try:
             data = ("\n" + line if self._cut else line).encode("ascii")
             self._cut = 0 < os.write(file, data) < len(data)
@@ -142,10 +147,6 @@ class AuditLog:
             os.close(file)
         if self._cut:
             raise OSError("only a part of it was written")
-
-
-def _opened(path: Path) -> int:
-    return os.open(path, _FLAGS, 0o600)
 
 
 def _facts(

@@ -16,11 +16,20 @@ from mcp.server.mcpserver.tools import Tool
 from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
 from mcp_types import CallToolResult, InputRequiredResult, TextContent
 from pydantic import Field
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core.core_schema import WithDefaultSchema
 
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import Result, ToolSpec
 from ringcentral_meetings.protocol.schemas import slim
 from ringcentral_meetings.protocol.validation import takes_text, without_blanks
+
+
+class _WithoutDefaults(GenerateJsonSchema):
+    """Generates the schemas of results, of which no defaults are published: writing those is a fifth of the work."""
+
+    def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
 
 
 class StrictTool(Tool):
@@ -31,7 +40,7 @@ class StrictTool(Tool):
 
 
 class CompactMetadata(FuncMetadata):
-    """Leaves blank arguments out, and turns a `Result` into structured content, the same as text, and attachments."""
+    """Leaves blank arguments out, and turns a `Result` into structured content, its text, and attachments."""
 
     common_fields: dict[str, Any] = Field(default_factory=dict)
 
@@ -46,12 +55,12 @@ class CompactMetadata(FuncMetadata):
     def convert_result(self, result: Any) -> CallToolResult | InputRequiredResult:
         if isinstance(result, InputRequiredResult):
             return result
-        whole = self._answer(cast("Result", result))
+        whole = self._tool_result(cast("Result", result))
         if sum(len(block.model_dump_json()) for block in whole.content) <= contract.MAX_RESULT_BYTES:
             return whole
-        return self._answer(cast("Result", result).with_less_attached())
+        return self._tool_result(cast("Result", result).with_less_attached())
 
-    def _answer(self, result: Result) -> CallToolResult:
+    def _tool_result(self, result: Result) -> CallToolResult:
         content = structured_content(result, self.common_fields)
         text = TextContent(type="text", text=pydantic_core.to_json(content).decode())
         return CallToolResult(content=[text, *result.attachments()], structured_content=content)
@@ -60,7 +69,7 @@ class CompactMetadata(FuncMetadata):
 def build_tool(spec: ToolSpec, common_fields: Mapping[str, Any] | None = None) -> StrictTool:
     """Build the tool as it is published: strict arguments, slim schemas, explicit annotations.
 
-    `common_fields` are fields of `Result` that each of its results begins with.
+    `common_fields` are fields of `Result` that begin every result.
 
     Servers can be built side by side, as tests do: what is costly to derive from a function is derived once, and each
     tool gets its own copy of everything that could be changed.
@@ -86,11 +95,13 @@ def build_tool(spec: ToolSpec, common_fields: Mapping[str, Any] | None = None) -
 
 @functools.cache
 def _derived_from(fn: Callable[..., Awaitable[Result]]) -> StrictTool:
-    """Derive from a function what its tools have in common. Shared: to be copied, never changed."""
+    """Derive from a function what all tools built of it share. The result is cached: copy it, never change it."""
     # structured_output=False: the result is a model already, so that the SDK need not derive a schema and an adapter.
-    tool = cast("StrictTool", StrictTool.from_function(fn, description=_dedent(fn), structured_output=False))
+    tool = cast("StrictTool", StrictTool.from_function(fn, description=_description(fn), structured_output=False))
     tool.fn = contract.budgeted(fn)
-    tool.fn_metadata.output_schema = slim(_result_of(fn).model_json_schema(), describe=False)
+    tool.fn_metadata.output_schema = slim(
+        _result_of(fn).model_json_schema(schema_generator=_WithoutDefaults), describe=False
+    )
     tool.parameters = slim({"additionalProperties": False, **tool.parameters}, describe=True)
     return tool
 
@@ -125,6 +136,6 @@ def _result_of(fn: Callable[..., Awaitable[Result]]) -> type[Result]:
     return cast("type[Result]", inspect.signature(fn, eval_str=True).return_annotation)
 
 
-def _dedent(fn: Callable[..., Any]) -> str:
+def _description(fn: Callable[..., Any]) -> str:
     lines = (line.strip() for line in (fn.__doc__ or "").strip().splitlines())
     return "\n".join(lines)

@@ -34,12 +34,12 @@ DESTROY = ToolAnnotations(read_only_hint=False, destructive_hint=True, idempoten
 
 
 class Blanks(Enum):
-    """Marks an argument, in its annotation, in which a blank is not the same as leaving something out."""
+    """Marks, in an argument's annotation, where a blank value does not mean the same as none."""
 
     ARE_TEXT = auto()
     """Blank text is a value."""
     ARE_ITEMS = auto()
-    """Blank items of the list stay, for the tool to refuse."""
+    """Blank items of a list are kept, for the tool to refuse."""
 
 
 P = ParamSpec("P")
@@ -59,7 +59,7 @@ class Result(BaseModel):
         return []
 
     def with_less_attached(self) -> Self:
-        """Return what is answered instead where the attachments make a result too large. It says how to get them."""
+        """Return what to send if this exceeds `MAX_RESULT_BYTES`; it says how to get the attachments."""
         return self
 
 
@@ -67,7 +67,7 @@ class Result(BaseModel):
 class ToolSpec:
     """A tool: its function, its title, its annotations, and hints for arguments that callers expect but it lacks.
 
-    `view` returns the address of the MCP App in which hosts may draw the results; it is asked when tools are listed.
+    `view`, called whenever tools are listed, returns the address of the MCP App in which hosts may draw the results.
     """
 
     fn: Callable[..., Awaitable[Result]]
@@ -78,14 +78,17 @@ class ToolSpec:
 
 
 def can_ask(ctx: Context[Any, Any]) -> bool:
-    """Return whether the client can show the person a form; an elicitation capability for URLs alone does not do."""
+    """Return whether the client can show the person a form; a client that elicits by URL alone cannot."""
     capabilities = ctx.client_capabilities
     elicitation = capabilities.elicitation if capabilities is not None else None
     return elicitation is not None and (elicitation.form is not None or elicitation.url is None)
 
 
 def caller(ctx: Context[Any, Any]) -> str:
-    """Return who calls, as far as it shows: over HTTP the session, or the program where a protocol has no sessions."""
+    """Return what tells callers apart: over HTTP the session, or the program if the protocol has no sessions.
+
+    Over stdio, where there is one caller, it is empty.
+    """
     headers = ctx.headers
     if headers is None:
         return ""
@@ -98,7 +101,7 @@ def caller(ctx: Context[Any, Any]) -> str:
 def report_waits(ctx: Context[Any, Any]) -> Callable[[float], Awaitable[None]]:
     """Return a callback for the platform client that reports waits as MCP progress, until the call ends.
 
-    Progress is the seconds waited before; it has to grow with each report of a call (MCP, "Progress").
+    Progress is the seconds waited so far; it has to grow with each report of a call (MCP specification, "Progress").
     """
     call = _current.get()
 
@@ -123,7 +126,7 @@ _current: ContextVar[_Call] = ContextVar("call")
 
 @contextmanager
 def new_call() -> Iterator[None]:
-    """Begin a call: within, there is a time budget of `CALL_SECONDS`, and no product has been noted yet."""
+    """Begin a call, with a time budget of `CALL_SECONDS` and no product noted yet."""
     token = _current.set(_Call(CALL_SECONDS))
     try:
         yield
@@ -143,7 +146,7 @@ def noted_product() -> str | None:
 
 @contextmanager
 def within_budget() -> Iterator[None]:
-    """Limit the work done within to what is left of the call's time budget, and take its duration off the budget.
+    """Limit the body to what is left of the call's time budget, and subtract its duration from the budget.
 
     Raises:
         errors.Unanswered: `timed_out`, when the budget is used up.

@@ -1,6 +1,6 @@
-"""HTTP connections on which a request has to arrive within a time: whole, its body included.
+"""HTTP connections on which a whole request, body included, has to arrive within a time limit.
 
-Uvicorn waits for ever for the rest of a request, and for the first byte of a connection.
+Uvicorn waits forever for the rest of a request, and for the first byte on a connection.
 """
 
 import asyncio
@@ -14,13 +14,13 @@ REQUEST_SECONDS: Final = 20.0
 """How long a request may take to arrive."""
 
 MAX_UNFINISHED: Final = 100
-"""How many requests may be arriving at a time. For a further one, the one that began first is ended."""
+"""How many requests may be arriving at a time. A further one ends the one that began first."""
 
 _TOO_LATE: Final = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 class PunctualProtocol(asyncio.Protocol):
-    """Uvicorn's protocol for one connection, which ends it when a request does not arrive in time."""
+    """Uvicorn's protocol for one connection, closed if a request does not arrive in time."""
 
     _unfinished: Final[dict["PunctualProtocol", asyncio.TimerHandle]] = {}
 
@@ -65,7 +65,7 @@ class PunctualProtocol(asyncio.Protocol):
         self._inner.resume_writing()
 
     def _watch(self) -> None:
-        """Begin to count the time of a request that is arriving, or end the count once it is here."""
+        """Start the timer of a request that is arriving, or stop it once the request is complete."""
         if not self._is_arriving():
             self._forget()
         elif self not in self._unfinished:
@@ -74,7 +74,7 @@ class PunctualProtocol(asyncio.Protocol):
             self._unfinished[self] = self._loop.call_later(REQUEST_SECONDS, self.end)
 
     def _is_arriving(self) -> bool:
-        """Return whether the head or the body of a request is still to come: both of Uvicorn's protocols know."""
+        """Return whether the head or the body of a request is incomplete; both of Uvicorn's protocols have `cycle`."""
         cycle = self._inner.cycle
         return cycle is None or cycle.response_complete or cycle.more_body
 
@@ -83,7 +83,7 @@ class PunctualProtocol(asyncio.Protocol):
             timer.cancel()
 
     def end(self) -> None:
-        """End the connection, with a 408 where it can still be sent."""
+        """End the connection, with a 408 if that can still be sent."""
         self._forget()
         cycle = self._inner.cycle
         if self._transport is None or self._transport.is_closing():

@@ -1,4 +1,4 @@
-"""Says what is wrong with a request that does not reach a tool; the SDK says "Invalid request parameters" alone."""
+"""Explains requests that the SDK refuses with "Invalid request parameters", whatever is wrong with them."""
 
 from typing import Any
 
@@ -14,13 +14,13 @@ _SDK_WORDS = "Invalid request parameters"
 
 
 async def explained(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
-    """Handle a request as a middleware of the server, and say what is missing where it is refused."""
+    """Handle a request, as middleware of the server, and say what is missing or invalid if it is refused."""
     try:
         return await call_next(ctx)
     except ValidationError as invalid:
         found = invalid.errors(include_input=False, include_url=False)
-        missing = [_name(problem["loc"]) for problem in found if problem["type"] == "missing"]
-        wrong = [_name(problem["loc"]) for problem in found if problem["type"] != "missing"]
+        missing = [_dotted_name(problem["loc"]) for problem in found if problem["type"] == "missing"]
+        wrong = [_dotted_name(problem["loc"]) for problem in found if problem["type"] != "missing"]
         raise _refused(errors.invalid_request(ctx.method, missing, wrong)) from None
     except MCPError as refused:
         if refused.error.code != INVALID_PARAMS or refused.error.message != _SDK_WORDS:
@@ -32,5 +32,5 @@ def _refused(error: errors.MeetingsError) -> MCPError:
     return MCPError(INVALID_PARAMS, errors.in_words(error))
 
 
-def _name(loc: tuple[int | str, ...]) -> str:
+def _dotted_name(loc: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in loc)

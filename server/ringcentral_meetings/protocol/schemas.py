@@ -2,14 +2,18 @@
 
 from typing import Any, cast
 
-_LEFT_OUT = frozenset({"title", "$defs", "maxLength", "minLength"})
-"""Lengths are enforced but not published: no ordinary value comes near them, and each costs tokens in every session."""
+_LEFT_OUT = frozenset({"title", "$defs", "maxLength", "minLength", "pattern"})
+"""Lengths and patterns are enforced but not published, and each would cost tokens in every session.
+
+No ordinary value comes near the lengths; what a pattern asks for, the description says in words.
+"""
 
 _TYPE_KEYWORDS = frozenset({"type", "properties", "required", "items"})
 
 
 def slim(schema: dict[str, Any], *, describe: bool) -> dict[str, Any]:
-    """Return `schema` with references inlined, without titles, lengths of text, null alternatives and null defaults.
+    """Return `schema` with references inlined, without titles, lengths and patterns of text, null alternatives, and
+    the defaults null, false and 0.
 
     Unless `describe`, nothing but types is left.
     """
@@ -28,7 +32,7 @@ def slim(schema: dict[str, Any], *, describe: bool) -> dict[str, Any]:
     def keep(key: str, value: Any) -> bool:
         if not describe:
             return key in _TYPE_KEYWORDS
-        return key not in _LEFT_OUT and not (key == "default" and value is None)
+        return key not in _LEFT_OUT and not (key == "default" and not value)
 
     return cast("dict[str, Any]", walk(schema))
 

@@ -1,6 +1,6 @@
 """The MCP server that holds every call to the contract: known arguments, a time budget, short errors, no secrets.
 
-This room alone touches the internals of the MCP SDK.
+Only this package touches the internals of the MCP SDK.
 """
 
 import dataclasses
@@ -44,9 +44,9 @@ from pydantic import AnyUrl, ValidationError
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain.timing import TimingError
 from ringcentral_meetings.protocol import contract, stdio
-from ringcentral_meetings.protocol.audit import AuditLog, Entry
+from ringcentral_meetings.protocol.audit import CallRecord, Entry
 from ringcentral_meetings.protocol.building import StrictTool
-from ringcentral_meetings.protocol.redaction import redacted
+from ringcentral_meetings.protocol.redaction import may_hold_secrets, redacted
 from ringcentral_meetings.protocol.validation import invalid_arguments
 
 MAX_COMPLETIONS = 100
@@ -66,37 +66,40 @@ class ContractServer(MCPServer[AppT]):
     _refusal: Callable[[], errors.MeetingsError] | None = None
     _call_for: Callable[[str], None] | None = None
     _secrets: Callable[[AppT], Iterable[str]] | None = None
-    _audit: AuditLog | None = None
+    _record: CallRecord | None = None
     _withheld: frozenset[str] = frozenset()
 
     def refuse_with(self, make: Callable[[], errors.MeetingsError]) -> None:
-        """Answer every call of a tool and every reading of a resource with the error that `make` returns."""
+        """Answer every tool call and every read of a resource with the error that `make` returns."""
         self._refusal = make
 
     def name_callers(self, call_for: Callable[[str], None]) -> None:
-        """Give `call_for` who calls, at the beginning of every call of a tool."""
+        """Call `call_for` with the caller (`contract.caller`) at the beginning of every tool call."""
         self._call_for = call_for
 
-    def record_with(self, audit: AuditLog) -> None:
-        """Write a line for every call of a tool."""
-        self._audit = audit
+    def record_with(self, record: CallRecord) -> None:
+        """Record every tool call."""
+        self._record = record
 
-    def _refuse_if_told(self) -> None:
+    def _raise_refusal(self) -> None:
         if self._refusal is not None:
             raise self._refusal()
 
     def keep_secret(self, secrets: Callable[[AppT], Iterable[str]]) -> None:
-        """Take what `secrets` returns out of every result and error. It is given what the lifespan yielded."""
+        """Remove the values that `secrets` returns from every result and error.
+
+        `secrets` is called with what the lifespan yielded.
+        """
         self._secrets = secrets
 
     def withhold(self, names: Iterable[str]) -> None:
-        """Say of these tools, which a read-only server has not, why they are missing."""
+        """Answer calls of these tools, which a read-only server lacks, with the reason why."""
         self._withheld = frozenset(names)
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[AppT, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
-        """Call a tool. Its failures become error results; no foreign exception's text gets into them, and no secret."""
+        """Call a tool. Failures become error results, without secrets and without the text of foreign exceptions."""
         if self._call_for is not None and context is not None:
             self._call_for(contract.caller(context))
         result = await self._call_tool(name, arguments, context)
@@ -122,13 +125,13 @@ class ContractServer(MCPServer[AppT]):
         """Call a tool.
 
         Raises:
-            errors.MeetingsError: Whatever fails.
+            errors.MeetingsError: Whatever failed.
         """
         tool = self._strict_tool(name)
-        self._refuse_if_told()
+        self._raise_refusal()
         _refuse_unknown(tool, arguments)
         try:
-            with _waiting_for_a_person(tool):
+            with _time_limit(tool):
                 result = await super().call_tool(name, arguments, context)
         except TimeoutError:
             raise errors.declined(f"no answer within {contract.CONFIRMATION_SECONDS:g} s") from None
@@ -143,9 +146,9 @@ class ContractServer(MCPServer[AppT]):
         self, name: str, arguments: Mapping[str, Any], context: Context[AppT, Any] | None
     ) -> AbstractContextManager[Entry]:
         tool = self._tool_manager.get_tool(name)
-        if self._audit is None:
+        if self._record is None:
             return nullcontext(Entry(tool, arguments))
-        return self._audit.entry(tool, arguments, context)
+        return self._record.entry(tool, arguments, context)
 
     async def list_tools(self) -> list[PublishedTool]:
         """List the tools, each with the address of its view if it has one (MCP Apps, `_meta.ui.resourceUri`)."""
@@ -171,7 +174,7 @@ class ContractServer(MCPServer[AppT]):
         """Read a resource.
 
         Raises:
-            ResourceError: Worded by `errors`; no foreign exception's text gets into it, and no secret.
+            ResourceError: Worded by `errors`, without secrets and without the text of foreign exceptions.
         """
         known = self._known_secrets(context)
         try:
@@ -187,11 +190,11 @@ class ContractServer(MCPServer[AppT]):
     ) -> Iterable[ReadResourceContents] | InputRequiredResult:
         with contract.new_call():
             try:
-                self._refuse_if_told()
+                self._raise_refusal()
                 with contract.within_budget():
                     return await super().read_resource(uri, context)
             except UnexpectedResourceError as wrapped:
-                raise _resource_error(_cause(wrapped, "The resource")) from None
+                raise _resource_error(_error_within(wrapped, "The resource")) from None
             except ResourceNotFoundError:
                 known = (template.uri_template for template in self._resource_manager.list_templates())
                 raise _resource_error(errors.unknown_resource(str(uri), known)) from None
@@ -201,7 +204,7 @@ class ContractServer(MCPServer[AppT]):
     def complete_with(self, complete: Callable[[AppT, str, str], Awaitable[Sequence[str]]]) -> None:
         """Answer completion requests with the values that `complete` returns, the likeliest first.
 
-        It is given what the lifespan yielded, the name of an argument, and what has been typed of it so far.
+        `complete` is called with what the lifespan yielded, the name of an argument, and what has been typed so far.
         """
 
         async def handle(ctx: ServerRequestContext[AppT, Any], params: CompleteRequestParams) -> CompleteResult:
@@ -253,20 +256,25 @@ class ContractServer(MCPServer[AppT]):
 
 
 def _without_secrets(result: CallToolResult, secrets: Iterable[str]) -> CallToolResult:
-    """Return a result or error without the secrets that an answer of RingCentral may have brought into it."""
+    """Return a result or error without the secrets that RingCentral's answer may have brought into it."""
+    secrets = list(secrets)
+    (block, *more) = result.content
+    # The text is all that a result holds, but for attachments: structured content is the same.
+    if not more and isinstance(block, TextContent) and not may_hold_secrets(block.text, secrets):
+        return result
     whole = result.model_dump(mode="json", by_alias=True)
-    told, *attached = whole["content"]
-    facts = json.loads(told["text"])  # within JSON, an escape could stand right before a secret
+    first, *attached = whole["content"]
+    facts = json.loads(first["text"])  # within JSON, an escape could stand right before a secret
     shown = redacted([facts, attached], secrets)
     if shown == [facts, attached]:
         return result
-    text = {**told, "text": pydantic_core.to_json(shown[0]).decode()}
+    text = {**first, "text": pydantic_core.to_json(shown[0]).decode()}
     structured = shown[0] if result.structured_content is not None else None
     return CallToolResult.model_validate({**whole, "content": [text, *shown[1]], "structuredContent": structured})
 
 
-def _waiting_for_a_person(tool: StrictTool) -> AbstractContextManager[object]:
-    """Limit a call that may ask the person something; others are limited by their work alone."""
+def _time_limit(tool: StrictTool) -> AbstractContextManager[object]:
+    """Limit a call that may ask the person something; for other calls the budget of their work is limit enough."""
     seconds = contract.CALL_SECONDS + contract.CONFIRMATION_SECONDS
     return anyio.fail_after(seconds) if tool.resolved_params else nullcontext()
 
@@ -299,10 +307,10 @@ def _unwrap(tool: StrictTool, wrapped: ToolError) -> errors.MeetingsError:
     # Invalid arguments are a plain ToolError. A validation error within the tool is a fault of ours, and a subclass.
     if isinstance(cause, ValidationError) and type(wrapped) is ToolError:
         return invalid_arguments(cause, tool.parameters)
-    return _cause(wrapped, tool.name)
+    return _error_within(wrapped, tool.name)
 
 
-def _cause(wrapped: Exception, what: str) -> errors.MeetingsError:
+def _error_within(wrapped: Exception, what: str) -> errors.MeetingsError:
     """Return the domain error within the SDK's wrappers; anything else is a fault of ours, logged and not shown."""
     cause = wrapped.__cause__
     while cause is not None:

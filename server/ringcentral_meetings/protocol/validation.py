@@ -1,5 +1,6 @@
 """Leaves blank arguments out, and turns pydantic validation errors into our own messages."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, get_args
 
@@ -86,18 +87,33 @@ def _problem(detail: pydantic_core.ErrorDetails, schema: dict[str, Any]) -> str:
     if kind in words:
         return words[kind]
     expected = next((name for prefix, name in _TYPES.items() if kind.startswith(prefix)), "another kind of value")
-    return f"needs {expected}; {given} was given"
+    return f"needs {expected}{_example(schema, detail['loc'])}; {given} was given"
 
 
 def _quoted(given: Any) -> str:
-    return f'"{errors.quoted(given)}"' if isinstance(given, str) else errors.quoted(given)
+    """Return a value as JSON, cut to a readable length."""
+    return f'"{errors.quoted(given)}"' if isinstance(given, str) else errors.quoted(json.dumps(given, default=str))
+
+
+def _example(schema: dict[str, Any], path: tuple[int | str, ...]) -> str:
+    """Return an example of an object, by the first of its fields whose values are known; nothing for other types."""
+    for name, node in _at(schema, path).get("properties", {}).items():
+        if "enum" in node or node.get("type") == "boolean":
+            return f" such as {json.dumps({name: node.get('enum', [True])[0]})}"
+    return ""
+
+
+def _at(schema: dict[str, Any], path: tuple[int | str, ...]) -> dict[str, Any]:
+    """Return the part of the published schema that describes an argument; empty if there is none."""
+    node: dict[str, Any] = schema
+    for part in path:
+        node = node.get("properties", {}).get(part, {}) if isinstance(part, str) else node.get("items", {})
+    return node
 
 
 def _described(schema: dict[str, Any], path: tuple[int | str, ...]) -> str:
     """Return what the published schema says of an argument, and its default as an example."""
-    node: Any = schema
-    for part in path:
-        node = node.get("properties", {}).get(part, {}) if isinstance(part, str) else node.get("items", {})
+    node = _at(schema, path)
     example = f', such as "{node["default"]}"' if isinstance(node.get("default"), str) else ""
     return f" ({node['description']}{example})" if node.get("description") else ""
 

@@ -24,6 +24,7 @@ def extension_info(state: State, call: Call) -> Reply:
     payload = {
         "uri": extension_uri(call),
         "id": person.id,
+        "account": {"uri": f"{call.base}/restapi/v1.0/account/{person.account}", "id": person.account},
         "extensionNumber": person.number,
         "name": person.name,
         "type": "User",

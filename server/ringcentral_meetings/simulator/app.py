@@ -17,7 +17,7 @@ from ringcentral_meetings.simulator.meetings import operations as meetings
 from ringcentral_meetings.simulator.meetings import recordings as meeting_recordings
 from ringcentral_meetings.simulator.meetings import service
 from ringcentral_meetings.simulator.oauth import consent, endpoints, sessions
-from ringcentral_meetings.simulator.people import ACCOUNT_ID, PEOPLE, may_act_for
+from ringcentral_meetings.simulator.people import PEOPLE, Person, may_act_for, same_account
 from ringcentral_meetings.simulator.replies import ApiError, Reply, feature_unavailable, missing
 from ringcentral_meetings.simulator.state import State
 from ringcentral_meetings.simulator.video import bridges as video
@@ -51,7 +51,8 @@ def build_app(state: State) -> Starlette:
 def _route(state: State, operation: Operation) -> Route:
     async def endpoint(request: Request) -> Response:
         body = await request.body()
-        return _limited(state, operation.group, lambda: _authorized(state, operation, request, body))
+        user = sessions.user_of(state, request.headers.get("authorization", ""))
+        return _limited(state, operation.group, user, lambda: _authorized(state, operation, request, body))
 
     return Route(operation.path, endpoint, methods=[operation.method])
 
@@ -59,7 +60,8 @@ def _route(state: State, operation: Operation) -> Route:
 def _oauth_route(state: State, path: str, handler: OAuthHandler) -> Route:
     async def endpoint(request: Request) -> Response:
         body = await request.body()
-        return _limited(state, "auth", lambda: handler(state, request.headers, body))
+        user = endpoints.user_of(state, body)
+        return _limited(state, "auth", user, lambda: handler(state, request.headers, body))
 
     return Route(path, endpoint, methods=["POST"])
 
@@ -82,10 +84,10 @@ def _feed_route(state: State, path: str) -> Route:
     return Route(path, endpoint, methods=["GET"])
 
 
-def _limited(state: State, group: Group, answer: Callable[[], Reply]) -> Response:
+def _limited(state: State, group: Group, user: Person, answer: Callable[[], Reply]) -> Response:
     headers: dict[str, str] = {}
     try:
-        headers = state.limiter.take(group)
+        headers = state.limiter.take(group, user)
         reply = answer()
     except ApiError as error:
         reply = error.reply()
@@ -97,7 +99,7 @@ def _authorized(state: State, operation: Operation, request: Request, body: byte
     _check_offered(state, operation)
     _check_rights(state, operation)
     path = {name: unquote(value) for name, value in request.path_params.items()}
-    if path.get("account_id", "~") not in ("~", ACCOUNT_ID):
+    if path.get("account_id", "~") not in ("~", PEOPLE[session.user].account):
         raise missing("accountId")
     call = Call(
         base=f"{request.url.scheme}://{request.url.netloc}",
@@ -138,7 +140,7 @@ def permission_required(permission: str) -> ApiError:
 
 def _extension(user: str, named: str) -> str:
     identifier = user if named == "~" else named
-    if identifier not in PEOPLE:
+    if not same_account(user, identifier):
         raise missing("extensionId")
     if not may_act_for(user, identifier):
         message = "Access to another extension is not allowed"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ringcentral_meetings.simulator.limits import Group
-from ringcentral_meetings.simulator.people import ACCOUNT_ID
+from ringcentral_meetings.simulator.people import PEOPLE
 from ringcentral_meetings.simulator.replies import ApiError, Reply, invalid
 from ringcentral_meetings.simulator.state import State
 
@@ -47,7 +47,8 @@ class Operation:
 
 def extension_uri(call: Call) -> str:
     """Return the absolute address of the extension that the path names."""
-    return f"{call.base}/restapi/v1.0/account/{ACCOUNT_ID}/extension/{call.extension}"
+    account = PEOPLE[call.extension].account
+    return f"{call.base}/restapi/v1.0/account/{account}/extension/{call.extension}"
 
 
 def whole_number(call: Call, name: str, default: int, most: int) -> int:

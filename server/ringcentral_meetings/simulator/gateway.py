@@ -59,6 +59,7 @@ class Gateway:
 
         Raises ConnectionLost if there is to be no answer.
         """
+        self._state.before_call()
         await self.carry_out_late(self._state.now())
         struck = self._state.faults.striking(incoming.method, unquote(incoming.path))
         damage = damage_for(self._state, struck, incoming.headers)

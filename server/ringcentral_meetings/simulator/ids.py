@@ -5,6 +5,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from itertools import count
 
+ACCESS_TOKEN = "SIMA"  # noqa: S105  (what the simulator's tokens begin with)
 MEETING_STEP = 742_938_287
 MEETING_SPAN = 9_000_000_000
 MEETING_FLOOR = 1_000_000_000
@@ -41,7 +42,7 @@ class Ids:
         return self._digest("request")[:32]
 
     def secret(self, kind: str) -> str:
-        """Return a token, code or session id of a kind; it begins with `SIM`."""
+        """Return a token, code or session id of a kind; it begins with `SIM`, an access token with `ACCESS_TOKEN`."""
         return f"SIM{kind[0].upper()}{self._digest(kind)[:40]}"
 
     def _digest(self, kind: str) -> str:

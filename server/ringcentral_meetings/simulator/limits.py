@@ -1,13 +1,16 @@
-"""Rate limits: a sliding window for each plan group, and a penalty interval that any request restarts.
+"""Rate limits: a sliding window for each user and plan group, and a penalty interval that any request restarts.
 
-Source: RingCentral developer guide, "Rate Limits".
+Beside them may stand a limit of a whole account, whose refusals carry no rate-limit headers.
+
+Source: RingCentral developer guide, "Rate Limits"; of the account's only that there is one.
 """
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ringcentral_meetings.simulator.people import OWNER, Person
 from ringcentral_meetings.simulator.replies import ApiError
 
 Group = Literal["light", "medium", "heavy", "auth"]
@@ -26,9 +29,14 @@ class _Usage:
 
 
 class Limiter:
-    """Counts the requests of each plan group by a clock that returns seconds."""
+    """Counts the requests of each user and plan group by a clock that returns seconds.
 
-    def __init__(self, clock: Callable[[], float], limits: Mapping[str, int] | None = None) -> None:
+    `account_limit` is how many requests a minute the users of an account may send together; None is any number.
+    """
+
+    def __init__(
+        self, clock: Callable[[], float], limits: Mapping[str, int] | None = None, account_limit: int | None = None
+    ) -> None:
         """Set the limits: requests a minute by group name in upper or lower case; other groups keep their default.
 
         Raises ValueError for an unknown group.
@@ -38,26 +46,31 @@ class Limiter:
             raise ValueError(f"unknown plan group: {unknown[0]} (known: {', '.join(DEFAULTS)})")
         self.limits = DEFAULTS | given
         self._clock = clock
-        self._usage = {name: _Usage() for name in DEFAULTS}
+        self.account_limit = account_limit
+        self._usage = defaultdict[tuple[str, str], _Usage](_Usage)
 
-    def take(self, group: Group) -> dict[str, str]:
+    def take(self, group: Group, user: Person = OWNER) -> dict[str, str]:
         """Count a request and return the rate-limit headers of its answer.
 
-        Raises ApiError 429 CMN-301, with those headers and Retry-After, if the group is exhausted.
+        Raises ApiError 429 CMN-301 if the user's group is exhausted, with those headers and Retry-After, or if the
+        account's limit is, without them.
         """
-        now = self._clock()
-        usage = self._usage[group]
-        if now < usage.penalty_until or not self._has_room(usage, group, now):
-            usage.penalty_until = now + PENALTY_SECONDS
-            usage.times.clear()
+        if self.account_limit is not None and not self._taken(("account", user.account), self.account_limit):
+            raise rate_exceeded()
+        if not self._taken((group, user.id), self.limits[group]):
             raise self._exceeded(group)
-        usage.times.append(now)
-        return self._headers(group, self.limits[group] - len(usage.times))
+        return self._headers(group, self.limits[group] - len(self._usage[group, user.id].times))
 
-    def _has_room(self, usage: _Usage, group: Group, now: float) -> bool:
+    def _taken(self, key: tuple[str, str], limit: int) -> bool:
+        now, usage = self._clock(), self._usage[key]
         while usage.times and usage.times[0] <= now - WINDOW_SECONDS:
             usage.times.popleft()
-        return len(usage.times) < self.limits[group]
+        if now < usage.penalty_until or len(usage.times) >= limit:
+            usage.penalty_until = now + PENALTY_SECONDS
+            usage.times.clear()
+            return False
+        usage.times.append(now)
+        return True
 
     def _headers(self, group: Group, remaining: int) -> dict[str, str]:
         return {

@@ -10,6 +10,7 @@ from typing import Any
 import anyio
 import httpx
 
+from ringcentral_meetings.simulator import crowd
 from ringcentral_meetings.simulator.app import build_app
 from ringcentral_meetings.simulator.calendars.entries import add_entry
 from ringcentral_meetings.simulator.calendars.feeds import feed_paths
@@ -20,21 +21,21 @@ from ringcentral_meetings.simulator.gateway import Gateway
 from ringcentral_meetings.simulator.limits import Limiter
 from ringcentral_meetings.simulator.meetings import backdoor as meeting_backdoor
 from ringcentral_meetings.simulator.meetings.recordings import record_meeting
-from ringcentral_meetings.simulator.meetings.seed import seed_meetings
+from ringcentral_meetings.simulator.meetings.seed import refill_meetings, seed_meetings
 from ringcentral_meetings.simulator.oauth import sessions
-from ringcentral_meetings.simulator.people import EXECUTIVE, OUTSIDER, OWNER, REDIRECT_URIS
+from ringcentral_meetings.simulator.people import CLIENT_ID, EXECUTIVE, NAMED, OUTSIDER, OWNER, PEOPLE, REDIRECT_URIS
 from ringcentral_meetings.simulator.replies import Sleep
 from ringcentral_meetings.simulator.state import Provider, State
 from ringcentral_meetings.simulator.store import Store
 from ringcentral_meetings.simulator.switches import Switches
+from ringcentral_meetings.simulator.times import utc
 from ringcentral_meetings.simulator.transport import SimulatorTransport
 from ringcentral_meetings.simulator.video import backdoor as video_backdoor
-from ringcentral_meetings.simulator.video.seed import seed_rooms
+from ringcentral_meetings.simulator.video.seed import refill_rooms, seed_rooms
 from ringcentral_meetings.simulator.zones import check_zone
 
 SEEDED = "seeded"
-SEED_SECONDS = 28 * 24 * 3600
-"""How far ahead the last of the seeded meetings lies, in whole weeks."""
+WEEK_SECONDS = 7 * 24 * 3600
 
 
 class Simulator(State):
@@ -61,19 +62,24 @@ class Simulator(State):
         provider: Provider = "RCMeetings",
         dual_mode: bool = False,
         zone: str | None = None,
+        people: int = 1,
+        account_limit: int | None = None,
         redirect_uris: Collection[str] | None = REDIRECT_URIS,
         issue_refresh_tokens: bool = True,
+        refills: bool = False,
     ) -> None:
         """Open the database, and fill a new one with the meetings or rooms of the products that the account has.
 
         `clock` returns seconds since 1970 and is the only source of time; `sleep` is how latencies pass.
-        `limits` overrides requests a minute by plan group. `seed` decides ids, tokens and chances. `zone` is the IANA
-        time zone of the owner, New York's by default. Raises sqlite3.Error if the database cannot be used, and
-        ValueError for an unknown plan group or zone.
+        `limits` overrides requests a minute by plan group, and `account_limit` is how many all users of an account may
+        send together. `people` may sign in: the owner, and from the fourth on people of a second account too. `seed`
+        decides ids, tokens and chances. `zone` is the IANA time zone of the owner, New York's by default. `refills` is
+        whether it refills itself, as `refill` does, when a week has passed. Raises sqlite3.Error if the database cannot
+        be used, and ValueError for an unknown plan group or zone.
         """
         if zone is not None:
             check_zone(zone)
-        limiter = Limiter(clock, limits)
+        limiter = Limiter(clock, limits, account_limit)
         super().__init__(
             Store(database),
             clock=clock,
@@ -84,19 +90,36 @@ class Simulator(State):
             faults=faults or Faults(seed),
         )
         self.provider, self.dual_mode = provider, dual_mode
+        self.people = PEOPLE.first(people)
+        self.zones |= {person.id: person.zone for person in self.people}
         if zone is not None:
             self.zones[OWNER.id] = zone
         self.redirect_uris = None if redirect_uris is None else set(redirect_uris)
         self.issue_refresh_tokens = issue_refresh_tokens
         self.app = Gateway(self, build_app(self))
+        self._refills, self._refill_at = refills, 0.0
         self._closing: list[Callable[[], None]] = []
         if seeded and self.store.is_new():
             self._seed()
 
-    def is_outdated(self) -> bool:
-        """Return whether the meetings that the database was filled with lie in the past."""
-        seeded = self.store.kept(SEEDED)
-        return seeded is not None and self.now() > seeded + SEED_SECONDS
+    def refill(self) -> int:
+        """Add new sample meetings, or on Video what was held in the rooms since, if the last are a week old or older.
+
+        Return how many meetings or rooms were filled again. Nothing is changed or removed, and a database of which no
+        sample is left stays as it is.
+        """
+        seeded, now = self.store.kept(SEEDED), int(self.now())
+        self._refill_at = now + WEEK_SECONDS if seeded is None else seeded + WEEK_SECONDS
+        if seeded is None or now < self._refill_at or not self.store.replace(SEEDED, seeded, now):
+            return 0
+        self._refill_at = now + WEEK_SECONDS
+        filled = refill_meetings(self) if self.dual_mode or self.provider == "RCMeetings" else 0
+        return filled + (refill_rooms(self, utc(seeded)) if self.dual_mode or self.provider == "RCVideo" else 0)
+
+    def before_call(self) -> None:
+        """Refill when a week has passed, if the simulator was made to."""
+        if self._refills and self.now() >= self._refill_at:
+            self.refill()
 
     def reset(self) -> None:
         """Delete everything, sessions included, and fill the database as a new one."""
@@ -189,6 +212,10 @@ class Simulator(State):
         """Return the paths at which the user's calendar is published, by who publishes it there."""
         return feed_paths(self)
 
+    def sign_in(self, user_id: str, client_id: str = CLIENT_ID) -> dict[str, Any]:
+        """Open a session of somebody, as the consent page would, and return the answer of the token endpoint."""
+        return sessions.sign_in(self, {}, client_id, user_id)
+
     def revoke_tokens(self) -> None:
         """End every session: all tokens issued so far are refused as revoked."""
         sessions.revoke_all(self)
@@ -205,6 +232,10 @@ class Simulator(State):
         self.store.keep(SEEDED, int(self.now()))
         if self.dual_mode or self.provider == "RCMeetings":
             seed_meetings(self)
+            for person in self.people[len(NAMED) :]:
+                crowd.seed_meetings(self, person)
         if self.dual_mode or self.provider == "RCVideo":
             seed_rooms(self)
+            for person in self.people[len(NAMED) :]:
+                crowd.seed_rooms(self, person)
         seed_calendar(self)

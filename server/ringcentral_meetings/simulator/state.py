@@ -10,7 +10,7 @@ from typing import Literal
 from ringcentral_meetings.simulator.faults.plan import Faults
 from ringcentral_meetings.simulator.ids import Ids
 from ringcentral_meetings.simulator.limits import Limiter
-from ringcentral_meetings.simulator.people import FEATURES, JWT, PEOPLE, REDIRECT_URIS
+from ringcentral_meetings.simulator.people import FEATURES, JWT, NAMED, OWNER, REDIRECT_URIS, Person
 from ringcentral_meetings.simulator.replies import Sleep
 from ringcentral_meetings.simulator.store import Store
 from ringcentral_meetings.simulator.switches import Switches
@@ -49,6 +49,8 @@ class State:
     Every attribute may be read and changed at any time; the next call sees the new value.
     """
 
+    people: tuple[Person, ...]
+    """Who may sign in, the owner first."""
     permissions: set[str]
     """The user permissions that the signed-in user has."""
     features: set[str]
@@ -93,7 +95,8 @@ class State:
         self.super_admin = False
         self.provider, self.providers, self.dual_mode = "RCMeetings", {}, False
         self.scopes, self.jwts = set(SCOPES), {JWT}
-        self.zones = {person.id: person.zone for person in PEOPLE.values()}
+        self.people = (OWNER,)
+        self.zones = {person.id: person.zone for person in NAMED.values()}
         self.redirect_uris, self.issue_refresh_tokens = set(REDIRECT_URIS), True
         self.calls = []
 
@@ -104,6 +107,9 @@ class State:
     def moment(self) -> datetime:
         """Return the platform's time in UTC."""
         return utc(self.now())
+
+    def before_call(self) -> None:
+        """Do what time has brought about, before a call is answered."""
 
     def holds(self, permission: str) -> bool:
         """Return whether the user has a permission that no fault withdraws from this call."""

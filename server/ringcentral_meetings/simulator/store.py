@@ -19,10 +19,11 @@ CREATE TABLE IF NOT EXISTS sessions (
 CREATE TABLE IF NOT EXISTS tokens (
     position INTEGER PRIMARY KEY, token TEXT UNIQUE NOT NULL, kind TEXT NOT NULL, session TEXT NOT NULL,
     expires REAL NOT NULL, revoked INTEGER NOT NULL DEFAULT 0, first_used REAL,
-    access TEXT, next_refresh TEXT);
+    access TEXT, next_refresh TEXT, seconds INTEGER NOT NULL DEFAULT 604800);
 CREATE TABLE IF NOT EXISTS codes (
     position INTEGER PRIMARY KEY, code TEXT UNIQUE NOT NULL, client TEXT NOT NULL, redirect_uri TEXT NOT NULL,
-    challenge TEXT NOT NULL, method TEXT NOT NULL, expires REAL NOT NULL, used INTEGER NOT NULL DEFAULT 0);
+    challenge TEXT NOT NULL, method TEXT NOT NULL, expires REAL NOT NULL, used INTEGER NOT NULL DEFAULT 0,
+    user TEXT NOT NULL DEFAULT '304921004');
 CREATE TABLE IF NOT EXISTS bridges (
     position INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, host TEXT NOT NULL, body TEXT NOT NULL, gone REAL);
 CREATE TABLE IF NOT EXISTS pins (
@@ -35,6 +36,21 @@ CREATE TABLE IF NOT EXISTS recorded (
     topic TEXT NOT NULL, start REAL NOT NULL, seconds INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS entries (position INTEGER PRIMARY KEY, uid TEXT UNIQUE NOT NULL, body TEXT NOT NULL);
 """
+ADDED = (
+    ("tokens", "seconds", "INTEGER NOT NULL DEFAULT 604800"),
+    ("codes", "user", "TEXT NOT NULL DEFAULT '304921004'"),
+)
+"""Columns that a file of an earlier version lacks: table, name and type."""
+
+LOCKED_SECONDS = 10.0
+"""How long another process may keep the file to itself."""
+REASONS = {
+    "file is not a database": "it is no file of the simulator; give another, or one that does not exist yet",
+    "unable to open database file": "it cannot be opened; its folder has to exist, and to be yours to write to",
+    "database is locked": "another process has been writing to it for some seconds; end that, or give another file",
+    "attempt to write a readonly database": "it cannot be written; change its permissions, or give another file",
+}
+"""What SQLite says of a file that cannot be used, in words for a person."""
 
 
 @dataclass
@@ -71,12 +87,10 @@ class Store:
 
     def __init__(self, database: str | os.PathLike[str]) -> None:
         self._lock = threading.RLock()
-        self._connection = sqlite3.connect(
-            os.fspath(database), check_same_thread=False, isolation_level=None, timeout=10
-        )
-        self._connection.row_factory = sqlite3.Row
-        self._connection.execute("PRAGMA synchronous = OFF")
-        self._connection.executescript(SCHEMA)
+        self._connection = _opened(os.fspath(database))
+        for table, name, kind in ADDED:
+            if not self.run("SELECT 1 FROM pragma_table_info(?) WHERE name = ?", table, name):
+                self.run(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
 
     def close(self) -> None:
         """Close the database."""
@@ -99,6 +113,11 @@ class Store:
     def keep(self, name: str, number: int) -> None:
         """Store a number under a name that is not a counter's."""
         self.run("INSERT OR REPLACE INTO counters VALUES (?, ?)", name, number)
+
+    def replace(self, name: str, old: int, new: int) -> bool:
+        """Store a number in the place of another, and return whether the other was still there."""
+        update = "UPDATE counters SET value = ? WHERE name = ? AND value = ? RETURNING value"
+        return bool(self.run(update, new, name, old))
 
     def kept(self, name: str) -> int | None:
         """Return the number stored under a name, or None."""
@@ -151,6 +170,18 @@ class Store:
         """Return the meetings of one host in the order in which they were created."""
         rows = self.run("SELECT * FROM meetings WHERE host = ? ORDER BY position", host_id)
         return [_meeting(row) for row in rows]
+
+
+def _opened(database: str) -> sqlite3.Connection:
+    """Open a database, with its tables. Raises sqlite3.DatabaseError, which names the file and says what to do."""
+    try:
+        connection = sqlite3.connect(database, check_same_thread=False, isolation_level=None, timeout=LOCKED_SECONDS)
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.executescript(SCHEMA)
+    except sqlite3.Error as fault:
+        raise sqlite3.DatabaseError(f"{database}: {REASONS.get(str(fault), fault)}") from fault
+    return connection
 
 
 def _meeting(row: sqlite3.Row) -> Meeting:

@@ -1,8 +1,8 @@
 """The tools, one file per family: plain async functions over a `MeetingProduct`."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from mcp.server.mcpserver import Context
 from pydantic import Field
@@ -12,24 +12,31 @@ from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import Meeting
 from ringcentral_meetings.products import MeetingProduct
-from ringcentral_meetings.products.choice import Products
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.tools.default_zone import Zone, default_zone
+
+if TYPE_CHECKING:
+    from ringcentral_meetings.products.choice import Products
 
 Confirm = Literal["auto", "always", "never"]
 
 
+async def _nothing(_services: "Services", _argument: str, _typed: str) -> Sequence[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the tools work with, for the life of the process; it holds no state of a connection."""
+    """What the tools work with for one person; it holds no state of a connection."""
 
-    products: Products
+    products: "Products"
     now: Callable[[], Instant]
     time_zone: str | None = None
     confirm: Confirm = "auto"
     read_only: bool = False
     secrets: Callable[[], Iterable[str]] = tuple
     """What no answer may show."""
+    complete: "Complete" = _nothing
 
     async def zone(self, argument: str | None) -> Zone:
         """Return the zone of the argument, else of the setting, else of the user's account.
@@ -61,12 +68,18 @@ class Services:
         return (await self.viewer_zone()).name if theirs else meeting.time_zone
 
 
-Ctx = Context[Services, Any]
+Complete = Callable[[Services, str, str], Awaitable[Sequence[str]]]
+"""Returns values for an argument, named first, of which something has been typed."""
+
+Door = Callable[[], Services]
+"""Returns the services of the person who calls: always the same where a process serves one."""
+
+Ctx = Context[Door, Any]
 
 
 def services(ctx: Ctx) -> Services:
-    """Return the services of the process."""
-    return ctx.request_context.lifespan_context
+    """Return the services of the person who calls."""
+    return ctx.request_context.lifespan_context()
 
 
 async def product(ctx: Ctx, host_id: str | None = None) -> MeetingProduct:
@@ -82,7 +95,7 @@ async def product(ctx: Ctx, host_id: str | None = None) -> MeetingProduct:
 MeetingId = Annotated[
     str,
     Field(
-        description="Id from list_meetings or create_meeting, a join link, on Video a PIN",
+        description="Id from list_meetings or create_meeting, join link or Video PIN",
         min_length=1,
         max_length=2000,
         coerce_numbers_to_str=True,  # as some models give ids
@@ -90,12 +103,12 @@ MeetingId = Annotated[
 ]
 OccurrenceId = Annotated[
     str | None,
-    Field(description="Id of one date of a series, from list_meetings", max_length=200, coerce_numbers_to_str=True),
+    Field(description="One date of a series, from list_meetings", max_length=200, coerce_numbers_to_str=True),
 ]
 HostId = Annotated[
     str | None,
     Field(
-        description="Extension id, from get_connection_status check=full",
+        description="Extension id from get_connection_status check=full",
         max_length=100,
         coerce_numbers_to_str=True,
     ),

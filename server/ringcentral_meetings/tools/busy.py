@@ -10,11 +10,11 @@ from whenever import Instant
 
 from ringcentral_meetings.calendars import Read
 from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Meeting
+from ringcentral_meetings.pauses import Pauses
 from ringcentral_meetings.products.agenda import unknown_spans, unknowns
 from ringcentral_meetings.products.schedules import Calendar
-from ringcentral_meetings.tools import freetime
-from ringcentral_meetings.tools.freetime import Span
 from ringcentral_meetings.tools.requests import DEFAULT_MINUTES
+from ringcentral_meetings.tools.spans import Span, covers, merged
 
 RUNNING_SECONDS = 1_800
 """How long a running meeting is assumed to go on, whatever its schedule says."""
@@ -22,8 +22,11 @@ RUNNING_SECONDS = 1_800
 MAX_DATES = 50_000
 """The most dates, of all meetings together, that one search reads."""
 
+MERGED_AT_A_TIME = 5_000
+"""So many dates are merged in some milliseconds."""
 
-def busy_times(
+
+async def busy_times(
     calendars: Sequence[Calendar], start: Instant, end: Instant, now: Instant, buffer: int
 ) -> tuple[list[Span], list[Calendar]]:
     """Return the spans in which anybody is busy, and the calendars that are known only in part.
@@ -32,33 +35,43 @@ def busy_times(
     end, or holds more than `MAX_DATES`. What is unknown of the user's own calendar counts as busy.
     """
     spans: list[Span] = []
+    fresh: list[Span] = []
+    dates = 0
     partly: list[Calendar] = []
+    pauses = Pauses()
     early, late = start.subtract(seconds=buffer), end.add(seconds=buffer)
     for calendar in calendars:
         if calendar.listing is None:
             continue
         whole = calendar.listing.complete
         for meeting in calendar.listing.meetings:
-            if len(spans) >= MAX_DATES:
+            await pauses.take_if_due()
+            if dates >= MAX_DATES:
                 whole = False
                 break
             busy = list(_busy(meeting, early, late, now))
+            dates += len(busy)
             whole = whole and len(busy) <= EXPANDED_AT_MOST
-            spans += [(begin - buffer, finish + buffer) for begin, finish in busy]
+            fresh += [(begin - buffer, finish + buffer) for begin, finish in busy]
+            if len(fresh) >= MERGED_AT_A_TIME:
+                spans, fresh = merged([*spans, *fresh]), []
         if calendar.own is not None:
-            spans += _blocked(calendar.own, buffer)
+            fresh += _blocked(calendar.own, buffer)
             whole = whole and not unknowns(calendar.own)
         if not whole:
             partly.append(calendar)
-    return freetime.merged(spans), partly
+    await pauses.take_if_due()
+    busy_spans = merged([*spans, *fresh])
+    await pauses.take_if_due()
+    return busy_spans, partly
 
 
 def unknown_throughout(calendar: Calendar, start: Instant, end: Instant) -> bool:
     """Return whether nothing is known of the user's own calendar between two moments."""
     if calendar.own is None:
         return False
-    unknown = freetime.merged(_span(*span) for span in unknown_spans(calendar.own))
-    return freetime.covers(unknown, (ceil(start.timestamp()), int(end.timestamp())))
+    unknown = merged(_seconds_around(*span) for span in unknown_spans(calendar.own))
+    return covers(unknown, (ceil(start.timestamp()), int(end.timestamp())))
 
 
 def remarks(read: Read) -> Iterator[str]:
@@ -74,12 +87,12 @@ def remarks(read: Read) -> Iterator[str]:
 def _blocked(read: Read, buffer: int) -> Iterator[Span]:
     for event in read.events:
         if event.blocks:
-            begin, finish = _span(event.start, event.end)
+            begin, finish = _seconds_around(event.start, event.end)
             yield begin - buffer, finish + buffer
-    yield from (_span(*span) for span in unknown_spans(read))
+    yield from (_seconds_around(*span) for span in unknown_spans(read))
 
 
-def _span(start: Instant, end: Instant) -> Span:
+def _seconds_around(start: Instant, end: Instant) -> Span:
     """Return the whole seconds that hold all of the time between two moments."""
     return int(start.timestamp()), ceil(end.timestamp())
 

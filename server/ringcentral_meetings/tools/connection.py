@@ -6,8 +6,6 @@ from pydantic import Field
 
 from ringcentral_meetings import __version__, errors
 from ringcentral_meetings.domain import timing
-from ringcentral_meetings.products.agenda import describe
-from ringcentral_meetings.products.status import read_status
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import Result, ToolSpec
 from ringcentral_meetings.text import clean, truncated
@@ -54,12 +52,15 @@ class ConnectionStatus(Result):
 
 async def get_connection_status(
     ctx: Ctx,
-    check: Annotated[Literal["quick", "full"], Field(description="full also lists whom one may act for")] = "quick",
+    check: Annotated[Literal["quick", "full"], Field(description="full: also for whom one may act")] = "quick",
 ) -> ConnectionStatus:
     """Check the RingCentral account: who is signed in, permissions, time zone, rate limit; why tools fail.
 
     Says which product (the older Meetings or Video), timezone and day are used, and whether the sign in is authorized.
     """
+    from ringcentral_meetings.products.agenda import describe
+    from ringcentral_meetings.products.status import read_status
+
     house = services(ctx)
     status = await read_status(house.products, full=check == "full")
     zone = house.zone_of(status.user.zone if status.user else None)

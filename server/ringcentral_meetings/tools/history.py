@@ -88,15 +88,15 @@ async def list_past_meetings(
         str | None, Field(description="Through this date or time; default now", max_length=40)
     ] = None,
     time_zone: TimeZone = None,
-    query: Annotated[str | None, Field(description="Words in topic or names", max_length=200)] = None,
+    query: Annotated[str | None, Field(description="Words in the topic or names", max_length=200)] = None,
     limit: Annotated[int, Field(description="Rows a page", ge=1, le=paging.MAX_ROWS)] = 25,
     page_token: Annotated[str | None, Field(description="next_page_token", max_length=TOKEN_CHARS)] = None,
     host_id: HostId = None,
 ) -> PastMeetingPage:
     """List past RingCentral meetings (history) held last week, yesterday: who attended, which were recorded.
 
-    Pull up old, previous, finished calls and Video sessions, see whether they actually took place that day, how many
-    since a month ago; find recordings.
+    To pull up old, previous or finished calls and Video sessions, see whether they actually took place that day and
+    how many since a month ago, or find recordings.
     """
     own = services(ctx)
     zone = await own.viewer_zone(time_zone)
@@ -131,8 +131,8 @@ async def get_past_meeting(
 ) -> PastMeetingDetails:
     """Get one past RingCentral meeting: participants (who took part), recording, summary, notes, chat, transcript.
 
-    Minutes and recap of a call: what did they say or decide, what did one miss. Attendance: did one show up to a
-    session, who joined late yesterday or moments ago, when did each leave. A link to the recording.
+    Minutes and recap of a call: what did they say or decide, what did one miss? Attendance: did one show up to a
+    session, who joined late yesterday or moments ago, when did each leave? With a link to the recording.
     """
     own, at_hand = services(ctx), await product(ctx, host_id)
     digest = paging.digest_of(past_meeting_id, transcript)
@@ -218,7 +218,7 @@ def _details(meeting: PastMeeting, zone: str, said: Transcript | None, *, wanted
         ],
         summary=_summary(meeting, said),
         chat_url=meeting.chat_url,
-        note=_note(meeting, said, wanted=wanted),
+        note=_past_meeting_note(meeting, said, wanted=wanted),
     )
 
 
@@ -241,7 +241,7 @@ def _summary(meeting: PastMeeting, said: Transcript | None) -> str | None:
     return " ".join(filter(None, [summary, f"Next steps: {steps}" if steps else None])) or None
 
 
-def _note(meeting: PastMeeting, said: Transcript | None, *, wanted: bool) -> str | None:
+def _past_meeting_note(meeting: PastMeeting, said: Transcript | None, *, wanted: bool) -> str | None:
     notes = ["It is still running."] if meeting.running else []
     if meeting.notes is not None:
         notes.append(f"RingCentral's own notes: {meeting.notes}; read them in the RingCentral app.")

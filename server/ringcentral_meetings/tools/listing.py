@@ -1,19 +1,24 @@
 """Filtering RingCentral's list of meetings by window and words, and cutting it into pages."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from operator import itemgetter
 
 from whenever import Instant
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Listing, Meeting, Occurrence
+from ringcentral_meetings.pauses import Pauses
 from ringcentral_meetings.text import searchable
 from ringcentral_meetings.tools import paging
 from ringcentral_meetings.tools.default_zone import Zone
 from ringcentral_meetings.tools.results import MeetingPage, listed
 
 DEFAULT_DAYS = 14
+MAX_DATES = 50_000
+"""The most rows that are counted; whoever has more than these has to give a shorter window."""
+
 RowKey = tuple[float, str, str]
 """What rows are ordered by: start (epoch seconds, infinity without a fixed time), meeting id, occurrence id."""
 
@@ -85,22 +90,21 @@ def window_at(query: Query, zone: str, now: Instant, page_token: str | None) -> 
     return PageCursor.decode(page_token, query.digest(zone)).window
 
 
-def page_of(
+async def page_of(
     listing: Listing, query: Query, zone: Zone, now: Instant, limit: int, page_token: str | None
 ) -> MeetingPage:
     """Return the rows after the token's position, as many as the limit and the size of a result allow."""
     digest = query.digest(zone.name)
     token = PageCursor.decode(page_token, digest) if page_token else None
     window = token.window if token else window_of(query, zone.name, now)
-    found, cut = _rows(_matching(listing.meetings, query.words), window, query, now)
-    ahead = [item for item in found if token is None or item[0] > token.after]
-    lines = [(key, listed(meeting, date, zone.name)) for key, meeting, date in ahead[:limit]]
+    rows = await _rows(listing.meetings, window, query, now, Rows(limit, token.after if token else None))
+    lines = [(key, listed(meeting, date, zone.name)) for key, meeting, date in rows.first]
     shown = lines[: paging.fitting([line for _, line in lines])]
-    more = len(ahead) > len(shown)
-    first = len(found) - len(ahead) + 1
+    more = rows.ahead > len(shown)
+    first = rows.total - rows.ahead + 1
     return MeetingPage(
-        showing=f"{first}-{first + len(shown) - 1} of {len(found)}" if shown else f"0 of {len(found)}",
-        total=len(found),
+        showing=f"{first}-{first + len(shown) - 1} of {rows.total}" if shown else f"0 of {rows.total}",
+        total=rows.total,
         window_start=timing.show(timing.at(window.start, zone.name)),
         window_end=timing.show(timing.at(window.end, zone.name)),
         time_zone=zone.name,
@@ -108,41 +112,74 @@ def page_of(
         today=timing.today(now, zone.name),
         meetings=[line for _, line in shown],
         next_page_token=PageCursor(window, shown[-1][0]).encode(digest) if more and shown else None,
-        incomplete=True if cut or not listing.complete else None,
-        hint=" ".join(_hints(listing, query, len(found), shown=bool(shown), cut=cut)) or None,
+        incomplete=True if rows.incomplete or not listing.complete else None,
+        hint=" ".join(_hints(listing, query, rows, shown=bool(shown))) or None,
     )
 
 
-def _matching(meetings: Iterable[Meeting], words: str | None) -> list[Meeting]:
-    wanted = searchable(words or "").split()
-    return [meeting for meeting in meetings if all(word in searchable(meeting.topic) for word in wanted)]
+@dataclass(slots=True)
+class Rows:
+    """The rows of a list: how many there are, how many of them come after a position, and the first `limit` of those.
+
+    `cut` has the last row of each series that has more than EXPANDED_AT_MOST dates in the window. There is a `rest`
+    if there were MAX_DATES rows before every meeting was looked at.
+    """
+
+    limit: int
+    after: RowKey | None
+    total: int = 0
+    ahead: int = 0
+    first: list[Line] = field(default_factory=list)
+    cut: list[Line] = field(default_factory=list)
+    rest: bool = False
+
+    @property
+    def incomplete(self) -> bool:
+        return self.rest or bool(self.cut)
+
+    def add(self, lines: list[Line]) -> None:
+        """Add the rows of a meeting, in order."""
+        self.total += len(lines)
+        ahead = lines if self.after is None else [line for line in lines if line[0] > self.after]
+        self.ahead += len(ahead)
+        if ahead and (len(self.first) < self.limit or ahead[0][0] < self.first[-1][0]):
+            self.first = sorted([*self.first, *ahead[: self.limit]], key=itemgetter(0))[: self.limit]
 
 
-def _rows(meetings: Iterable[Meeting], window: Window, query: Query, now: Instant) -> tuple[list[Line], list[Line]]:
-    """Return every occurrence in the window, in order of time.
+async def _rows(meetings: Iterable[Meeting], window: Window, query: Query, now: Instant, rows: Rows) -> Rows:
+    """Add every occurrence in the window to `rows`.
 
     Meetings without a fixed time come last, and only if no window was given. Past dates of a series are left out, as
-    RingCentral's list leaves out single meetings that are over. The second list has the last row of each series that
-    has more than EXPANDED_AT_MOST dates in the window.
+    RingCentral's list leaves out single meetings that are over.
     """
-    found: list[Line] = []
-    cut: list[Line] = []
+    words = searchable(query.words or "").split()
+    pauses = Pauses()
     for meeting in meetings:
+        await pauses.take_if_due()
+        if not all(word in searchable(meeting.topic) for word in words):
+            continue
         if meeting.start is None:
             if query.window_start is None and query.window_end is None:
-                found.append(((float("inf"), meeting.meeting_id, ""), meeting, None))
+                rows.add([((float("inf"), meeting.meeting_id, ""), meeting, None)])
             continue
+        if rows.total >= MAX_DATES:
+            rows.rest = True
+            break
         after = max(window.start, now) if meeting.is_series else window.start
         dates = meeting.occurrences(after, window.end, limit=EXPANDED_AT_MOST + 1)
-        for date in dates[:EXPANDED_AT_MOST]:
-            key = (date.slot.start.timestamp(), meeting.meeting_id, date.occurrence_id or "")
-            found.append((key, meeting, date))
+        lines: list[Line] = [_line(meeting, date) for date in dates[:EXPANDED_AT_MOST]]
+        rows.add(lines)
         if len(dates) > EXPANDED_AT_MOST:
-            cut.append(found[-1])
-    return sorted(found, key=lambda item: item[0]), sorted(cut, key=lambda item: item[0])
+            rows.cut.append(lines[-1])
+    rows.cut.sort(key=itemgetter(0))
+    return rows
 
 
-def _hints(listing: Listing, query: Query, total: int, *, shown: bool, cut: list[Line]) -> Iterator[str]:
+def _line(meeting: Meeting, date: Occurrence) -> Line:
+    return (date.slot.start.timestamp(), meeting.meeting_id, date.occurrence_id or ""), meeting, date
+
+
+def _hints(listing: Listing, query: Query, rows: Rows, *, shown: bool) -> Iterator[str]:
     if listing.calendar_as_of is not None:
         yield (
             f"From the person's calendar as read at {timing.show_utc(listing.calendar_as_of)}, others' rooms included; "
@@ -152,12 +189,14 @@ def _hints(listing: Listing, query: Query, total: int, *, shown: bool, cut: list
     yield from listing.remarks
     if not listing.complete and not listing.notes:
         yield errors.list_incomplete()
-    if cut:
-        yield _cut_hint(cut)
+    if rows.cut:
+        yield _cut_hint(rows.cut)
+    if rows.rest:
+        yield f"More than {MAX_DATES:,} dates are in the window, and not all are listed: give a shorter window."
     untimed = sum(1 for meeting in listing.meetings if meeting.start is None)
     if untimed and (query.window_start is not None or query.window_end is not None):
         yield f"{untimed} without a fixed time not shown: leave out the window to see them."
-    if total == 0:
+    if rows.total == 0:
         yield f"Nothing found: {_nothing(listing, query)}. Widen window_start and window_end, or drop query."
     elif not shown:
         yield "No more pages."

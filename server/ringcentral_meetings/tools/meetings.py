@@ -57,29 +57,27 @@ CLASHES_SHOWN = 5
 IfConflict = Literal["report", "refuse"]
 
 Topic = Annotated[str | None, Field(description="Title", max_length=MAX_TOPIC_CHARS)]
-StartTime = Annotated[
-    str | None,
-    Field(description="Local time (2026-11-24T15:00) or with an offset", max_length=40),
-]
+StartTime = Annotated[str | None, Field(description="Local time (2026-11-24T15:00) or with an offset", max_length=40)]
 Duration = Annotated[int | None, Field(description="Length; default 60", ge=1, le=MAX_MINUTES)]
+NewStartTime = Annotated[str | None, Field(description="Local time, or with an offset", max_length=40)]
 NewDuration = Annotated[int | None, Field(description="Length", ge=1, le=MAX_MINUTES)]
-Kind = Annotated[
-    MeetingType | None,
-    Field(description="Recurring has no fixed time; ScheduledRecurring is a series"),
-]
-Repeats = Annotated[Recurrence | None, Field(description="How a series repeats, from start_time on")]
+Kind = Annotated[MeetingType | None, Field(description="Recurring: no fixed time; ScheduledRecurring: a series")]
+Repeats = Annotated[Recurrence | None, Field(description="How a series repeats from start_time")]
 Password = Annotated[
     str | None,
-    # The hyphen is escaped for ECMAScript's flag v, with which clients may compile the pattern.
-    Field(description="Up to 10 letters, digits, _@*-, such as Fc2pm9", pattern=r"^[A-Za-z0-9_@*\-]{0,10}$"),
+    Field(description="Up to 10 letters, digits, _@*-, such as Fc2pm9", pattern="^[A-Za-z0-9_@*-]{0,10}$"),
 ]
-Settings = Annotated[MeetingSettings | None, Field(description="Options; absent: default")]
-NewSettings = Annotated[MeetingSettings | None, Field(description="Options; absent: unchanged")]
-Clear = Annotated[list[Clearable] | None, Field(description="What to empty")]
+Settings = Annotated[MeetingSettings | None, Field(description="Options; default if absent")]
+NewSettings = Annotated[MeetingSettings | None, Field(description="Options; unchanged if absent")]
+Clear = Annotated[list[Clearable] | None, Field(description="What to remove")]
+LeftOut = Annotated[
+    list[Literal["password", "alternative_hosts", "global_dial_in_countries"]] | None,
+    Field(description="What to remove"),
+]
 ExpectedTopic = Annotated[
     str,
     contract.Blanks.ARE_TEXT,  # as the topic of a meeting may be
-    Field(description="Topic as list_meetings shows it; must match", max_length=MAX_TOPIC_CHARS),
+    Field(description="Topic as list_meetings shows it", max_length=MAX_TOPIC_CHARS),
 ]
 ExpectedStart = Annotated[
     str | None,
@@ -100,28 +98,29 @@ async def list_meetings(
     query: Annotated[str | None, Field(description="Words in the topic", max_length=200)] = None,
     limit: Annotated[int, Field(description="Rows a page", ge=1, le=100)] = 25,
     page_token: Annotated[
-        str | None, Field(description="next_page_token, with the same arguments", max_length=1_000)
+        str | None, Field(description="next_page_token, arguments the same", max_length=1_000)
     ] = None,
     host_id: HostId = None,
 ) -> results.MeetingPage:
     """List or search (look up, find) upcoming RingCentral meetings, calls: agenda, schedule today, tomorrow, next week.
 
-    Shows everything one has got scheduled, coming up, called so, double booked; a rundown of calls. Each date (next
-    occurrence) of a series is a row. Past meetings are not listed.
+    Shows everything that one has got scheduled, that is coming up, called so or double booked: a rundown of calls.
+    Each date (next occurrence) of a series is a row. Past meetings are not listed.
     """
     own = services(ctx)
     zone = await own.viewer_zone(time_zone)
     asked = listing.Query(window_start, window_end, query, host_id)
     window = listing.window_at(asked, zone.name, own.now(), page_token)
     found = await (await product(ctx, host_id)).list_meetings(host_id, (window.start, window.end))
-    return listing.page_of(found, asked, zone, own.now(), limit, page_token)
+    return await listing.page_of(found, asked, zone, own.now(), limit, page_token)
 
 
 async def get_meeting(ctx: Ctx, meeting_id: MeetingId, host_id: HostId = None) -> results.MeetingDetails:
     """Get one RingCentral meeting or Video room: join link, password, PIN, waiting room, settings, repeat rule.
 
-    Details: host, how long it is planned, until which year it repeats, whether it will record automatically, whether
-    guests wait in the lobby, enter without a password, share their screen. Has the url to hop on a call; no host key.
+    Details: host, how long it is planned, until which year it repeats, whether it will record automatically,
+    whether guests wait in the lobby, enter without a password or share their screen. Has the url to hop on a call;
+    no host key.
     """
     own = services(ctx)
     meeting = await (await product(ctx, host_id)).get(meeting_id, host_id)
@@ -138,15 +137,15 @@ async def create_meeting(
     recurrence: Repeats = None,
     password: Password = None,
     settings: Settings = None,
-    clear: Clear = None,
+    clear: LeftOut = None,
     host_id: HostId = None,
     allow_duplicate: Annotated[bool, Field(description="Create even if an equal meeting exists")] = False,
     if_conflict: Annotated[IfConflict, Field(description="If it overlaps another")] = "report",
 ) -> results.MeetingCreated:
     """Schedule (book, plan, make, put on a calendar) a new RingCentral meeting or series, or start an instant one.
 
-    To set up, create a permanent Video room to reuse. A call with a team right now, immediately, asap is meeting_type
-    Instant. An equal meeting is returned (created=false).
+    Or set up (create) a permanent Video room to reuse. A call with a team right now, immediately, asap has
+    meeting_type Instant. An existing equal meeting is returned (created=false).
     """
     own = services(ctx)
     wanted = MeetingArguments(
@@ -182,7 +181,7 @@ async def update_meeting(
     ctx: Ctx,
     meeting_id: MeetingId,
     topic: Topic = None,
-    start_time: StartTime = None,
+    start_time: NewStartTime = None,
     duration_minutes: NewDuration = None,
     time_zone: Annotated[
         str | None, Field(description="IANA zone of start_time; default the meeting's own", max_length=80)
@@ -195,13 +194,13 @@ async def update_meeting(
     settings: NewSettings = None,
     clear: Clear = None,
     host_id: HostId = None,
-    if_conflict: Annotated[IfConflict, Field(description="On overlap: change and report, or refuse")] = "report",
+    if_conflict: Annotated[IfConflict, Field(description="If it overlaps another")] = "report",
 ) -> results.MeetingUpdated:
     """Change (reschedule, move, postpone, push back, shift later, bring forward, rename) a RingCentral meeting.
 
-    Also to adjust a series, make a call longer, biweekly instead, set a password, enable, turn off, let, mute. Only the
-    fields given change; shows old and new. A series changes as a whole: to move one date, add a single meeting and
-    delete that occurrence.
+    Or adjust a series, make a call longer or biweekly instead, set a password, enable or turn off any of the
+    settings, let all in or mute all. Only the fields given change; shows old and new. A series changes as a whole:
+    to move one date, add a single meeting and delete that occurrence.
     """
     own = services(ctx)
     wanted = MeetingArguments(
@@ -269,8 +268,8 @@ async def delete_meeting(
 ) -> results.MeetingDeleted:
     """Delete (cancel, remove, call off, drop, scrap, skip) a RingCentral meeting, room, whole series or one occurrence.
 
-    To take off a meeting of tomorrow, bin one, get rid of a duplicate, for good. Topic and start must match. Returns
-    `restore`, the create_meeting arguments that restore its dates ahead.
+    To take off a meeting of tomorrow, bin it, or get rid of a duplicate for good. Topic and start must match.
+    Returns `restore`: the create_meeting arguments that restore the dates ahead.
     """
     removal = await target.product.delete(meeting_id, host_id, occurrence_id)
     way_back = restore(target, services(ctx).now())

@@ -23,7 +23,7 @@ def after_creation(made: Creation) -> str:
         )
     if made.answer_lost:
         notes.insert(0, "RingCentral's answer to the creation was lost; this meeting was found by looking for it.")
-    notes.append(_without_date(made.meeting))
+    notes.append(missing_dates(made.meeting))
     if made.clashes_unknown:
         notes.append(f"Overlaps with the calendar may have been missed: {' '.join(made.clashes_unknown)}")
     if made.clashes_until is not None:
@@ -34,14 +34,15 @@ def after_creation(made: Creation) -> str:
     return " ".join(note for note in notes if note)
 
 
-def _without_date(meeting: Meeting) -> str:
-    """Name the months that a monthly series skips."""
+def missing_dates(meeting: Meeting) -> str:
+    """Return which months a monthly series skips, and how it would not; "" if it skips none."""
     if meeting.rule is None or meeting.start is None:
         return ""
     months = timing.dateless_months(meeting.rule, meeting.start.date())
     if not months:
         return ""
-    return f"No date in {', '.join(months)}: which lack that day; monthly_day 28 is in each month."
+    day = timing.filled(meeting.rule, meeting.start.date()).monthly_day
+    return f"No date in {timing.listed(months)}: no day {day} there. monthly_day 28 is in every month."
 
 
 def _found_note(made: Creation) -> str:
@@ -74,8 +75,8 @@ def after_update(done: Updated, dates: DateChanges) -> str | None:
         notes.append("What changed_unasked names was changed by somebody else meanwhile, or by the account's rules.")
     if done.before == done.after and not done.not_applied:
         notes.append("These values were set already; nothing changed.")
-    if done.before.rule != done.after.rule and _without_date(done.after):
-        notes.append(_without_date(done.after))
+    if done.before.rule != done.after.rule and missing_dates(done.after):
+        notes.append(missing_dates(done.after))
     if done.clashes:
         notes.append(f"At its time it overlaps {len(done.clashes)} other{'s' if len(done.clashes) > 1 else ''}.")
     if dates.returned or dates.added:

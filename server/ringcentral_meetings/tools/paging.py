@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from ringcentral_meetings import errors
+from ringcentral_meetings.platform import call_context
 from ringcentral_meetings.protocol.contract import MAX_RESULT_BYTES
 
 MAX_ROWS = 100
@@ -28,8 +29,9 @@ def fitting(rows: Sequence[BaseModel]) -> int:
 
 
 def digest_of(*asked: Any) -> str:
-    """Return the digest of a query's arguments."""
-    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
+    """Return the digest of a query's arguments, and of the person who asks where there are several."""
+    person = call_context.current_person()
+    return hashlib.sha256(json.dumps([*asked, person] if person else asked).encode()).hexdigest()[:16]
 
 
 def seal(digest: str, position: list[Any]) -> str:

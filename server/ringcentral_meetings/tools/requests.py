@@ -63,7 +63,8 @@ class MeetingArguments:
         asked = self.settings or MeetingSettings()
         changed: dict[str, Any] = {name: empty for name, empty in _CLEARED_SETTINGS.items() if name in self.clear}
         if asked.global_dial_in_countries:
-            changed["global_dial_in_countries"] = [_country(text) for text in asked.global_dial_in_countries]
+            named = dict.fromkeys(map(_country, asked.global_dial_in_countries))
+            changed["global_dial_in_countries"] = list(named)
         return asked.model_copy(update=changed)
 
     def _given(self) -> set[str]:
@@ -108,7 +109,7 @@ def changed_meeting(wanted: MeetingArguments, live: Meeting, viewer: Zone, now: 
     _refuse_vanishing(wanted, kind or live.meeting_type, live, now)
     start = _changed_start(wanted, live, viewer) if wanted.start_time is not None else None
     if start is not None and start != live.start:
-        timing.refuse_past(start, now)
+        _refuse_past_move(start, live, now)
     minutes = wanted.duration_minutes
     if start is not None and live.start is None:
         minutes = minutes or live.duration_minutes or DEFAULT_MINUTES
@@ -121,6 +122,14 @@ def changed_meeting(wanted: MeetingArguments, live: Meeting, viewer: Zone, now: 
         password=wanted.new_password,
         settings=wanted.new_settings,
     )
+
+
+def _refuse_past_move(start: ZonedDateTime, live: Meeting, now: Instant) -> None:
+    """Refuse a new start that has passed; of a series under way, name the date from which it can move."""
+    following = live.next_occurrence(now) if live.is_series else None
+    if following is not None and start.to_instant() < now:
+        raise errors.series_under_way(timing.show(start), timing.show(following.slot.start))
+    timing.refuse_past(start, now)
 
 
 async def at_time(meeting: Meeting, wanted: MeetingArguments, services: Services) -> Meeting:
@@ -143,10 +152,10 @@ async def at_time(meeting: Meeting, wanted: MeetingArguments, services: Services
 
 def _country(text: str) -> str:
     """Return the ISO code of one country for dialling in."""
-    codes = countries.codes_of(text)
-    if len(codes) != 1:
-        raise errors.unknown_country(text, codes, countries.similar(text))
-    return codes[0]
+    code = countries.code_of(text)
+    if code is None:
+        raise errors.unknown_country(text, countries.codes_of(text), countries.similar(text))
+    return code
 
 
 def _refuse_without_start(wanted: MeetingArguments) -> None:
@@ -205,10 +214,11 @@ async def _new_start(text: str, wanted: MeetingArguments, services: Services) ->
     if instant is None:
         zone = await services.zone(wanted.time_zone)
         return timing.parse_start(text, zone.name), zone.source
-    if wanted.recurrence is not None:
-        raise errors.zone_needed("a series keeps its hour when the clocks change, and an offset does not name a zone.")
     zone = await services.viewer_zone()
-    return timing.at(instant, zone.name), zone.source
+    start = timing.at(instant, zone.name)
+    if wanted.recurrence is not None and (zone.source == "fallback" or not timing.has_wall_time(text, start)):
+        raise errors.zone_needed("a series keeps its hour when the clocks change, and an offset does not name a zone.")
+    return start, zone.source
 
 
 def _changed_start(wanted: MeetingArguments, live: Meeting, viewer: Zone) -> ZonedDateTime:

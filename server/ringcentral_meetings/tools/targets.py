@@ -234,6 +234,8 @@ def _refuse_mismatch(target: Target) -> None:
             expected.meeting_id, f'expected_topic "{errors.quoted(expected.topic)}" differs.', live
         )
     if target.date is None and expected.start is not None and not _is_calendar_date(target, expected.start):
+        if not target.meeting.calendar_dates and not target.meeting.calendar_unknown:
+            raise errors.no_start_to_match(expected.meeting_id, live)
         raise errors.target_mismatch(expected.meeting_id, f"expected_start {_why_not_then(target.meeting)}", live)
     if target.date is None:
         return
@@ -253,9 +255,7 @@ def _refuse_mismatch(target: Target) -> None:
 def _why_not_then(room: Meeting) -> str:
     if room.calendar_dates:
         return "differs from its dates in the calendar."
-    if room.calendar_unknown:
-        return "cannot be compared, since the calendar could not be read: leave it out."
-    return "was given, but the meeting has no fixed time."
+    return "cannot be compared, since the calendar could not be read: leave it out."
 
 
 def _is_calendar_date(target: Target, start: str) -> bool:

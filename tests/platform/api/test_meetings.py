@@ -48,8 +48,8 @@ async def test_each_operation_asks_for_what_the_api_documents(
         [seen] = w.wire.seen
         assert (seen.method, seen.raw_path) == (method, path)
         assert (json.loads(seen.body) if seen.body else None) == body
-        assert w.limits.take(group) > 0
-        assert w.limits.take("medium" if group == "light" else "light") == 0
+        assert await w.limits.take(group) > 0
+        assert await w.limits.take("medium" if group == "light" else "light") == 0
 
 
 async def test_answers_are_read_into_models() -> None:
@@ -147,14 +147,14 @@ async def test_a_listing_of_nothing_may_leave_its_records_out(body: object) -> N
 @pytest.mark.parametrize("body", [{"records": None}, {"records": {"id": "1"}}, {"errorCode": "x"}])
 async def test_a_page_without_a_list_is_not_taken_for_an_empty_one(body: object) -> None:
     async with world(script(answer(200, body))) as w:
-        with pytest.raises(errors.Unanswered, match="no list"):
+        with pytest.raises(errors.Unanswered, match="not a list"):
             await Operations(w.client).list_meetings()
 
 
 @pytest.mark.parametrize("body", [{}, {"id": ""}, {"topic": "x"}])
 async def test_an_answer_without_an_id_is_no_meeting(body: object) -> None:
     async with world(script(answer(200, body, RCRequestId="r-1"))) as w:
-        with pytest.raises(errors.Unanswered, match="no meeting") as unanswered:
+        with pytest.raises(errors.Unanswered, match="not a meeting") as unanswered:
             await Operations(w.client).load_meeting("88")
         assert unanswered.value.upstream == errors.Upstream(200, request_id="r-1")
 

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ringcentral_meetings.platform.api.listed_wire import ListedPage
 from ringcentral_meetings.platform.api.meetings_wire import (
     Body,
     Extension,
     Links,
     Meeting,
-    MeetingList,
+    Page,
     Recurrence,
     ServiceInfo,
     TimeZone,
@@ -19,7 +20,7 @@ from ringcentral_meetings.platform.api.meetings_wire import (
     VideoConfiguration,
 )
 
-MODELS: list[type[Body]] = [Meeting, MeetingList, TimeZoneList, ServiceInfo, Extension, VideoConfiguration, TimeZone]
+MODELS: list[type[Body]] = [Meeting, Page, TimeZoneList, ServiceInfo, Extension, VideoConfiguration, TimeZone]
 
 MEETING: dict[str, Any] = {
     "uri": "https://platform.example/restapi/v1.0/account/1/extension/2/meeting/8801",
@@ -136,7 +137,7 @@ def test_a_wrong_type_reads_as_absent_and_leaves_the_rest(wrong: object) -> None
     assert VideoConfiguration.model_validate(body).provider == "RCVideo"
     assert ServiceInfo.model_validate(body).domain == "d"
     assert Extension.model_validate(body).id == "1"
-    assert MeetingList.model_validate(body).next_uri is None
+    assert Page.model_validate(body).next_uri is None
 
 
 def test_numbers_are_read_from_text_and_ids_from_numbers() -> None:
@@ -147,7 +148,7 @@ def test_numbers_are_read_from_text_and_ids_from_numbers() -> None:
 
 
 def test_what_is_no_object_in_a_list_is_left_out() -> None:
-    page = MeetingList.model_validate({"records": [None, {"id": "1"}, "x", {"id": {}}]})
+    page = TimeZoneList.model_validate({"records": [None, {"id": "1"}, "x", {"id": {}}]})
     assert [meeting.id for meeting in page.records] == ["1", None]
 
 
@@ -163,7 +164,7 @@ def test_a_member_of_the_api_called_raw_does_not_replace_the_body() -> None:
 
 
 def test_a_page_names_the_next_one() -> None:
-    page = MeetingList.model_validate(
+    page = Page.model_validate(
         {
             "records": [],
             "paging": {"page": 1, "totalPages": 2, "perPage": 100},
@@ -207,7 +208,7 @@ def test_zones_extensions_and_configurations_are_read() -> None:
 
 def test_no_secret_shows_in_any_text_of_a_meeting() -> None:
     meeting = Meeting.model_validate(MEETING)
-    page = MeetingList.model_validate({"records": [MEETING]})
+    page = ListedPage.model_validate({"records": [MEETING]})
     assert "canary" not in f"{meeting} {meeting!r} {page} {page!r} {meeting.links}"
 
 

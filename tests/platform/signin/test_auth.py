@@ -9,9 +9,9 @@ import pytest
 from ringcentral_meetings import errors
 from ringcentral_meetings.platform.client import build_http
 from ringcentral_meetings.platform.limits import RateLimits
-from ringcentral_meetings.platform.signin.auth import GivenTokenAuth, NoCredentialsAuth, PlatformAuth, read_token
-from ringcentral_meetings.platform.signin.grants import App, JwtGrant
-from ringcentral_meetings.platform.signin.tokens import MemoryTokenStore, Token
+from ringcentral_meetings.platform.signin.auth import GivenTokenAuth, NoCredentialsAuth, PlatformAuth
+from ringcentral_meetings.platform.signin.grants import App, HostedGrant, JwtGrant
+from ringcentral_meetings.platform.signin.tokens import MemoryTokenStore, Token, read_token
 from scripted_http import (
     GIVEN,
     JWT,
@@ -161,9 +161,9 @@ async def test_the_retry_after_a_401_counts_in_its_plan_group() -> None:
 async def test_a_penalty_that_begins_during_the_sign_in_is_waited_out() -> None:
     async with world(script(answer()), signing_in=True) as w:
 
-        def handler(request: httpx.Request) -> httpx.Response:
+        async def handler(request: httpx.Request) -> httpx.Response:
             if request.url.path == TOKEN_PATH:
-                w.limits.penalise("light", 40)
+                await w.limits.penalise("light", 40)
                 return token()
             return answer()
 
@@ -216,6 +216,26 @@ def test_what_a_token_answer_says_is_kept() -> None:
     body = {"access_token": "t", "expires_in": 60, "scope": "Meetings", "owner_id": 1001, "refresh_token": "r"}
     assert read_token(body, 0.0) == Token("t", 60.0, "Meetings", "1001", "r", 60.0)
     assert read_token({"access_token": "t", "scope": 5, "owner_id": []}, 0.0) == Token("t", 600.0, lifetime=600.0)
+
+
+async def test_a_hosted_session_is_renewed_for_as_long_as_can_be_and_followed_by_nothing_else() -> None:
+    store, clock = MemoryTokenStore(), FakeClock()
+    answers = script(
+        token(refresh_token="second", refresh_token_expires_in="2592000"), answer(400, {"error": "invalid_grant"})
+    )
+    wire = Wire(clock, answers)
+    app = App(SERVER, "client-id", SECRET, session_seconds=2_592_000)
+    auth = PlatformAuth(HostedGrant(app), RateLimits({}, clock), clock, store=store)
+    await store.save(Token("over", 0.0, refresh_token="first"))
+    async with build_http(SERVER, auth, transport=wire, user_agent="tests/1"):
+        renewed = await auth.token()
+        assert (renewed.refresh_token, renewed.refresh_lifetime) == ("second", 2_592_000)
+        assert b"refresh_token_ttl=2592000" in wire.seen[0].body
+        clock.time += 4_000
+        with pytest.raises(errors.Refused) as ended:
+            await auth.token()
+        assert (ended.value.code, len(wire.seen)) == ("session_expired", 2)
+        assert "sign in again" in ended.value.next_step
 
 
 async def test_the_token_in_use_can_be_asked_for() -> None:

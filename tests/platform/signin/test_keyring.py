@@ -7,45 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import keyring
-import keyring.backend
 import keyring.backends.fail
 import keyring.errors
 import pytest
 
+from keyrings import Ring
 from ringcentral_meetings import errors
 from ringcentral_meetings.platform.signin.token_stores import KeyringStorage, StorageUnusable, TokenStoreSetting
 
 from .stores import JWT_KEY, KEY, LOGIN, file_of, files_in, refusal, store
 
 pytestmark = pytest.mark.anyio
-
-
-class Ring(keyring.backend.KeyringBackend):
-    """A keyring in memory, which may be locked."""
-
-    priority = 5
-
-    def __init__(self) -> None:
-        self.texts: dict[tuple[str, str], str] = {}
-        self.locked: Exception | None = None
-        self.asked = 0
-
-    def _check(self) -> None:
-        self.asked += 1
-        if self.locked is not None:
-            raise self.locked
-
-    def get_password(self, service: str, username: str) -> str | None:
-        self._check()
-        return self.texts.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self._check()
-        self.texts[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        self._check()
-        del self.texts[service, username]
 
 
 @pytest.fixture
@@ -82,7 +54,7 @@ async def test_whoever_is_alone_sees_what_a_process_wrote_that_died_before_it_to
     assert await mine.load() == LOGIN
     renewed = replace(LOGIN, access_token="canary-b", refresh_token="canary-s")
     with monkeypatch.context() as dying:
-        dying.setattr(KeyringStorage, "_tell", lambda *_: None)
+        dying.setattr(KeyringStorage, "_touch_revision", lambda *_: None)
         await store(tmp_path, choice="keyring").save(renewed)
     async with mine.exclusive():
         assert await mine.load() == renewed

@@ -128,3 +128,23 @@ async def test_a_single_meeting_goes_as_utc_where_no_zone_fits(entries: list[Ent
 async def test_utc_goes_by_another_name_of_its_own_before_a_place_that_keeps_its_clock() -> None:
     async with dictionary(named("Africa/Lome", "GMT", "Europe/London")) as (operations, _):
         assert await id_for(ZoneDirectory(), operations, "UTC") == "2"
+
+
+class Shelf:
+    """A text that several directories share."""
+
+    def __init__(self) -> None:
+        self.text: str | None = None
+
+    async def read(self) -> str | None:
+        return self.text
+
+    async def write(self, text: str) -> None:
+        self.text = text
+
+
+async def test_what_one_process_has_read_serves_the_others() -> None:
+    shelf = Shelf()
+    async with dictionary([{"id": "77", "name": "Europe/Berlin"}]) as (operations, asked):
+        found = [await id_for(ZoneDirectory(shelf), operations, "Europe/Berlin") for _ in range(3)]
+        assert (found, len(asked)) == (["77"] * 3, 1)

@@ -30,19 +30,18 @@ class HistoryOperations:
         self._account_id = account_id
 
     async def list_video_meetings(
-        self, *, text: str | None, start_ms: int, end_ms: int, page_token: str | None, per_page: int
+        self, *, start_ms: int, end_ms: int, page_token: str | None, per_page: int
     ) -> VideoMeetingPage:
-        """`listVideoMeetings`: what the user hosted or took part in, begun from `start_ms` to `end_ms` inclusive.
+        """`listVideoMeetings`: what the user hosted or attended, begun between `start_ms` and `end_ms`, both inclusive.
 
-        Times are milliseconds since 1970. A page may hold fewer than `per_page`, if the platform's own maximum is less.
+        Times are milliseconds since 1970. A page may hold fewer than `per_page`: the platform has a maximum of its own.
         """
         query = {"startTime": str(start_ms), "endTime": str(end_ms), "perPage": str(per_page)}
-        query |= {"text": text} if text else {}
         query |= {"pageToken": page_token} if page_token else {}
         answer = await self._client.request("GET", HISTORY, query=query, group="light")
         page = read(VideoMeetingPage, answer)
         if page.raw and not isinstance(page.raw.get("meetings"), list):
-            raise unreadable(answer, "it is no list")
+            raise unreadable(answer, "it is not a list")
         return page
 
     async def load_video_meeting(self, past_meeting_id: str) -> VideoMeeting:
@@ -51,11 +50,11 @@ class HistoryOperations:
         answer = await self._client.request("GET", f"{HISTORY}/{{past_meeting_id}}", values=values, group="light")
         meeting = read(VideoMeeting, answer)
         if not meeting.id:
-            raise unreadable(answer, "it is no meeting")
+            raise unreadable(answer, "it is not a meeting")
         return meeting
 
     async def load_insights(self, record_id: str, types: Sequence[str]) -> Insights:
-        """`getRecordingInsights` of a recorded meeting of RingCentral Video, whose id is that of the history."""
+        """`getRecordingInsights` of a recorded meeting of RingCentral Video, by its id in the history."""
         values, query = {"accountId": self._account_id, "recordId": record_id}, {"insightTypes": ",".join(types)}
         answer = await self._client.request("GET", INSIGHTS, values=values, query=query, group="light")
         return read(Insights, answer)

@@ -1,4 +1,4 @@
-"""What was held, in the API's own shapes: the history of RingCentral Video, RingSense, the older product's recordings.
+"""Past meetings in the API's own shapes: RingCentral Video's history, RingSense, the older product's recordings.
 
 Read as tolerantly as the shapes of meetings. Facts: RingCentral's API reference (OpenAPI) of 2026-08, and of 2025-05
 for the older product.
@@ -17,7 +17,7 @@ class HistoryHost(Wire):
 
 
 class Participant(Wire):
-    """Somebody who was there; `caller_id` is a telephone number. There are no times of arrival and leaving."""
+    """Somebody who attended; `caller_id` is a telephone number. When they came and left is not part of it."""
 
     extension_id: str | None = None
     display_name: str | None = None
@@ -25,7 +25,7 @@ class Participant(Wire):
 
 
 class VideoRecording(Wire):
-    """A recording: `status` is how far its processing is, `availability_status` whether the file is there."""
+    """A recording; `status` is that of its processing, `availability_status` whether its file exists."""
 
     url: str | None = Field(None, repr=False)
     status: str | None = None
@@ -41,7 +41,7 @@ class Notes(Wire):
 
 
 class VideoMeeting(Body):
-    """A meeting that was held, or is: `start_time` is ISO 8601, `duration` seconds, `status` InProgress or Done."""
+    """A past or running meeting: `start_time` in ISO 8601, `duration` in seconds, `status` InProgress or Done."""
 
     id: str | None = None
     bridge_id: str | None = None
@@ -118,7 +118,7 @@ class MeetingRecording(Wire):
 
 
 class MeetingRecordings(Wire):
-    """A meeting that was held, and the files of it."""
+    """A past meeting and its files."""
 
     meeting: MeetingInstance = MeetingInstance()
     recordings: Objects[MeetingRecording] = Field(default_factory=list)

@@ -4,17 +4,18 @@ Names, paths and plan groups: RingCentral's OpenAPI as published until 2025-05 (
 Every method raises `Refused` if nothing was done and `Unanswered` if the outcome is unknown.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from ringcentral_meetings import errors
+from ringcentral_meetings.platform.answers import Reply
+from ringcentral_meetings.platform.api.listed_wire import ListedMeeting
 from ringcentral_meetings.platform.api.meetings_wire import (
     AssistedUsers,
     Extension,
     Invitation,
     Meeting,
-    MeetingList,
     Page,
     PermissionCheck,
     ServiceInfo,
@@ -22,10 +23,11 @@ from ringcentral_meetings.platform.api.meetings_wire import (
     TimeZoneList,
     VideoConfiguration,
 )
-from ringcentral_meetings.platform.api.reading import AnyPage, read, read_page, unreadable
-from ringcentral_meetings.platform.client import Answer, PlatformClient
-from ringcentral_meetings.platform.limits import Clock, Headroom, PlanGroup
+from ringcentral_meetings.platform.api.reading import MeetingPage, read, read_meetings, read_page, unreadable
+from ringcentral_meetings.platform.client import PlatformClient, answer_of
+from ringcentral_meetings.platform.limits import Clock, PlanGroup
 from ringcentral_meetings.platform.signin.tokens import Token
+from ringcentral_meetings.platform.windows import Headroom
 
 EXTENSION: Final = "/restapi/v1.0/account/{accountId}/extension/{extensionId}"
 MEETINGS: Final = f"{EXTENSION}/meeting"
@@ -34,17 +36,19 @@ TIME_ZONES: Final = "/restapi/v1.0/dictionary/timezone"
 OWN: Final = "~"
 MAX_TIME_ZONE_PAGES: Final = 50
 
+AnyPage = TypeVar("AnyPage", bound=Page | MeetingPage)
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """Meetings of all pages read, each id once; not `complete` if there may be more."""
 
-    meetings: list[Meeting]
+    meetings: list[ListedMeeting | Meeting]
     complete: bool
 
 
 class Operations:
-    """Typed calls on behalf of one account. `extension_id` is whose meetings, `~` the signed-in user's."""
+    """Typed calls on behalf of one account. `extension_id` is the host's; `~` is the signed-in user."""
 
     def __init__(self, client: PlatformClient, account_id: str = OWN) -> None:
         self._client = client
@@ -58,11 +62,12 @@ class Operations:
 
         Records without an id are left out, and the listing is then not complete.
         """
-        pages, complete = await self._pages(MeetingList, MEETINGS, self._values(extension_id), max_pages)
-        seen: set[str] = set()
+        pages, complete = await self._pages(read_meetings, MEETINGS, self._values(extension_id), max_pages)
         named = [meeting for page in pages for meeting in page.records if meeting.id]
-        meetings = [meeting for meeting in named if _is_new(meeting.id, seen)]
-        return Listing(meetings, complete and len(named) == sum(len(page.raw.get("records", ())) for page in pages))
+        unique: dict[str | None, ListedMeeting | Meeting] = {}
+        for meeting in named:
+            unique.setdefault(meeting.id, meeting)
+        return Listing(list(unique.values()), complete and len(named) == sum(page.size for page in pages))
 
     async def create_meeting(self, body: Mapping[str, Any], extension_id: str = OWN) -> Meeting:
         """`createMeeting`. Calling it twice makes two meetings."""
@@ -77,7 +82,7 @@ class Operations:
         answer = await self._client.request("GET", MEETING, values=values, group="light")
         meeting = read(Meeting, answer)
         if not meeting.id:
-            raise unreadable(answer, "it is no meeting")
+            raise unreadable(answer, "it is not a meeting")
         return meeting
 
     async def update_meeting(self, meeting_id: str, body: Mapping[str, Any], extension_id: str = OWN) -> Meeting:
@@ -126,7 +131,7 @@ class Operations:
 
     async def list_time_zones(self) -> list[TimeZone]:
         """`listTimezones`: the whole dictionary. Raises `Unanswered` if its pages do not end."""
-        pages, complete = await self._pages(TimeZoneList, TIME_ZONES, {}, MAX_TIME_ZONE_PAGES)
+        pages, complete = await self._pages(_read_time_zones, TIME_ZONES, {}, MAX_TIME_ZONE_PAGES)
         if not complete:
             raise errors.unreadable_answer(errors.Upstream(200), "the pages of time zones do not end")
         return [zone for page in pages for zone in page.records]
@@ -151,16 +156,16 @@ class Operations:
         return read(PermissionCheck, answer)
 
     async def token(self) -> Token | None:
-        """Return the token in use; None where somebody else manages it. Raises `Refused`."""
+        """Return the token in use, signing in if there is none; None if it is managed elsewhere. Raises `Refused`."""
         return await self._client.token()
 
     async def owner(self) -> str | None:
-        """Return who is signed in, on which server and for which account; None where that is not known yet."""
+        """Return who is signed in, on which server and for which account; None if nobody has signed in."""
         owner = await self._client.owner()
         return f"{owner} {self._account_id}" if owner is not None else None
 
     async def person(self) -> tuple[str, str, str]:
-        """Return server, account and whose token is in use, signing in where nobody is yet. Raises `Refused`."""
+        """Return server, account and whose token is in use, signing in if nobody has. Raises `Refused`."""
         address, owner = await self._client.person()
         return address, self._account_id, owner
 
@@ -169,15 +174,15 @@ class Operations:
         """The time that requests and waits take."""
         return self._client.clock
 
-    def headroom(self) -> dict[PlanGroup, Headroom]:
+    async def headroom(self) -> dict[PlanGroup, Headroom]:
         """Return what is free of each plan group."""
-        return self._client.headroom()
+        return await self._client.headroom()
 
     async def _pages(
-        self, model: type[AnyPage], path: str, values: Mapping[str, str], max_pages: int
+        self, read: Callable[[Reply], Awaitable[AnyPage]], path: str, values: Mapping[str, str], max_pages: int
     ) -> tuple[list[AnyPage], bool]:
-        """Return the pages from the first on, and whether they are all there are. What cannot be read ends them."""
-        pages = [read_page(model, await self._client.request("GET", path, values=values, group="light"))]
+        """Return the pages from the first on, and whether those are all. A page that cannot be read ends them."""
+        pages = [await read(await self._client.fetch(path, values=values, group="light"))]
         followed: set[str | int] = set()
         while (step := _next_step(pages[-1])) is not None:
             if step in followed:
@@ -186,34 +191,31 @@ class Operations:
                 return pages, False
             followed.add(step)
             try:
-                pages.append(read_page(model, await self._load_page(path, values, step)))
+                pages.append(await read(await self._load_page(path, values, step)))
             except errors.Unanswered as problem:
                 if problem.upstream is None or problem.upstream.http_status >= 300:
                     raise
                 return pages, False
         return pages, True
 
-    async def _load_page(self, path: str, values: Mapping[str, str], step: str | int) -> Answer:
+    async def _load_page(self, path: str, values: Mapping[str, str], step: str | int) -> Reply:
         if isinstance(step, str):
             return await self._client.follow(step, group="light")
-        return await self._client.request("GET", path, values=values, query={"page": str(step)}, group="light")
+        return await self._client.fetch(path, values=values, query={"page": str(step)}, group="light")
 
 
-def _next_step(page: Page) -> str | int | None:
-    """Return the link to the next page, or its number where only the count of pages shows that there is one."""
+async def _read_time_zones(reply: Reply) -> TimeZoneList:
+    return read_page(TimeZoneList, await answer_of(reply))
+
+
+def _next_step(page: Page | MeetingPage) -> str | int | None:
+    """Return the link to the next page, or its number if only the count of pages shows that there is one."""
     number, total = page.paging.page, page.paging.total_pages
     if page.next_uri is None and number is not None and total is not None and number < total:
         return number + 1
     return page.next_uri
 
 
-def _is_last(page: Page) -> bool:
+def _is_last(page: Page | MeetingPage) -> bool:
     number, total = page.paging.page, page.paging.total_pages
     return number is not None and total is not None and number >= total
-
-
-def _is_new(key: str | None, seen: set[str]) -> bool:
-    if key is None or key in seen:
-        return False
-    seen.add(key)
-    return True

@@ -4,6 +4,7 @@ Facts: RingCentral's API reference (OpenAPI) up to 2025-05, and answers recorded
 where some names and types differ from it. `raw` holds each body as read.
 """
 
+import re
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
@@ -24,7 +25,7 @@ from pydantic.alias_generators import to_camel
 DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 
 
-def _words(value: object) -> object:
+def _split_words(value: object) -> object:
     """Return a list of texts, also from the comma-joined form; items of other types are left out."""
     if isinstance(value, str):
         value = value.split(",")
@@ -40,7 +41,7 @@ def _day(value: object) -> object:
 
 
 def _days(value: object) -> object:
-    words = _words([value] if isinstance(value, int) else value)
+    words = _split_words([value] if isinstance(value, int) else value)
     return [_day(word) for word in words] if isinstance(words, list) else words
 
 
@@ -49,13 +50,13 @@ def _objects(value: object) -> object:
 
 
 def _joined(value: object) -> object:
-    words = _words(value)
+    words = _split_words(value)
     return ",".join(words) if isinstance(words, list) else words
 
 
 Item = TypeVar("Item")
 Objects = Annotated[list[Item], BeforeValidator(_objects)]
-Words = Annotated[list[str], BeforeValidator(_words)]
+Words = Annotated[list[str], BeforeValidator(_split_words)]
 Days = Annotated[list[str], BeforeValidator(_days)]
 Day = Annotated[str, BeforeValidator(_day)]
 Joined = Annotated[str, BeforeValidator(_joined)]
@@ -93,7 +94,7 @@ class Body(Wire):
 
     @model_validator(mode="before")
     @classmethod
-    def _keep(cls, data: Any) -> Any:
+    def _with_raw(cls, data: Any) -> Any:
         return {**data, _RAW: data} if isinstance(data, dict) else data
 
 
@@ -189,12 +190,6 @@ class Page(Body):
     next_uri: str | None = Field(None, validation_alias=AliasPath("navigation", "nextPage", "uri"))
 
 
-class MeetingList(Page):
-    """Meetings to come; instant ones are never among them."""
-
-    records: Objects[Meeting] = Field(default_factory=list)
-
-
 class TimeZoneList(Page):
     """A page of the dictionary of time zones."""
 
@@ -248,7 +243,15 @@ class Extension(Body):
     name: str | None = None
     status: str | None = None
     email: str | None = Field(None, validation_alias=AliasPath("contact", "email"))
+    uri: str | None = None
+    account: str | None = Field(None, validation_alias=AliasPath("account", "id"))
     time_zone: TimeZone | None = Field(None, validation_alias=AliasPath("regionalSettings", "timezone"))
+
+    @property
+    def account_id(self) -> str | None:
+        """The id of the account, which old answers tell by the address alone."""
+        in_uri = re.search(r"/account/(\d+)/", self.uri or "")
+        return self.account or (in_uri[1] if in_uri else None)
 
 
 class Invitation(Body):

@@ -22,7 +22,7 @@ CONFERENCING: Final = f"{EXTENSION}/conferencing"
 
 
 class VideoOperations:
-    """Typed calls on behalf of one account. `extension_id` is whose rooms, `~` the signed-in user's.
+    """Typed calls on behalf of one account. `extension_id` is the host's; `~` is the signed-in user.
 
     `hash_of_password` is what a join link holds in `pw`; those who may manage the room do not need it.
     """
@@ -90,5 +90,5 @@ class VideoOperations:
 def _room(answer: Answer) -> Bridge:
     bridge = read(Bridge, answer)
     if not bridge.id:
-        raise unreadable(answer, "it is no room")
+        raise unreadable(answer, "it is not a room")
     return bridge

@@ -10,7 +10,7 @@ from ringcentral_meetings.platform.api.meetings_wire import Body, Country, Objec
 
 
 class BridgePins(Wire):
-    """What leads into a room: the PIN of its join link, the guests' PIN for the telephone, and personal names."""
+    """What identifies a room to guests: the PIN of its join link, the PIN to dial, and personal meeting names."""
 
     web: str | None = None
     participant: str | None = Field(None, validation_alias=AliasPath("pstn", "participant"))

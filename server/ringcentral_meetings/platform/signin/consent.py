@@ -1,4 +1,4 @@
-"""A person's visit to RingCentral's consent page, and the end of its outcome.
+"""A person's visit to RingCentral's consent page, and the end of the session that came of one.
 
 Facts: RingCentral developer guide, "Authorization code flow", "PKCE" and "API errors"; RFC 7636.
 """
@@ -24,9 +24,9 @@ MAX_PAGE_BYTES: Final = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One person's visit to the consent page: where it leads, and how its answer is known to be ours.
+    """One visit to the consent page: its address, and what shows that an answer belongs to it.
 
-    The code that comes back is worthless without `verifier`, which never leaves this process before.
+    The code that comes back is worthless without `verifier`, which does not leave this process before the exchange.
     """
 
     app: App
@@ -50,18 +50,18 @@ class Consent:
 
     def is_answered_by(self, redirected: str) -> bool:
         """Return whether the address that the browser was sent back to carries the state of this visit."""
-        return self._knows(_answer(redirected))
+        return self._has_our_state(_query_of(redirected))
 
-    def _knows(self, answer: dict[str, str]) -> bool:
+    def _has_our_state(self, answer: dict[str, str]) -> bool:
         return hmac.compare_digest(answer.get("state", "").encode(), self.state.encode())
 
     def grant(self, redirected: str) -> CodeGrant:
-        """Return what the address that the browser was sent back to is worth.
+        """Return the grant in the address that the browser was sent back to.
 
-        Raises `Refused` for a consent that was refused, and for an address that does not answer this visit.
+        Raises `Refused` if the person did not consent, or if the address does not belong to this visit.
         """
-        answer = _answer(redirected)
-        if not self._knows(answer):
+        answer = _query_of(redirected)
+        if not self._has_our_state(answer):
             raise errors.foreign_redirect()
         if "error" in answer:
             raise errors.consent_refused(answer["error"])
@@ -70,15 +70,15 @@ class Consent:
         return CodeGrant(self.app, answer["code"], self.redirect_uri, self.verifier)
 
 
-def _answer(redirected: str) -> dict[str, str]:
-    """Return the query of an address, each name once."""
+def _query_of(redirected: str) -> dict[str, str]:
+    """Return the query of an address, with the first value of each name."""
     return {name: values[0] for name, values in parse_qs(urlsplit(redirected.strip()).query).items()}
 
 
 async def check(http: httpx.AsyncClient, consent: Consent) -> None:
-    """Ask for the consent page before a person does: for an unknown app or address RingCentral sends nobody back.
+    """Request the consent page before a person does, since nobody comes back from that of an unknown app or address.
 
-    Raises `Refused` if it does not know them, `MeetingsError` if there is no answer.
+    Raises `Refused` if RingCentral does not know the app or its redirect address, `MeetingsError` without an answer.
     """
     reply = await _send(http, http.build_request("GET", consent.address))
     if reply.status in (httpx.codes.BAD_REQUEST, httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
@@ -86,7 +86,7 @@ async def check(http: httpx.AsyncClient, consent: Consent) -> None:
 
 
 async def revoke(http: httpx.AsyncClient, app: App, token: Token) -> str | None:
-    """End the session of a token, in one try, as RingCentral wants it; None, or why that is not certain."""
+    """End the session of a token, in one try; return None, or why it may not have ended."""
     try:
         reply = await _send(http, revoke_request(app, token))
     except errors.MeetingsError as fault:

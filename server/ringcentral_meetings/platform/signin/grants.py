@@ -1,4 +1,4 @@
-"""The ways to a token: a JWT, a code that a browser brought back, a refresh token.
+"""The ways to obtain a token: a JWT, a code that a browser brought back, a refresh token.
 
 Facts: RingCentral developer guide, "Authentication"; RFC 6749.
 """
@@ -17,19 +17,21 @@ TOKEN_PATH: Final = "/restapi/oauth/token"  # noqa: S105 (a path, not a secret)
 REVOKE_PATH: Final = "/restapi/oauth/revoke"
 JWT_GRANT: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
-GrantKind = Literal["jwt", "refresh", "code"]
+GrantKind = Literal["jwt", "refresh", "code", "hosted"]
 
 
 @dataclass(frozen=True, slots=True)
 class App:
     """An app of the developer console. Without `client_secret` it is a public one and names itself in the body.
 
-    `server_url` is the platform's root.
+    `server_url` is the platform's root. `session_seconds` is how long a session may lie unused, for which it is
+    asked by `refresh_token_ttl` (30 days at most); None is what it gives by default.
     """
 
     server_url: str
     client_id: str
     client_secret: str | None = field(default=None, repr=False)
+    session_seconds: int | None = None
 
     def url(self, path: str) -> str:
         """Return the address of a path of the platform."""
@@ -57,18 +59,18 @@ class Grant(Protocol):
     def app(self) -> App: ...
 
     @property
-    def kind(self) -> Literal["jwt", "code"]: ...
+    def kind(self) -> Literal["jwt", "code", "hosted"]: ...
 
     @property
     def profile(self) -> str:
-        """The profile under which `login` stores its session."""
+        """The profile under which `login` stores a session."""
         ...
 
     def token_request(self, held: Token | None, refused: errors.Upstream | None = None) -> httpx.Request:
         """Return the request to the token endpoint.
 
-        `held` is the token it is to follow, `refused` what RingCentral said of that one's refresh token.
-        Raises `Refused` where there is nothing to present.
+        `held` is the stored token that is to be replaced, `refused` RingCentral's answer to its refresh token.
+        Raises `Refused` if there is nothing to present.
         """
         ...
 
@@ -89,7 +91,7 @@ class JwtGrant:
 
 @dataclass(frozen=True, slots=True)
 class LoginGrant:
-    """Uses what `login` stored, and has nothing else to present; `in_memory` says that nothing can be stored."""
+    """Relies on the session that `login` stored; `in_memory` says that none can be stored."""
 
     app: App
     profile: str = "default"
@@ -122,9 +124,24 @@ class CodeGrant:
         return self.app.post(TOKEN_PATH, {**form, "code_verifier": self.verifier})
 
 
+@dataclass(frozen=True, slots=True)
+class HostedGrant:
+    """Relies on the session of a person of a host. Once it has ended, the MCP client has to sign in again."""
+
+    app: App
+    profile: str = "default"
+
+    kind: ClassVar[Literal["hosted"]] = "hosted"
+
+    def token_request(self, held: Token | None, refused: errors.Upstream | None = None) -> httpx.Request:  # noqa: ARG002
+        raise errors.hosted_session_ended(refused)
+
+
 def renewal_request(app: App, refresh_token: str) -> httpx.Request:
-    """Return the request that swaps a refresh token, once, for a new pair of tokens."""
-    return app.post(TOKEN_PATH, {"grant_type": "refresh_token", "refresh_token": refresh_token})
+    """Return the request that exchanges a refresh token, which is valid once, for a new pair of tokens."""
+    form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+    lasting = {} if app.session_seconds is None else {"refresh_token_ttl": str(app.session_seconds)}
+    return app.post(TOKEN_PATH, form | lasting)
 
 
 def revoke_request(app: App, token: Token) -> httpx.Request:

@@ -1,7 +1,7 @@
 """The one session that all processes of a user, app and profile share.
 
 RingCentral ends the oldest of more than about five sessions per user and app (developer guide, "Access tokens"),
-and a refresh token serves once. So whoever signs in or renews does it under a lock, for everyone.
+and a refresh token is valid once. So whoever signs in or renews does it under a lock, for all of them.
 """
 
 import hashlib
@@ -51,9 +51,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class SessionKey:
-    """Whose sign-in: a profile, an app on a server, and the JWT where there is one.
+    """Whose session: a profile, an app on a server, and the JWT if there is one.
 
-    What a person's `login` brought has one name, what a JWT brought another for each JWT; both share a lock.
+    The session of a `login` is stored under one name, those of JWTs under another for each JWT; all share a lock.
     """
 
     profile: str
@@ -69,8 +69,14 @@ class SessionKey:
 
     @property
     def by_jwt(self) -> str | None:
-        """The name of what the JWT brings."""
+        """The name of the session that the JWT obtains."""
         return None if self.jwt is None else f"{self.login}-{_digest(self.jwt)}"
+
+
+def read_stored(text: str, where: str) -> tuple[str, str, Token]:
+    """Return the client id, the server's address and the token of a stored text. Raises `Refused` for a damaged one."""
+    token, record = _from_text(text, where), json.loads(text)
+    return str(record.get("client_id")), str(record.get("server_url")), token
 
 
 def _digest(*parts: str) -> str:
@@ -92,8 +98,8 @@ class _Cached:
 class SharedTokenStore:
     """A `TokenStore` in a storage that outlives the process. Nothing is opened or imported before first need.
 
-    On disk `expires_at` is in seconds since 1970, by `wall`; `clock` is the platform client's. A session that
-    `login` stored comes first, until it is over; then what the JWT of the key brings.
+    In storage `expires_at` is in seconds since 1970, by `wall`; `clock` is the platform client's. A session that
+    `login` stored comes first, until it has ended; then that of the key's JWT.
     """
 
     def __init__(
@@ -118,9 +124,9 @@ class SharedTokenStore:
 
     @asynccontextmanager
     async def exclusive(self) -> AsyncIterator[None]:
-        """Alone among the tasks of this process and the processes of this user.
+        """Hold the lock among the tasks of this process and the processes of this user.
 
-        Meanwhile the keyring is read again each time: a process that died after it wrote there left the old revision.
+        Within, the keyring is read each time: a process that died right after writing to it left the old revision.
         """
         async with self._task_lock:
             lock = (await self._open()).lock
@@ -143,7 +149,7 @@ class SharedTokenStore:
     async def load(self) -> Token | None:
         """Return the token to use or to renew. Raises `Refused` where a stored sign-in cannot be read."""
         login = await self._load(self._key.login)
-        if self._key.by_jwt is None or (login is not None and self._lives(login)):
+        if self._key.by_jwt is None or (login is not None and self._is_alive(login)):
             return login
         try:
             return await self._load(self._key.by_jwt)
@@ -152,13 +158,13 @@ class SharedTokenStore:
             return None
 
     async def save(self, token: Token) -> None:
-        """Store a token where its like belongs, as a whole or not at all."""
+        """Store a token, as a whole or not at all, under the name of the login or of the JWT that it came from."""
         name = self._key.login if token.by_login or self._key.by_jwt is None else self._key.by_jwt
-        storage, text = (await self._open()).storage, self._text(token)
+        storage, text = (await self._open()).storage, self._as_text(token)
         await _in_thread(lambda: storage.write(name, text))
 
     async def all_stored(self) -> tuple[list[Token], list[str]]:
-        """Return every token stored under the key, and what cannot be read of it."""
+        """Return every token stored under the key, and why others cannot be read."""
         tokens, unread = [], []
         for name in self._names():
             try:
@@ -168,7 +174,7 @@ class SharedTokenStore:
         return [token for token in tokens if token is not None], unread
 
     async def clear(self) -> None:
-        """Forget what `login` stored, and what the JWT brought."""
+        """Remove the sessions of the login and of the JWT."""
         storage = (await self._open()).storage
         for name in self._names():
             await _in_thread(lambda name=name: storage.remove(name))  # type: ignore[misc]
@@ -176,7 +182,7 @@ class SharedTokenStore:
     def _names(self) -> list[str]:
         return [name for name in (self._key.login, self._key.by_jwt) if name is not None]
 
-    def _lives(self, token: Token) -> bool:
+    def _is_alive(self, token: Token) -> bool:
         return token.refresh_token is not None or token.renew_at > self._clock.now()
 
     async def _load(self, name: str) -> Token | None:
@@ -185,16 +191,16 @@ class SharedTokenStore:
         revision = _or_refused(lambda: storage.revision(name))
         if (self._holds_lock and storage.revision_may_lag) or cached is None or cached.revision != revision:
             text = await _in_thread(lambda: storage.read(name))
-            cached = _Cached(revision, None if text is None else _token(text, storage.where(name)))
+            cached = _Cached(revision, None if text is None else _from_text(text, storage.where(name)))
             self._cache[name] = cached
         return None if cached.token is None else self._on_our_clock(cached.token)
 
     def _on_our_clock(self, token: Token) -> Token:
-        """Return the token, with no more time left than it was issued for, however the wall clock was set."""
+        """Return the token on the client's clock, with at most its lifetime left, in case the wall clock was set."""
         left = min(token.expires_at - self._wall(), token.lifetime)
         return replace(token, expires_at=self._clock.now() + left)
 
-    def _text(self, token: Token) -> str:
+    def _as_text(self, token: Token) -> str:
         record = {
             "version": VERSION,
             "profile": self._key.profile,
@@ -236,10 +242,10 @@ class SharedTokenStore:
             return self._opened
         async with self._opening:
             if self._opened is None:
-                self._opened = await _in_thread(self._choose)
+                self._opened = await _in_thread(self._open_storage)
         return self._opened
 
-    def _choose(self) -> _Opened:
+    def _open_storage(self) -> _Opened:
         folder = self._folder or state_folder()
         try:
             prepare(folder)
@@ -266,22 +272,22 @@ class SharedTokenStore:
         return ring if self._choice == "keyring" else KeyringWithFileFallback(ring, FileStorage(folder))
 
     def _check_not_in_keyring(self, folder: Path, unusable: StorageUnusable) -> None:
-        """Refuse to look into files for a login that another process keeps in the keyring, where no JWT helps."""
+        """Refuse to use files, without a JWT, where another process keeps the login in the keyring."""
         in_file = FileStorage(folder).revision(self._key.login) is not None
         if self._key.jwt is None and not in_file and revision_path(folder, self._key.login).exists():
             raise errors.keyring_closed(self._key.profile, unusable.why)
 
 
 class _Damaged(errors.Refused):
-    """A stored text that is no sign-in of ours."""
+    """A stored text that is not a sign-in, or not one of this version."""
 
 
 def _damaged(where: str, why: str) -> _Damaged:
-    told = errors.token_store_unusable(where, why)
-    return _Damaged(told.code, told.message, told.next_step)
+    error = errors.token_store_unusable(where, why)
+    return _Damaged(error.code, error.message, error.next_step)
 
 
-def _token(text: str, where: str) -> Token:
+def _from_text(text: str, where: str) -> Token:
     try:
         record = json.loads(text)
     except ValueError:
@@ -321,5 +327,5 @@ def _or_refused(action: Callable[[], T]) -> T:
 
 
 async def _in_thread(action: Callable[[], T]) -> T:
-    """Return what a blocking action gives; a keyring may ask the person first."""
+    """Run a blocking action, such as reading a keyring, which may ask the person first, and return its result."""
     return await anyio.to_thread.run_sync(lambda: _or_refused(action), abandon_on_cancel=True)

@@ -1,4 +1,4 @@
-"""Storage for sign-ins: the operating system's keyring, a private file, or this process.
+"""Storage for sign-ins: the operating system's keyring, private files, or this process.
 
 Each storage holds small texts by name. Reading and writing may block. A writer holds the lock of the name.
 """
@@ -34,24 +34,24 @@ class StorageUnusable(Exception):
 
 
 class KeyringUnusable(StorageUnusable):
-    """A keyring that is not there or does not open, whichever text it is asked for."""
+    """A keyring that does not exist or cannot be opened, whatever it is asked for."""
 
     def __init__(self, why: str) -> None:
         super().__init__("The keyring", why)
 
 
 class TooLong(StorageUnusable):
-    """A text that is larger than the storage takes."""
+    """A text that is too large for the storage."""
 
 
 class Storage(Protocol):
     """Small texts by name. All raise `StorageUnusable`."""
 
     revision_may_lag: ClassVar[bool]
-    """Whether a process that dies while it writes may leave a new text under the old revision."""
+    """Whether a process that dies while writing may leave a new text with the old revision."""
 
     def revision(self, name: str) -> object:
-        """Return something else after each write, of any process; quick, and never blocks for long."""
+        """Return a value that changes with each write by any process. It is quick to read."""
         ...
 
     def read(self, name: str) -> str | None: ...
@@ -61,14 +61,14 @@ class Storage(Protocol):
     def remove(self, name: str) -> None: ...
 
     def where(self, name: str) -> str:
-        """Return what to call the storage of a name to a person, at the beginning of a sentence."""
+        """Return words for the place of a name, to begin a sentence with."""
         ...
 
 
 class FileStorage:
     """A file for each name, readable by its owner alone.
 
-    A file is replaced as a whole, so that a reader, or whoever comes after a crash, sees the old text or the new.
+    A file is replaced as a whole: a reader, even after a crash, finds the old text or the new one.
     """
 
     revision_may_lag: ClassVar[bool] = False
@@ -144,29 +144,29 @@ class KeyringStorage:
             return None
 
     def read(self, name: str) -> str | None:
-        return self._ask(name, lambda: self._backend.get_password(SERVICE, name))
+        return self._call_backend(name, lambda: self._backend.get_password(SERVICE, name))
 
     def write(self, name: str, text: str) -> None:
         if sys.platform == "win32" and len(text.encode("utf-16-le")) > LONGEST_ON_WINDOWS:
             raise TooLong(self.where(name), "it is too long for this keyring")
-        self._ask(name, lambda: self._backend.set_password(SERVICE, name, text))
-        self._tell(name)
+        self._call_backend(name, lambda: self._backend.set_password(SERVICE, name, text))
+        self._touch_revision(name)
 
     def remove(self, name: str) -> None:
         if self.read(name) is not None:
-            self._ask(name, lambda: self._backend.delete_password(SERVICE, name))
+            self._call_backend(name, lambda: self._backend.delete_password(SERVICE, name))
         try:
             self._revision_path(name).unlink(missing_ok=True)
         except OSError as fault:
             raise StorageUnusable(str(self._revision_path(name)), _reason(fault)) from fault
 
-    def _ask(self, name: str, question: "Callable[[], str | None]") -> str | None:
+    def _call_backend(self, name: str, question: "Callable[[], str | None]") -> str | None:
         try:
             return question()
         except Exception as fault:  # a backend is anybody's code, with exceptions of its own
             raise StorageUnusable(self.where(name), _reason(fault)) from fault
 
-    def _tell(self, name: str) -> None:
+    def _touch_revision(self, name: str) -> None:
         try:
             self._revision_path(name).touch(OWNER_ONLY)
         except OSError as fault:
@@ -177,7 +177,7 @@ class KeyringStorage:
 
 
 class KeyringWithFileFallback:
-    """The keyring; a file for a text that is too long for it. What is in a file goes before what is in the keyring."""
+    """The keyring, or a file for a text that is too long for it. A file comes before an entry of the keyring."""
 
     revision_may_lag: ClassVar[bool] = True
 
@@ -243,12 +243,12 @@ def state_folder() -> Path:
 
 
 def revision_path(folder: Path, name: str) -> Path:
-    """Return the file that is there while the keyring holds something under the name."""
+    """Return the file that exists while the keyring holds something under the name."""
     return folder / f"{name}.stamp"
 
 
 def prepare(folder: Path) -> None:
-    """Make the folder, open to its owner alone. Raises `StorageUnusable`."""
+    """Create the folder, open to its owner alone. Raises `StorageUnusable`."""
     try:
         folder.mkdir(mode=OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
         if folder.stat().st_mode & 0o077:
@@ -260,7 +260,7 @@ def prepare(folder: Path) -> None:
 
 
 def keyring_storage(folder: Path) -> KeyringStorage:
-    """Return the keyring, if there is one that answers; the recommended ones have a priority of 1 or more.
+    """Return the system's keyring, if it works; recommended backends have a priority of 1 or more.
 
     Raises `KeyringUnusable`. Source: keyring's README, "Writing your own keyring backend".
     """
@@ -290,13 +290,13 @@ def _why_not_loaded(fault: Exception) -> str:
 
 
 def _close_to_others(descriptor: int) -> None:
-    """Take back what a copy or a careless chmod gave to others."""
+    """Remove the access that a copy or a careless chmod gave to others."""
     if hasattr(os, "fchmod") and os.fstat(descriptor).st_mode & 0o077:
         os.fchmod(descriptor, OWNER_ONLY)
 
 
 def _replace(new: Path, path: Path) -> None:
-    """Replace a file. On Windows that fails while somebody reads it, which does not take long."""
+    """Replace a file. On Windows that fails while a process reads it, so it is tried again shortly after."""
     for _ in range(REPLACE_TRIES - 1):
         try:
             new.replace(path)
@@ -308,7 +308,7 @@ def _replace(new: Path, path: Path) -> None:
 
 
 def _reason(fault: Exception) -> str:
-    """Why, in the system's words; a keyring's own words might repeat what it was given."""
+    """Return the operating system's words for a fault, else its type: a keyring's own words might repeat a secret."""
     if isinstance(fault, OSError) and fault.strerror:
         return fault.strerror[0].lower() + fault.strerror[1:]
     return type(fault).__name__

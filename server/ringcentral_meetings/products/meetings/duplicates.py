@@ -1,4 +1,4 @@
-"""A meeting to be made, beside those that are there: the same one already, one that overlaps, one that drifts."""
+"""A new meeting compared with existing ones: the same meeting, meetings that overlap, another time zone."""
 
 from bisect import bisect_right
 from dataclasses import dataclass, replace
@@ -6,20 +6,13 @@ from dataclasses import dataclass, replace
 from whenever import Instant
 
 from ringcentral_meetings.domain import timing
-from ringcentral_meetings.domain.meeting import (
-    EXPANDED_AT_MOST,
-    Clash,
-    Listing,
-    Meeting,
-    MeetingDraft,
-    differences,
-    not_applied,
-)
+from ringcentral_meetings.domain.differences import differences, not_applied
+from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Clash, Listing, Meeting, MeetingDraft
 from ringcentral_meetings.products import Creation, DuplicateCheck
 from ringcentral_meetings.text import normalized
 
 _LOOKED_AT = 1_000
-"""Occurrences of a new series that are compared with what is there."""
+"""The most occurrences of a new series that are compared with existing meetings."""
 
 _YEAR_HOURS = 24 * 366
 
@@ -33,23 +26,23 @@ class Clashes:
 
 
 def find_duplicate(draft: MeetingDraft, listing: Listing) -> Meeting | None:
-    """Return the meeting that is the same to a person, where one is listed."""
+    """Return the listed meeting that is the same to a person, None if there is none."""
     return next((meeting for meeting in listing.meetings if same(draft, meeting)), None)
 
 
 def check_of(draft: MeetingDraft, listing: Listing) -> DuplicateCheck:
-    """Return what the comparison of a new meeting with the listed ones is worth."""
+    """Return how complete the comparison of a new meeting with the listed ones is."""
     if not listing.complete:
         return "partial"
     return "by_topic" if draft.start is None else "complete"
 
 
 def as_duplicate(draft: MeetingDraft, listing: Listing) -> Creation | None:
-    """Return the answer that the same meeting is there already, where one is listed."""
-    twin = find_duplicate(draft, listing)
-    if twin is None:
+    """Return the listed meeting that is the same, as the result of a creation; None if there is none."""
+    duplicate = find_duplicate(draft, listing)
+    if duplicate is None:
         return None
-    return Creation(twin, False, not_applied(draft, twin), duplicate_check=check_of(draft, listing))
+    return Creation(duplicate, False, not_applied(draft, duplicate), duplicate_check=check_of(draft, listing))
 
 
 def same(draft: MeetingDraft, meeting: Meeting) -> bool:
@@ -99,18 +92,18 @@ def retimed(draft: MeetingDraft, before: Meeting) -> bool:
 
 
 def zone_mismatch(draft: MeetingDraft, got: Meeting) -> tuple[str, ...]:
-    """`time_zone`, where a series came to be kept in a zone whose clocks change otherwise than the one asked for."""
+    """Return `time_zone` if a series was stored in a zone whose clocks change otherwise than those asked for."""
     if draft.start is None or got.time_zone is None or not got.is_series or got.time_zone == draft.start.tz_id:
         return ()
     first = draft.start.to_instant()
     asked = draft.start.tz_id or "UTC"
-    twin = timing.equivalent_zone(asked, [got.time_zone], first, first.add(hours=_YEAR_HOURS))
-    return () if twin is not None else ("time_zone",)
+    same_clocks = timing.equivalent_zone(asked, [got.time_zone], first, first.add(hours=_YEAR_HOURS))
+    return () if same_clocks is not None else ("time_zone",)
 
 
-def _overlaps(one: timing.Slot, spans: list[tuple[Instant, Instant]]) -> bool:
-    """Return whether it overlaps one of the spans, which are in order and of one length."""
-    begins, ends = one.start.to_instant(), one.end.to_instant()
+def _overlaps(slot: timing.Slot, spans: list[tuple[Instant, Instant]]) -> bool:
+    """Return whether a slot overlaps one of the spans, which are in order and of one length."""
+    begins, ends = slot.start.to_instant(), slot.end.to_instant()
     index = bisect_right(spans, begins, key=lambda span: span[1])
     return index < len(spans) and spans[index][0] < ends
 

@@ -1,4 +1,4 @@
-"""What was held on RingCentral Meetings, as far as it was recorded: the product keeps no other history."""
+"""Past meetings of RingCentral Meetings, as far as they were recorded: the product keeps no other history."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,10 +12,8 @@ from ringcentral_meetings.platform.api.history import HistoryOperations
 from ringcentral_meetings.products.past_wire import read_recorded_meeting, usable_id
 from ringcentral_meetings.text import searchable
 
-RECORDED_ALONE: Final = (
-    "RingCentral Meetings knows of recorded meetings alone: what was not recorded is not here, nor who was there."
-)
-ATTENDANCE_UNTOLD: Final = "RingCentral Meetings does not tell who was there; the duration is the recording's."
+RECORDED_ONLY: Final = "RingCentral Meetings lists recorded meetings only, and does not say who attended."
+ATTENDANCE_UNKNOWN: Final = "RingCentral Meetings does not say who attended; the duration is that of the recording."
 PER_PAGE: Final = 300
 """The most that a page holds (API reference, `listUserMeetingRecordings`)."""
 
@@ -26,13 +24,13 @@ NOT_THIS_MEETING: Final = ("CMN-102",)
 
 _PRODUCT: Final = "RingCentral Meetings"
 _SEPARATOR = ":"
-"""Between the meeting's id, which RingCentral takes, and what tells this time from the others of a series."""
+"""Separates the meeting's id, which RingCentral accepts, from what tells the dates of a series apart."""
 
 
 async def past(history: HistoryOperations, query: PastQuery, host: str) -> PastPage:
-    """Return every recorded meeting of the host in the window, the newest first; all of them are on the one page.
+    """Return every recorded meeting of the host in the window, the newest first, on one page.
 
-    RingCentral does not say whether the edges count, so a little more is asked for than shown.
+    RingCentral does not document whether the edges count, so the request covers a second more.
     """
     window = {
         "meetingStartTimeFrom": timing.to_wire(query.start.subtract(seconds=1)),
@@ -47,30 +45,30 @@ async def past(history: HistoryOperations, query: PastQuery, host: str) -> PastP
         and all(word in searchable(meeting.topic) for word in wanted)
     ]
     ordered = sorted(meetings, key=lambda meeting: meeting.place)
-    return PastPage(tuple(ordered), unread=not complete, note=RECORDED_ALONE, total=len(ordered))
+    return PastPage(tuple(ordered), unread=not complete, note=RECORDED_ONLY, total=len(ordered))
 
 
 async def past_meeting(history: HistoryOperations, past_meeting_id: str, host: str) -> PastMeeting:
-    """Return one time that a recorded meeting was held."""
+    """Return one recorded meeting; of a series, one date of it."""
     meeting_id, separator, _ = past_meeting_id.partition(_SEPARATOR)
     if not (meeting_id and separator) or usable_id(past_meeting_id) is None:
         raise errors.past_meeting_not_found(past_meeting_id)
     found, complete = await _recorded(history, {"meetingId": meeting_id}, host)
     meeting = next((one for one in found if one.past_meeting_id == past_meeting_id), None)
     if meeting is None and not complete:
-        raise errors.unreadable_answer(errors.Upstream(200), "some of the recordings in it are not to be made out")
+        raise errors.unreadable_answer(errors.Upstream(200), "some of the recordings in it cannot be identified")
     if meeting is None:
         raise errors.past_meeting_not_found(past_meeting_id)
-    return replace(meeting, note=ATTENDANCE_UNTOLD)
+    return replace(meeting, note=ATTENDANCE_UNKNOWN)
 
 
 def transcript() -> Transcript:
-    """Say why this product has none."""
+    """Return why this product has no transcripts."""
     return Transcript(problem=errors.transcript_is_a_file(_PRODUCT))
 
 
 async def _recorded(history: HistoryOperations, query: Mapping[str, str], host: str) -> tuple[list[PastMeeting], bool]:
-    """Return what matches the query, each time that a meeting was held once; and whether that is all."""
+    """Return the past meetings that match the query, and whether those are all."""
     records, complete = await _records(history, query, host)
     parts: dict[str, list[wire.MeetingRecordings]] = {}
     for record in records:
@@ -97,9 +95,9 @@ async def _records(
 
 
 def _id_of(instance: wire.MeetingInstance) -> str | None:
-    """Return what finds this very time again: RingCentral is asked by the meeting's id, which a series has once."""
+    """Return an id for one date of a meeting; RingCentral's own is the same for all dates of a series."""
     this = usable_id(instance.uuid) or usable_id(instance.start_time)
     if not usable_id(instance.id) or _SEPARATOR in (instance.id or "") or this is None:
         return None
-    whole = f"{instance.id}{_SEPARATOR}{this}"
-    return whole if len(whole) <= ID_CHARS else None
+    past_meeting_id = f"{instance.id}{_SEPARATOR}{this}"
+    return past_meeting_id if len(past_meeting_id) <= ID_CHARS else None

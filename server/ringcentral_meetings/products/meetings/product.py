@@ -1,16 +1,14 @@
 """RingCentral Meetings: `/restapi/v1.0/account/{accountId}/extension/{extensionId}/meeting`."""
 
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
-from weakref import WeakValueDictionary
 
-import anyio
 from whenever import Instant
 
 from ringcentral_meetings import errors
+from ringcentral_meetings.domain.differences import differences, not_applied, side_effects
 from ringcentral_meetings.domain.meeting import (
     Invitation,
     Listing,
@@ -19,9 +17,6 @@ from ringcentral_meetings.domain.meeting import (
     ProductName,
     ServiceInfo,
     Updated,
-    differences,
-    not_applied,
-    side_effects,
 )
 from ringcentral_meetings.domain.past import PastMeeting, PastPage, PastQuery, Transcript
 from ringcentral_meetings.platform.api import meetings_wire as wire
@@ -37,8 +32,8 @@ from ringcentral_meetings.products import (
     UpdatePolicy,
     Window,
 )
-from ringcentral_meetings.products.agenda import OwnCalendar, named
-from ringcentral_meetings.products.hosts import assisted, known_zone, or_none
+from ringcentral_meetings.products.agenda import OwnCalendar, clash_in_words
+from ringcentral_meetings.products.hosts import or_none
 from ringcentral_meetings.products.meetings import past as meetings_past
 from ringcentral_meetings.products.meetings.duplicates import (
     as_duplicate,
@@ -49,7 +44,7 @@ from ringcentral_meetings.products.meetings.duplicates import (
     same,
     zone_mismatch,
 )
-from ringcentral_meetings.products.meetings.names import MeetingFinder
+from ringcentral_meetings.products.meetings.lookup import MeetingLookup
 from ringcentral_meetings.products.meetings.rules import (
     already_gone,
     complete_draft,
@@ -58,8 +53,6 @@ from ringcentral_meetings.products.meetings.rules import (
 )
 from ringcentral_meetings.products.meetings.wire import (
     lost_names,
-    read_meeting,
-    read_service_info,
     write_meeting,
 )
 from ringcentral_meetings.products.meetings.zones import ZoneDirectory
@@ -77,23 +70,15 @@ from ringcentral_meetings.products.unsettled import (
 from ringcentral_meetings.products.writes import Verdict, write_once
 
 if TYPE_CHECKING:  # every start imports this module, and few have a calendar
-    from ringcentral_meetings.products.meetings.twins import Twins
+    from ringcentral_meetings.products.meetings.schedule import Schedule
 
 UPDATE_TRIES = 3
-"""How often a change is worked out, where a rate limit comes between reading and writing."""
-
-
-@dataclass(slots=True)
-class Memory:
-    """What one process remembers between calls."""
-
-    zones: ZoneDirectory = field(default_factory=ZoneDirectory)
-    changes: WeakValueDictionary[str, anyio.Lock] = field(default_factory=WeakValueDictionary)
+"""How often a change is worked out, if a rate limit comes between reading and writing."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """A change to send: the meeting as first read, and as just read, whole in `raw`."""
+    """A change to send: the meeting as first read, as just read, and as RingCentral wrote it (`raw`)."""
 
     meeting_id: str
     host_id: str | None
@@ -105,10 +90,10 @@ class _Change:
 
 @dataclass(frozen=True, slots=True)
 class RingCentralMeetings:
-    """The older product, on which the seven operations are defined.
+    """The older product, for which the API defines the operations on meetings.
 
-    A host other than the configured one goes into the path, but for a creation, where RingCentral's own
-    clients put it into the body.
+    `host` is the extension id of the configured host. Another host goes into the path, except in a creation, where
+    RingCentral's own clients put it into the body.
     """
 
     operations: Operations
@@ -119,39 +104,37 @@ class RingCentralMeetings:
     calendar: OwnCalendar | None = None
     host: str = "~"
     reveal_start_link: bool = False
-    memory: Memory = field(default_factory=Memory)
 
     name: ClassVar[ProductName] = MEETINGS
 
     def require(self, feature: Feature) -> None:
-        """Has all of them."""
+        """Do nothing: this product has every feature."""
+
+    @property
+    def _zones(self) -> ZoneDirectory:
+        return self.creations.memories.platform.zones()
+
+    @property
+    def _meetings(self) -> MeetingLookup:
+        return MeetingLookup(self.operations, self.provider, self._zones, self.host, self.reveal_start_link)
 
     async def list_meetings(self, host_id: str | None, window: Window | None = None) -> Listing:
         listing = await self.list_busy(host_id)
-        twins = await self._twins(host_id)
-        return await twins.joined(listing, window) if twins is not None else listing
-
-    async def _twins(self, host_id: str | None) -> "Twins | None":
-        if self.calendar is None or not await self.calendar.belongs_to(host_id):
-            return None
-        from ringcentral_meetings.products.meetings.twins import Twins
-
-        return Twins(self.calendar, self._finder(host_id).own_host, self.now)
+        schedule = await self._schedule(host_id)
+        return await schedule.with_entries(listing, window) if schedule is not None else listing
 
     async def list_busy(self, host_id: str | None) -> Listing:
-        async with self._reworded(host_id=host_id):
-            listing = await self.operations.list_meetings(host_id or self.host)
-        meetings: list[Meeting] = []
-        for one in listing.meetings:
-            # A dictionary that cannot be read keeps nobody from the other meetings.
-            zone = await or_none(self.memory.zones.name_in(one, self.operations))
-            with suppress(errors.Unanswered):
-                meetings.append(read_meeting(one, zone, reveal_start_link=self.reveal_start_link))
-        all_clear = len(meetings) == len(listing.meetings) and not any(meeting.unclear for meeting in meetings)
-        return Listing(tuple(meetings), listing.complete and all_clear)
+        return await self._meetings.upcoming(host_id)
+
+    async def _schedule(self, host_id: str | None) -> "Schedule | None":
+        if self.calendar is None or not await self.calendar.belongs_to(host_id):
+            return None
+        from ringcentral_meetings.products.meetings.schedule import Schedule
+
+        return Schedule(self.calendar, partial(self._meetings.own_host, host_id), self.now)
 
     async def get(self, meeting_id: str, host_id: str | None) -> Meeting:
-        return await self._read(await self._finder(host_id).meeting(meeting_id))
+        return await self._meetings.read(await self._meetings.named(meeting_id, host_id))
 
     async def create(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
         draft = complete_draft(draft)
@@ -175,16 +158,16 @@ class RingCentralMeetings:
     async def _create_listed(
         self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy, claim: Claim
     ) -> Creation:
-        listing = await self.list_busy(host_id)
-        if not policy.allow_duplicate and (twin := as_duplicate(draft, listing)) is not None:
-            return twin
-        twins = await self._twins(host_id)
-        if twins is not None:
-            clashes, unknown = await twins.overlapping(draft, listing, policy)
+        listing = await self._meetings.upcoming(host_id)
+        if not policy.allow_duplicate and (duplicate := as_duplicate(draft, listing)) is not None:
+            return duplicate
+        schedule = await self._schedule(host_id)
+        if schedule is not None:
+            clashes, unknown = await schedule.overlapping(draft, listing, policy)
         else:
             clashes, unknown = clashes_of(draft, listing, self.now()), ()
         if clashes.found and policy.refuse_conflict:
-            raise errors.conflict([named(clash) for clash in clashes.found])
+            raise errors.conflict([clash_in_words(clash) for clash in clashes.found])
         known = frozenset(meeting.meeting_id for meeting in listing.meetings)
         meeting, lost = await self._create(draft, host_id, known, claim)
         differs = (*not_applied(draft, meeting), *zone_mismatch(draft, meeting))
@@ -204,14 +187,14 @@ class RingCentralMeetings:
         """Return the meeting of an equal creation, if the list shows it; an instant one is never listed."""
         if draft.meeting_type == "Instant":
             return Sight.UNSEEABLE
-        twin = as_duplicate(draft, await self.list_busy(host_id))
-        return replace(twin, answer_lost=True) if twin is not None else Sight.UNSEEN
+        duplicate = as_duplicate(draft, await self._meetings.upcoming(host_id))
+        return replace(duplicate, answer_lost=True) if duplicate is not None else Sight.UNSEEN
 
     async def _create(
         self, draft: MeetingDraft, host_id: str | None, known: frozenset[str], claim: Claim
     ) -> tuple[Meeting, bool]:
         """Return the new meeting, and whether it was found in the list because the answer was lost."""
-        body = write_meeting(draft, await self.memory.zones.id_of(draft, self.operations))
+        body = write_meeting(draft, await self._zones.id_of(draft, self.operations))
         if host_id is not None:
             body["host"] = {"id": host_id}
         await claim.sending()
@@ -224,13 +207,13 @@ class RingCentralMeetings:
         )
 
     async def _post(self, body: dict[str, Any], draft: MeetingDraft, host_id: str | None) -> tuple[Meeting, bool]:
-        async with self._reworded(host_id=host_id):
+        async with self._meetings.reworded(host_id=host_id):
             created = await self.operations.create_meeting(body, self.host)
         if not created.id:
             raise errors.no_answer("its answer names no meeting")
-        if not_applied(draft, self._from_write_response(created, draft, None)):
-            created = await self._reload_after_write(created.id, host_id)
-        return self._from_write_response(created, draft, None), False
+        if not_applied(draft, self._meetings.from_write_response(created, draft, None)):
+            created = await self._meetings.reload_after_write(created.id, host_id)
+        return self._meetings.from_write_response(created, draft, None), False
 
     async def _find_created(
         self, draft: MeetingDraft, host_id: str | None, known: frozenset[str]
@@ -238,15 +221,15 @@ class RingCentralMeetings:
         """Return the one listed meeting that is as drafted and was not there before; an instant one is never listed."""
         if draft.meeting_type == "Instant":
             return Verdict.UNDECIDABLE
-        listing = await self.list_busy(host_id)
+        listing = await self._meetings.upcoming(host_id)
         new = [one for one in listing.meetings if one.meeting_id not in known and same(draft, one)]
         if len(new) == 1:
             return new[0], True
         return Verdict.NOT_SEEN if not new else Verdict.UNDECIDABLE
 
     async def update(self, meeting_id: str, host_id: str | None, plan: Plan, policy: UpdatePolicy) -> Updated:
-        meeting_id = await self._finder(host_id).number(meeting_id)
-        async with self.memory.changes.setdefault(meeting_id, anyio.Lock()):
+        meeting_id = await self._meetings.number(meeting_id, host_id)
+        async with self.creations.memories.account_turns.turn(f"change:{meeting_id}"):
             return await self._update(meeting_id, host_id, plan, policy)
 
     async def _update(self, meeting_id: str, host_id: str | None, plan: Plan, policy: UpdatePolicy) -> Updated:
@@ -254,24 +237,24 @@ class RingCentralMeetings:
         first: Meeting | None = None
         listing: Listing | None = None
         for tries_left in reversed(range(UPDATE_TRIES)):
-            raw = await self._load(meeting_id, host_id)
+            raw = await self._meetings.load(meeting_id, host_id)
             if raw.id != meeting_id or not isinstance(raw.raw.get("schedule") or {}, dict):
                 raise errors.unreadable_answer(errors.Upstream(200), "it is not the meeting asked for, or not whole")
-            before = await self._read(raw)
+            before = await self._meetings.read(raw)
             first, draft = first or before, plan(before)
             refuse_unsupported(draft)
             refuse_timeless(draft, before)
             if not differences(draft, before):
                 return Updated(first, before, side_effects=side_effects(draft, first, before))
             unlisted = listing is None and retimed(draft, before)
-            if unlisted or (draft.start is not None and not self.memory.zones.loaded):
+            if unlisted or (draft.start is not None and not self._zones.loaded):
                 # What else is needed is read before the meeting is read again, right before it is written back.
-                await self.memory.zones.id_of(draft, self.operations)
-                listing = await self.list_busy(host_id) if unlisted else listing
+                await self._zones.id_of(draft, self.operations)
+                listing = await self._meetings.upcoming(host_id) if unlisted else listing
                 continue
             clashes = clashes_after(draft, before, listing, self.now()) if listing is not None else ()
             if clashes and policy.refuse_conflict:
-                raise errors.conflict([named(clash) for clash in clashes], "changed")
+                raise errors.conflict([clash_in_words(clash) for clash in clashes], "changed")
             try:
                 done = await self._write_back(_Change(meeting_id, host_id, raw, first, before, draft))
                 return replace(done, clashes=clashes)
@@ -284,7 +267,7 @@ class RingCentralMeetings:
     async def _write_back(self, change: "_Change") -> Updated:
         """Send a change of a meeting that was just read."""
         draft, before = change.draft, change.before
-        body = write_meeting(draft, await self.memory.zones.id_of(draft, self.operations), over=change.raw.raw)
+        body = write_meeting(draft, await self._zones.id_of(draft, self.operations), over=change.raw.raw)
         answer = await write_once(
             partial(self._put, body, change),
             partial(self._find_changed, change),
@@ -292,34 +275,27 @@ class RingCentralMeetings:
             doing="The update",
             check_with=f"get_meeting meeting_id={errors.quoted(change.meeting_id)}",
         )
-        after = self._from_write_response(answer, draft, before)
+        after = self._meetings.from_write_response(answer, draft, before)
         missed = (*not_applied(draft, after), *zone_mismatch(draft, after), *lost_names(body, answer.raw))
         return Updated(change.first, after, missed, side_effects(draft, change.first, after))
 
     async def _put(self, body: dict[str, Any], change: "_Change") -> wire.Meeting:
         meeting_id, host_id = change.meeting_id, change.host_id
-        async with self._reworded(meeting_id, host_id):
+        async with self._meetings.reworded(meeting_id, host_id):
             answer = await self.operations.update_meeting(meeting_id, body, host_id or self.host)
-        after = self._from_write_response(answer, change.draft, change.before)
+        after = self._meetings.from_write_response(answer, change.draft, change.before)
         shown = answer.id == meeting_id and not not_applied(change.draft, after)
-        return answer if shown else await self._reload_after_write(meeting_id, host_id)
+        return answer if shown else await self._meetings.reload_after_write(meeting_id, host_id)
 
     async def _find_changed(self, change: "_Change") -> wire.Meeting | Verdict:
-        found = await self._load(change.meeting_id, change.host_id)
-        now = self._from_write_response(found, change.draft, change.before)
+        found = await self._meetings.load(change.meeting_id, change.host_id)
+        now = self._meetings.from_write_response(found, change.draft, change.before)
         if not not_applied(change.draft, now):
             return found
         return Verdict.NOT_SEEN
 
-    async def _reload_after_write(self, meeting_id: str, host_id: str | None) -> wire.Meeting:
-        """Return the meeting after a write whose answer does not show it; nothing here may pass for a refused write."""
-        try:
-            return await self._load(meeting_id, host_id)
-        except errors.Refused as refused:
-            raise errors.no_answer("its effect cannot be read") from refused
-
     async def delete(self, meeting_id: str, host_id: str | None, occurrence_id: str | None) -> Removal:
-        meeting_id = await self._finder(host_id).number(meeting_id)
+        meeting_id = await self._meetings.number(meeting_id, host_id)
         return await write_once(
             partial(self._send_deletion, meeting_id, host_id, occurrence_id),
             partial(self._look_whether_deleted, meeting_id, host_id, occurrence_id),
@@ -349,7 +325,7 @@ class RingCentralMeetings:
         return Removal() if gone else Verdict.NOT_SEEN
 
     async def end(self, meeting_id: str, host_id: str | None) -> Ending:
-        meeting_id = await self._finder(host_id).number(meeting_id)
+        meeting_id = await self._meetings.number(meeting_id, host_id)
         return await write_once(
             partial(self._send_ending, meeting_id, host_id),
             partial(self._look_whether_ended, meeting_id, host_id),
@@ -388,9 +364,7 @@ class RingCentralMeetings:
         return Ending(ended=False, status=found.status)
 
     async def service_info(self, host_id: str | None) -> ServiceInfo:
-        async with self._reworded(host_id=host_id):
-            read = await self.operations.load_meeting_service_info(host_id or self.host)
-        return read_service_info(read)
+        return await self._meetings.service_info(host_id)
 
     async def invitation(self, meeting_id: str, host_id: str | None) -> Invitation:
         meeting = await self.get(meeting_id, host_id)
@@ -399,48 +373,23 @@ class RingCentralMeetings:
         return Invitation(meeting, read.invitation if read is not None else None, info)
 
     async def past(self, query: PastQuery) -> PastPage:
-        async with reworded(self._for_recordings()):
+        async with reworded(self._for_recordings(), for_meeting(None, query.host_id, self.people)):
             return await meetings_past.past(self.history, query, query.host_id or self.host)
 
     async def past_meeting(self, past_meeting_id: str, host_id: str | None) -> PastMeeting:
         about = for_past_meeting(past_meeting_id, meetings_past.NOT_THIS_MEETING)
-        async with reworded(self._for_recordings(), about):
+        async with reworded(self._for_recordings(), about, for_meeting(None, host_id, self.people)):
             return await meetings_past.past_meeting(self.history, past_meeting_id, host_id or self.host)
 
     async def transcript(self, past_meeting_id: str) -> Transcript:  # noqa: ARG002  (of the protocol)
         return meetings_past.transcript()
 
     async def works(self) -> None:
-        async with self._reworded():
+        async with self._meetings.reworded():
             await self.operations.load_meeting_service_info(self.host)
 
     async def people(self) -> list[str] | None:
-        return await assisted(self.operations)
-
-    def _reworded(self, meeting_id: str | None = None, host_id: str | None = None) -> AbstractAsyncContextManager[None]:
-        for_product = self.provider.for_product(MEETINGS, self.operations)
-        return reworded(for_product, for_meeting(meeting_id, host_id, self.people))
+        return await self._meetings.people()
 
     def _for_recordings(self) -> Wording:
         return self.provider.for_product(MEETINGS, self.operations, errors.recordings_unavailable)
-
-    async def _load(self, meeting_id: str, host_id: str | None) -> wire.Meeting:
-        async with self._reworded(meeting_id, host_id):
-            return await self.operations.load_meeting(meeting_id, host_id or self.host)
-
-    def _finder(self, host_id: str | None) -> MeetingFinder:
-        return MeetingFinder(
-            load=partial(self._load, host_id=host_id),
-            service_info=partial(self.service_info, host_id),
-            list_all=partial(self.operations.list_meetings, host_id or self.host),
-        )
-
-    async def _read(self, read: wire.Meeting) -> Meeting:
-        zone = await self.memory.zones.name_in(read, self.operations)
-        return read_meeting(read, zone, reveal_start_link=self.reveal_start_link)
-
-    def _from_write_response(self, read: wire.Meeting, draft: MeetingDraft, before: Meeting | None) -> Meeting:
-        """Return the meeting in the answer to a write, without a further request: its zone is there or was sent."""
-        told = read.schedule.time_zone.name if read.schedule and read.schedule.time_zone else None
-        sent = draft.start.tz_id if draft.start is not None else before and before.time_zone
-        return read_meeting(read, known_zone(told) or sent or None, reveal_start_link=self.reveal_start_link)

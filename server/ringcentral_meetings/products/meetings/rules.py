@@ -1,4 +1,4 @@
-"""What RingCentral Meetings asks of a meeting, checked before any request, and what a 404 of a write means."""
+"""What RingCentral Meetings requires of a meeting, checked before any request, and what a 404 to a write means."""
 
 from dataclasses import replace
 from typing import Final
@@ -13,10 +13,10 @@ _NOT_THE_MEETING: Final = frozenset({"extensionId", "accountId"})
 
 
 def complete_draft(draft: MeetingDraft) -> MeetingDraft:
-    """Return the draft of a new meeting with its type, which follows from its times where it is not given.
+    """Return the draft of a new meeting with its type, which follows from its times if it is not given.
 
     Raises:
-        errors.Refused: `invalid_arguments`, where a time is missing; `not_supported_by_product`.
+        errors.Refused: `invalid_arguments`, if a time is missing; `not_supported_by_product`.
     """
     refuse_unsupported(draft)
     if draft.meeting_type is None and draft.start is None:
@@ -28,14 +28,14 @@ def complete_draft(draft: MeetingDraft) -> MeetingDraft:
 
 
 def refuse_timeless(draft: MeetingDraft, before: Meeting) -> None:
-    """Refuse a change to a type that asks for a time which neither the change nor the meeting has."""
+    """Refuse a change to a type that needs a time which neither the change nor the meeting has."""
     if draft.meeting_type is not None:
         timed = draft.start is not None or before.start is not None
         _refuse_incomplete(draft, has_start=timed, has_rule=draft.rule is not None or before.rule is not None)
 
 
 def refuse_unsupported(draft: MeetingDraft) -> None:
-    """Refuse options of RingCentral Video, which this product would drop in silence."""
+    """Refuse options of RingCentral Video, which this product would silently drop."""
     given = draft.settings.given()
     names = [name for name in _OF_VIDEO if name in given]
     if draft.settings.auto_record_type == "forced":
@@ -54,7 +54,10 @@ def _refuse_incomplete(draft: MeetingDraft, *, has_start: bool, has_rule: bool) 
 
 
 def already_gone(refused: errors.Refused) -> Removal:
-    """Our own write met nothing: somebody else was faster. A 404 that does not speak of the meeting proves nothing."""
+    """Return that the meeting was gone before our write. Raises `refused` itself unless it is a 404.
+
+    A 404 that is not about the meeting proves nothing: it raises `Unanswered`.
+    """
     if refused.code != "not_found":
         raise refused
     upstream = refused.upstream

@@ -1,6 +1,8 @@
-"""RingCentral Meetings' own shapes to ours and back."""
+"""Meetings from RingCentral Meetings' shapes to ours, and back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any, cast, get_args
 from urllib.parse import urlsplit
 
@@ -18,22 +20,25 @@ from ringcentral_meetings.domain.meeting import (
     Occurrence,
     ServiceInfo,
 )
+from ringcentral_meetings.platform.api import listed_wire
 from ringcentral_meetings.platform.api import meetings_wire as wire
 from ringcentral_meetings.text import clean_and_cut
 
 READ_ONLY = frozenset({"uri", "uuid", "id", "h323Password", "status", "links", "occurrences", "pmi", "reccurence"})
-"""What a response holds and a request does not (platform API reference, MeetingRequestResource)."""
+"""Fields of a response that a request does not have (platform API reference, MeetingRequestResource)."""
 
 TEXT_CHARS, ENTRY_CHARS, ENTRIES = 1_000, 40, 100
-"""Bounds of what is shown of a text or list that others wrote."""
+"""The most that is shown of a text, of an entry of a list, and of a list that others wrote."""
 
 UNKNOWN_ZONE = "UTC"
-"""What a meeting is read in where its zone is not told."""
+"""The zone in which a meeting is read if its own is unknown."""
 
+_TYPES = frozenset(get_args(MeetingType))
+_TYPES_OR_NONE = _TYPES | {None}
 _FIRST, _LAST = Instant.from_utc(1970, 1, 1), Instant.from_utc(3000, 1, 1)
 _LAST_UNTIL = Instant.from_utc(9998, 1, 1)
 _MOST_MINUTES, _MOST_INTERVAL, _MOST_COUNT = 366 * 24 * 60, 1_000, 1_000_000
-"""What is read; anything beyond is a mistake, and no calendar computes with it."""
+"""The largest values that are read; larger ones are mistakes that no calendar can compute with."""
 
 _NUMBERS = {"interval": "interval", "count": "count", "monthlyByDay": "monthly_by_day", "until": "until"}
 """Parts of a rule without which it would have other dates."""
@@ -47,7 +52,13 @@ _RULE_FIELDS = {
 }
 
 
-def read_meeting(read: wire.Meeting, zone: str | None, *, reveal_start_link: bool) -> Meeting:
+AnyMeeting = wire.Meeting | listed_wire.ListedMeeting
+AnySchedule = wire.Schedule | listed_wire.ListedSchedule
+AnyOccurrence = wire.Occurrence | listed_wire.ListedOccurrence
+AnyRecurrence = wire.Recurrence | listed_wire.ListedRecurrence
+
+
+def read_meeting(read: AnyMeeting, zone: str | None, *, reveal_start_link: bool) -> Meeting:
     """Return the meeting that a response describes; `zone` is the IANA name of its schedule's zone, if known.
 
     Raises:
@@ -59,51 +70,52 @@ def read_meeting(read: wire.Meeting, zone: str | None, *, reveal_start_link: boo
         raise errors.unreadable_answer(errors.Upstream(200), "its times are outside any calendar") from strange
 
 
-def _read_meeting(read: wire.Meeting, known_zone: str | None, *, reveal_start_link: bool) -> Meeting:
+def _read_meeting(read: AnyMeeting, known_zone: str | None, *, reveal_start_link: bool) -> Meeting:
     zone = known_zone or UNKNOWN_ZONE
     schedule = read.schedule
     begins = _instant(schedule.start_time if schedule else None)
     if begins is not None and not _FIRST <= begins < _LAST:
         raise ValueError(begins)
-    minutes = _minutes(schedule.duration_minutes if schedule else None)
-    start = timing.at(begins, zone) if begins is not None else None
-    if start is not None:
-        start.add(minutes=minutes or 0)
+    kind, rule = _meeting_type(read, begins), _read_rule(read.recurrence, zone)
     links = read.links
     return Meeting(
         meeting_id=read.id or "",
         topic=read.topic or "",
-        meeting_type=_meeting_type(read, begins),
-        start=start,
-        duration_minutes=minutes,
-        rule=_read_rule(read.recurrence, zone),
-        listed=_read_occurrences(read, zone),
-        status=_shown(read.status),
-        host_id=_shown(read.host_id),
-        password="" if read.password == "" else _shown(read.password),
+        meeting_type=kind,
+        start=timing.at(begins, zone) if begins is not None else None,
+        duration_minutes=_minutes(schedule.duration_minutes if schedule else None),
+        rule=rule,
+        listed=_read_occurrences(read, zone) if read.occurrences else (),
+        status=_word(read.status),
+        host_id=_word(read.host_id),
+        password="" if read.password == "" else _cleaned(read.password),
         join_url=links.join if links else None,
         start_url=links.start if links and reveal_start_link else None,
         settings=_read_settings(read),
-        unclear=_is_unclear(read, begins, known_zone),
+        unclear=_is_unclear(read, begins, kind, rule, known_zone),
     )
 
 
-def _is_unclear(read: wire.Meeting, begins: Instant | None, zone: str | None) -> bool:
-    """Return whether what the response says of its dates was not understood whole."""
-    kind, rule = _meeting_type(read, begins), _read_rule(read.recurrence, zone or UNKNOWN_ZONE)
-    days = read.recurrence.weekly_by_days or () if read.recurrence is not None else ()
+def _is_unclear(
+    read: AnyMeeting, begins: Instant | None, kind: MeetingType, rule: timing.Rule | None, zone: str | None
+) -> bool:
+    """Return whether some of what the response says about its dates was not understood."""
+    days = (read.recurrence.weekly_by_days or ()) if read.recurrence is not None else ()
     return (
-        read.meeting_type not in (None, *get_args(MeetingType))
-        or (begins is None and (kind.startswith("Scheduled") or _tells_start(read)))
+        read.meeting_type not in _TYPES_OR_NONE
+        or (begins is None and (kind.startswith("Scheduled") or _has_some_start(read)))
         or (kind == "ScheduledRecurring" and rule is None)
         or (rule is not None and begins is not None and zone is None)
         or any(_weekday(day) is None for day in days)
-        or any(_date(one.start_time) is None or _tells_odd_length(one) for one in read.occurrences)
-        or (read.schedule is not None and _tells_odd_length(read.schedule))
+        or any(_date(one.start_time) is None or _has_unusable_length(one) for one in read.occurrences)
+        or (read.schedule is not None and _has_unusable_length(read.schedule))
     )
 
 
-def _tells_start(read: wire.Meeting) -> bool:
+def _has_some_start(read: AnyMeeting) -> bool:
+    """Return whether there is a start, even one that cannot be read."""
+    if read.schedule is not None and read.schedule.start_time:
+        return True
     schedule = read.raw.get("schedule")
     return bool(schedule.get("startTime") if isinstance(schedule, dict) else schedule)
 
@@ -113,33 +125,35 @@ def read_service_info(read: wire.ServiceInfo) -> ServiceInfo:
     user = read.external_user_info
     return ServiceInfo(
         dial_in=tuple(_dial_in(number) for number in read.dial_in_numbers),
-        support_url=_shown(read.support_uri),
-        international_numbers_url=_shown(read.intl_dial_in_numbers_uri),
+        support_url=_cleaned(read.support_uri),
+        international_numbers_url=_cleaned(read.intl_dial_in_numbers_uri),
         personal_meeting_id=clean_and_cut(user.personal_meeting_id, ENTRY_CHARS),
-        personal_link=_shown(user.personal_link),
+        personal_link=_cleaned(user.personal_link),
         uses_personal_id_for_instant=user.use_pmi_for_instant_meetings,
     )
 
 
 def write_meeting(draft: MeetingDraft, zone_id: str | None, *, over: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return the request body for a draft, merged over the body as read where one is given.
+    """Return the request body for a draft, merged over the body as read if one is given.
 
-    Of that body everything is kept that the draft does not name, fields unknown to us included, but for what
-    is read-only. `zone_id` is the dictionary's id for the zone of `draft.start`.
+    What the draft does not name is kept as it is in that body, unknown fields included, except what is read-only.
+    `zone_id` is the dictionary's id for the zone of `draft.start`.
     """
     body = _writable(over or {})
     plain = {
         "topic": draft.topic,
         "meetingType": draft.meeting_type,
         "password": draft.password,
-        "recurrence": _unknown_of(body.get("recurrence")) | write_rule(draft.rule) if draft.rule is not None else None,
+        "recurrence": _unknown_parts(body.get("recurrence")) | write_rule(draft.rule)
+        if draft.rule is not None
+        else None,
     }
     body |= {name: value for name, value in plain.items() if value is not None}
     body |= {to_camel(name): value for name, value in draft.settings.given().items()}
     schedule = dict(body.get("schedule") or {}) | _write_schedule(draft, zone_id)
     if schedule:
         body["schedule"] = schedule
-    for name in _out_of_place(body.get("meetingType")):
+    for name in _excluded_fields(body.get("meetingType")):
         body.pop(name, None)
     return body
 
@@ -156,12 +170,15 @@ def write_rule(rule: timing.Rule) -> dict[str, Any]:
 
 
 def lost_names(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> list[str]:
-    """Return the top-level fields that were sent as read, that we do not know, and that the answer does not hold so."""
+    """Return the unknown top-level fields that were sent back as read and that the answer does not repeat."""
     known = {*_KNOWN, *READ_ONLY}
     return [name for name, value in sent.items() if name not in known and answer.get(name) != value]
 
 
 _OPTIONS = tuple(name for name in MeetingSettings.model_fields if name in wire.Meeting.model_fields)
+_LIST_OPTIONS = ("audio_options", "global_dial_in_countries")
+_PLAIN_OPTIONS = tuple(name for name in _OPTIONS if name not in _LIST_OPTIONS)
+_plain_options: Callable[[AnyMeeting], tuple[Any, ...]] = attrgetter(*_PLAIN_OPTIONS)
 _KNOWN = frozenset(
     {"topic", "meetingType", "password", "recurrence", "schedule", "host"} | {to_camel(name) for name in _OPTIONS}
 )
@@ -176,19 +193,19 @@ def _writable(read: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(body.get("host"), dict):
         body["host"] = {"id": body["host"].get("id")}
     if isinstance(body.get("schedule"), dict):
-        body["schedule"] = _as_sent(body["schedule"])
+        body["schedule"] = _writable_schedule(body["schedule"])
     return body
 
 
 def _uses_personal_id(read: Mapping[str, Any]) -> bool:
-    """Return whether the join link leads to the personal meeting, which a response need not say otherwise."""
+    """Return whether the join link leads to the personal meeting; nothing else in a response may show that."""
     links, personal = read.get("links"), read.get("pmi")
     link = links.get("joinUri") if isinstance(links, dict) else None
     return isinstance(link, str) and bool(personal) and urlsplit(link).path.endswith(f"/{personal}")
 
 
-def _as_sent(schedule: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a schedule as read, in the one form that is taken: whole seconds, and the zone by its id alone."""
+def _writable_schedule(schedule: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a schedule as read, in the form that a request takes: whole seconds, and the zone by its id alone."""
     sent = dict(schedule)
     if (begins := _instant(sent.get("startTime"))) is not None:
         sent["startTime"] = timing.to_wire(begins)
@@ -198,7 +215,7 @@ def _as_sent(schedule: Mapping[str, Any]) -> dict[str, Any]:
     return sent
 
 
-def _unknown_of(recurrence: Any) -> dict[str, Any]:
+def _unknown_parts(recurrence: Any) -> dict[str, Any]:
     """Return the fields of a recurrence as read that no rule of ours has."""
     known = {"frequency", "interval", "until", *_RULE_FIELDS.values()}
     return {name: value for name, value in dict(recurrence or {}).items() if name not in known}
@@ -214,8 +231,8 @@ def _write_schedule(draft: MeetingDraft, zone_id: str | None) -> dict[str, Any]:
     return schedule
 
 
-def _out_of_place(meeting_type: str | None) -> tuple[str, ...]:
-    """Return what a meeting of this type must not carry."""
+def _excluded_fields(meeting_type: str | None) -> tuple[str, ...]:
+    """Return the fields that a meeting of this type must not have."""
     return {
         "Instant": ("schedule", "recurrence"),
         "Recurring": ("schedule", "recurrence"),
@@ -223,16 +240,16 @@ def _out_of_place(meeting_type: str | None) -> tuple[str, ...]:
     }.get(meeting_type or "", ())
 
 
-def _meeting_type(read: wire.Meeting, begins: Instant | None) -> MeetingType:
-    if read.meeting_type in get_args(MeetingType):
+def _meeting_type(read: AnyMeeting, begins: Instant | None) -> MeetingType:
+    if read.meeting_type in _TYPES:
         return cast("MeetingType", read.meeting_type)
     if read.recurrence is not None:
         return "ScheduledRecurring" if begins is not None else "Recurring"
     return "Scheduled" if begins is not None else "Instant"
 
 
-def _read_rule(read: wire.Recurrence | None, zone: str) -> timing.Rule | None:
-    """Return the rule; None where any part of it is beyond reading, since half a rule has other dates."""
+def _read_rule(read: AnyRecurrence | None, zone: str) -> timing.Rule | None:
+    """Return the rule; None if any part of it cannot be read, since without that part it has other dates."""
     if read is None or read.frequency not in get_args(timing.Frequency) or _is_odd_rule(read):
         return None
     until = _until(read.until, zone)
@@ -251,7 +268,7 @@ def _read_rule(read: wire.Recurrence | None, zone: str) -> timing.Rule | None:
     )
 
 
-def _is_odd_rule(read: wire.Recurrence) -> bool:
+def _is_odd_rule(read: AnyRecurrence) -> bool:
     if any(read.raw.get(name) and getattr(read, ours) is None for name, ours in _NUMBERS.items()):
         return True
     return not (
@@ -262,7 +279,7 @@ def _is_odd_rule(read: wire.Recurrence) -> bool:
 
 
 def _until(text: str | None, zone: str) -> Instant | None:
-    """Return the last moment of a series: that of the day for a date alone; None where it cannot be read."""
+    """Return the last moment of a series, that of the day for a date alone; None if it cannot be read."""
     until = _instant(text)
     if until is None and text:
         try:
@@ -277,9 +294,10 @@ def _minutes(minutes: int | None) -> int | None:
     return None if _is_odd(minutes) else minutes
 
 
-def _tells_odd_length(read: wire.Schedule | wire.Occurrence) -> bool:
-    """Return whether there is a length that is not used."""
-    return bool(read.raw.get("durationInMinutes")) and _minutes(read.duration_minutes) is None
+def _has_unusable_length(read: AnySchedule | AnyOccurrence) -> bool:
+    """Return whether there is a length that cannot be used."""
+    minutes = read.duration_minutes
+    return _is_odd(minutes) or (minutes is None and bool(read.raw.get("durationInMinutes")))
 
 
 def _is_odd(minutes: int | None) -> bool:
@@ -295,7 +313,7 @@ def _month_week(name: str | None) -> timing.MonthWeek | None:
     return cast("timing.MonthWeek", name) if name in get_args(timing.MonthWeek) else None
 
 
-def _read_occurrences(read: wire.Meeting, zone: str) -> tuple[Occurrence, ...]:
+def _read_occurrences(read: AnyMeeting, zone: str) -> tuple[Occurrence, ...]:
     found: list[Occurrence] = []
     for occurrence in read.occurrences or ():
         begins = _date(occurrence.start_time)
@@ -308,18 +326,36 @@ def _read_occurrences(read: wire.Meeting, zone: str) -> tuple[Occurrence, ...]:
     return tuple(sorted(found, key=lambda one: one.slot.start.to_instant()))
 
 
-def _read_settings(read: wire.Meeting) -> MeetingSettings:
-    told = {name: _shown(getattr(read, name)) for name in _OPTIONS}
-    return MeetingSettings.model_construct(**{name: value for name, value in told.items() if value is not None})
+def _read_settings(read: AnyMeeting) -> MeetingSettings:
+    lists = (tuple(value) if (value := getattr(read, name)) is not None else None for name in _LIST_OPTIONS)
+    return _settings(_plain_options(read), tuple(lists))
 
 
-def _shown(value: Any) -> Any:
-    """Return what others wrote, cleaned and bounded; None for what is empty."""
+@lru_cache(maxsize=256)
+def _settings(plain: tuple[Any, ...], lists: tuple[tuple[str, ...] | None, ...]) -> MeetingSettings:
+    """Return the options with these values, cached since most meetings of a person have the same: never change it."""
+    values = dict(zip((*_PLAIN_OPTIONS, *_LIST_OPTIONS), (*plain, *map(_as_list, lists)), strict=True))
+    shown = {name: _cleaned(values[name]) for name in _OPTIONS}
+    return MeetingSettings.model_construct(**{name: value for name, value in shown.items() if value is not None})
+
+
+def _as_list(values: tuple[str, ...] | None) -> list[str] | None:
+    return list(values) if values is not None else None
+
+
+def _cleaned(value: Any) -> Any:
+    """Return text that others wrote, cleaned and bounded; None if nothing is left. Other values stay."""
     if isinstance(value, str):
         return clean_and_cut(value, TEXT_CHARS)
     if isinstance(value, list):
         return [entry for text in value[:ENTRIES] if (entry := clean_and_cut(text, ENTRY_CHARS))] or None
     return value
+
+
+@lru_cache(maxsize=256)
+def _word(text: str | None) -> str | None:
+    """Return as `_shown` what many meetings have in common."""
+    return clean_and_cut(text, TEXT_CHARS)
 
 
 def _dial_in(read: wire.DialInNumber) -> DialInNumber:

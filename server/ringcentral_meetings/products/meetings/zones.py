@@ -1,5 +1,6 @@
-"""RingCentral's time zone dictionary: its ids, which are not stable, and the IANA names they stand for."""
+"""RingCentral's time zone dictionary: its ids, which are not stable, and the IANA names that they stand for."""
 
+import json
 from collections.abc import Mapping
 
 import anyio
@@ -8,19 +9,26 @@ from whenever import Instant
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import UTC_NAMES, MeetingDraft
-from ringcentral_meetings.platform.api import meetings_wire as wire
 from ringcentral_meetings.platform.api.meetings import Operations
+from ringcentral_meetings.platform.records import KeptText
 from ringcentral_meetings.products.hosts import known_zone
-from ringcentral_meetings.products.meetings.wire import UNKNOWN_ZONE
+from ringcentral_meetings.products.meetings.wire import UNKNOWN_ZONE, AnyMeeting
 
 _UTC_ID = "1"
 """The id of GMT in every recorded dictionary (RingCentral's own clients send it for UTC)."""
 
 
-class ZoneDirectory:
-    """The dictionary, read once over all its pages and kept for the life of the process."""
+def zone_named(read: AnyMeeting) -> tuple[str | None, str | None] | None:
+    """Return the id and name of the zone that a meeting is kept in; None if it names none."""
+    zone = read.schedule.time_zone if read.schedule else None
+    return (zone.id, zone.name) if zone is not None else None
 
-    def __init__(self) -> None:
+
+class ZoneDirectory:
+    """The dictionary, read once over all its pages and kept for the life of the process; `kept` is for others too."""
+
+    def __init__(self, kept: KeptText | None = None) -> None:
+        self._kept = kept
         self._names: dict[str, str] = {}
         self._lock = anyio.Lock()
 
@@ -33,14 +41,14 @@ class ZoneDirectory:
         """Return the IANA name behind an id; None where the dictionary has none."""
         return (await self._loaded(operations)).get(zone_id)
 
-    async def name_in(self, read: wire.Meeting, operations: Operations) -> str | None:
-        """Return the IANA name of the zone that a meeting is kept in; None where that is not known."""
-        told = read.schedule.time_zone if read.schedule else None
-        if told is None:
+    async def name_in(self, read: AnyMeeting, operations: Operations) -> str | None:
+        """Return the IANA name of the zone that a meeting is kept in; None if unknown."""
+        zone = read.schedule.time_zone if read.schedule else None
+        if zone is None:
             return None
-        name = known_zone(told.name)
-        if name is None and told.id:
-            name = known_zone(await self.name_of(told.id, operations))
+        name = known_zone(zone.name)
+        if name is None and zone.id:
+            name = known_zone(await self.name_of(zone.id, operations))
         return name
 
     async def id_of(self, draft: MeetingDraft, operations: Operations) -> str | None:
@@ -77,6 +85,16 @@ class ZoneDirectory:
     async def _loaded(self, operations: Operations) -> Mapping[str, str]:
         async with self._lock:
             if not self._names:
-                zones = await operations.list_time_zones()
-                self._names = {zone.id: zone.name for zone in zones if zone.id and zone.name}
+                self._names = await self._names_kept() or await self._names_read(operations)
         return self._names
+
+    async def _names_kept(self) -> dict[str, str] | None:
+        text = await self._kept.read() if self._kept is not None else None
+        return json.loads(text) if text else None
+
+    async def _names_read(self, operations: Operations) -> dict[str, str]:
+        zones = await operations.list_time_zones()
+        names = {zone.id: zone.name for zone in zones if zone.id and zone.name}
+        if self._kept is not None and names:
+            await self._kept.write(json.dumps(names))
+        return names

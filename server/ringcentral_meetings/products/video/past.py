@@ -1,5 +1,6 @@
 """What was held on RingCentral Video: its history, and what RingSense heard in a recording."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from ringcentral_meetings import errors
@@ -7,9 +8,13 @@ from ringcentral_meetings.domain.past import PastMeeting, PastPage, PastQuery, T
 from ringcentral_meetings.platform.api.history import HistoryOperations
 from ringcentral_meetings.products.hosts import TOLERATED_REFUSALS
 from ringcentral_meetings.products.past_wire import read_transcript, read_video_meeting
+from ringcentral_meetings.text import searchable
 
 HEARD: Final = ("Transcript", "Summary", "NextSteps")
 MAX_PAGE_TOKEN_CHARS: Final = 2_000
+MAX_PAGES: Final = 5
+MOST_PER_PAGE: Final = 100
+"""How many pages one search reads, and the most that a page is taken to hold."""
 
 NOT_THIS_MEETING: Final = frozenset({None, "CMN-102", "CMN-404"})
 """What a 404 or 403 may carry that speaks of the meeting: RingCentral Video declares no body for them."""
@@ -18,25 +23,42 @@ _REASONS: Final = TOLERATED_REFUSALS | {"invalid_arguments"}
 
 
 async def past(history: HistoryOperations, query: PastQuery) -> PastPage:
-    """Return one page of what the signed-in user hosted or took part in, in RingCentral's own pages.
+    """Return one page of what the signed-in user hosted or took part in.
+
+    Without words that is RingCentral's own page. With words, pages are read until `limit` meetings have them, at most
+    `MAX_PAGES`: RingCentral's search does not find "Stand-up" by "standup".
 
     The API reference does not say in which order they come. It is taken to be newest first; each page is sorted so.
     """
-    read = await history.list_video_meetings(
-        text=query.words,
-        start_ms=query.start.timestamp(unit="millisecond"),
-        end_ms=query.end.timestamp(unit="millisecond") - 1,
-        page_token=query.page_token,
-        per_page=query.limit,
-    )
-    meetings = [meeting for one in read.meetings if (meeting := read_video_meeting(one)) is not None]
-    following = _following(read.next_page_token, query.page_token)
+    wanted = searchable(query.words or "").split()
+    found: list[PastMeeting] = []
+    token, whole = query.page_token, True
+    for _ in range(MAX_PAGES if wanted else 1):
+        read = await history.list_video_meetings(
+            start_ms=query.start.timestamp(unit="millisecond"),
+            end_ms=query.end.timestamp(unit="millisecond") - 1,
+            page_token=token,
+            per_page=MOST_PER_PAGE if wanted else query.limit,
+        )
+        meetings = [meeting for one in read.meetings if (meeting := read_video_meeting(one)) is not None]
+        whole = whole and len(meetings) == len(read.raw.get("meetings", ()))
+        found += [meeting for meeting in meetings if _has(meeting, wanted)]
+        token = _following(read.next_page_token, token)
+        if token is None or len(found) >= query.limit:
+            break
     return PastPage(
-        tuple(sorted(meetings, key=lambda meeting: meeting.place)),
-        following,
-        total=len(meetings) if query.page_token is None and following is None else None,
-        unread=len(meetings) < len(read.raw.get("meetings", ())),
+        tuple(sorted(found, key=lambda meeting: meeting.place)),
+        token,
+        total=len(found) if query.page_token is None and token is None else None,
+        unread=not whole,
     )
+
+
+def _has(meeting: PastMeeting, words: Sequence[str]) -> bool:
+    """Return whether each word is in the topic or in a name."""
+    names = [one.name for one in meeting.participants or ()]
+    text = searchable(" ".join([meeting.topic, meeting.host or "", *names]))
+    return all(word in text for word in words)
 
 
 async def past_meeting(history: HistoryOperations, past_meeting_id: str) -> PastMeeting:
@@ -44,7 +66,7 @@ async def past_meeting(history: HistoryOperations, past_meeting_id: str) -> Past
     read = await history.load_video_meeting(past_meeting_id)
     meeting = read_video_meeting(read)
     if meeting is None:
-        raise errors.unreadable_answer(errors.Upstream(200), "its id is none")
+        raise errors.unreadable_answer(errors.Upstream(200), "its id cannot be used")
     return meeting
 
 

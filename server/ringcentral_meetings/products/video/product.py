@@ -1,15 +1,14 @@
 """RingCentral Video: `/rcvideo/v2/.../bridges`. A meeting is a room there: it has no date, no time, no attendees."""
 
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar, TypeVar
 
 from whenever import Instant
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.domain.links import host_of
+from ringcentral_meetings.domain.differences import differences, not_applied, side_effects
 from ringcentral_meetings.domain.meeting import (
     DialInNumber,
     Invitation,
@@ -20,9 +19,6 @@ from ringcentral_meetings.domain.meeting import (
     ProductName,
     ServiceInfo,
     Updated,
-    differences,
-    not_applied,
-    side_effects,
 )
 from ringcentral_meetings.domain.past import PastMeeting, PastPage, PastQuery, Transcript
 from ringcentral_meetings.platform.api import video_wire as wire
@@ -31,9 +27,10 @@ from ringcentral_meetings.platform.api.meetings import OWN, Operations
 from ringcentral_meetings.platform.api.video import VideoOperations
 from ringcentral_meetings.products import Creation, CreationPolicy, Ending, Feature, Plan, Removal, UpdatePolicy, Window
 from ringcentral_meetings.products.agenda import OwnCalendar
-from ringcentral_meetings.products.hosts import TOLERATED_REFUSALS, listed_people, or_none
+from ringcentral_meetings.products.hosts import TOLERATED_REFUSALS, or_none
+from ringcentral_meetings.products.memories import PlatformFacts
 from ringcentral_meetings.products.provider import VIDEO, ProductResolver
-from ringcentral_meetings.products.refusals import Wording, for_past_meeting, for_room, reworded
+from ringcentral_meetings.products.refusals import for_past_meeting, reworded
 from ringcentral_meetings.products.unsettled import (
     INSTANT_SECONDS,
     RECENT_SECONDS,
@@ -45,8 +42,8 @@ from ringcentral_meetings.products.unsettled import (
     host_named,
 )
 from ringcentral_meetings.products.video import past as video_past
-from ringcentral_meetings.products.video.attempts import Memory, new_pin
-from ringcentral_meetings.products.video.names import room_name, room_not_found
+from ringcentral_meetings.products.video.lookup import RoomLookup
+from ringcentral_meetings.products.video.pins import new_pin
 from ringcentral_meetings.products.video.rules import changed_room, lacking, new_room
 from ringcentral_meetings.products.video.schedule import Schedule
 from ringcentral_meetings.products.video.wire import PERSONAL, put, read_number, read_room, write_room
@@ -60,8 +57,8 @@ T = TypeVar("T")
 class RingCentralVideo:
     """The product of nearly every newer account.
 
-    Whose room a new one is stands in the path. There is no list to find a room in whose creation was not answered:
-    each is created with a PIN of our choosing, by which it is looked up then.
+    The host of a new room goes into the path. Rooms are not listed, so each is created with a PIN of our choosing, by
+    which it can be found if the answer to its creation is lost.
     """
 
     video: VideoOperations
@@ -72,7 +69,6 @@ class RingCentralVideo:
     now: Callable[[], Instant] = Instant.now
     calendar: OwnCalendar | None = None
     host: str = OWN
-    memory: Memory = field(default_factory=Memory)
 
     name: ClassVar[ProductName] = VIDEO
 
@@ -88,14 +84,22 @@ class RingCentralVideo:
         return Listing((), complete=True)
 
     @property
+    def _platform(self) -> PlatformFacts:
+        return self.creations.memories.platform
+
+    @property
     def _schedule(self) -> Schedule:
-        return Schedule(self.calendar, self._own_host, self.now)
+        return Schedule(self.calendar, self._rooms.own_host, self.now)
+
+    @property
+    def _rooms(self) -> RoomLookup:
+        return RoomLookup(self.video, self.operations, self.provider, self.host)
 
     async def end(self, meeting_id: str, host_id: str | None) -> Ending:  # noqa: ARG002  (of the protocol)
         raise lacking("ending")
 
     async def get(self, meeting_id: str, host_id: str | None) -> Meeting:  # noqa: ARG002  (a room is found without)
-        return await self._schedule.with_dates(read_room(await self._load(meeting_id)))
+        return await self._schedule.with_dates(read_room(await self._rooms.load(meeting_id)))
 
     async def create(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Creation:
         wanted = new_room(draft)
@@ -103,8 +107,8 @@ class RingCentralVideo:
         person = await self.operations.person()
         key = self.creations.key(VIDEO, person, host_named(host_id or self.host, person), draft)
         if wanted.settings.use_personal_meeting_id:
-            async with self.memory.turn(key):
-                made = await self._personal(wanted, host_id)
+            async with self.creations.memories.turns.turn(f"personal:{key}"):
+                made = await self._personal_room(wanted, host_id)
         else:
             made = await self._create_once(key, wanted, host_id, policy)
         timed = replace(made.meeting, start=draft.start, duration_minutes=draft.duration_minutes)
@@ -123,7 +127,7 @@ class RingCentralVideo:
         instant = wanted.meeting_type == "Instant"
         return await self.creations.once(
             key,
-            partial(self._make, wanted, host_id),
+            partial(self._create_claimed, wanted, host_id),
             partial(self._look_for_earlier, wanted),
             clock=self.operations.clock,
             unsettled_seconds=INSTANT_SECONDS if instant else UNSETTLED_SECONDS,
@@ -131,8 +135,8 @@ class RingCentralVideo:
             allow_duplicate=policy.allow_duplicate,
         )
 
-    async def _make(self, draft: MeetingDraft, host_id: str | None, claim: Claim) -> Creation:
-        room, lost = await self._create(draft, host_id, claim)
+    async def _create_claimed(self, draft: MeetingDraft, host_id: str | None, claim: Claim) -> Creation:
+        room, lost = await self._create_with_pin(draft, host_id, claim)
         if draft.meeting_type == "Instant":
             return Creation(room, True, duplicate_check="not_possible", answer_lost=lost)
         return Creation(room, True, duplicate_check="partial" if claim.doubtful else "recent", answer_lost=lost)
@@ -140,10 +144,10 @@ class RingCentralVideo:
     async def _look_for_earlier(self, draft: MeetingDraft, attempt: Attempt) -> Creation | Sight:
         """Return the room of an equal creation, unless it has another name by now."""
         if attempt.room is not None:
-            room = await self._if_there(attempt.room)
+            room = await self._rooms.by_id_or_none(attempt.room)
             unseen = Sight.GONE
         elif attempt.pin is not None:
-            room = await self._by_pin(attempt.pin)
+            room = await self._rooms.by_pin(attempt.pin)
             unseen = Sight.UNSEEN
         else:
             return Sight.UNSEEABLE
@@ -153,19 +157,19 @@ class RingCentralVideo:
             return Sight.GONE
         return Creation(room, False, duplicate_check="recent", answer_lost=attempt.room is None)
 
-    async def _create(self, draft: MeetingDraft, host_id: str | None, claim: Claim) -> tuple[Meeting, bool]:
+    async def _create_with_pin(self, draft: MeetingDraft, host_id: str | None, claim: Claim) -> tuple[Meeting, bool]:
         """Return a new room, and whether it was found because the answer was lost.
 
-        It is made without a PIN of our choosing where the platform refuses that, since nothing was created then.
+        If the platform refuses a PIN of our choosing, nothing was created, and the room is made without one.
         """
-        if self.memory.pins != "not_kept":
+        if self._platform.pins != "not_kept":
             try:
                 return await self._post(draft, host_id, claim, new_pin())
             except errors.Refused as refused:
                 if not _may_be_the_pin(refused):
                     raise
         made = await self._post(draft, host_id, claim, None)
-        self.memory.pins = "not_kept"
+        self._platform.pins = "not_kept"
         return made
 
     async def _post(
@@ -176,21 +180,21 @@ class RingCentralVideo:
             put(body, ("pins", "web"), pin)
 
         async def send() -> tuple[Meeting, bool]:
-            async with self._reworded(host_id=host_id):
+            async with self._rooms.reworded(host_id=host_id):
                 created = await self.video.create_bridge(body, host_id or self.host)
-            return await self._shown(created, draft), False
+            return await self._rooms.after_write(created, draft), False
 
         async def read_back() -> tuple[Meeting, bool] | Verdict:
             if pin is None:
                 return Verdict.UNDECIDABLE
-            found = await self._by_pin(pin)
+            found = await self._rooms.by_pin(pin)
             return (found, True) if found is not None else Verdict.NOT_SEEN
 
         look = f"get_meeting meeting_id={pin}" if pin else "the RingCentral app: rooms are not listed"
         await claim.sending(pin)
         room, lost = await self._write_once(send, read_back, "The creation", look)
         if pin is not None:
-            self.memory.pins = "kept" if room.pin == pin else "not_kept"
+            self._platform.pins = "kept" if room.pin == pin else "not_kept"
         return room, lost
 
     async def _write_once(
@@ -202,19 +206,19 @@ class RingCentralVideo:
     ) -> T:
         return await write_once(send, read_back, clock=self.operations.clock, doing=doing, check_with=check_with)
 
-    async def _personal(self, draft: MeetingDraft, host_id: str | None) -> Creation:
-        """Return the personal room, of which there is one: as it is, or made."""
+    async def _personal_room(self, draft: MeetingDraft, host_id: str | None) -> Creation:
+        """Return the host's one personal room, which is created if it does not exist."""
         extension_id = host_id or self.host
-        if (found := await self._default(extension_id)) is not None:
+        if (found := await self._rooms.personal(extension_id)) is not None:
             return Creation(found, False)
 
         async def send() -> Creation:
-            async with self._reworded(host_id=host_id):
+            async with self._rooms.reworded(host_id=host_id):
                 created = await self.video.create_bridge(write_room(draft) | {"type": PERSONAL}, extension_id)
-            return Creation(await self._shown(created, draft), True)
+            return Creation(await self._rooms.after_write(created, draft), True)
 
         async def read_back() -> Creation | Verdict:
-            room = await self._default(extension_id)
+            room = await self._rooms.personal(extension_id)
             if room is None:
                 return Verdict.NOT_SEEN
             return Creation(room, _has_name(draft, room), answer_lost=True)
@@ -223,7 +227,7 @@ class RingCentralVideo:
         try:
             return await self._write_once(send, read_back, "The creation", check_with)
         except errors.Refused as refused:
-            if refused.code != "conflict" or (found := await self._default(extension_id)) is None:
+            if refused.code != "conflict" or (found := await self._rooms.personal(extension_id)) is None:
                 raise
             return Creation(found, False)
 
@@ -234,23 +238,23 @@ class RingCentralVideo:
         plan: Plan,
         policy: UpdatePolicy,  # noqa: ARG002  (rooms have no time)
     ) -> Updated:
-        bridge = await self._load(meeting_id)
+        bridge = await self._rooms.load(meeting_id)
         before = read_room(bridge)
         draft = changed_room(plan(before), before)
         names = differences(draft, before)
         if not names:
             return Updated(before, before)
-        after = await self._patch(bridge.id or "", _only(draft, names))
+        after = await self._patch(bridge.id or "", _reduced_to(draft, names))
         return Updated(before, after, not_applied(draft, after), side_effects(draft, before, after))
 
     async def _patch(self, bridge_id: str, change: MeetingDraft) -> Meeting:
         async def send() -> Meeting:
-            async with self._reworded(bridge_id):
+            async with self._rooms.reworded(bridge_id):
                 changed = await self.video.update_bridge(bridge_id, write_room(change))
-            return await self._shown(changed, change, bridge_id)
+            return await self._rooms.after_write(changed, change, bridge_id)
 
         async def read_back() -> Meeting | Verdict:
-            now = await self._again(bridge_id)
+            now = await self._rooms.by_id(bridge_id)
             return Verdict.NOT_SEEN if not_applied(change, now) else now
 
         return await self._write_once(send, read_back, "The update", f"get_meeting meeting_id={bridge_id}")
@@ -259,7 +263,7 @@ class RingCentralVideo:
         if occurrence_id is not None:
             raise lacking("series")
         try:
-            bridge = await self._load(meeting_id)
+            bridge = await self._rooms.load(meeting_id)
         except errors.Refused as refused:
             if refused.code != "not_found":
                 raise
@@ -268,20 +272,20 @@ class RingCentralVideo:
 
         async def send() -> Removal:
             try:
-                async with self._reworded(bridge_id):
+                async with self._rooms.reworded(bridge_id):
                     await self.video.delete_bridge(bridge_id)
             except errors.Refused as refused:
                 if refused.code == "user_permission_missing" and bridge.type == PERSONAL:
                     raise errors.personal_room_stays(bridge_id, refused.upstream) from refused
                 if refused.code != "not_found":
                     raise
-                if await self._if_there(bridge_id) is not None:
+                if await self._rooms.by_id_or_none(bridge_id) is not None:
                     raise errors.not_carried_out("The deletion", refused.upstream) from refused
                 return Removal(already_gone=True)
             return Removal()
 
         async def read_back() -> Removal | Verdict:
-            return Verdict.NOT_SEEN if await self._if_there(bridge_id) is not None else Removal()
+            return Verdict.NOT_SEEN if await self._rooms.by_id_or_none(bridge_id) is not None else Removal()
 
         return await self._write_once(send, read_back, "The deletion", f"get_meeting meeting_id={bridge_id}")
 
@@ -291,17 +295,17 @@ class RingCentralVideo:
         problem: errors.Refused | None = None
         numbers: wire.Conferencing | None = None
         try:
-            async with self._reworded(host_id=host_id):
+            async with self._rooms.reworded(host_id=host_id):
                 numbers = await self.video.load_conferencing(extension_id)
         except errors.Refused as refused:
             if refused.code not in TOLERATED_REFUSALS:
                 raise
             problem = refused
-        room = await self._default(extension_id, host_id)
+        room = await self._rooms.personal(extension_id, host_id)
         if problem is not None and room is None:
             raise problem
         return ServiceInfo(
-            dial_in=_dial_in(numbers),
+            dial_in=_dial_in_numbers(numbers),
             support_url=numbers.support_uri if numbers is not None else None,
             personal_meeting_id=room.pin if room is not None else None,
             personal_link=room.join_url if room is not None else None,
@@ -311,100 +315,35 @@ class RingCentralVideo:
     async def invitation(self, meeting_id: str, host_id: str | None) -> Invitation:
         """Return the room and the numbers to dial; RingCentral's own text of it has no public API."""
         room = await self.get(meeting_id, host_id)
-        return Invitation(room, None, ServiceInfo(_dial_in(await or_none(self.video.load_conferencing(self.host)))))
+        return Invitation(
+            room, None, ServiceInfo(_dial_in_numbers(await or_none(self.video.load_conferencing(self.host))))
+        )
 
     async def past(self, query: PastQuery) -> PastPage:
         _refuse_host(query.host_id)
-        async with reworded(self._for_product()):
+        async with reworded(self._rooms.for_product()):
             return await video_past.past(self.history, query)
 
     async def past_meeting(self, past_meeting_id: str, host_id: str | None) -> PastMeeting:
         _refuse_host(host_id)
-        async with reworded(self._for_product(), for_past_meeting(past_meeting_id, video_past.NOT_THIS_MEETING)):
+        async with reworded(self._rooms.for_product(), for_past_meeting(past_meeting_id, video_past.NOT_THIS_MEETING)):
             return await video_past.past_meeting(self.history, past_meeting_id)
 
     async def transcript(self, past_meeting_id: str) -> Transcript:
         return await video_past.transcript(self.history, past_meeting_id)
 
     async def works(self) -> None:
-        await self._default(self.host)
+        await self._rooms.personal(self.host)
 
     async def people(self) -> list[str] | None:
-        try:
-            return listed_people(await self.video.list_delegators(OWN))
-        except errors.MeetingsError:
-            return None
-
-    async def _load(self, meeting_id: str) -> wire.Bridge:
-        named = await room_name(meeting_id, self._own_host)
-        async with self._reworded(named.text):
-            return await named.find(self.video)
-
-    async def _own_host(self) -> str | None:
-        """Return the host of the account's join links, which a brand of RingCentral's may have chosen."""
-        room = await or_none(self._default(self.host))
-        return host_of(room.join_url) if room is not None else None
-
-    async def _shown(self, answer: wire.Bridge, draft: MeetingDraft, bridge_id: str | None = None) -> Meeting:
-        """Return the room after a write: from the answer where that shows it whole, else read again."""
-        room = read_room(answer)
-        if room.meeting_id and bridge_id in {None, room.meeting_id} and not not_applied(draft, room):
-            return room
-        found = bridge_id or room.meeting_id
-        if not found:
-            raise errors.no_answer("its answer names no room")
-        try:
-            return await self._again(found)
-        except errors.Refused as refused:
-            raise errors.no_answer("its effect cannot be read") from refused
-
-    async def _again(self, bridge_id: str) -> Meeting:
-        """Return a room by the id that RingCentral gave it. An answer about another one proves nothing."""
-        room = read_room(await self.video.load_bridge(bridge_id))
-        if room.meeting_id != bridge_id:
-            raise errors.no_answer("its answer is about another room")
-        return room
-
-    async def _if_there(self, bridge_id: str) -> Meeting | None:
-        return await _found(self._again(bridge_id))
-
-    async def _by_pin(self, pin: str) -> Meeting | None:
-        room = await _found(_read(self.video.load_bridge_by_web_pin(pin)))
-        if room is not None and room.pin != pin:
-            raise errors.no_answer("its answer is about another room")
-        return room
-
-    async def _default(self, extension_id: str, host_id: str | None = None) -> Meeting | None:
-        async with self._reworded(host_id=host_id):
-            return await _found(_read(self.video.load_default_bridge(extension_id)))
-
-    def _reworded(self, meeting_id: str | None = None, host_id: str | None = None) -> AbstractAsyncContextManager[None]:
-        whose = host_id or (self.host if self.host != OWN else None)
-        return reworded(self._for_product(), for_room(meeting_id, whose, self.people, room_not_found))
-
-    def _for_product(self) -> Wording:
-        return self.provider.for_product(VIDEO, self.operations)
-
-
-async def _read(asked: Awaitable[wire.Bridge]) -> Meeting:
-    return read_room(await asked)
-
-
-async def _found(asked: Awaitable[Meeting]) -> Meeting | None:
-    """Return the room, or None where there is none."""
-    try:
-        return await asked
-    except errors.Refused as refused:
-        if refused.code != "not_found":
-            raise
-        return None
+        return await self._rooms.people()
 
 
 def _has_name(draft: MeetingDraft, room: Meeting) -> bool:
     return normalized(room.topic) == normalized(draft.topic or "")
 
 
-def _only(draft: MeetingDraft, names: tuple[str, ...]) -> MeetingDraft:
+def _reduced_to(draft: MeetingDraft, names: tuple[str, ...]) -> MeetingDraft:
     """Return the draft with nothing but these fields."""
     options = {name: value for name, value in draft.settings.given().items() if f"settings.{name}" in names}
     return MeetingDraft(
@@ -422,7 +361,7 @@ def _may_be_the_pin(refused: errors.Refused) -> bool:
     return upstream.parameter is None or upstream.parameter.startswith("pins")
 
 
-def _dial_in(numbers: wire.Conferencing | None) -> tuple[DialInNumber, ...]:
+def _dial_in_numbers(numbers: wire.Conferencing | None) -> tuple[DialInNumber, ...]:
     return tuple(map(read_number, numbers.phone_numbers)) if numbers is not None else ()
 
 

@@ -1,4 +1,4 @@
-"""What RingCentral Video asks of a room, checked before any request.
+"""What RingCentral Video requires of a room, checked before any request.
 
 The conditions of end-to-end encryption, and that a waiting room for everybody shuts out early joining, are those of
 RingCentral's own scheduling widget; the platform answers 409 to settings that conflict.
@@ -40,13 +40,13 @@ _OF_MEETINGS: Final[tuple[str, ...]] = (
 
 
 def lacking(feature: Feature) -> errors.Refused:
-    """Return what to do where a tool needs what this product does not have."""
+    """Return the error, with what to do instead, for a feature that this product lacks."""
     what, instead = _LACKING[feature]
     return errors.not_supported(VIDEO, what, instead)
 
 
 def no_calendar_of_others() -> errors.Refused:
-    """Return what to do where somebody else's meetings are asked for: the setting is of one person."""
+    """Return the error for listing somebody else's meetings: the calendars set are those of one person."""
     instead = (
         "Leave host_id out for the user's own meetings, which RINGCENTRAL_CALENDARS names; ask that host for theirs."
     )
@@ -62,7 +62,7 @@ def new_room(draft: MeetingDraft) -> MeetingDraft:
     if draft.rule is not None or draft.meeting_type == "ScheduledRecurring":
         raise lacking("series")
     kind: MeetingType = "Instant" if draft.meeting_type == "Instant" else "Scheduled"
-    drawn = _checked(replace(draft, meeting_type=kind, start=None, duration_minutes=None), None)
+    drawn = _supported(replace(draft, meeting_type=kind, start=None, duration_minutes=None), None)
     if drawn.settings.use_personal_meeting_id and kind == "Instant":
         raise errors.contradiction("settings.use_personal_meeting_id", kind)
     _refuse_contradictions(drawn, None)
@@ -80,12 +80,12 @@ def changed_room(draft: MeetingDraft, before: Meeting) -> MeetingDraft:
     if personal is not None and personal != bool(before.settings.use_personal_meeting_id):
         instead = "create_meeting with use_personal_meeting_id gives the personal room."
         raise errors.not_supported(VIDEO, "way to turn a room into the personal one or back", instead)
-    drawn = _checked(draft, before)
+    drawn = _supported(draft, before)
     _refuse_contradictions(drawn, before)
     return drawn
 
 
-def _checked(draft: MeetingDraft, before: Meeting | None) -> MeetingDraft:
+def _supported(draft: MeetingDraft, before: Meeting | None) -> MeetingDraft:
     options = draft.settings.given()
     names = [name for name in _OF_MEETINGS if name in options]
     if options.get("auto_record_type") == "local":
@@ -102,7 +102,10 @@ def _checked(draft: MeetingDraft, before: Meeting | None) -> MeetingDraft:
 
 
 def _with_waiting_room(draft: MeetingDraft, before: Meeting | None) -> MeetingDraft:
-    """`enable_waiting_room` says whether there is one, `waiting_room` for whom; of a room that has one, it stays."""
+    """Return the draft with both options of the waiting room, of which one may be given.
+
+    `enable_waiting_room` says whether there is one, `waiting_room` for whom; a room that has one keeps it.
+    """
     wanted, enabled = draft.settings.waiting_room, draft.settings.enable_waiting_room
     if wanted is None and enabled is None:
         return draft
@@ -112,8 +115,8 @@ def _with_waiting_room(draft: MeetingDraft, before: Meeting | None) -> MeetingDr
         kept = before.settings.waiting_room if before is not None else None
         stays = kept not in {None, NO_WAITING_ROOM}
         wanted = (kept if stays else EVERYBODY) if enabled else NO_WAITING_ROOM
-    spelt = {"waiting_room": wanted, "enable_waiting_room": wanted != NO_WAITING_ROOM}
-    return replace(draft, settings=draft.settings.model_copy(update=spelt))
+    options = {"waiting_room": wanted, "enable_waiting_room": wanted != NO_WAITING_ROOM}
+    return replace(draft, settings=draft.settings.model_copy(update=options))
 
 
 def _refuse_contradictions(draft: MeetingDraft, before: Meeting | None) -> None:

@@ -1,4 +1,4 @@
-"""When rooms are used: by the configured person's own calendar, since RingCentral Video keeps no times."""
+"""When rooms are used, by the configured person's own calendar: RingCentral Video keeps no times."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,7 +9,14 @@ from whenever import Instant
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain.meeting import Clash, Listing, Meeting, MeetingDraft
 from ringcentral_meetings.products import CreationPolicy, Window
-from ringcentral_meetings.products.agenda import OwnCalendar, clash, link_unknowns, listing_of, named, unknowns
+from ringcentral_meetings.products.agenda import (
+    OwnCalendar,
+    as_clash,
+    clash_in_words,
+    link_unknowns,
+    listing_of,
+    unknowns,
+)
 from ringcentral_meetings.products.links import OwnHost
 from ringcentral_meetings.products.provider import VIDEO
 from ringcentral_meetings.products.video.rules import lacking, no_calendar_of_others
@@ -34,20 +41,20 @@ class Overlaps:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """The calendar that the configured person's rooms are in, if one is set. `own_host` is of the account's links."""
+    """The configured person's calendar, if one is set. `own_host` reads the host of the account's join links."""
 
     calendar: OwnCalendar | None
     own_host: OwnHost
     now: Callable[[], Instant]
 
     async def list_meetings(self, host_id: str | None, window: Window | None) -> Listing:
-        """The dates of rooms within a window, of two weeks unless given. Raises as `known_of`."""
+        """Return the dates of rooms in a window, by default of two weeks from now. Raises as `known_of`."""
         calendar = await self.known_of(host_id)
         start = self.now()
         return listing_of(await calendar.read(window or (start, start.add(hours=LISTED_HOURS)), self.own_host))
 
     async def known_of(self, host_id: str | None) -> OwnCalendar:
-        """The calendar that a host's meetings are in. Raises `not_supported_by_product` where none is known."""
+        """Return the calendar with a host's meetings. Raises `not_supported_by_product` if there is none."""
         if self.calendar is None:
             raise lacking("schedule")
         if not await self.calendar.belongs_to(host_id):
@@ -55,11 +62,11 @@ class Schedule:
         return self.calendar
 
     async def overlaps(self, draft: MeetingDraft, host_id: str | None, policy: CreationPolicy) -> Overlaps:
-        """What overlaps a new room.
+        """Return what overlaps a new room.
 
         Raises:
-            errors.Refused: `conflict`, where overlaps are to be refused and there is one, or it is not known;
-                `not_supported_by_product`, where that cannot be found out.
+            errors.Refused: if overlaps are to be refused: `conflict`, if there is one or the calendar could not be
+                read; `not_supported_by_product`, if there is no calendar or time to compare.
         """
         if draft.start is None or self.calendar is None or not await self.calendar.belongs_to(host_id):
             if policy.refuse_conflict:
@@ -70,15 +77,17 @@ class Schedule:
         end = start.add(minutes=draft.duration_minutes or USUAL_MINUTES)
         read = await self.calendar.read((start, end), self.own_host)
         zone = draft.start.tz_id or "UTC"
-        overlaps = Overlaps(tuple(clash(event, zone, "video") for event in read.events if event.blocks), unknowns(read))
+        overlaps = Overlaps(
+            tuple(as_clash(event, zone, "video") for event in read.events if event.blocks), unknowns(read)
+        )
         if policy.refuse_conflict and overlaps.found:
-            raise errors.conflict([named(one) for one in overlaps.found])
+            raise errors.conflict([clash_in_words(one) for one in overlaps.found])
         if policy.refuse_conflict and overlaps.unknown:
             raise errors.conflict_unknown(overlaps.unknown[0])
         return overlaps
 
     async def with_dates(self, room: Meeting) -> Meeting:
-        """The room with the dates from today on at which the calendar uses it, and why some may have been missed."""
+        """Return the room with its dates in the calendar from today on, and why some may have been missed."""
         if self.calendar is None or room.pin is None:
             return room
         # From a fixed moment on: a person who is asked about the dates is shown the same ones in every round.

@@ -1,4 +1,4 @@
-"""RingCentral Video's rooms in our own shapes, and back."""
+"""Rooms from RingCentral Video's shapes to ours, and back."""
 
 from typing import Any, Final, cast, get_args
 
@@ -16,7 +16,7 @@ from ringcentral_meetings.text import clean_and_cut
 
 TEXT_CHARS: Final = 1_000
 ENTRY_CHARS: Final = 40
-"""Bounds of what is shown of a text that others wrote."""
+"""The most that is shown of a text, and of a short one, that others wrote."""
 
 PERSONAL: Final = "PMI"
 NO_WAITING_ROOM: Final = "Nobody"
@@ -32,7 +32,7 @@ _FLAGS: Final = {
     "waiting_room": ("preferences", "join", "waitingRoomRequired"),
     "transcriptions_mode": ("preferences", "transcriptionsMode"),
 }
-"""Where in a request an option stands that both sides write alike."""
+"""Where a request has the options whose values are the same on both sides."""
 
 
 def read_room(read: wire.Bridge) -> Meeting:
@@ -72,7 +72,7 @@ def write_room(draft: MeetingDraft) -> dict[str, Any]:
 
 
 def put(body: dict[str, Any], place: tuple[str, ...], value: Any) -> None:
-    """Put a value where `place` says, making the objects around it."""
+    """Put a value at a path of names, creating the objects around it."""
     *outer, name = place
     for part in outer:
         body = body.setdefault(part, {})
@@ -99,7 +99,7 @@ def _read_settings(read: wire.Bridge) -> MeetingSettings:
     security, preferences = read.security, read.preferences
     waiting = _one_of(WaitingRoom, preferences.join.waiting_room_required)
     muted, mode = preferences.join.video_muted, preferences.recordings_mode
-    told = {
+    options = {
         "allow_join_before_host": preferences.join_before_host,
         "enable_waiting_room": waiting != NO_WAITING_ROOM if waiting is not None else None,
         "enforce_login": security.no_guests,
@@ -113,7 +113,7 @@ def _read_settings(read: wire.Bridge) -> MeetingSettings:
         "transcriptions_mode": _one_of(TranscriptionsMode, preferences.transcriptions_mode),
         "e2ee": security.e2ee,
     }
-    return MeetingSettings.model_construct(**{name: value for name, value in told.items() if value is not None})
+    return MeetingSettings.model_construct(**{name: value for name, value in options.items() if value is not None})
 
 
 def _one_of(kind: Any, value: str | None) -> Any:

@@ -24,6 +24,11 @@ value  = a number, yes, no, none, or a word
 Example: POST /meeting$ drop_after x1; GET .* status=503 p=0.2 seed=7
 """
 
+SWITCHES = """\
+What RingCentral's documentation leaves open, and what the account has and may
+do, is no fault but a switch: `simulate --switch help` lists them.
+"""
+
 _OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "after": ("after", int),
     "p": ("probability", float),
@@ -33,7 +38,8 @@ _OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
 
 def help_text() -> str:
     """Return the grammar and all kinds of faults with their details, in lines of at most 80 characters."""
-    return "\n".join([GRAMMAR, "The kinds, each with its details and their defaults:", "", *map(_described, KINDS)])
+    kinds = ["The kinds, each with its details and their defaults:", "", *map(_described, KINDS)]
+    return "\n".join([GRAMMAR, *kinds, "", SWITCHES])
 
 
 def parse_rules(text: str) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from ringcentral_meetings.simulator.meetings.occurrences import Occurrence, ahea
 from ringcentral_meetings.simulator.meetings.rendering import links, meeting_resource, status
 from ringcentral_meetings.simulator.meetings.validation import DEFAULTS, check_combination, checked_fields
 from ringcentral_meetings.simulator.paging import page_of
-from ringcentral_meetings.simulator.people import PEOPLE, may_act_for
+from ringcentral_meetings.simulator.people import PEOPLE, may_act_for, same_account
 from ringcentral_meetings.simulator.replies import ApiError, Reply, invalid, json_reply, missing
 from ringcentral_meetings.simulator.state import State
 from ringcentral_meetings.simulator.store import Meeting, Progress
@@ -53,7 +53,7 @@ def read_meeting(state: State, call: Call) -> Reply:
 def read_account_meeting(state: State, call: Call) -> Reply:
     """Answer with any meeting of the account."""
     meeting = state.store.find(call.path["meeting_id"])
-    if meeting is None:
+    if meeting is None or not same_account(call.user, meeting.host):
         raise missing("meetingId")
     return json_reply(200, _shown(state, meeting, call))
 

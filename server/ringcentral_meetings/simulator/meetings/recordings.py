@@ -12,7 +12,7 @@ from typing import Any
 from ringcentral_meetings.simulator.calls import EXTENSION, Call, Operation, extension_uri, whole_number
 from ringcentral_meetings.simulator.ids import digest, engine_uuid
 from ringcentral_meetings.simulator.paging import page_of
-from ringcentral_meetings.simulator.people import ACCOUNT_ID
+from ringcentral_meetings.simulator.people import PEOPLE
 from ringcentral_meetings.simulator.replies import Reply, feature_unavailable, invalid, json_reply
 from ringcentral_meetings.simulator.state import State
 from ringcentral_meetings.simulator.times import iso, utc
@@ -131,5 +131,5 @@ def _file(one: Recorded, kind: str, bytes_a_minute: int, *, done: bool) -> dict[
         "endTime": iso(utc(one.end)),
         "status": "Completed" if done else "Processing",
     }
-    link = f"{MEDIA}/{ACCOUNT_ID}/meeting-recordings/{identifier}/content"
+    link = f"{MEDIA}/{PEOPLE[one.host].account}/meeting-recordings/{identifier}/content"
     return file | ({"contentDownloadUri": link, "size": bytes_a_minute * one.seconds // 60} if done else {})

@@ -5,7 +5,7 @@ from typing import Any
 
 from ringcentral_meetings.simulator.ids import digest, digits
 from ringcentral_meetings.simulator.meetings.occurrences import Occurrence, ahead
-from ringcentral_meetings.simulator.people import ACCOUNT_ID, PEOPLE
+from ringcentral_meetings.simulator.people import PEOPLE
 from ringcentral_meetings.simulator.state import State
 from ringcentral_meetings.simulator.store import Meeting
 from ringcentral_meetings.simulator.switches import Switches
@@ -19,7 +19,8 @@ def meeting_resource(state: State, meeting: Meeting, base: str, switches: Switch
     """Return the full resource, host secrets included; `base` is scheme and host of the links in it."""
     now = state.moment()
     slots = ahead(meeting, now)
-    extension = f"{base}/restapi/v1.0/account/{ACCOUNT_ID}/extension/{meeting.host}"
+    host = PEOPLE[meeting.host]
+    extension = f"{base}/restapi/v1.0/account/{host.account}/extension/{host.id}"
     body = dict(meeting.body)
     resource = {
         "uri": f"{extension}/meeting/{meeting.id}",
@@ -30,7 +31,7 @@ def meeting_resource(state: State, meeting: Meeting, base: str, switches: Switch
         "status": status(meeting, slots, now),
         "links": links(meeting),
         "host": {"uri": extension, "id": meeting.host},
-        "pmi": PEOPLE[meeting.host].personal_meeting_id,
+        "pmi": host.personal_meeting_id,
     }
     return _with_times(resource, slots, base, switches)
 

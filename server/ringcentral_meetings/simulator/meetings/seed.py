@@ -4,13 +4,14 @@ Everyone in it is invented. Some topics are hard to read for a careless program:
 the direction of the text, the same topic twice.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
 
+from ringcentral_meetings.simulator.meetings.occurrences import ahead
 from ringcentral_meetings.simulator.meetings.operations import new_meeting
 from ringcentral_meetings.simulator.meetings.recordings import record_meeting
 from ringcentral_meetings.simulator.people import EXECUTIVE, OUTSIDER, OWNER, Person
@@ -28,29 +29,64 @@ RECORDED_SERIES = {"Team weekly": "FREQ=WEEKLY;COUNT=2", "Design critique": "FRE
 DayTest = Callable[[date], bool]
 
 
+class _Sample(NamedTuple):
+    host: Person
+    given: dict[str, Any]
+    auto_started: bool = False
+
+    def __call__(self, state: State) -> Meeting:
+        return new_meeting(state, self.host.id, self.given, Progress(auto_started=self.auto_started))
+
+
 def seed_meetings(state: State) -> None:
     """Store the meetings of a new simulator, and what was recorded of them."""
-    today = state.moment().astimezone(ZoneInfo(state.zones[OWNER.id])).date()
-    _running(state)
-    for day, clock, minutes, topic, more in _ONE_OFF:
-        _add(state, OWNER, topic, _schedule(state, OWNER, _workday(today, day), clock, minutes), **more)
-    for back, fits, clock, minutes, topic, recurrence, more in _SERIES:
-        schedule = _schedule(state, OWNER, _first_day(today - timedelta(days=back), fits), clock, minutes)
-        kind = {"meetingType": "ScheduledRecurring", "recurrence": recurrence}
-        _add(state, OWNER, topic, schedule, **kind, **more)
-    new_meeting(state, OWNER.id, {"topic": "Open office hours", "meetingType": "Recurring"})
-    for person, day, clock, topic in _OF_OTHERS:
-        _add(state, person, topic, _schedule(state, person, _workday(today, day), clock, 45))
+    for sample in _samples(state):
+        sample(state)
     for meeting in state.store.all():
         _record(state, meeting)
 
 
-def _running(state: State) -> None:
+def refill_meetings(state: State) -> int:
+    """Store anew the meetings of which no date lies ahead any more, and return how many.
+
+    None where nothing is left of them, as in a database that somebody emptied.
+    """
+    samples, now = list(_samples(state)), state.moment()
+    stored = {(meeting.host, meeting.body["topic"]) for meeting in state.store.all()}
+    coming = {
+        (one.host, one.body["topic"]) for one in state.store.all() if "schedule" not in one.body or ahead(one, now)
+    }
+    named = [(sample, (sample.host.id, sample.given["topic"])) for sample in samples]
+    if not any(name in stored for _, name in named):
+        return 0
+    over = [sample for sample, name in named if name not in coming and "schedule" in sample.given]
+    for sample in over:
+        sample(state)
+    return len(over)
+
+
+def _samples(state: State) -> Iterator[_Sample]:
+    """Yield the meetings that a simulator begins with today."""
+    today = state.moment().astimezone(ZoneInfo(state.zones[OWNER.id])).date()
+    yield _running(state)
+    for day, clock, minutes, topic, more in _ONE_OFF:
+        schedule = _schedule(state, OWNER, _workday(today, day), clock, minutes)
+        yield _Sample(OWNER, {"topic": topic, "schedule": schedule, **more})
+    for back, fits, clock, minutes, topic, recurrence, more in _SERIES:
+        schedule = _schedule(state, OWNER, _first_day(today - timedelta(days=back), fits), clock, minutes)
+        kind = {"meetingType": "ScheduledRecurring", "recurrence": recurrence}
+        yield _Sample(OWNER, {"topic": topic, "schedule": schedule, **kind, **more})
+    yield _Sample(OWNER, {"topic": "Open office hours", "meetingType": "Recurring"})
+    for person, day, clock, topic in _OF_OTHERS:
+        yield _Sample(person, {"topic": topic, "schedule": _schedule(state, person, _workday(today, day), clock, 45)})
+
+
+def _running(state: State) -> _Sample:
     now = state.now()
     start = utc(now - now % FIVE_MINUTES - 2 * FIVE_MINUTES)
     schedule = {"startTime": iso(start), "durationInMinutes": 60, "timeZone": {"name": state.zones[OWNER.id]}}
     given = {"topic": "Incident review", "schedule": schedule, "muteParticipantsOnEntry": True}
-    new_meeting(state, OWNER.id, given, Progress(auto_started=True))
+    return _Sample(OWNER, given, auto_started=True)
 
 
 def _record(state: State, meeting: Meeting) -> None:
@@ -66,10 +102,6 @@ def _record(state: State, meeting: Meeting) -> None:
                 record_meeting(state, meeting.id, start, schedule["durationInMinutes"])
     if topic == "Open office hours":
         record_meeting(state, meeting.id, utc(now // 60 * 60) - timedelta(minutes=35), 30)
-
-
-def _add(state: State, host: Person, topic: str, schedule: dict[str, Any], **more: Any) -> None:
-    new_meeting(state, host.id, {"topic": topic, "schedule": schedule, **more})
 
 
 def _schedule(state: State, host: Person, day: date, clock: str, minutes: int) -> dict[str, Any]:

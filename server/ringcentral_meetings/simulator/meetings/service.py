@@ -8,7 +8,7 @@ from typing import Any
 from ringcentral_meetings.simulator.calls import EXTENSION, Call, Operation, extension_uri
 from ringcentral_meetings.simulator.dial_in import DIAL_IN, DialIn
 from ringcentral_meetings.simulator.ids import digest, digits
-from ringcentral_meetings.simulator.people import ACCOUNT_ID, ASSISTED, PEOPLE, Person
+from ringcentral_meetings.simulator.people import PEOPLE, Person, assistants_of, assisted_by
 from ringcentral_meetings.simulator.replies import Reply, json_reply
 from ringcentral_meetings.simulator.state import State
 
@@ -44,12 +44,12 @@ def locked_settings(_state: State, _call: Call) -> Reply:
 
 def assisted_users(_state: State, call: Call) -> Reply:
     """Answer with the people for whom the user may schedule."""
-    return _people(ASSISTED.get(call.extension, ()))
+    return _people(assisted_by(call.extension))
 
 
 def assistants(_state: State, call: Call) -> Reply:
     """Answer with the people who may schedule for the user."""
-    return _people(tuple(helper for helper, helped in ASSISTED.items() if call.extension in helped))
+    return _people(assistants_of(call.extension))
 
 
 def operations() -> list[Operation]:
@@ -71,13 +71,13 @@ def _external_user(state: State, person: Person, call: Call) -> dict[str, Any]:
     return {
         "uri": f"{extension_uri(call)}/meeting/service-info",
         "userId": secret[:22],
-        "accountId": ACCOUNT_ID,
+        "accountId": person.account,
         "userType": 2,
         "userToken": f"SIMUSERTOKEN{secret[:32]}",
         "hostKey": digits(6, state.seed, person.id),
         "personalMeetingId": person.personal_meeting_id,
-        "personalLink": f"https://meetings.ringcentral.com/my/{person.first_name.lower()}",
-        "personalLinkName": person.first_name.lower(),
+        "personalLink": f"https://meetings.ringcentral.com/my/{person.alias}",
+        "personalLinkName": person.alias,
         "usePmiForInstantMeetings": False,
     }
 

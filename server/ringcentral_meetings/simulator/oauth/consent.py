@@ -2,16 +2,17 @@
 
 Sources: RingCentral developer guide, "Authorization code flow" (a code of one minute, the redirect address the
 same in both steps) and "Errors" (OAU-106 to OAU-110); RFC 6749, 4.1; RFC 7636. Which code a wrong PKCE verifier
-gets is not documented; OAU-106 is assumed. The user is always the owner, who needs no password here.
+gets is not documented; OAU-106 is assumed. Nobody needs a password here; where several people may sign in, the page
+lets one choose who does.
 """
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from urllib.parse import urlencode, urlsplit
 
-from ringcentral_meetings.simulator.people import CLIENTS, OWNER
+from ringcentral_meetings.simulator.people import CLIENTS, OWNER, PEOPLE, Person
 from ringcentral_meetings.simulator.replies import OAuthError, Reply
 from ringcentral_meetings.simulator.state import State
 
@@ -38,11 +39,19 @@ def authorize(state: State, method: str, form: Form) -> Reply:
         return _page(200, "Sign in to the RingCentral simulator", _question(state, form))
     if form.get("decision") != "allow":
         return _back(form, error="access_denied", error_description="The user denied access")
+    if form.get("person", OWNER.id) not in {person.id for person in state.people}:
+        return _page(400, "This request cannot be answered", "<p>There is no such person.</p>")
     return _back(form, code=_new_code(state, form), expires_in=str(CODE_SECONDS))
 
 
-def redeem(state: State, form: Form, client: str) -> None:
-    """Use up a code, which can be exchanged for a session only once.
+def code_user(state: State, code: str) -> Person:
+    """Return who has consented to a code; the owner for one that is unknown."""
+    rows = state.store.run("SELECT user FROM codes WHERE code = ?", code)
+    return PEOPLE[rows[0]["user"]] if rows else OWNER
+
+
+def redeem(state: State, form: Form, client: str) -> str:
+    """Use up a code, which can be exchanged for a session only once, and return the extension id of its user.
 
     Raises OAuthError for a code that is unknown, used, expired or issued to another client, and for a wrong
     redirect URI or PKCE verifier.
@@ -60,6 +69,7 @@ def redeem(state: State, form: Form, client: str) -> None:
     if row["challenge"] and _challenge(form.get("code_verifier", ""), row["method"]) != row["challenge"]:
         raise _refused("OAU-106", "Invalid authorization code")
     state.store.run("UPDATE codes SET used = 1 WHERE code = ?", row["code"])
+    return str(row["user"])
 
 
 def _no_redirect(state: State, form: Form) -> str | None:
@@ -86,24 +96,35 @@ def _question(state: State, form: Form) -> str:
         f'<input type="hidden" name="{name}" value="{escape(form[name])}">' for name in CARRIED if name in form
     )
     scopes = "".join(f"<li>{escape(scope)}</li>" for scope in sorted(state.scopes))
+    whom = OWNER.name if len(state.people) == 1 else "you"
     return (
-        f"<p>The application <b>{escape(form['client_id'])}</b> asks {escape(OWNER.name)} for access to:</p>"
-        f'<ul>{scopes}</ul><form method="post" action="authorize">{hidden}'
+        f"<p>The application <b>{escape(form['client_id'])}</b> asks {escape(whom)} for access to:</p>"
+        f'<ul>{scopes}</ul><form method="post" action="authorize">{hidden}{_choice(state.people)}'
         '<button name="decision" value="allow">Allow</button> '
         '<button name="decision" value="deny">Deny</button></form>'
     )
 
 
+def _choice(people: Sequence[Person]) -> str:
+    if len(people) == 1:
+        return ""
+    options = "".join(
+        f'<option value="{person.id}">{escape(person.name)}, {person.number}</option>' for person in people
+    )
+    return f'<p><label>You are <select name="person">{options}</select></label></p>'
+
+
 def _new_code(state: State, form: Form) -> str:
     code = state.ids.secret("code")
     state.store.run(
-        "INSERT INTO codes (code, client, redirect_uri, challenge, method, expires) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO codes (code, client, redirect_uri, challenge, method, expires, user) VALUES (?, ?, ?, ?, ?, ?, ?)",
         code,
         form["client_id"],
         form["redirect_uri"],
         form.get("code_challenge", ""),
         form.get("code_challenge_method", "plain"),
         state.now() + CODE_SECONDS,
+        form.get("person", OWNER.id),
     )
     return code
 

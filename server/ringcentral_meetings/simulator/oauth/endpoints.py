@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
-from ringcentral_meetings.simulator.oauth.consent import redeem
+from ringcentral_meetings.simulator.oauth import sessions
+from ringcentral_meetings.simulator.oauth.consent import code_user, redeem
 from ringcentral_meetings.simulator.oauth.sessions import Form, end_session_of, refresh, sign_in
-from ringcentral_meetings.simulator.people import CLIENTS
+from ringcentral_meetings.simulator.people import CLIENTS, Person
 from ringcentral_meetings.simulator.replies import OAuthError, Reply, json_reply
 from ringcentral_meetings.simulator.state import State
 
@@ -38,6 +39,14 @@ def revoke(state: State, headers: Mapping[str, str], body: bytes) -> Reply:
     _client(headers.get("authorization"), form)
     end_session_of(state, form.get("token", ""))
     return Reply(200)
+
+
+def user_of(state: State, body: bytes) -> Person:
+    """Return whose limits a request of this room counts against: the owner's where it does not tell."""
+    form = _form(body)
+    if code := form.get("code"):
+        return code_user(state, code)
+    return sessions.user_of(state, form.get("refresh_token") or form.get("token", ""))
 
 
 def _form(body: bytes) -> dict[str, str]:
@@ -77,8 +86,8 @@ def _jwt_grant(state: State, form: Form, client: str) -> dict[str, Any]:
 
 
 def _code_grant(state: State, form: Form, client: str) -> dict[str, Any]:
-    redeem(state, form, client)
-    return sign_in(state, form, client)
+    user = redeem(state, form, client)
+    return sign_in(state, form, client, user)
 
 
 def _refresh_grant(state: State, form: Form, client: str) -> dict[str, Any]:

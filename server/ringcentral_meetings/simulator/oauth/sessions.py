@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ringcentral_meetings.simulator.people import OWNER
+from ringcentral_meetings.simulator.people import OWNER, PEOPLE, Person
 from ringcentral_meetings.simulator.replies import ApiError, OAuthError
 from ringcentral_meetings.simulator.state import State
 
@@ -16,6 +16,7 @@ MOST_SESSIONS = 5
 ACCESS_SECONDS = 3600
 SHORTEST_ACCESS_SECONDS = 600
 REFRESH_SECONDS = 604_800
+LONGEST_REFRESH_SECONDS = 2_592_000
 GRACE_AFTER_USE_SECONDS = 10
 GRACE_UNUSED_SECONDS = 3600
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="RingCentral REST API"'}
@@ -54,9 +55,16 @@ def check_bearer(state: State, header: str | None) -> Session:
     return _session(state, rows[0]["session"])
 
 
-def sign_in(state: State, form: Form, client: str) -> dict[str, Any]:
-    """Open a session of the owner and return the token answer; the oldest sessions beyond five end."""
-    return _issue(state, _open(state, form, client), form)
+def user_of(state: State, value: str) -> Person:
+    """Return whose token the last word of a text is; the owner where it is nobody's."""
+    statement = "SELECT user FROM sessions JOIN tokens ON tokens.session = sessions.id WHERE token = ?"
+    rows = state.store.run(statement, value.rpartition(" ")[2])
+    return PEOPLE[rows[0]["user"]] if rows else OWNER
+
+
+def sign_in(state: State, form: Form, client: str, user: str = OWNER.id) -> dict[str, Any]:
+    """Open a session of a user and return the token answer; the user's oldest sessions beyond five end."""
+    return _issue(state, _open(state, form, client, user), form)
 
 
 def refresh(state: State, form: Form, client: str) -> dict[str, Any]:
@@ -104,38 +112,41 @@ def expire_all(state: State) -> None:
 def _repeated_answer(state: State, session: Session, newer_refresh: str) -> dict[str, Any]:
     newer = state.store.run("SELECT * FROM tokens WHERE token = ?", newer_refresh)[0]
     access = state.store.run("SELECT * FROM tokens WHERE token = ?", newer["access"])[0]
-    issued = newer["expires"] - REFRESH_SECONDS
+    issued = newer["expires"] - newer["seconds"]
     used = access["first_used"]
     end = issued + GRACE_UNUSED_SECONDS if used is None else used + GRACE_AFTER_USE_SECONDS
     if state.now() >= end or newer["next_refresh"] is not None:
         raise _token_revoked()
-    return _answer(state, session, access["token"], access["expires"], newer_refresh)
+    return _answer(state, session, access["token"], access["expires"], newer_refresh, newer["seconds"])
 
 
-def _open(state: State, form: Form, client: str) -> Session:
+def _open(state: State, form: Form, client: str, user: str) -> Session:
     identifier = state.ids.secret("session")
     endpoint = form.get("endpoint_id") or state.ids.secret("endpoint")
     insert = "INSERT INTO sessions (id, user, client, endpoint) VALUES (?, ?, ?, ?)"
-    state.store.run(insert, identifier, OWNER.id, client, endpoint)
+    state.store.run(insert, identifier, user, client, endpoint)
     select = "SELECT id FROM sessions WHERE user = ? AND client = ? AND NOT ended ORDER BY position"
-    alive = state.store.run(select, OWNER.id, client)
+    alive = state.store.run(select, user, client)
     for row in alive[:-MOST_SESSIONS]:
         _end(state, row["id"])
-    return Session(identifier, OWNER.id, client, endpoint)
+    return Session(identifier, user, client, endpoint)
 
 
 def _issue(state: State, session: Session, form: Form) -> dict[str, Any]:
-    expires = state.now() + _access_seconds(form)
+    expires, seconds = state.now() + _access_seconds(form), _refresh_seconds(form)
     access = state.ids.secret("access")
     _store_token(state, access, "access", session, expires, access)
     if not state.issue_refresh_tokens:
         return _answer(state, session, access, expires, None)
     refresh_token = state.ids.secret("refresh")
-    _store_token(state, refresh_token, "refresh", session, state.now() + REFRESH_SECONDS, access)
-    return _answer(state, session, access, expires, refresh_token)
+    _store_token(state, refresh_token, "refresh", session, state.now() + seconds, access)
+    state.store.run("UPDATE tokens SET seconds = ? WHERE token = ?", seconds, refresh_token)
+    return _answer(state, session, access, expires, refresh_token, seconds)
 
 
-def _answer(state: State, session: Session, access: str, expires: float, refresh_token: str | None) -> dict[str, Any]:
+def _answer(
+    state: State, session: Session, access: str, expires: float, refresh_token: str | None, refresh_seconds: int = 0
+) -> dict[str, Any]:
     answer = {
         "access_token": access,
         "expires_in": round(expires - state.now()),
@@ -145,15 +156,23 @@ def _answer(state: State, session: Session, access: str, expires: float, refresh
         "endpoint_id": session.endpoint,
         "session_id": session.id,
     }
-    renewal = {"refresh_token": refresh_token, "refresh_token_expires_in": REFRESH_SECONDS}
+    renewal = {"refresh_token": refresh_token, "refresh_token_expires_in": refresh_seconds}
     return answer | renewal if refresh_token else answer
 
 
 def _access_seconds(form: Form) -> int:
-    given = form.get("access_token_ttl", str(ACCESS_SECONDS))
+    return _seconds(form, "access_token_ttl", ACCESS_SECONDS, SHORTEST_ACCESS_SECONDS, ACCESS_SECONDS)
+
+
+def _refresh_seconds(form: Form) -> int:
+    return _seconds(form, "refresh_token_ttl", REFRESH_SECONDS, 1, LONGEST_REFRESH_SECONDS)
+
+
+def _seconds(form: Form, name: str, default: int, least: int, most: int) -> int:
+    given = form.get(name, str(default))
     seconds = int(given) if given.isascii() and given.isdigit() else 0
-    if not SHORTEST_ACCESS_SECONDS <= seconds <= ACCESS_SECONDS:
-        raise OAuthError(400, "invalid_request", "CMN-101", "Parameter [access_token_ttl] value is invalid")
+    if not least <= seconds <= most:
+        raise OAuthError(400, "invalid_request", "CMN-101", f"Parameter [{name}] value is invalid")
     return seconds
 
 

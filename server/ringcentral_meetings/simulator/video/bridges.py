@@ -8,7 +8,7 @@ from typing import Any
 
 from ringcentral_meetings.simulator.calls import Call, Handler, Operation, json_object
 from ringcentral_meetings.simulator.limits import Group
-from ringcentral_meetings.simulator.people import ACCOUNT_ID, ASSISTED, PEOPLE, may_act_for
+from ringcentral_meetings.simulator.people import PEOPLE, assisted_by, may_act_for
 from ringcentral_meetings.simulator.replies import Reply, json_reply
 from ringcentral_meetings.simulator.state import State
 from ringcentral_meetings.simulator.video.refusals import Refusal, extension, refusing
@@ -94,7 +94,7 @@ def list_delegators(state: State, call: Call) -> Reply:
     """Answer with the people on whose behalf the user may create rooms; users may read only their own list."""
     if extension(call) != call.user:
         raise Refusal(403, "extensionId")
-    items = [_delegator(identifier) for identifier in ASSISTED.get(call.user, ())]
+    items = [_delegator(identifier) for identifier in assisted_by(call.user)]
     return json_reply(200, items if state.switches.delegators_as_array else {"items": items})
 
 
@@ -190,8 +190,9 @@ def _new_pins(state: State, bridge_id: str, kind: str, host: str) -> dict[str, A
     own = [PEOPLE[host]] if kind == "PMI" else []
     telephone = {name: free_pin(state, "pstn", bridge_id, name) for name in ("host", "participant")}
     web = free_pin(state, "web", bridge_id, "web", *(person.personal_meeting_id for person in own))
-    return {"pstn": telephone, "web": web, "aliases": [person.first_name.lower() for person in own]}
+    return {"pstn": telephone, "web": web, "aliases": [person.alias for person in own]}
 
 
 def _delegator(identifier: str) -> dict[str, str]:
-    return {"id": identifier, "name": PEOPLE[identifier].name, "accountId": ACCOUNT_ID, "extensionId": identifier}
+    person = PEOPLE[identifier]
+    return {"id": identifier, "name": person.name, "accountId": person.account, "extensionId": identifier}

@@ -16,7 +16,7 @@ from typing import Any
 
 from ringcentral_meetings.simulator.calls import Call, Operation
 from ringcentral_meetings.simulator.ids import digest
-from ringcentral_meetings.simulator.people import ACCOUNT_ID, PEOPLE, may_act_for
+from ringcentral_meetings.simulator.people import PEOPLE, may_act_for
 from ringcentral_meetings.simulator.replies import Reply, json_reply
 from ringcentral_meetings.simulator.state import State
 from ringcentral_meetings.simulator.times import iso, utc
@@ -144,7 +144,8 @@ def operations() -> list[Operation]:
 def _participant(meeting_id: str, who: str) -> dict[str, str]:
     participant = {"id": f"p-{digest(meeting_id, who)[:12]}", "displayName": who, "type": "User"}
     if who in PEOPLE:
-        return participant | {"displayName": PEOPLE[who].name, "accountId": ACCOUNT_ID, "extensionId": who}
+        person = PEOPLE[who]
+        return participant | {"displayName": person.name, "accountId": person.account, "extensionId": who}
     return participant | ({"callerId": who} if who.startswith("+") else {})
 
 
@@ -201,7 +202,8 @@ def _after(found: Sequence[Held], token: str) -> int:
 
 
 def _basics(held: Held) -> dict[str, Any]:
-    host = {"accountId": ACCOUNT_ID, "extensionId": held.host, "displayName": PEOPLE[held.host].name}
+    person = PEOPLE[held.host]
+    host = {"accountId": person.account, "extensionId": person.id, "displayName": person.name}
     return {
         "id": held.id,
         "shortId": held.short_id,

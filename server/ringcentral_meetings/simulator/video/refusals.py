@@ -7,7 +7,7 @@ product (token, scope, rate limit) keep the form of the platform.
 from http import HTTPStatus
 
 from ringcentral_meetings.simulator.calls import Call, Handler
-from ringcentral_meetings.simulator.people import PEOPLE, may_act_for
+from ringcentral_meetings.simulator.people import may_act_for, same_account
 from ringcentral_meetings.simulator.replies import ApiError, Reply
 from ringcentral_meetings.simulator.state import State
 
@@ -43,7 +43,7 @@ def extension(call: Call) -> str:
     """
     named = call.path["owner_id"]
     identifier = call.user if named == "~" else named
-    if identifier not in PEOPLE:
+    if not same_account(call.user, identifier):
         raise Refusal(404, "extensionId")
     if not may_act_for(call.user, identifier):
         raise Refusal(403, "extensionId")

@@ -8,7 +8,7 @@ telephone PIN, because whoever dials it becomes the host.
 from typing import Any
 
 from ringcentral_meetings.simulator.ids import digest, digits
-from ringcentral_meetings.simulator.people import ACCOUNT_ID
+from ringcentral_meetings.simulator.people import PEOPLE
 from ringcentral_meetings.simulator.video.tables import Bridge
 
 JOIN_BASE = "https://v.ringcentral.com/join"
@@ -25,7 +25,7 @@ def bridge_resource(bridge: Bridge) -> dict[str, Any]:
     return {
         "id": bridge.id,
         **body,
-        "host": {"accountId": ACCOUNT_ID, "extensionId": bridge.host},
+        "host": {"accountId": PEOPLE[bridge.host].account, "extensionId": bridge.host},
         "security": security,
         "discovery": {"web": f"{JOIN_BASE}/{body['pins']['web']}{query}"},
     }

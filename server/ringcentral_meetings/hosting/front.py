@@ -1,0 +1,73 @@
+"""A plain balancer for demonstrations and tests: each request goes to the next replica that is ready.
+
+It sends nothing twice. A replica is passed over where the connection to it is refused, or it says that it does not
+take the request (503).
+"""
+
+import itertools
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+import httpx
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+HOP_BY_HOP: Final = frozenset({"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "host"})
+METHODS: Final = ["GET", "POST", "DELETE", "OPTIONS"]
+
+
+class Front:
+    """Sends requests to replicas by turns; `replicas` are their base addresses, and may change at any time."""
+
+    def __init__(self, replicas: Sequence[str]) -> None:
+        self.replicas = list(replicas)
+        self._next = itertools.count()
+        self._http = httpx.AsyncClient(
+            timeout=httpx.Timeout(120.0), trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
+        )
+        self.app = Starlette(routes=[Route("/{path:path}", self._pass_on, methods=METHODS)], lifespan=self._lifespan)
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        async with self._http:
+            yield
+
+    async def _pass_on(self, request: Request) -> Response:
+        body, replicas, first = await request.body(), list(self.replicas), next(self._next)
+        last: Response = PlainTextResponse("No replica is there.\n", 503, {"Retry-After": "1"})
+        for turn in range(len(replicas)):
+            try:
+                answer = await self._sent(request, body, replicas[(first + turn) % len(replicas)])
+            except httpx.ConnectError:
+                continue
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                return _streamed(answer)
+            await answer.aread()
+            last = Response(answer.content, answer.status_code, _kept(answer.headers))
+        return last
+
+    async def _sent(self, request: Request, body: bytes, replica: str) -> httpx.Response:
+        query = f"?{request.url.query}" if request.url.query else ""
+        address = f"{replica}{request.url.path}{query}"
+        headers = {**_kept(request.headers), "x-forwarded-for": request.client.host if request.client else ""}
+        return await self._http.send(
+            self._http.build_request(request.method, address, headers=headers, content=body), stream=True
+        )
+
+
+def _kept(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name.lower() not in HOP_BY_HOP}
+
+
+def _streamed(answer: httpx.Response) -> Response:
+    async def pieces() -> AsyncIterator[bytes]:
+        try:
+            async for piece in answer.aiter_raw():
+                yield piece
+        finally:
+            await answer.aclose()
+
+    return StreamingResponse(pieces(), answer.status_code, _kept(answer.headers))

@@ -1,0 +1,205 @@
+"""The HTTP server of a host: its paths, its health, and an end that fails no call."""
+
+import asyncio
+import logging
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import anyio
+import uvicorn
+from mcp.server.transport_security import TransportSecuritySettings
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from ringcentral_meetings.hosting.metrics import Metrics
+from ringcentral_meetings.hosting.settings import HostSettings
+from ringcentral_meetings.protocol.http import PATH, CompletedResponses, Server, own_security
+from ringcentral_meetings.protocol.punctual import PunctualProtocol
+from ringcentral_meetings.protocol.server import ContractServer
+from ringcentral_meetings.store import Store, StoreDown
+
+LAST_CALLS_SECONDS: Final = 50
+"""How long calls in progress may take once no more are let in: 45 s of work, and 5 s for a write in flight."""
+
+PING_SECONDS: Final = 1.0
+"""How long an answer of the store to the question whether it is there counts."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Health:
+    """Whether this process is to be sent requests: its store answers, and it is not about to end."""
+
+    store: Store
+    seconds: Callable[[], float] = time.monotonic
+    draining: bool = False
+    _asked_at: float = field(default=float("-inf"))
+    _answered: bool = False
+
+    async def ready(self) -> bool:
+        """Return whether it is."""
+        if self.draining:
+            return False
+        if self.seconds() - self._asked_at >= PING_SECONDS:
+            self._asked_at = self.seconds()
+            try:
+                await self.store.ping()
+            except StoreDown as down:
+                logger.warning("Not ready: %s", down)
+                self._answered = False
+            else:
+                self._answered = True
+        return self._answered
+
+    async def answer_live(self, _request: Request) -> Response:
+        """Answer that the process runs."""
+        return PlainTextResponse("alive\n")
+
+    async def answer_ready(self, _request: Request) -> Response:
+        """Answer whether it is to be sent requests."""
+        ready = await self.ready()
+        return PlainTextResponse("ready\n" if ready else "not ready\n", 200 if ready else 503)
+
+
+class HostServer(Server):
+    """An HTTP server that at the first signal only says that it is not ready, and ends `drain_seconds` later.
+
+    Meanwhile the balancer takes notice, and what it still sends is answered. A second signal ends it at once, but for
+    the calls in progress.
+    """
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], health: Health, drain_seconds: float) -> None:
+        super().__init__(config, ready)
+        self._health, self._drain_seconds = health, drain_seconds
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self._health.draining or self._drain_seconds == 0:
+            self._health.draining = True
+            super().handle_exit(sig, frame)
+            return
+        self.received, self._health.draining = sig, True
+        logger.info("Ending: not ready from now on, and closed to new requests in %g s", self._drain_seconds)
+        asyncio.get_running_loop().call_later(self._drain_seconds, setattr, self, "should_exit", True)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Handle signals within the event loop, where there is one to ask for a delay."""
+        loop = asyncio.get_running_loop()
+        try:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, self.handle_exit, number, None)
+        except (NotImplementedError, RuntimeError, ValueError):  # Windows, or a thread that is not the main one
+            with super().capture_signals():
+                yield
+            return
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+
+
+class SideServer(uvicorn.Server):
+    """A server that ends when it is told to, and heeds no signal."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def build_mcp_app(server: ContractServer[Any], settings: HostSettings, listeners: Sequence[socket.socket]) -> Starlette:
+    """Return the application of the MCP server, in which no request needs what an earlier one left behind."""
+    return server.streamable_http_app(
+        streamable_http_path=PATH, stateless_http=True, transport_security=_security(settings, listeners)
+    )
+
+
+def build_routes(mcp: ASGIApp, health: Health) -> Starlette:
+    """Return what a host serves to the balancer: the MCP server, and its health."""
+    return Starlette(
+        routes=[
+            Route(PATH, endpoint=_AsApp(mcp)),
+            Route("/livez", health.answer_live),
+            Route("/readyz", health.answer_ready),
+        ]
+    )
+
+
+class _AsApp:
+    """Makes a route of an ASGI application, for all methods: a function would be taken for a view."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self._app(scope, receive, send)
+
+
+async def serve(
+    app: ASGIApp, listeners: list[socket.socket], settings: HostSettings, health: Health, ready: Callable[[], None]
+) -> int:
+    """Serve until a signal, and return its number."""
+    http = HostServer(_config(CompletedResponses(app), settings), ready, health, settings.drain_seconds)
+    await http.serve(sockets=listeners)
+    return http.received
+
+
+@asynccontextmanager
+async def aside(metrics: Metrics, health: Health, listeners: list[socket.socket]) -> AsyncIterator[None]:
+    """Serve the metrics and the health on sockets of their own, if there are any, for as long as the block runs."""
+    if not listeners:
+        yield
+        return
+    app = Starlette(
+        routes=[
+            Route("/metrics", metrics.answer),
+            Route("/livez", health.answer_live),
+            Route("/readyz", health.answer_ready),
+        ]
+    )
+    server = SideServer(_config(app, HostSettings(trusted_proxies="")))
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(server.serve, listeners)
+        try:
+            yield
+        finally:
+            server.should_exit = True
+
+
+def _security(settings: HostSettings, listeners: Sequence[socket.socket]) -> TransportSecuritySettings:
+    """Accept as Host the public name and the names of the sockets, as Origin the pages of the public address."""
+    security, public = own_security(listeners), urlsplit(settings.public_url or "")
+    names = {public.netloc, public.hostname or ""} - {""}
+    return security.model_copy(
+        update={
+            "allowed_hosts": [*security.allowed_hosts, *names],
+            "allowed_origins": [settings.public_url] if settings.public_url else [],
+        }
+    )
+
+
+def _config(app: ASGIApp, settings: HostSettings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=PunctualProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=LAST_CALLS_SECONDS,
+    )

@@ -1,0 +1,140 @@
+"""The settings of `host`: those of the server that many people share, and which of one person's are refused."""
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Final
+from urllib.parse import unquote, urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ringcentral_meetings.environment import PREFIX, expanded
+from ringcentral_meetings.settings import Settings, SettingsError, env_file_path, first_problem, load
+
+MEMORY: Final = "memory:"
+"""The store of a development host that is one process alone."""
+
+STORE_SCHEMES: Final = ("redis", "rediss", "unix")
+
+PERSONAL: Final = (
+    "jwt",
+    "access_token",
+    "calendars",
+    "calendar_emails",
+    "calendar_user_agent",
+    "host_id",
+    "account_id",
+    "time_zone",
+    "profile",
+)
+"""The settings that are one person's."""
+
+
+def _public_url(value: str) -> str:
+    url = urlsplit(value)
+    loopback = is_loopback(url.hostname)
+    if url.scheme != "https" and not (url.scheme == "http" and loopback):
+        raise ValueError("must be an https:// address (http:// only for loopback)")
+    if not url.hostname or url.username or url.password or url.query or url.fragment or url.path.strip("/"):
+        raise ValueError("must be a scheme and a host, with a port if need be, and nothing else")
+    return f"{url.scheme}://{url.netloc.lower()}"
+
+
+def _store_url(value: SecretStr) -> SecretStr:
+    url = urlsplit(value.get_secret_value())
+    if value.get_secret_value() == MEMORY:
+        return value
+    if url.scheme not in STORE_SCHEMES:
+        raise ValueError("must be a redis://, rediss:// or unix:// address")
+    if url.scheme != "unix" and not url.hostname:
+        raise ValueError("must name a host")
+    return value
+
+
+def _proxies(value: str) -> str:
+    for one in filter(None, re.split(r"[\s,]+", value)):
+        ipaddress.ip_network(one, strict=False)
+    return ",".join(filter(None, re.split(r"[\s,]+", value)))
+
+
+def _trimmed(value: object) -> object:
+    return value.strip() or None if isinstance(value, str) else value
+
+
+def is_loopback_url(url: str) -> bool:
+    """Return whether an address leads to this machine alone."""
+    return is_loopback(urlsplit(url).hostname)
+
+
+def is_loopback(host: str | None) -> bool:
+    """Return whether a host name or address is this machine alone."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+class HostSettings(BaseSettings):
+    """What the processes of a host have in common. The environment variable of a field is `RINGCENTRAL_` and its name.
+
+    `user_calls` is how many requests a minute a person may send, and `address_requests` how many come from one
+    client address, behind which may be many people.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True
+    )
+
+    public_url: Annotated[str, BeforeValidator(_trimmed), AfterValidator(_public_url)] | None = None
+    store_url: Annotated[SecretStr, BeforeValidator(_trimmed), AfterValidator(_store_url)] | None = None
+    key_ring: Annotated[Path, AfterValidator(expanded)] | None = None
+    trusted_proxies: Annotated[str, AfterValidator(_proxies)] = "127.0.0.1"
+    user_calls: Annotated[int, Field(ge=1, le=1_000_000)] = 240
+    address_requests: Annotated[int, Field(ge=1, le=100_000_000)] = 12_000
+    drain_seconds: Annotated[float, Field(ge=0, le=300)] = 5.0
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether there is no store but this process."""
+        return self.store_url is not None and self.store_url.get_secret_value() == MEMORY
+
+    def secrets(self) -> Iterator[str]:
+        """Yield every secret value that is set, for redaction."""
+        if self.store_url is not None and not self.in_memory:
+            yield self.store_url.get_secret_value()
+            if password := urlsplit(self.store_url.get_secret_value()).password:
+                yield from (password, unquote(password))
+
+
+def load_host(env_file: str | Path | None = None) -> tuple[Settings, HostSettings]:
+    """Return the settings of a host, from the environment and the .env file.
+
+    Raises:
+        SettingsError: One is invalid, or is one person's.
+    """
+    common = load(env_file)
+    for name in PERSONAL:
+        if name in common.model_fields_set:
+            raise SettingsError(f"{PREFIX}{name.upper()}: is one person's setting, and a host serves many; unset it")
+    if common.simulator:
+        raise SettingsError(f"{PREFIX}SIMULATOR: a host has no simulator of its own; use `host --demo`, or `simulate`")
+    try:
+        return common, HostSettings(_env_file=env_file_path(env_file), _env_file_encoding="utf-8")
+    except ValidationError as invalid:
+        raise SettingsError(first_problem(invalid)) from None
+
+
+def check_complete(common: Settings, host: HostSettings) -> None:
+    """Raise SettingsError where something is missing that a host needs."""
+    if host.public_url is None:
+        raise SettingsError(f"{PREFIX}PUBLIC_URL: is needed: the https:// address under which people reach this host")
+    if common.client_id is None:
+        raise SettingsError(
+            f"{PREFIX}CLIENT_ID: is needed: the client id of the app of RingCentral's developer console"
+        )
+    if host.store_url is None:
+        raise SettingsError(f"{PREFIX}STORE_URL: is needed: the redis:// or rediss:// address of what replicas share")
+    if host.key_ring is None and not host.in_memory:
+        raise SettingsError(f"{PREFIX}KEY_RING: is needed: the file of keys; `host --new-key-ring PATH` makes one")

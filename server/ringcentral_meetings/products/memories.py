@@ -1,0 +1,51 @@
+"""What is remembered between calls: about one person, and about the platform for everybody."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from ringcentral_meetings.platform.records import KeptText, MemoryRecord, Record
+from ringcentral_meetings.platform.turns import LocalTurns, Turns
+
+if TYPE_CHECKING:
+    from ringcentral_meetings.products.meetings.zones import ZoneDirectory
+
+
+@dataclass(slots=True)
+class PlatformFacts:
+    """What is the same for everybody on a platform, and found out once in a process.
+
+    `pins` is what RingCentral Video does with a PIN that the caller chose, which its reference leaves open.
+    `kept_zones` is where the time zone dictionary is kept for other processes.
+    """
+
+    pins: Literal["untried", "kept", "not_kept"] = "untried"
+    kept_zones: KeptText | None = None
+    _zones: "ZoneDirectory | None" = None
+
+    def zones(self) -> "ZoneDirectory":
+        """Return the time zone dictionary."""
+        if self._zones is None:
+            from ringcentral_meetings.products.meetings.zones import ZoneDirectory
+
+            self._zones = ZoneDirectory(self.kept_zones)
+        return self._zones
+
+
+def _one_record() -> Callable[[str], Record]:
+    record = MemoryRecord()
+    return lambda _key: record
+
+
+@dataclass(frozen=True, slots=True)
+class Memories:
+    """What is remembered between the calls of one person.
+
+    `records` returns where the creations of a key are remembered until their outcome is known. Equal creations take
+    `turns`; changes of a meeting, which anybody of the account may change, take `account_turns`.
+    """
+
+    records: Callable[[str], Record] = field(default_factory=_one_record)
+    turns: Turns = field(default_factory=LocalTurns)
+    account_turns: Turns = field(default_factory=LocalTurns)
+    platform: PlatformFacts = field(default_factory=PlatformFacts)

@@ -1,0 +1,45 @@
+"""What the replicas of a host share, behind small protocols: in Redis or Valkey, or in the memory of one process.
+
+Nothing here knows of tools, products or requests; stdio and the server on loopback import none of it.
+"""
+
+from ringcentral_meetings.store.keys import KeyRing, UnsafeKeys
+from ringcentral_meetings.store.leases import Leases
+from ringcentral_meetings.store.limits import UserLimits
+from ringcentral_meetings.store.notes import NoteRecord, Notes
+from ringcentral_meetings.store.records import (
+    Lease,
+    LeaseTaken,
+    Note,
+    Opened,
+    Room,
+    Session,
+    StoreDown,
+    Throttle,
+    UnsafeStore,
+)
+from ringcentral_meetings.store.sessions import Renewal, Sessions
+from ringcentral_meetings.store.shared import Store, memory_store, open_store
+
+__all__ = [
+    "KeyRing",
+    "Lease",
+    "LeaseTaken",
+    "Leases",
+    "Note",
+    "NoteRecord",
+    "Notes",
+    "Opened",
+    "Renewal",
+    "Room",
+    "Session",
+    "Sessions",
+    "Store",
+    "StoreDown",
+    "Throttle",
+    "UnsafeKeys",
+    "UnsafeStore",
+    "UserLimits",
+    "memory_store",
+    "open_store",
+]

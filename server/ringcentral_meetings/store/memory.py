@@ -1,0 +1,213 @@
+"""The form of the store that is in the memory of one process."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import Final
+
+from ringcentral_meetings.store.expiring import Expiring
+from ringcentral_meetings.store.memory_windows import MemoryWindows
+from ringcentral_meetings.store.records import Place, Room, Sealed, StoreDown, Throttle
+from ringcentral_meetings.store.steps import (
+    ANSWER_KEPT_SECONDS,
+    GENERATION_KEPT_SECONDS,
+    Group,
+    OnTrip,
+    Put,
+    SessionKeys,
+)
+
+MOST_ENTRIES: Final = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Lease:
+    owner: str
+    until: float
+    generation: int
+    last: str = ""
+
+    def is_of(self, owner: str, generation: int, now: float) -> bool:
+        return bool(owner) and (self.owner, self.generation) == (owner, generation) and self.until > now
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    value: bytes
+    generation: int
+    request: str
+    until: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Bucket:
+    level: float
+    at: float
+
+
+class MemorySteps:
+    """`Steps` in one process, by `clock` (seconds that never go back), with `most` entries at once."""
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        most: int = MOST_ENTRIES,
+        on_trip: OnTrip | None = None,
+    ) -> None:
+        self._clock = clock
+        self._entries = Expiring(clock, most)
+        self._windows = MemoryWindows(self._entries, clock)
+        self._generations = count(1)
+        self._on_trip = on_trip
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @contextmanager
+    def _trip(self, step: str) -> Iterator[None]:
+        began, outcome = time.perf_counter(), "ok"
+        try:
+            yield
+        except StoreDown:
+            outcome = "down"
+            raise
+        finally:
+            if self._on_trip is not None:
+                self._on_trip(step, outcome, time.perf_counter() - began)
+
+    async def take_place(self, group: Group, request: str, penalties: Sequence[str]) -> Place:
+        with self._trip("take_place"):
+            return self._windows.take(group, request, penalties)
+
+    async def see_place(self, group: Group, ahead: int, penalties: Sequence[str]) -> Place:
+        with self._trip("see_place"):
+            return self._windows.see(group, ahead, penalties)
+
+    async def see_rooms(self, groups: Mapping[str, Group], penalties: Sequence[str]) -> dict[str, Room]:
+        with self._trip("see_rooms"):
+            return self._windows.rooms(groups, penalties)
+
+    async def learn(self, group: Group, limit: int | None, window: float | None, remaining: int | None) -> None:
+        with self._trip("learn"):
+            self._windows.learn(group, limit, window, remaining)
+
+    async def hold(self, key: str, seconds: float) -> None:
+        with self._trip("hold"):
+            self._windows.hold(key, seconds)
+
+    async def grant(self, key: str, owner: str, seconds: float) -> tuple[int, float]:
+        with self._trip("grant"):
+            now, known = self._clock(), self._entries.get(key, _Lease)
+            until = now + seconds
+            if known is not None and known.owner and known.until > now:
+                if known.owner != owner:
+                    return 0, known.until - now
+                lease = replace(known, until=max(known.until, until))
+            else:
+                lease = _Lease(owner, until, next(self._generations))
+            self._keep_lease(key, lease)
+            return lease.generation, lease.until - now
+
+    async def extend(self, key: str, owner: str, generation: int, seconds: float) -> bool:
+        with self._trip("extend"):
+            now, known = self._clock(), self._entries.get(key, _Lease)
+            if known is None or not known.is_of(owner, generation, now):
+                return False
+            self._keep_lease(key, replace(known, until=max(known.until, now + seconds)))
+            return True
+
+    async def release(self, key: str, owner: str, generation: int) -> bool:
+        with self._trip("release"):
+            known = self._entries.get(key, _Lease)
+            if known is None or known.generation != generation:
+                return False
+            if known.is_of(owner, generation, self._clock()):
+                self._keep_lease(key, _Lease("", 0.0, generation, owner))
+                return True
+            return known.last == owner
+
+    def _keep_lease(self, key: str, lease: _Lease) -> None:
+        self._entries.put(key, lease, max(0.0, lease.until - self._clock()) + GENERATION_KEPT_SECONDS)
+
+    async def read_note(self, key: str) -> Sealed | None:
+        with self._trip("read_note"):
+            return self._sealed(self._entries.get(key, _Written))
+
+    async def write_note(
+        self, key: str, request: str, value: bytes, seconds: float, over: int | None
+    ) -> tuple[int, Sealed | None]:
+        with self._trip("write_note"):
+            known = self._entries.get(key, _Written)
+            if known is not None and known.request == request:
+                return known.generation, None
+            if over is not None and over != (known.generation if known is not None else 0):
+                return 0, self._sealed(known)
+            return self._write(key, _Written(value, next(self._generations), request), seconds), None
+
+    async def remove_note(self, key: str, over: int | None) -> bool:
+        with self._trip("remove_note"):
+            known = self._entries.get(key, _Written)
+            if known is not None and over is not None and known.generation != over:
+                return False
+            self._entries.pop(key, _Written)
+            return True
+
+    async def open_call(
+        self, session: str | None, throttles: Sequence[tuple[str, Throttle]]
+    ) -> tuple[Sealed | None, float]:
+        with self._trip("open_call"):
+            wait = max((self._admit(key, throttle) for key, throttle in throttles), default=0.0)
+            return self._sealed(self._entries.get(session, _Written) if session else None), wait
+
+    def _admit(self, key: str, throttle: Throttle) -> float:
+        now, rate = self._clock(), throttle.per_minute / 60
+        known, level = self._entries.get(key, _Bucket), float(throttle.burst)
+        if known is not None:
+            level = min(level, known.level + (now - known.at) * rate)
+        if level < 1:
+            return (1 - level) / rate
+        self._entries.put(key, _Bucket(level - 1, now), (throttle.burst - level + 1) / rate + 1)
+        return 0.0
+
+    async def put_session(self, keys: SessionKeys, request: str, put: Put) -> tuple[int, Sealed | None]:
+        with self._trip("put_session"):
+            now, known = self._clock(), self._entries.get(keys.session, _Written)
+            if known is not None and known.request == request:
+                return known.generation, None
+            lease = self._entries.get(keys.renew, _Lease)
+            is_owner = lease is not None and lease.is_of(put.owner, put.generation, now)
+            if not is_owner and put.over != (known.generation if known is not None else 0):
+                return 0, self._sealed(known)
+            written = _Written(put.value, next(self._generations), request, now + put.seconds)
+            return self._write(keys.session, written, put.ends_in), None
+
+    async def end_session(self, keys: SessionKeys, request: str) -> Sealed | None:
+        with self._trip("end_session"):
+            ended = f"{keys.ended}{request}"
+            if self._entries.get(ended, _Written) is None:
+                if (lease := self._entries.get(keys.renew, _Lease)) is not None:
+                    self._keep_lease(keys.renew, _Lease("", 0.0, lease.generation))
+                if (session := self._entries.pop(keys.session, _Written)) is not None:
+                    self._entries.put(ended, session, ANSWER_KEPT_SECONDS)
+            return self._sealed(self._entries.get(ended, _Written))
+
+    async def check(self) -> list[str]:
+        return ["the store is in memory: it is empty after a restart, and no other replica shares it"]
+
+    async def ping(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
+
+    def _write(self, key: str, written: _Written, seconds: float) -> int:
+        self._entries.put(key, written, seconds)
+        return written.generation
+
+    def _sealed(self, written: _Written | None) -> Sealed | None:
+        if written is None:
+            return None
+        return Sealed(written.value, written.generation, written.until - self._clock())

@@ -1,0 +1,38 @@
+"""The scripts that the store runs, each as a whole: what must happen once is one of them."""
+
+from functools import cache
+from hashlib import sha1
+from importlib.resources import files
+from typing import Final
+
+NAMES: Final = (
+    "take_place",
+    "give_back",
+    "see_room",
+    "learn",
+    "hold",
+    "held",
+    "grant",
+    "extend",
+    "release",
+    "read_note",
+    "write_note",
+    "remove_note",
+    "admit",
+    "load_session",
+    "put_session",
+    "end_session",
+)
+
+
+@cache
+def source(name: str) -> str:
+    """Return the text of a script."""
+    folder = files(__name__)
+    return "\n".join((folder / f"{part}.lua").read_text("utf-8") for part in ("common", name))
+
+
+@cache
+def digest(name: str) -> str:
+    """Return what the server calls a script."""
+    return sha1(source(name).encode(), usedforsecurity=False).hexdigest()

@@ -1,0 +1,124 @@
+"""The steps that a store carries out as a whole or not at all: the seam between its two forms.
+
+A step is repeated under the same `request` where its answer was lost, and then has the same effect and answer. All
+times are the store's own. Names are of keys; each method is one trip.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from ringcentral_meetings.store.records import Place, Room, Sealed, Throttle
+
+OnTrip = Callable[[str, str, float], None]
+"""Called after each trip with the step, `ok` or `down`, and the seconds it took."""
+
+WINDOW_SECONDS: Final = 60.0
+LIMIT_KEPT_SECONDS: Final = 3_600.0
+"""How long a limit that the platform told is heeded after it was told."""
+
+GENERATION_KEPT_SECONDS: Final = 3_600.0
+"""How long after its end a lease's generation is remembered."""
+
+ANSWER_KEPT_SECONDS: Final = 60.0
+"""How long a session that was taken out is given again to the same request."""
+
+
+def new_request() -> str:
+    """Return a name under which a step may be repeated."""
+    return secrets.token_hex(8)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The keys of one user's plan group: who is in its window, what is known of it, and its penalty."""
+
+    sent: str
+    limit: str
+    held: str
+    default: int
+
+
+class Steps(Protocol):
+    """What a store does at once. Each method raises `StoreDown`."""
+
+    async def take_place(self, group: Group, request: str, penalties: Sequence[str]) -> Place:
+        """Take a place under the name `request`, where neither the window nor a penalty is in the way."""
+        ...
+
+    async def see_place(self, group: Group, ahead: int, penalties: Sequence[str]) -> Place:
+        """Say when there will be a place with `ahead` others going before, and take none."""
+        ...
+
+    async def see_rooms(self, groups: Mapping[str, Group], penalties: Sequence[str]) -> dict[str, Room]: ...
+
+    async def learn(self, group: Group, limit: int | None, window: float | None, remaining: int | None) -> None: ...
+
+    async def hold(self, key: str, seconds: float) -> None:
+        """Lengthen a penalty to `seconds` from now; never shorten it."""
+        ...
+
+    async def grant(self, key: str, owner: str, seconds: float) -> tuple[int, float]:
+        """Return the generation of the lease; else 0, and the seconds that another holds it at most."""
+        ...
+
+    async def extend(self, key: str, owner: str, generation: int, seconds: float) -> bool: ...
+
+    async def release(self, key: str, owner: str, generation: int) -> bool: ...
+
+    async def read_note(self, key: str) -> Sealed | None: ...
+
+    async def write_note(
+        self, key: str, request: str, value: bytes, seconds: float, over: int | None
+    ) -> tuple[int, Sealed | None]:
+        """Return the new generation; else 0, and what is there instead of the generation `over` (0: nothing)."""
+        ...
+
+    async def remove_note(self, key: str, over: int | None) -> bool: ...
+
+    async def open_call(
+        self, session: str | None, throttles: Sequence[tuple[str, Throttle]]
+    ) -> tuple[Sealed | None, float]:
+        """Count a call against inbound limits, each by its key, and read a session; return the seconds to wait too."""
+        ...
+
+    async def put_session(self, keys: "SessionKeys", request: str, put: "Put") -> tuple[int, Sealed | None]:
+        """Return the new generation; else 0, and what is there."""
+        ...
+
+    async def end_session(self, keys: "SessionKeys", request: str) -> Sealed | None:
+        """Take a session out, so that neither a lease nor a late writer brings it back."""
+        ...
+
+    async def check(self) -> list[str]:
+        """Look at the store as a whole, and return advice on it. Raises `UnsafeStore`."""
+        ...
+
+    async def ping(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SessionKeys:
+    """Where a session is, the lease under which it is renewed, and what precedes the keys of those taken out."""
+
+    session: str
+    renew: str
+    ended: str
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A session to store.
+
+    It is stored over the generation `over` (0: where there is none), or where `owner` holds the lease `generation`.
+    """
+
+    value: bytes
+    seconds: float
+    ends_in: float
+    over: int
+    owner: str = ""
+    generation: int = 0

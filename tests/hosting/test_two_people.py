@@ -1,0 +1,112 @@
+"""Two people in one process: what one of them does, has or remembers never reaches the other."""
+
+from typing import Any
+
+import anyio
+import pytest
+from mcp.shared.exceptions import MCPError
+from mcp_types import ResourceTemplateReference
+
+from hosting.town import error, told, town
+
+pytestmark = pytest.mark.anyio
+
+MEETING = {"topic": "Same words", "start_time": "2099-01-05T10:00", "time_zone": "UTC", "duration_minutes": 30}
+
+
+async def test_each_sees_meetings_of_their_own() -> None:
+    async with town() as t:
+        for person in t.people[3:]:
+            async with t.client(person) as client:
+                listed = told(await client.call_tool("list_meetings", {}))
+                assert {row["topic"] for row in listed["meetings"]} == {
+                    f"Review with {person.mark}",
+                    f"Weekly of {person.mark}",
+                }
+                status = told(await client.call_tool("get_connection_status", {}))
+                assert (status["user"], status["host_id"]) == (person.name, person.id)
+
+
+async def test_equal_creations_of_two_people_make_two_meetings_and_neither_waits_or_is_handed_the_others() -> None:
+    async with town() as t:
+        made: dict[str, dict[str, Any]] = {}
+        async with t.client(t.people[3]) as one, t.client(t.people[4]) as other:
+
+            async def create(name: str, client: Any) -> None:
+                made[name] = told(await client.call_tool("create_meeting", MEETING))
+
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(create, "one", one)
+                tasks.start_soon(create, "other", other)
+            again = told(await one.call_tool("create_meeting", MEETING))
+        assert [made[name]["created"] for name in ("one", "other")] == [True, True]
+        assert again["created"] is False
+        assert again["meeting"]["meeting_id"] == made["one"]["meeting"]["meeting_id"]
+        hosts = [row["host"]["id"] for row in t.simulator.meetings() if row["topic"] == "Same words"]
+        assert sorted(hosts) == sorted([t.people[3].id, t.people[4].id])
+
+
+async def test_equal_rooms_of_two_people_are_two_rooms() -> None:
+    async with town(provider="RCVideo", dual_mode=False) as t:
+        wanted = {"topic": "Same room", "meeting_type": "Recurring"}
+        async with t.client(t.people[3]) as one, t.client(t.people[4]) as other:
+            rooms = [told(await client.call_tool("create_meeting", wanted)) for client in (one, other, one)]
+        assert [room["created"] for room in rooms] == [True, True, False]
+        assert rooms[0]["meeting"]["meeting_id"] == rooms[2]["meeting"]["meeting_id"]
+        assert rooms[0]["meeting"]["meeting_id"] != rooms[1]["meeting"]["meeting_id"]
+
+
+async def test_a_meeting_of_somebody_else_is_not_found_by_its_id() -> None:
+    async with town() as t:
+        async with t.client(t.people[3]) as one, t.client(t.people[4]) as other:
+            meeting_id = told(await one.call_tool("list_meetings", {}))["meetings"][0]["meeting_id"]
+            found = await other.call_tool("get_meeting", {"meeting_id": meeting_id})
+            assert error(found)["code"] == "not_found"
+            gone = await other.call_tool("delete_meeting", {"meeting_id": meeting_id, "expected_topic": "Review"})
+            assert error(gone)["code"] == "not_found"
+        assert t.simulator.meeting(meeting_id) is not None
+
+
+async def test_a_page_token_is_refused_when_somebody_else_shows_it() -> None:
+    async with town() as t, t.client(t.people[3]) as one, t.client(t.people[4]) as other:
+        window = {"window_start": "2020-01-01", "window_end": "2099-01-01", "limit": 1, "time_zone": "UTC"}
+        page = told(await one.call_tool("list_meetings", window))
+        following = window | {"page_token": page["next_page_token"]}
+        assert error(await other.call_tool("list_meetings", following))["code"] == "invalid_arguments"
+        assert told(await one.call_tool("list_meetings", following))["meetings"]
+
+
+async def test_completion_and_resources_are_of_the_person_who_asks() -> None:
+    async with town() as t:
+        ref = ResourceTemplateReference(uri="ringcentral://meetings/{meeting_id}")
+        async with t.client(t.people[3]) as one, t.client(t.people[4]) as other:
+            found = {}
+            for name, client in (("one", one), ("other", other), ("one again", one)):
+                answer = await client.complete(ref, {"name": "meeting_id", "value": "review"})
+                found[name] = answer.completion.values
+            assert found["one"] == found["one again"] != []
+            assert not set(found["one"]) & set(found["other"])
+            address = f"ringcentral://meetings/{found['one'][0]}"
+            read = await one.read_resource(address)
+            assert t.people[3].mark in str(read.contents[0])
+            with pytest.raises(MCPError):
+                await other.read_resource(address)
+
+
+async def test_the_dictionary_of_time_zones_is_read_once_for_all() -> None:
+    async with town() as t:
+        read = []
+        for person in t.people:
+            async with t.client(person) as client:
+                told(await client.call_tool("create_meeting", MEETING | {"topic": f"Of {person.id}"}))
+            read.append(len(t.platform_calls("GET", "dictionary/timezone")))
+        assert read == [read[0]] * len(t.people)
+        assert read[0] > 0
+
+
+async def test_outside_of_a_call_the_door_leads_to_nobody() -> None:
+    async with town() as t:
+        async with t.client(t.people[3]) as one:
+            told(await one.call_tool("list_meetings", {}))
+        with pytest.raises(LookupError):
+            t.replicas[0].users.door()
