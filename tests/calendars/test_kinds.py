@@ -125,6 +125,12 @@ def test_the_ends_of_rules_as_they_are_written(rule: str, dates: int) -> None:
     assert one(*WEEKLY[:2], f"RRULE:{rule}") == EVERY_TUESDAY[:dates]
 
 
+def test_a_daily_series_without_a_count_is_followed_from_the_window_however_long_ago_it_began() -> None:
+    found = busy(event("DTSTART:19600101T140000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=-1"))
+    assert len(found) == 30
+    assert found[0] == "2026-11-01 14:00 +60"
+
+
 def test_of_a_misspelt_end_the_first_date_is_sure_and_the_others_are_unknown() -> None:
     read = reading(calendar(event(*WEEKLY[:2], "RRULE:FREQ=WEEKLY;UNTL=20261117T225959Z")))
     assert times(read) == EVERY_TUESDAY[:1]
