@@ -16,7 +16,7 @@ from ringcentral_meetings.text import clean, truncated
 BACKUP_SUFFIX: Final = ".before-ringcentral-meetings"
 OWNER_ONLY: Final = 0o600
 LONGEST_SHOWN: Final = 400
-"""How long a line may be to be shown: what has longer ones was not laid out for people."""
+"""How long a changed line may be to be shown: what has longer ones was not laid out for people."""
 
 CONTEXT_WIDTH: Final = 76
 """How much is shown of a line that stays as it is."""
@@ -95,7 +95,7 @@ class Change:
         """Yield the change as a unified diff without its head. No value that looks like a secret is shown."""
         before, after = (_lines(content) for content in (self.before, self.after))
         shown = list(difflib.unified_diff(before, after, n=2, lineterm=""))[2:]
-        if any(len(line) > LONGEST_SHOWN for line in shown):
+        if any(len(line) > LONGEST_SHOWN for line in shown if not line.startswith(" ")):
             yield "(the file is one long line: the entry is added to it, and nothing else is changed)"
             return
         for line in shown:
