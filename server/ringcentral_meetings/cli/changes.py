@@ -75,15 +75,19 @@ class Change:
                 self.take_back()
             raise Unwritable(self.path, fault.strerror or type(fault).__name__) from fault
 
-    def take_back(self) -> None:
-        """Put everything back as it was before `make`."""
-        if _content(self.path) != self.before:
+    def take_back(self) -> bool:
+        """Put everything back as it was before `make`; return False if the file was changed again, and is left so."""
+        now = _content(self.path)
+        if now not in (self.before, self.after):
+            return False
+        if now != self.before:
             _put(self.path, self.before, self.path)
         if self.keeps_backup:
             self.backup.unlink(missing_ok=True)
         for folder in reversed(self._made):
             with suppress(OSError):  # something else is in it by now
                 folder.rmdir()
+        return True
 
     def _make_folders(self) -> None:
         missing = [folder for folder in self.path.parents if not folder.exists()]

@@ -155,7 +155,8 @@ def _make(dialog: Dialog, plan: _Plan, machine: Machine) -> None:
         _try_out(plan.files, machine)
     except BaseException:
         for change in reversed(made):
-            change.take_back()
+            if not change.take_back():
+                say(f"{change.path} was changed again meanwhile; `{PROGRAM} config NAME --undo` takes the entry out.")
         raise
 
 
