@@ -74,6 +74,16 @@ def unknown_throughout(calendar: Calendar, start: Instant, end: Instant) -> bool
     return covers(unknown, (ceil(start.timestamp()), int(end.timestamp())))
 
 
+def remarks(read: Read) -> Iterator[str]:
+    """Say which of the calendar's entries a person may not expect to count, or not to."""
+    free = sum(event.kind == "free" for event in read.events)
+    whole = sum(event.blocks and event.days is not None for event in read.events)
+    if free:
+        yield f"{free} marked free in the calendar {'does' if free == 1 else 'do'} not count."
+    if whole:
+        yield f"{whole} of whole days in the calendar {'does' if whole == 1 else 'do'}."
+
+
 def _blocked(read: Read, buffer: int) -> Iterator[Span]:
     for event in read.events:
         if event.blocks:

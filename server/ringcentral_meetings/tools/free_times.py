@@ -165,7 +165,7 @@ async def find_meeting_times(
         time_zone=zone.name,
         time_zone_source=zone.source,
         hosts=hosts,
-        note=_search_note(hosts, found=bool(slots), more=more, with_calendar=calendars[0].own is not None),
+        note=_search_note(hosts, found=bool(slots), more=more, looked_at=_looked_at(calendars[0])),
     )
 
 
@@ -262,8 +262,14 @@ def _problem(calendar: "Calendar") -> str | None:
     return " ".join(unknowns(calendar.own)) or None if calendar.own is not None else None
 
 
-def _search_note(hosts: Sequence[HostCalendar], *, found: bool, more: bool, with_calendar: bool) -> str:
-    notes = [_LOOKED_AT_CALENDAR if with_calendar else _LOOKED_AT]
+def _looked_at(user: "Calendar") -> list[str]:
+    from ringcentral_meetings.tools.busy import remarks
+
+    return [_LOOKED_AT_CALENDAR, *remarks(user.own)] if user.own is not None else [_LOOKED_AT]
+
+
+def _search_note(hosts: Sequence[HostCalendar], *, found: bool, more: bool, looked_at: Sequence[str]) -> str:
+    notes = [*looked_at]
     for state, words in (
         ("unknown", "could not be read: they may be busy at any of these times"),
         ("partly_unknown", "could not all be read: they may be busy"),
