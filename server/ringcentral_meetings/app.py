@@ -14,7 +14,7 @@ from whenever import Instant
 from ringcentral_meetings import __version__, errors, prompts, resources
 from ringcentral_meetings.platform import call_context
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
-from ringcentral_meetings.protocol import requests
+from ringcentral_meetings.protocol import audit_file, requests
 from ringcentral_meetings.protocol.audit import AuditLog
 from ringcentral_meetings.protocol.building import build_tool
 from ringcentral_meetings.protocol.contract import ToolSpec
@@ -128,7 +128,8 @@ def build_server(
     if settings.audit_log is not None:
         audit = AuditLog(settings.audit_log, now, call_context.follow_requests, common_fields(settings))
         server.record_with(audit)
-        wrong = wrong or _unusable(audit)
+        if (problem := audit_file.problem(settings.audit_log)) is not None:
+            wrong = wrong or SettingsError(problem)
     if wrong is not None:
         server.refuse_with(partial(errors.invalid_settings, str(wrong)))
     return server
@@ -186,12 +187,3 @@ def common_fields(settings: Settings) -> dict[str, Any]:
 async def _complete(door: Door, argument: str, typed: str) -> Sequence[str]:
     services = door()
     return await services.complete(services, argument, typed)
-
-
-def _unusable(audit: AuditLog) -> SettingsError | None:
-    """Return why lines cannot be written, if they cannot: who wants a record gets no calls without one."""
-    try:
-        audit.try_place()
-    except OSError as failed:
-        return SettingsError(f"RINGCENTRAL_AUDIT_LOG: {audit.place} cannot be written ({failed.strerror})")
-    return None

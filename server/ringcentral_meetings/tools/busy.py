@@ -70,19 +70,19 @@ def unknown_throughout(calendar: Calendar, start: Instant, end: Instant) -> bool
     """Return whether nothing is known of the user's own calendar between two moments."""
     if calendar.own is None:
         return False
-    unknown = merged(_span(*span) for span in unknown_spans(calendar.own))
+    unknown = merged(_seconds_around(*span) for span in unknown_spans(calendar.own))
     return covers(unknown, (ceil(start.timestamp()), int(end.timestamp())))
 
 
 def _blocked(read: Read, buffer: int) -> Iterator[Span]:
     for event in read.events:
         if event.blocks:
-            begin, finish = _span(event.start, event.end)
+            begin, finish = _seconds_around(event.start, event.end)
             yield begin - buffer, finish + buffer
-    yield from (_span(*span) for span in unknown_spans(read))
+    yield from (_seconds_around(*span) for span in unknown_spans(read))
 
 
-def _span(start: Instant, end: Instant) -> Span:
+def _seconds_around(start: Instant, end: Instant) -> Span:
     """Return the whole seconds that hold all of the time between two moments."""
     return int(start.timestamp()), ceil(end.timestamp())
 

@@ -92,14 +92,15 @@ class Search:
 
     def hours(self, zone: str) -> list[Span]:
         """Return the working hours of a zone within the window."""
-        return spans.common(spans.merged(self._days(zone)), [_span(self.start, self.end)])
+        return spans.common(spans.merged(self._days(zone)), [_seconds_within(self.start, self.end)])
 
     def _days(self, zone: str) -> Iterator[Span]:
         day, last = (timing.local_today(edge, zone) for edge in (self.start, self.end))
         while day <= last:
             if timing.weekday_of(day) in self.weekdays:
-                yield _span(
-                    _clock(f"{day}", self.day_start, zone, "day_start"), _clock(f"{day}", self.day_end, zone, "day_end")
+                yield _seconds_within(
+                    _time_on_day(f"{day}", self.day_start, zone, "day_start"),
+                    _time_on_day(f"{day}", self.day_end, zone, "day_end"),
                 )
             day = day.add(days=1)
 
@@ -164,7 +165,7 @@ async def find_meeting_times(
         time_zone=zone.name,
         time_zone_source=zone.source,
         hosts=hosts,
-        note=_note(hosts, found=bool(slots), more=more, with_calendar=calendars[0].own is not None),
+        note=_search_note(hosts, found=bool(slots), more=more, with_calendar=calendars[0].own is not None),
     )
 
 
@@ -261,7 +262,7 @@ def _problem(calendar: "Calendar") -> str | None:
     return " ".join(unknowns(calendar.own)) or None if calendar.own is not None else None
 
 
-def _note(hosts: Sequence[HostCalendar], *, found: bool, more: bool, with_calendar: bool) -> str:
+def _search_note(hosts: Sequence[HostCalendar], *, found: bool, more: bool, with_calendar: bool) -> str:
     notes = [_LOOKED_AT_CALENDAR if with_calendar else _LOOKED_AT]
     for state, words in (
         ("unknown", "could not be read: they may be busy at any of these times"),
@@ -282,13 +283,13 @@ def _note(hosts: Sequence[HostCalendar], *, found: bool, more: bool, with_calend
     return " ".join(notes)
 
 
-def _clock(day: str, clock: str, zone: str, field: str) -> Instant:
+def _time_on_day(day: str, clock: str, zone: str, field: str) -> Instant:
     midnight = clock == "24:00"
     return timing.parse_window_edge(day if midnight else f"{day}T{clock}", zone, end=midnight, field=field)
 
 
-def _span(start: Instant, end: Instant) -> Span:
-    """Return the whole seconds between two moments."""
+def _seconds_within(start: Instant, end: Instant) -> Span:
+    """Return the whole seconds that lie within the time between two moments."""
     return ceil(start.timestamp()), int(end.timestamp())
 
 
