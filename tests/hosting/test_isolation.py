@@ -66,16 +66,15 @@ class Campaign:
     def choice(self, person: Person) -> tuple[str, dict[str, Any]]:
         other = self.rng.choice(self.town.people)
         own = {"topic": f"Own work of {person.mark}", "start_time": "2099-03-01T09:00", "time_zone": "UTC"}
-        return self.rng.choice(
-            [
-                ("list_meetings", {**WINDOW, "limit": self.rng.randint(1, 5)}),
-                ("get_connection_status", {}),
-                ("create_meeting", own | {"duration_minutes": 30}),
-                ("find_meeting_times", {"duration_minutes": 30, "time_zone": "UTC"}),
-                ("get_meeting", {"meeting_id": self.meetings[other.id]}),
-                ("get_meeting", {"meeting_id": self.meetings[person.id]}),
-            ]
-        )
+        choices: list[tuple[str, dict[str, Any]]] = [
+            ("list_meetings", {**WINDOW, "limit": self.rng.randint(1, 5)}),
+            ("get_connection_status", {}),
+            ("create_meeting", own | {"duration_minutes": 30}),
+            ("find_meeting_times", {"duration_minutes": 30, "time_zone": "UTC"}),
+            ("get_meeting", {"meeting_id": self.meetings[other.id]}),
+            ("get_meeting", {"meeting_id": self.meetings[person.id]}),
+        ]
+        return self.rng.choice(choices)
 
     async def sent(self, person: Person, replica: int, tool: str, arguments: dict[str, Any]) -> httpx.Response:
         params = {"name": tool, "arguments": arguments}
