@@ -66,7 +66,7 @@ class Campaign:
     def choice(self, person: Person) -> tuple[str, dict[str, Any]]:
         other = self.rng.choice(self.town.people)
         own = {"topic": f"Own work of {person.mark}", "start_time": "2099-03-01T09:00", "time_zone": "UTC"}
-        calls: list[tuple[str, dict[str, Any]]] = [
+        choices: list[tuple[str, dict[str, Any]]] = [
             ("list_meetings", {**WINDOW, "limit": self.rng.randint(1, 5)}),
             ("get_connection_status", {}),
             ("create_meeting", own | {"duration_minutes": 30}),
@@ -74,7 +74,7 @@ class Campaign:
             ("get_meeting", {"meeting_id": self.meetings[other.id]}),
             ("get_meeting", {"meeting_id": self.meetings[person.id]}),
         ]
-        return self.rng.choice(calls)
+        return self.rng.choice(choices)
 
     async def sent(self, person: Person, replica: int, tool: str, arguments: dict[str, Any]) -> httpx.Response:
         params = {"name": tool, "arguments": arguments}
