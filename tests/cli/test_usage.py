@@ -129,7 +129,37 @@ def test_a_simulator_file_that_cannot_be_used_is_one_line(tmp_path: Path) -> Non
     no_database.write_text("This is no database. " * 100)
     refused = finished("--simulator", RINGCENTRAL_SIMULATOR_DATA=str(no_database))
     assert refused.returncode == 1
-    assert refused.stderr == "ringcentral-meetings-mcp: RINGCENTRAL_SIMULATOR_DATA: file is not a database\n"
+    assert refused.stderr.startswith("ringcentral-meetings-mcp: RINGCENTRAL_SIMULATOR_DATA: ")
+    assert "it is no file of the simulator; give another" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "command", [["call", "list_meetings"], ["agenda", "--no-browser"], ["doctor", "--probe"], ["--http", "127.0.0.1:0"]]
+)
+def test_no_command_shows_a_traceback_for_a_simulator_file_that_cannot_be_used(
+    tmp_path: Path, command: list[str]
+) -> None:
+    nowhere = tmp_path / "missing" / "simulator.db"
+    refused = finished("--simulator", *command, RINGCENTRAL_SIMULATOR_DATA=str(nowhere))
+    assert refused.returncode == 1
+    told = f"RINGCENTRAL_SIMULATOR_DATA: {nowhere}: it cannot be opened; its folder has to exist"
+    assert refused.stderr.startswith(f"ringcentral-meetings-mcp: {told}")
+    assert refused.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(("command", "code"), [(["call", "list_meetings"], 2), (["doctor"], 1)])
+def test_an_audit_log_that_cannot_be_written_is_told_to_the_person(
+    tmp_path: Path, command: list[str], code: int
+) -> None:
+    nowhere = tmp_path / "missing" / "audit.jsonl"
+    refused = finished("--simulator", *command, RINGCENTRAL_AUDIT_LOG=str(nowhere), COLUMNS="300")
+    assert refused.returncode == code
+    told = f"RINGCENTRAL_AUDIT_LOG: {nowhere} cannot be written (No such file or directory)"
+    assert told in refused.stdout + refused.stderr
+    assert "Ask the person" not in refused.stderr
+    if command == ["call", "list_meetings"]:
+        assert refused.stderr == f"ringcentral-meetings-mcp: {told}\n"
 
 
 @unix_only

@@ -16,7 +16,7 @@ from store.servers import StoreServer
 RING = KeyRing.new()
 
 PATIENT = 5.0
-"""How long a command may take on a busy machine, in seconds."""
+"""How long a trip may take on a busy machine, in seconds."""
 
 SLOW = 5.0
 """What may pass of a server's real time while a test talks to it, in seconds."""
@@ -85,9 +85,7 @@ def memory_form() -> Form:
     return Form("memory", Store(steps, RING, sleep), steps, advance, lambda: len(steps), sleep, slept, trips)
 
 
-def redis_form(
-    server: StoreServer, name: str = "redis", url: str | None = None, command_seconds: float = PATIENT
-) -> Form:
+def redis_form(server: StoreServer, name: str = "redis", url: str | None = None, trip_seconds: float = PATIENT) -> Form:
     slept: list[float] = []
     trips: list[tuple[str, str]] = []
 
@@ -106,7 +104,7 @@ def redis_form(
     def on_trip(step: str, outcome: str, _: float) -> None:
         trips.append((step, outcome))
 
-    reached = RedisServer(url or server.url, on_trip=on_trip, command_seconds=command_seconds)
+    reached = RedisServer(url or server.url, on_trip=on_trip, trip_seconds=trip_seconds)
     steps = RedisSteps(reached)
     return Form(name, Store(steps, RING, sleep), steps, advance, names, sleep, slept, trips)
 

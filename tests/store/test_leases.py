@@ -1,5 +1,7 @@
 """Leases: one owner at a time, with a generation that tells a former owner apart."""
 
+from dataclasses import replace
+
 import anyio
 import pytest
 from anyio.lowlevel import checkpoint
@@ -27,6 +29,7 @@ async def test_one_holds_a_lease_and_the_other_is_told_how_long(form: Form) -> N
 async def test_the_owner_who_asks_again_has_the_same_lease(form: Form) -> None:
     mine = await lease(form)
     assert await form.store.leases.grant("change", 90, mine.owner) == mine
+    assert await form.store.leases.grant("change", 1, mine.owner) == mine
     form.advance(70)
     assert isinstance(await form.store.leases.grant("change", 1), float)
 
@@ -68,6 +71,14 @@ async def test_giving_back_twice_is_giving_back_once(form: Form) -> None:
     theirs = await lease(form)
     assert not await form.store.leases.release(mine)
     assert await form.store.leases.extend(theirs, 60)
+
+
+async def test_a_lease_is_of_its_owner_and_generation_alone(form: Form) -> None:
+    mine = await lease(form)
+    for other in (replace(mine, owner="another"), replace(mine, generation=mine.generation + 1)):
+        assert not await form.store.leases.extend(other, 600)
+        assert not await form.store.leases.release(other)
+    assert await form.store.leases.grant("change", 60) == about(60)
 
 
 async def test_one_who_waits_looks_again_and_gives_up_in_time(form: Form) -> None:

@@ -101,7 +101,7 @@ class Worker:
 
 def sign_in(server: StoreServer, expires_in: float) -> None:
     async def put() -> None:
-        store = open_store(server.url, KeyRing.of_text(KEYS), command_seconds=5)
+        store = open_store(server.url, KeyRing.of_text(KEYS), trip_seconds=5)
         session = Session("access-1", "refresh-1", expires_in, 3_600)
         assert await store.sessions.put("ann", session, over=0, ends_in=7 * 86_400)
         await store.close()

@@ -41,7 +41,7 @@ async def main(store_url: str, endpoint: str, dies_after: str) -> None:
             die()
 
     clock = LoopClock()
-    store = open_store(store_url, KeyRing.of_text(os.environ["KEYS"]), on_trip=on_trip, command_seconds=5)
+    store = open_store(store_url, KeyRing.of_text(os.environ["KEYS"]), on_trip=on_trip, trip_seconds=5)
     tokens = SharedTokens(store, "ann", clock)
     auth = PlatformAuth(LoginGrant(App(endpoint, "client", "secret")), RateLimits({}, clock), clock, store=tokens)
     got: list[str] = []

@@ -103,13 +103,14 @@ class KeyRing:
 
     def user(self, platform_host: str, account_id: str, extension_id: str) -> str:
         """Return what stands for a person in names, logs and metrics: 32 hex digits that tell nothing."""
-        return self._named("user", platform_host.lower(), account_id, extension_id)
+        return self.digest("user", platform_host.lower(), account_id, extension_id)
 
     def account(self, platform_host: str, account_id: str) -> str:
         """Return what stands for an account."""
-        return self._named("account", platform_host.lower(), account_id)
+        return self.digest("account", platform_host.lower(), account_id)
 
-    def _named(self, *parts: str) -> str:
+    def digest(self, *parts: str) -> str:
+        """Return what stands for something under which a thing is stored: 32 hex digits that tell nothing."""
         told = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
         return hmac.new(self._naming, told, hashlib.sha256).hexdigest()[:32]
 

@@ -4,7 +4,6 @@ redis-py's own retries are off, since a command whose answer was lost may have b
 repetition, so a trip whose connection broke is made once more, on another connection, under the same request.
 """
 
-import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -13,20 +12,20 @@ from typing import Any, Final, TypeVar
 
 import anyio
 from redis import exceptions
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from ringcentral_meetings.store import scripts
+from ringcentral_meetings.store.patience import Places, patience
 from ringcentral_meetings.store.records import StoreDown, UnsafeStore
 from ringcentral_meetings.store.steps import OnTrip, new_request
 
-COMMAND_SECONDS: Final = 2.0
-"""How long connecting, or a read or a write of the socket, may take.
+TRIP_SECONDS: Final = 2.0
+"""How long a trip may take, with connecting and with being made once more. The store takes less than a millisecond."""
 
-The store takes less than a millisecond, but a busy event loop may look at its answer much later. A trip as a whole may
-take half as long again, with waiting for a free connection and being made once more.
-"""
+QUEUE_SECONDS: Final = 10.0
+"""How long a trip may wait for one of the connections, all of which are in use."""
 
 MOST_CONNECTIONS: Final = 32
 REPLICA_SECONDS: Final = 0.1
@@ -55,26 +54,22 @@ class Run:
 
 
 class RedisServer:
-    """A Redis or Valkey server that replicas share, by its `url`: `redis://`, `rediss://` (TLS) or `unix://`."""
+    """A Redis or Valkey server that replicas share, by its `url`: `redis://`, `rediss://` (TLS) or `unix://`.
+
+    Raises `UnsafeStore` where the address cannot be read.
+    """
 
     def __init__(
         self,
         url: str,
         *,
         on_trip: OnTrip | None = None,
-        command_seconds: float = COMMAND_SECONDS,
+        trip_seconds: float = TRIP_SECONDS,
         most_connections: int = MOST_CONNECTIONS,
     ) -> None:
-        self._trip_seconds = 1.5 * command_seconds
-        self._pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=most_connections,
-            timeout=command_seconds,
-            socket_timeout=command_seconds,
-            socket_connect_timeout=command_seconds,
-            retry=Retry(NoBackoff(), 0),
-            protocol=2,
-        )
+        self._trip_seconds = trip_seconds
+        self._places = Places(most_connections, QUEUE_SECONDS)
+        self._pool = _pool(url, most_connections)
         self._redis = Redis(connection_pool=self._pool)
         self._on_trip = on_trip
         self._has_replica = False
@@ -121,7 +116,8 @@ class RedisServer:
     async def _counted(self, step: str, act: Callable[[], Awaitable[T]]) -> T:
         began, outcome = time.perf_counter(), "down"
         try:
-            result = await self._uninterrupted(act)
+            async with self._places.place():
+                result = await self._uninterrupted(act)
             outcome = "ok"
         except StoreDown as down:
             logger.warning("A trip to the shared store failed (%s): it %s", step, down.reason)
@@ -135,7 +131,7 @@ class RedisServer:
         """Go through with a trip despite a cancellation, so that no answer stays behind for the next trip."""
         with anyio.CancelScope(shield=True):
             try:
-                async with asyncio.timeout(self._trip_seconds):
+                async with patience(self._trip_seconds):
                     result = await self._again_if_lost(act)
             except TimeoutError as fault:
                 raise StoreDown("did not answer in time") from fault
@@ -148,7 +144,7 @@ class RedisServer:
     async def _again_if_lost(self, act: Callable[[], Awaitable[T]]) -> T:
         try:
             return await act()
-        except (exceptions.BusyLoadingError, exceptions.AuthenticationError, exceptions.MaxConnectionsError):
+        except (exceptions.BusyLoadingError, exceptions.AuthenticationError):
             raise
         except (exceptions.ConnectionError, exceptions.ReadOnlyError):
             await self._pool.disconnect(inuse_connections=False)
@@ -201,6 +197,23 @@ class RedisServer:
         for section in ("server", "memory", "replication", "persistence"):
             info |= await self._redis.info(section)
         return info
+
+
+def _pool(url: str, most: int) -> ConnectionPool:
+    """Return the connections; the time that they may take is the trip's, and who waits for one waits before it."""
+    try:
+        pool = ConnectionPool.from_url(
+            url,
+            max_connections=most,
+            socket_timeout=None,
+            socket_connect_timeout=None,
+            retry=Retry(NoBackoff(), 0),
+            protocol=2,
+        )
+        pool.make_connection()  # type: ignore[no-untyped-call]
+    except (TypeError, ValueError):
+        raise UnsafeStore("the address of the shared store has a part that cannot be read") from None
+    return pool
 
 
 def _reason(fault: exceptions.RedisError) -> str:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 import anyio
@@ -36,8 +37,12 @@ class Store:
         return Notes(self._steps, self._vault, owner)
 
     async def open_call(self, user: str, throttles: Sequence[Throttle] = ()) -> Opened:
-        """Count a call against inbound limits, and return its user's session, in one trip."""
-        return await self.sessions.open_call(user, throttles)
+        """Count a call against inbound limits, and return its user's session, in one trip.
+
+        A call that one limit refuses counts against the others all the same.
+        """
+        named = [replace(throttle, name=self.ring.digest("throttle", throttle.name)) for throttle in throttles]
+        return await self.sessions.open_call(user, named)
 
     async def check(self) -> list[str]:
         """Return advice on the store, each a sentence. Raises `UnsafeStore` where nothing should start on it."""
@@ -52,16 +57,16 @@ class Store:
         await self._steps.close()
 
 
-def open_store(url: str, ring: KeyRing, *, on_trip: OnTrip | None = None, command_seconds: float = 2.0) -> Store:
+def open_store(url: str, ring: KeyRing, *, on_trip: OnTrip | None = None, trip_seconds: float = 2.0) -> Store:
     """Return the store on a Redis or Valkey server, to which it connects when it is first used.
 
     `url` is `redis://`, `rediss://` (TLS) or `unix://`, with user and password where they are needed. A trip takes
-    one and a half times `command_seconds` at most.
+    `trip_seconds` at most, and what the event loop is late. Raises `UnsafeStore` where the address cannot be read.
     """
     from ringcentral_meetings.store.redis import RedisServer
     from ringcentral_meetings.store.redis_steps import RedisSteps
 
-    return Store(RedisSteps(RedisServer(url, on_trip=on_trip, command_seconds=command_seconds)), ring)
+    return Store(RedisSteps(RedisServer(url, on_trip=on_trip, trip_seconds=trip_seconds)), ring)
 
 
 def memory_store(

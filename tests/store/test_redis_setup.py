@@ -1,0 +1,55 @@
+"""What is said of a store before anything is kept in it: an address, a set-up or a user that will not do."""
+
+import pytest
+
+from ringcentral_meetings.store import StoreDown, UnsafeStore, open_store
+from store.forms import RING
+from store.servers import StoreServer
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["redis://h:port", "http://h", "redis://[::1", "redis://:word@h:6379/0?unknown=1", "redis://h?socket_timeout=x"],
+)
+async def test_an_address_that_cannot_be_read_is_refused_before_it_is_used(url: str) -> None:
+    with pytest.raises(UnsafeStore, match="the address of the shared store has a part that cannot be read") as unsafe:
+        open_store(url, RING)
+    assert "word" not in str(unsafe.value)
+
+
+@pytest.mark.parametrize("policy", ["allkeys-lru", "volatile-ttl", "volatile-lfu"])
+async def test_a_store_that_drops_what_it_keeps_is_refused(own_server: StoreServer, policy: str) -> None:
+    store = open_store(own_server.url, RING)
+    assert len(await store.check()) == 2
+    with own_server.admin as admin:
+        admin.config_set("maxmemory-policy", policy)
+    with pytest.raises(UnsafeStore, match=rf"maxmemory-policy {policy}\): set maxmemory-policy noeviction") as unsafe:
+        await store.check()
+    assert "\n" not in str(unsafe.value)
+    await store.close()
+
+
+async def test_a_refused_password_is_no_secret_in_what_is_said(
+    own_server: StoreServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    with own_server.admin as admin:
+        admin.config_set("requirepass", "right-word")
+    store = open_store(own_server.url.replace("redis://", "redis://:wrong-word@"), RING)
+    with pytest.raises(StoreDown, match="refused the password") as down:
+        await store.ping()
+    assert "-word" not in str(down.value) + caplog.text
+    await store.close()
+    store = open_store(own_server.url.replace("redis://", "redis://:right-word@"), RING)
+    await store.ping()
+    await store.close()
+
+
+async def test_a_user_who_may_not_do_everything_is_told(own_server: StoreServer) -> None:
+    with own_server.admin as admin:
+        admin.execute_command("ACL", "SETUSER", "small", "on", ">word", "~rcm:*", "+evalsha", "+del", "+time")
+    store = open_store(own_server.url.replace("redis://", "redis://small:word@"), RING)
+    with pytest.raises(StoreDown, match="does not let this user do that"):
+        await store.ping()
+    await store.close()
