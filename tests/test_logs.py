@@ -29,7 +29,7 @@ LEAKS = [
 def logging_as_before() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    levels = {name: logging.getLogger(name).level for name in ("httpx", "httpcore")}
+    levels = {name: logging.getLogger(name).level for name in ("httpx", "httpcore2")}
     yield
     root.handlers[:], root.level = handlers, level
     for name, before in levels.items():
@@ -91,6 +91,6 @@ def test_words_that_are_no_secrets_stay(capsys: pytest.CaptureFixture[str]) -> N
 
 def test_the_http_client_does_not_print_urls(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure("DEBUG", "text", [])
-    for name in ("httpx", "httpcore.connection"):
+    for name in ("httpx", "httpcore2.connection"):
         logging.getLogger(name).info("GET https://example.com/?anything")
     assert capsys.readouterr().err == ""

@@ -13,6 +13,7 @@ from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, EmbeddedResource, TextReso
 
 from assistant import MODES, TUESDAY, Assistant, Mode, at_work, scheduled
 from ringcentral_meetings import resources
+from ringcentral_meetings.domain import ics
 from ringcentral_meetings.protocol import contract
 
 pytestmark = pytest.mark.anyio
@@ -181,7 +182,7 @@ async def test_a_fault_of_ours_is_logged_once_and_not_shown(
     def broken(*_: object) -> bytes:
         raise RuntimeError("token=s3cret")
 
-    monkeypatch.setattr(resources, "ics_of", broken)
+    monkeypatch.setattr(ics, "ics_of", broken)
     async with at_work(log_level="ERROR") as assistant:
         meeting_id = assistant.simulator.put_meeting(topic="Budget", schedule=scheduled(TUESDAY))
         error = await refused(assistant, f"{uri(meeting_id)}.ics")

@@ -122,7 +122,7 @@ def test_dots_that_nobody_replaced_count_as_unset(monkeypatch: pytest.MonkeyPatc
         ("RINGCENTRAL_SERVER_URL", "https://example.com:0", "must not have port 0"),
         ("RINGCENTRAL_SERVER_URL", "https://[::", "invalid IPv6 URL"),
         ("RINGCENTRAL_TIME_ZONE", "Mars/Olympus", "is not an IANA time zone"),
-        ("RINGCENTRAL_READ_ONLY", "perhaps", "should be a valid boolean"),
+        ("RINGCENTRAL_READ_ONLY", "perhaps", "must be true or false"),
         ("RINGCENTRAL_CONFIRM", "sometimes", "'auto', 'always' or 'never'"),
         ("RINGCENTRAL_PLAN_LIMITS", "lite=3", "(lite)"),
         ("RINGCENTRAL_PLAN_LIMITS", "light", "(light)"),

@@ -65,7 +65,7 @@ class TtlValue(Generic[T]):
                 if await self._has_spare():
                     self._until = self._clock.now() + KEPT_SECONDS
                     await self._read(read)
-                    self._owner = await owner()  # known by now where the reading was what signed in
+                    self._owner = await owner()  # known by now, even if reading was what signed in
             return self._value
 
     async def _has_spare(self) -> bool:
@@ -76,7 +76,7 @@ class TtlValue(Generic[T]):
             return False
 
     async def _read(self, read: Callable[[], Awaitable[T]]) -> None:
-        """Read to the end even if the request is cancelled, as the next key that is pressed does."""
+        """Read to the end even if the request is cancelled, as it is when the person types on."""
         with anyio.move_on_after(READ_SECONDS, shield=True):
             try:
                 self._value = await read()

@@ -94,8 +94,8 @@ class Marks(Protocol):
 def configure(level: str, style: Literal["text", "json"], secrets: Iterable[str], marks: Marks | None = None) -> None:
     """Log to stderr alone. Call it before the MCP server is built, which otherwise sets up logging itself.
 
-    `marks` says what else each line tells. httpx and httpcore stay at WARNING: at lower levels they log every URL, and
-    a URL may hold a code or token.
+    `marks` says what else each line tells. httpx and httpcore2 stay at WARNING: at lower levels they log URLs and the
+    headers of answers, and a URL, such as that of a redirect, may hold a code or token.
     """
     redact = Redactor(secrets)
     handler = logging.StreamHandler(sys.stderr)
@@ -104,5 +104,5 @@ def configure(level: str, style: Literal["text", "json"], secrets: Iterable[str]
     if marks is not None:
         handler.addFilter(marks.filter)
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("httpx", "httpcore"):
+    for noisy in ("httpx", "httpcore", "httpcore2"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -6,7 +6,6 @@ from typing import Any
 import pydantic_core
 
 from ringcentral_meetings import views
-from ringcentral_meetings.domain.invitation import ics_of
 from ringcentral_meetings.protocol.building import structured_content
 from ringcentral_meetings.protocol.server import ContractServer
 from ringcentral_meetings.tools import Ctx, Door, product, services
@@ -55,5 +54,7 @@ async def view(digest: str) -> str:  # noqa: ARG001  (the SDK takes the paramete
 
 async def calendar_file(ctx: Ctx, meeting_id: str) -> str:
     """Return a meeting as the text of an .ics file."""
+    from ringcentral_meetings.domain.ics import ics_of
+
     found = await (await product(ctx)).invitation(meeting_id, None)
     return ics_of(found.meeting, found.info, services(ctx).now()).decode()

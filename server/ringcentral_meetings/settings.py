@@ -285,11 +285,20 @@ NAMES = frozenset(
 """Every name that a setting is read under."""
 
 
+_PLAIN = {
+    "bool_parsing": "must be true or false",
+    "int_parsing": "must be a whole number",
+    "float_parsing": "must be a number",
+}
+"""What is wrong with a value, where pydantic's words are those of a parser."""
+
+
 def first_problem(invalid: ValidationError) -> str:
     """Return a line that names the first setting that is invalid, and no secret."""
     first = invalid.errors(include_input=False, include_url=False)[0]
     name, *inner = [str(part) for part in first["loc"]]
     setting = name if name.isupper() else PREFIX + name.upper()
     where = f" ({'.'.join(part for part in inner if part != '[key]')})" if inner else ""
-    problem = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    said = _PLAIN.get(first["type"], first["msg"])
+    problem = said.removeprefix("Value error, ").removeprefix("Input ")
     return f"{setting}{where}: {problem[0].lower()}{problem[1:]}"

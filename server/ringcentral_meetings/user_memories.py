@@ -4,6 +4,7 @@ A store that is down becomes the error of the call that needed it. What is only 
 answered is logged and lost instead: the answer to a write counts for more.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -21,8 +22,11 @@ from ringcentral_meetings.platform.windows import Headroom
 from ringcentral_meetings.store import Lease, LeaseTaken, Notes, Store, StoreDown, UserLimits
 from ringcentral_meetings.user_tokens import SharedTokens
 
-LEASE_SECONDS: Final = 60.0
-"""Longer than a call may take with what it still writes then: 45 s and 5 s."""
+LEASE_SECONDS: Final = 20.0
+"""For how long the turn of a process that has died keeps others waiting: less than a call has."""
+
+BEAT_SECONDS: Final = 5.0
+"""How often a process that lives says so."""
 
 PATIENCE_SECONDS: Final = 40.0
 """Less than a call has, so that it can still say why it did nothing."""
@@ -166,6 +170,7 @@ class SharedTurns:
 
     store: Store
     owner: str
+    beat_seconds: float = BEAT_SECONDS
     _here: WeakValueDictionary[str, anyio.Lock] = field(default_factory=WeakValueDictionary)
 
     @asynccontextmanager
@@ -176,11 +181,23 @@ class SharedTurns:
         """
         async with self._here.setdefault(name, anyio.Lock()):
             lease = await self._granted(name)
+            # Not a task group: what the block raises would arrive within an exception group.
+            beating = asyncio.get_running_loop().create_task(self._beat(lease))
             try:
                 yield
             finally:
+                beating.cancel()
                 with anyio.CancelScope(shield=True), _told_in_vain("The end of a turn"):
                     await self.store.leases.release(lease)
+
+    async def _beat(self, lease: Lease) -> None:
+        """Keep a lease until cancelled."""
+        while True:
+            await anyio.sleep(self.beat_seconds)
+            with _told_in_vain("A turn that lasts"):
+                if not await self.store.leases.extend(lease, LEASE_SECONDS):
+                    logger.warning("A turn was over before its call: this process was not heard of in time")
+                    return
 
     async def _granted(self, name: str) -> Lease:
         with store_errors():

@@ -153,3 +153,49 @@ def test_a_feed_that_is_cut_off_leaves_nothing_free(events: Any, data: st.DataOb
     found = read(feed[:length])
     assert found is not None
     assert (START, END, "cut_off") in [(gap.start, gap.end, gap.reason) for gap in found.gaps]
+
+
+PROPERTIES = st.sampled_from(
+    [
+        "SUMMARY",
+        "DESCRIPTION",
+        "LOCATION",
+        "COMMENT",
+        "URL",
+        "CONFERENCE",
+        "X-GOOGLE-CONFERENCE",
+        "CONTACT",
+        "ORGANIZER;CN=x",
+    ]
+)
+HARMLESS = st.sampled_from(
+    [
+        "",
+        "Room 4",
+        "https://meet.google.com/abc-defg-hij",
+        "https://us02web.zoom.us/j/99988877766",
+        "https://v.ringcentral.com/teleconference",
+        "https://v.ringcentral.com.evil.example/join/018209241352",
+        "https://evil.example/?u=v.ringcentral.com/join/018209241352",
+        "https://meet.brand.example/join/018209241352",
+        "Meeting ID: 018209241352",
+    ]
+)
+TITLES = st.text(st.characters(categories=["L", "N"]), min_size=12, max_size=30)
+
+
+@settings(deadline=None)
+@given(title=TITLES, texts=st.lists(st.tuples(PROPERTIES, HARMLESS), max_size=5), repeats=st.booleans())
+def test_no_text_of_an_event_without_a_link_of_ringcentrals_leaves_the_reader(
+    title: str, texts: list[tuple[str, str]], repeats: bool
+) -> None:
+    written = [f"{name}:{title} {text}" for name, text in texts]
+    rule = ["RRULE:FREQ=DAILY;COUNT=3"] if repeats else []
+    reader = FeedReader.of(
+        calendar(event("DTSTART:20261124T140000Z", "DURATION:PT1H", f"SUMMARY:{title}", *written, *rule)), OWNER
+    )
+    read = reader.events(START, END)
+    assert len(read.events) == (3 if repeats else 1)
+    assert {(one.title, one.link, one.organizer) for one in read.events} == {(None, None, None)}
+    assert title not in repr((read, reader._parsed))  # noqa: SLF001
+    assert read.supposed_hosts <= {"meet.brand.example", "evil.example", "v.ringcentral.com.evil.example"}

@@ -94,6 +94,58 @@ def test_each_client_that_starts_this_server_is_found(machine: Machine) -> None:
     assert [check.name for check in checks] == ["Claude Desktop", *["Claude Code"] * 3, "Cursor", "VS Code"]
 
 
+STALE = "/no/such/ringcentral-meetings-mcp"
+OTHERS = {
+    ".codex/config.toml": f'[mcp_servers.m]\ncommand = "{STALE}" # stale\n',
+    ".gemini/settings.json": f'{{"mcpServers": {{"m": {{"command": "{STALE}"}}}}}}',
+    ".codeium/windsurf/mcp_config.json": f'{{"mcpServers": {{"m": {{"command": "{STALE}"}}}}}}',
+    ".config/zed/settings.json": f'{{"context_servers": {{"m": {{"command": "{STALE}",}},}},}}',
+    ".cline/data/settings/cline_mcp_settings.json": f'{{"mcpServers": {{"m": {{"command": "{STALE}"}}}}}}',
+    ".lmstudio/mcp.json": f'{{"mcpServers": {{"m": {{"command": "{STALE}"}}}}}}',
+    ".config/goose/config.yaml": f"extensions:\n  m:\n    type: stdio\n    cmd: {STALE}\n",
+    ".continue/config.yaml": f"mcpServers:\n  - name: m\n    command: {STALE}\n",
+    ".junie/mcp/mcp.json": f'{{"mcpServers": {{"m": {{"command": "{STALE}"}}}}}}',
+}
+
+
+@pytest.mark.parametrize("path", OTHERS)
+def test_a_path_that_is_stale_is_found_in_the_file_of_any_client(path: str, machine: Machine) -> None:
+    put(machine.home / path, OTHERS[path])
+    (check,) = doctor.check_clients(machine)
+    assert (check.state, f"there is no command {STALE}" in check.detail) == ("warn", True)
+    assert f'"m" in {machine.home / path}' in check.detail
+    assert "--write" in check.fix
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "line"),
+    [
+        (".codex/config.toml", 'model = "x"\n[mcp_servers\n', 2),
+        (".config/goose/config.yaml", "a: 1\n b: 2\n", 2),
+        (".config/zed/settings.json", "{\n  // x\n  oops\n}", 3),
+    ],
+)
+def test_a_broken_file_of_any_client_is_named_with_its_line(
+    path: str, content: str, line: int, machine: Machine
+) -> None:
+    put(machine.home / path, content)
+    (check,) = doctor.check_clients(machine)
+    assert (check.state, f"(line {line}: " in check.detail) == ("warn", True)
+
+
+def test_a_client_that_hands_on_few_variables_is_started_with_few(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONLY_IN_THIS_SHELL", "yes")
+    code = "import os, sys; sys.exit(7 if 'ONLY_IN_THIS_SHELL' in os.environ else 8)"
+    args = ["-c", code, "ringcentral_meetings"]
+    put(machine.home / ".cursor" / "mcp.json", server(sys.executable, *args))
+    put(machine.settings_of("Claude") / "claude_desktop_config.json", server(sys.executable, *args))
+    told = {check.name: check.detail for check in doctor.check_clients(machine)}
+    assert "exit code 7" in told["Cursor"]
+    assert "exit code 8" in told["Claude Desktop"]
+
+
 @pytest.mark.parametrize(
     ("command", "args", "told"),
     [

@@ -54,7 +54,9 @@ def test_a_port_that_is_taken_is_one_line() -> None:
 def test_a_simulator_file_that_cannot_be_used_is_one_line() -> None:
     refused = finished("--simulator", "--http", "127.0.0.1:0", RINGCENTRAL_SIMULATOR_DATA=__file__)
     assert refused.returncode == 1
-    assert refused.stderr == "ringcentral-meetings-mcp: RINGCENTRAL_SIMULATOR_DATA: file is not a database\n"
+    assert refused.stderr.startswith("ringcentral-meetings-mcp: RINGCENTRAL_SIMULATOR_DATA: ")
+    assert "it is no file of the simulator; give another" in refused.stderr
+    assert refused.stderr.count("\n") == 1
 
 
 def test_where_there_is_no_ipv6_localhost_is_the_other_address(monkeypatch: pytest.MonkeyPatch) -> None:

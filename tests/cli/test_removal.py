@@ -22,13 +22,13 @@ from ringcentral_meetings.simulator import CLIENT_SECRET, JWT
 PACKAGE = Path(ringcentral_meetings.__file__).parent
 WRITERS = {
     "platform/signin/token_stores.py": "sign-ins, and what was noted of creations",
-    "protocol/audit.py": "the file that RINGCENTRAL_AUDIT_LOG names",
+    "protocol/audit_file.py": "the file that RINGCENTRAL_AUDIT_LOG names",
     "cli/__init__.py": "the null device",
     "cli/changes.py": "the files of clients, with a copy of each, and the settings that setup keeps",
     "cli/simulate.py": "the file that --users-file names",
     "cli/host.py": "the file that --new-key-ring names",
     "cli/host_demo.py": "a temporary folder, which it removes at its end",
-    "protocol/pipes.py": "the null device",
+    "protocol/stdio/pipes.py": "the null device",
 }
 """Every module that opens a file to write or makes a folder. What it writes is removed or named by `logout --all`."""
 LOCKERS = {"platform/records.py", "platform/signin/sessions.py", "platform/signin/everything.py"}

@@ -17,6 +17,7 @@ from cli.processes import COMMAND, finished
 from cli.terminal import Terminal, in_terminal
 from ringcentral_meetings.cli import config, setup
 from ringcentral_meetings.cli.changes import Unwritable
+from ringcentral_meetings.cli.settings_file import written
 from ringcentral_meetings.environment import read_file
 from ringcentral_meetings.simulator import CLIENT_ID, CLIENT_SECRET, JWT
 
@@ -272,9 +273,52 @@ def test_with_yes_and_a_jwt_in_the_environment_the_account_is_set_up(desk: Desk,
     assert CLIENT_SECRET not in done.stdout + done.stderr
 
 
+def test_setup_again_takes_what_it_has_kept(desk: Desk, home: Path) -> None:
+    given = account(desk.url, home / ".state", RINGCENTRAL_CLIENT_SECRET=CLIENT_SECRET, RINGCENTRAL_JWT=JWT)
+    first = finished("setup", "--yes", "--client", "cursor", **env_of(home, **given))
+    assert first.returncode == 0, first.stderr
+    kept = settings_file(home)
+    before = kept.read_bytes()
+    again = finished("setup", "--yes", "--client", "codex", **env_of(home))
+    assert again.returncode == 0, again.stderr
+    assert codex_entry(home)["args"] == ["--env-file", str(kept)]
+    assert kept.read_bytes() == before
+    kept.chmod(0o644)
+    with in_terminal([*COMMAND, "setup", "--client", "codex"], env_of(home, RINGCENTRAL_TOKEN_STORE="file")) as asked:
+        asked.expects(CHOICE + "2]:")
+        asked.types("")
+        asked.expects(CHOICE + "3]:")
+        asked.types("")
+        asked.expects(f"[{CLIENT_ID}]:")
+        asked.types("")
+        for _ in range(2):
+            asked.expects("Enter keeps the present one")
+            asked.types("")
+        asked.expects("Write this?")
+        asked.types("")
+        assert asked.ended() == 0, asked.seen
+    assert read_file(kept)["RINGCENTRAL_JWT"] == JWT
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+def test_a_start_that_cannot_sign_in_is_put_back(
+    desk: Desk, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = account(desk.url, home / ".state", RINGCENTRAL_CLIENT_SECRET=CLIENT_SECRET, RINGCENTRAL_JWT=JWT)
+    for name, value in env_of(home, **given).items():
+        monkeypatch.setenv(name, value)
+    before = snapshot(home)
+    values = written({"RINGCENTRAL_SERVER_URL": desk.url, "RINGCENTRAL_CLIENT_ID": "x", "RINGCENTRAL_JWT": "y"})
+    monkeypatch.setattr(setup, "written", lambda _: values)
+    with pytest.raises(setup.Failed, match="starts, but"):
+        setup.run(None, {}, setup.Options(yes=True))
+    after = {name: text for name, text in snapshot(home).items() if not name.startswith(".state")}
+    assert after == before
+
+
 def test_an_env_file_that_is_given_is_named_and_nothing_else_is_written(desk: Desk, home: Path) -> None:
     mine = home / "mine.env"
-    values = {"CLIENT_ID": CLIENT_ID, "CLIENT_SECRET": CLIENT_SECRET, "JWT": JWT}
+    values = {"SERVER_URL": desk.url, "CLIENT_ID": CLIENT_ID, "CLIENT_SECRET": CLIENT_SECRET, "JWT": JWT}
     mine.write_text("".join(f"RINGCENTRAL_{name}={value}\n" for name, value in values.items()))
     mine.chmod(0o600)
     done = finished("setup", "--yes", "--env-file", str(mine), "--client", "cursor", **own(desk, home))

@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from mcp import Client
 
 from cli.platforms import TOKEN_PATH
 from cli.processes import COMMAND, PATIENCE_SECONDS, finished, parameters, shake_hands, started
-from ringcentral_meetings.simulator import CLIENT_ID, CLIENT_SECRET, JWT, Simulator
+from ringcentral_meetings.simulator import CLIENT_ID, CLIENT_SECRET, JWT, Simulator, store
 from ringcentral_meetings.simulator.faults.kinds import KINDS
 from simulator.support import JWT_GRANT
 
@@ -127,6 +128,23 @@ def test_a_switch_that_makes_no_sense_is_one_line() -> None:
     assert refused.stderr == f"ringcentral-meetings-mcp: {told}"
 
 
+def test_a_redirect_address_that_is_none_is_one_line() -> None:
+    refused = finished("simulate", "--port", "0", "--redirect-uri", "callback")
+    assert refused.returncode == 2
+    told = "--redirect-uri: 'callback' is not of the form http://127.0.0.1:8912/callback"
+    assert refused.stderr == f"ringcentral-meetings-mcp: {told}\n"
+
+
+def test_a_file_that_another_process_holds_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = tmp_path / "platform.db"
+    holder = sqlite3.connect(data, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    monkeypatch.setattr(store, "LOCKED_SECONDS", 0.05)
+    with pytest.raises(sqlite3.Error, match=r"another process has been writing to it"):
+        Simulator(database=data)
+    holder.close()
+
+
 def test_an_unknown_time_zone_is_one_line() -> None:
     refused = finished("simulate", "--port", "0", "--zone", "Mars/Olympus")
     assert refused.returncode == 2
@@ -211,4 +229,5 @@ def test_a_file_that_is_no_database_is_one_line(tmp_path: Path) -> None:
     notes.write_text("This is no database. " * 100)
     refused = finished("simulate", "--port", "0", "--data", str(notes))
     assert refused.returncode == 1
-    assert refused.stderr == f"ringcentral-meetings-mcp: --data {notes}: file is not a database\n"
+    told = f"--data: {notes}: it is no file of the simulator; give another, or one that does not exist yet"
+    assert refused.stderr == f"ringcentral-meetings-mcp: {told}\n"

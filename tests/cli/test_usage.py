@@ -1,6 +1,7 @@
 """Options, exit codes and messages."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +30,7 @@ def test_help_names_options_and_commands() -> None:
     shown = finished("--help")
     assert shown.returncode == 0
     for word in (
+        "setup",
         "--simulator",
         "--read-only",
         "--env-file",
@@ -71,6 +73,51 @@ def test_a_wrong_setting_ends_a_command_with_one_line_that_names_it(command: tup
     assert len(lines) == 1
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("--simulator doctor --json", "doctor --json --simulator"),
+        ("--simulator --read-only config cursor", "config cursor --simulator --read-only"),
+        ("--simulator --profile work config cursor", "--profile other config --simulator cursor --profile work"),
+        ("--simulator call get_connection_status", "call get_connection_status --simulator"),
+        ("--env-file /no/such/file login", "login --env-file /no/such/file"),
+    ],
+)
+def test_options_mean_the_same_before_a_command_and_after_it(before: str, after: str) -> None:
+    one, other = finished(*before.split()), finished(*after.split())
+    assert one.returncode == other.returncode
+    assert sorted(_words(one.stdout)) == sorted(_words(other.stdout))
+    assert one.stderr == other.stderr
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text without numbers, which differ with each run."""
+    return [word for word in re.split(r"[\s\d,]+", text) if word]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ("--read-only demo", "demo takes no --read-only"),
+        ("--env-file x simulate", "simulate takes no --env-file"),
+        ("--simulator login", "login takes no --simulator"),
+        ("--http 127.0.0.1:0 doctor", "doctor takes no --http"),
+        ("demo --simulator", "No such option '--simulator'"),
+    ],
+)
+def test_an_option_that_a_command_does_not_take_is_refused_wherever_it_stands(arguments: str, told: str) -> None:
+    refused = finished(*arguments.split())
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert told in refused.stderr
+
+
+def test_the_names_of_clients_are_those_of_the_catalog() -> None:
+    from ringcentral_meetings.cli import CLIENTS
+    from ringcentral_meetings.cli.clients.catalog import KINDS
+
+    assert list(KINDS) == list(CLIENTS)
+
+
 def test_an_env_file_that_is_not_there_is_one_line() -> None:
     refused = finished("logout", "--env-file", "/no/such/file")
     assert refused.returncode == 2
@@ -82,7 +129,37 @@ def test_a_simulator_file_that_cannot_be_used_is_one_line(tmp_path: Path) -> Non
     no_database.write_text("This is no database. " * 100)
     refused = finished("--simulator", RINGCENTRAL_SIMULATOR_DATA=str(no_database))
     assert refused.returncode == 1
-    assert refused.stderr == "ringcentral-meetings-mcp: RINGCENTRAL_SIMULATOR_DATA: file is not a database\n"
+    assert refused.stderr.startswith("ringcentral-meetings-mcp: RINGCENTRAL_SIMULATOR_DATA: ")
+    assert "it is no file of the simulator; give another" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "command", [["call", "list_meetings"], ["agenda", "--no-browser"], ["doctor", "--probe"], ["--http", "127.0.0.1:0"]]
+)
+def test_no_command_shows_a_traceback_for_a_simulator_file_that_cannot_be_used(
+    tmp_path: Path, command: list[str]
+) -> None:
+    nowhere = tmp_path / "missing" / "simulator.db"
+    refused = finished("--simulator", *command, RINGCENTRAL_SIMULATOR_DATA=str(nowhere))
+    assert refused.returncode == 1
+    told = f"RINGCENTRAL_SIMULATOR_DATA: {nowhere}: it cannot be opened; its folder has to exist"
+    assert refused.stderr.startswith(f"ringcentral-meetings-mcp: {told}")
+    assert refused.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(("command", "code"), [(["call", "list_meetings"], 2), (["doctor"], 1)])
+def test_an_audit_log_that_cannot_be_written_is_told_to_the_person(
+    tmp_path: Path, command: list[str], code: int
+) -> None:
+    nowhere = tmp_path / "missing" / "audit.jsonl"
+    refused = finished("--simulator", *command, RINGCENTRAL_AUDIT_LOG=str(nowhere), COLUMNS="300")
+    assert refused.returncode == code
+    told = f"RINGCENTRAL_AUDIT_LOG: {nowhere} cannot be written (No such file or directory)"
+    assert told in refused.stdout + refused.stderr
+    assert "Ask the person" not in refused.stderr
+    if command == ["call", "list_meetings"]:
+        assert refused.stderr == f"ringcentral-meetings-mcp: {told}\n"
 
 
 @unix_only

@@ -14,7 +14,7 @@ from pathlib import Path
 from whenever import Instant
 
 from ringcentral_meetings.domain import timing
-from ringcentral_meetings.domain.invitation import ics_of
+from ringcentral_meetings.domain.ics import ics_of
 from ringcentral_meetings.domain.meeting import Meeting, Occurrence
 from ringcentral_meetings.domain.timing import Rule, Slot
 

@@ -14,7 +14,7 @@ from whenever import Instant, ZonedDateTime
 import ics_reader
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.clock_changes import clock_changes
-from ringcentral_meetings.domain.invitation import ics_of
+from ringcentral_meetings.domain.ics import ics_of
 from ringcentral_meetings.domain.meeting import Meeting
 from ringcentral_meetings.domain.timing import Rule
 

@@ -141,6 +141,27 @@ class TestAbbreviations:
         assert timing.show(timing.parse_start("2026-07-01T09:00", "EST")) == "2026-07-01T09:00-05:00"
 
 
+class TestCountries:
+    @pytest.mark.parametrize(
+        ("name", "offered"),
+        [
+            ("Germany", "Europe/Berlin or Europe/Busingen"),
+            ("UK", "Europe/London"),
+            ("india", "Asia/Kolkata"),
+            ("España", "Europe/Madrid or Africa/Ceuta or Atlantic/Canary"),
+            ("Luxembourg", "Europe/Luxembourg"),
+        ],
+    )
+    def test_a_country_with_few_zones_is_asked_back_by_them(self, name: str, offered: str) -> None:
+        with pytest.raises(TimingError, match=f"Did you mean {re.escape(offered)}[?]"):
+            timing.zone(name)
+
+    @pytest.mark.parametrize("name", ["USA", "Brasil", "+49", "44", "Narnia"])
+    def test_one_with_many_zones_and_what_is_none_get_the_form(self, name: str) -> None:
+        with pytest.raises(TimingError, match='Give a name such as "America/New_York"'):
+            timing.zone(name)
+
+
 class TestWindowsNames:
     @pytest.mark.parametrize("name", sorted(WINDOWS_TO_OLSON))
     def test_every_name_of_windows_gets_its_zone_suggested(self, name: str) -> None:

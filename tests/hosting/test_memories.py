@@ -10,8 +10,15 @@ from anyio.lowlevel import checkpoint
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.platform.limits import RateLimits
-from ringcentral_meetings.store import KeyRing, Store, StoreDown, memory_store
-from ringcentral_meetings.user_memories import Refusals, SharedNote, SharedRecord, SharedTurns, SharedWindows
+from ringcentral_meetings.store import KeyRing, Lease, Store, StoreDown, memory_store
+from ringcentral_meetings.user_memories import (
+    LEASE_SECONDS,
+    Refusals,
+    SharedNote,
+    SharedRecord,
+    SharedTurns,
+    SharedWindows,
+)
 from scripted_http import FakeClock
 
 pytestmark = pytest.mark.anyio
@@ -91,6 +98,21 @@ async def test_turns_of_a_name_follow_each_other_among_replicas_and_others_do_no
             await anyio.wait_all_tasks_blocked()
             assert told == []
             tasks.cancel_scope.cancel()
+
+
+async def test_the_turn_of_a_call_that_lasts_is_kept_and_that_of_a_process_that_has_died_passes_on() -> None:
+    clock = FakeClock()
+    store = memory_store(KeyRing.new(), clock=clock.now)
+    async with SharedTurns(store, "ann", beat_seconds=0).turn("create:1"):
+        for _ in range(10):
+            clock.time += LEASE_SECONDS / 2
+            for _ in range(20):
+                await checkpoint()
+        assert isinstance(await store.leases.grant("{ann}:create:1", 1), float)
+    assert isinstance(await store.leases.grant("{ann}:create:1", LEASE_SECONDS), Lease)
+    clock.time += LEASE_SECONDS
+    async with SharedTurns(store, "ann").turn("create:1"):
+        pass
 
 
 class Gone:

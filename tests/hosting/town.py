@@ -133,7 +133,8 @@ async def town(
             transport = simulator.transport()
             http = build_http(SERVER, NoCredentialsAuth(), transport=transport, user_agent="tests/1")
             await stack.enter_async_context(http)
-            chosen = HostSettings(public_url=PUBLIC, user_calls=1_000_000, address_requests=1_000_000, **(host or {}))
+            limits = {"user_calls": 1_000_000, "address_requests": 1_000_000}
+            chosen = HostSettings(public_url=PUBLIC, **limits | (host or {}))
             plan = replica.Plan(common, chosen, store, http, lines, metrics, LoopClock(), now)
             made.replicas.append(await stack.enter_async_context(replica.opened(plan)))
             made.stores.append(store)

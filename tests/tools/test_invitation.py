@@ -19,7 +19,8 @@ import ics_reader
 from assistant import MODES, Answer, Mode, at_work, scheduled
 from domain.test_timing_properties import rules, starts
 from ringcentral_meetings.domain import timing
-from ringcentral_meetings.domain.invitation import ics_name, ics_of, ics_uri, shown_text, text_of
+from ringcentral_meetings.domain.ics import ics_name, ics_of, ics_uri
+from ringcentral_meetings.domain.invitation import shown_text, text_of
 from ringcentral_meetings.domain.meeting import DialInNumber, Meeting, MeetingSettings, Occurrence, ServiceInfo
 from ringcentral_meetings.domain.timing import Rule, Slot
 from ringcentral_meetings.errors import Refused

@@ -26,6 +26,9 @@ _COMMON: Final = frozenset(
 )
 """Parts that the addresses of a publisher have in common."""
 
+_MARK: Final = "private-"
+"""What stands before the secret in an address of Google's."""
+
 _LOCAL_NAMES: Final = ("localhost", ".localhost", ".local", ".lan", ".internal", ".home.arpa")
 
 
@@ -48,7 +51,7 @@ def secret_parts(address: str) -> Iterator[str]:
     whole = f"{url.path}?{url.query}" if url.query else url.path
     pieces = [whole, *url.path.split("/"), *re.split(r"[&=]", url.query)]
     for piece in pieces:
-        for form in dict.fromkeys((piece, unquote(piece))):
+        for form in dict.fromkeys((piece, unquote(piece), unquote(piece).removeprefix(_MARK))):
             if len(form) >= _MIN_CHARS and form.lower() not in _COMMON:
                 yield form
 

@@ -104,7 +104,7 @@ class Feed:
         self._lock = anyio.Lock()
 
     def know(self, hosts: frozenset[str], numbers: frozenset[str]) -> None:
-        """From now on take links on these hosts, and links of Zoom's with one of these numbers, for the account's."""
+        """Take links on these hosts, and Zoom links with these numbers, for the account's from now on."""
         self._owner = replace(self._owner, hosts=hosts, numbers=numbers)
 
     async def events(self, start: Instant, end: Instant) -> Read:

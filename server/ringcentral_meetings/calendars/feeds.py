@@ -24,7 +24,7 @@ class Feeds:
         return cls([Feed(address, fetch, owner, now) for address in addresses])
 
     def know(self, hosts: frozenset[str], numbers: frozenset[str]) -> None:
-        """From now on take links on these hosts, and links of Zoom's with one of these numbers, for the account's."""
+        """Take links on these hosts, and Zoom links with these numbers, for the account's from now on."""
         for feed in self._feeds:
             feed.know(hosts, numbers)
 
@@ -33,7 +33,7 @@ class Feeds:
         return await self._merged.events(start, end)
 
     async def states(self) -> list[FeedState]:
-        """Return what became of each feed, in the order of the setting, after reading those that are not fresh."""
+        """Return the state of each feed, in the order of the setting, after reading those that are not fresh."""
         found: dict[int, FeedState] = {}
 
         async def ask(place: int, feed: Feed) -> None:

@@ -298,13 +298,21 @@ def main() -> None:
     """Run the console script."""
     try:
         _run()
-    except (OSError, BaseExceptionGroup) as failed:
-        fault = first_of(failed) if isinstance(failed, BaseExceptionGroup) else failed
-        if not isinstance(fault, OSError) or fault.errno not in {errno.EPIPE, errno.ENOSPC}:
-            raise
+    except (Exception, BaseExceptionGroup) as failed:
+        _explain(first_of(failed) if isinstance(failed, BaseExceptionGroup) else failed)
+        raise
+
+
+def _explain(fault: BaseException) -> None:
+    """End the process if the reader of stdout has gone, or if the simulator's file cannot be used."""
+    if isinstance(fault, OSError) and fault.errno in {errno.EPIPE, errno.ENOSPC}:
         # What is still buffered would be written again at the end, and fail with a traceback.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         fail(f"stdout cannot be written: {fault.strerror}", FAILED)
+    from sqlite3 import Error as DatabaseError
+
+    if isinstance(fault, DatabaseError):
+        fail(f"RINGCENTRAL_SIMULATOR_DATA: {fault}", FAILED)
 
 
 def _run() -> None:

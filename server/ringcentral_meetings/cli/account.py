@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final, Literal
 
 import anyio
@@ -14,12 +15,13 @@ from ringcentral_meetings.cli import doctor, login, logout
 from ringcentral_meetings.cli.checks import Check, examine
 from ringcentral_meetings.cli.config import Failed, is_logged_in
 from ringcentral_meetings.cli.dialog import Dialog, heading, say
-from ringcentral_meetings.cli.settings_file import of_this_terminal
+from ringcentral_meetings.cli.settings_file import of_this_terminal, settings_file
+from ringcentral_meetings.environment import read_file
 from ringcentral_meetings.settings import ENV_FILE, NAMES, Settings, load
 
 SignIn = Literal["browser", "other-browser", "jwt"]
 PORT: Final = 8_912
-CONSOLE: Final = "https://developers.ringcentral.com/my-account.html"
+CONSOLE: Final = "https://developers.ringcentral.com/console"
 NETWORK: Final = "clock"
 """The last of the checks that need no sign-in."""
 
@@ -29,14 +31,18 @@ SIGN_INS: Final[tuple[tuple[SignIn, str], ...]] = (
     ("jwt", "With a JWT credential, which the developer console makes for you"),
 )
 APP: Final = "RingCentral lets programs in through an app that you register there once. If you have none yet:"
-REGISTER: Final = f"Open {CONSOLE}, and choose Register App, then REST API App."
+REGISTER: Final = f"Open {CONSOLE} and choose Apps, Create App: a REST API App, and a private one."
 BY_BROWSER: Final = (
     "Under Auth take 3-legged OAuth flow authorization code, let it issue refresh tokens, and list the redirect "
     f"address http://127.0.0.1:{PORT}/callback."
 )
 BY_JWT: Final = "Under Auth take JWT auth flow."
-SCOPES: Final = "As scopes take Read Accounts and Video; for the older RingCentral Meetings take Meetings."
-MAKE_A_JWT: Final = "Under your own name choose Credentials, and create a JWT for that app."
+SCOPES: Final = (
+    "Under Security add the scopes Read Accounts and Video; for the older RingCentral Meetings add Meetings."
+)
+MAKE_A_JWT: Final = "Click your name at the upper right, choose Credentials, and create a JWT for that app."
+"""The console's words are those of RingCentral's developer guide, "Registering an application", "Configuring apps to
+use JWT"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,7 @@ def sign_in(
     Raises `Failed`, and `SettingsError` for a setting that cannot be used.
     """
     env_file = env_file or os.environ.get(ENV_FILE)
-    _check_network(dialog, load(env_file, overrides))
+    _check_network(dialog, load(env_file or _kept_file(load(None, overrides)), overrides))
     while True:
         account, way = _ask(dialog, env_file, overrides, how)
         try:
@@ -76,6 +82,12 @@ def sign_in(
                 raise Failed("nothing was changed") from None
             continue
         return account
+
+
+def _kept_file(settings: Settings) -> Path | None:
+    """Return the file that an earlier setup wrote for the profile, if there is one."""
+    path = settings_file(settings.profile)
+    return path if path.is_file() else None
 
 
 def _check_network(dialog: Dialog, settings: Settings) -> None:
@@ -115,16 +127,19 @@ def _ask(
 ) -> tuple[Account, SignIn | None]:
     """Return the account that is meant, and how to sign in; None where that has been done."""
     settings = load(env_file, overrides)
+    own = _kept_file(settings) if env_file is None else None
     if not dialog.asks or env_file is not None:
-        return _as_given(settings, env_file, how)
+        named = env_file if own is None or settings.client_id is not None else str(own)
+        return _as_given(load(named, overrides), named, how)
+    settings = load(own, overrides)
     heading("Signing in")
     way: SignIn = how or dialog.choose(SIGN_INS, "jwt" if settings.jwt else "browser")
     _explain(way)
     typed = _typed(dialog, settings, way)
-    kept = {**of_this_terminal(NAMES), **typed}
+    kept = {**(read_file(own) if own else {}), **of_this_terminal(NAMES), **typed}
     if way != "jwt":
         kept = {name: value for name, value in kept.items() if name not in {"RINGCENTRAL_JWT", "RC_USER_JWT"}}
-    settings = load(None, {**overrides, **_fields(typed)})
+    settings = load(own, {**overrides, **_fields(typed)})
     done = way != "jwt" and is_logged_in(settings) and dialog.agrees("You are signed in already. Keep that?")
     return Account(settings, kept), None if done else way
 

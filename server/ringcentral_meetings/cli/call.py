@@ -14,13 +14,21 @@ from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult, TextCon
 
 from ringcentral_meetings import PROGRAM, errors, logs
 from ringcentral_meetings.app import READ_TOOLS, WRITE_TOOLS, build_server
+from ringcentral_meetings.cli.exits import USAGE_ERROR
+from ringcentral_meetings.protocol import audit_file
 from ringcentral_meetings.protocol.building import build_tool
 from ringcentral_meetings.settings import Settings
 
 
 def run(settings: Settings, tool: str, pairs: Iterable[str], *, as_json: bool) -> int:
-    """Call a tool with arguments of the form `name=value`; return 0, or 1 if it answers an error."""
+    """Call a tool with arguments of the form `name=value`; return 0, or 1 if it answers an error.
+
+    Return 2, and call nothing, where the audit log cannot be written.
+    """
     logs.configure(settings.log_level, settings.log_format, settings.secrets())
+    if (wrong := audit_file.problem(settings.audit_log)) is not None:
+        click.echo(f"{PROGRAM}: {wrong}", err=True)
+        return USAGE_ERROR
     result = anyio.run(_answer, settings, tool, [pair.partition("=")[::2] for pair in pairs])
     block = result.content[0]
     text = block.text if isinstance(block, TextContent) else ""

@@ -11,12 +11,15 @@ from typing import Any, Final
 
 from ringcentral_meetings.cli import edits
 from ringcentral_meetings.cli.clients.found import ConfigFile
-from ringcentral_meetings.text import clean
+from ringcentral_meetings.text import clean, truncated
 
 BACKUP_SUFFIX: Final = ".before-ringcentral-meetings"
 OWNER_ONLY: Final = 0o600
 LONGEST_SHOWN: Final = 400
 """How long a line may be to be shown: what has longer ones was not laid out for people."""
+
+CONTEXT_WIDTH: Final = 76
+"""How much is shown of a line that stays as it is."""
 
 HIDDEN: Final = r"\1..."
 """What stands for a value that looks like a secret."""
@@ -198,10 +201,11 @@ def _lines(content: bytes | None) -> list[str]:
 
 
 def _shown(line: str) -> str:
-    """Return a line of the diff as text that is safe to show."""
+    """Return a line of the diff as text that is safe to show; what stays as it is may be cut."""
     text = line[1:].expandtabs(4)
     margin = " " * (len(text) - len(text.lstrip()))
-    return f"{line[0]} {margin}{_SECRET.sub(HIDDEN, clean(text))}".rstrip()
+    shown = f"{line[0]} {margin}{_SECRET.sub(HIDDEN, clean(text))}".rstrip()
+    return truncated(shown, CONTEXT_WIDTH) if line[0] == " " else shown
 
 
 def private(path: Path, content: bytes) -> Change:

@@ -18,6 +18,7 @@ from ringcentral_meetings.cli import changes, edits
 from ringcentral_meetings.cli.clients.catalog import KINDS, SERVER, Client, files_here
 from ringcentral_meetings.cli.clients.found import ConfigFile
 from ringcentral_meetings.cli.clients.machine import Machine
+from ringcentral_meetings.cli.dialog import say
 from ringcentral_meetings.cli.settings_file import settings_file
 from ringcentral_meetings.connection import app_of, shared_store
 from ringcentral_meetings.environment import PLACEHOLDER, expanded
@@ -69,10 +70,10 @@ def run(client: Client, action: Action, env_file: str | None, overrides: Mapping
     elif action == "link":
         click.echo(_link(client, wanted))
     else:
-        click.echo(_place(client), err=True)
+        say(_place(client), err=True)
         click.echo(snippet(client, wanted))
         if wanted.advice:
-            click.echo(wanted.advice, err=True)
+            say(wanted.advice, err=True)
 
 
 def what_is_wanted(client: Client, env_file: str | None, overrides: Mapping[str, Any]) -> Wanted:

@@ -10,12 +10,16 @@ from typing import TypeVar
 import click
 
 WIDEST = 100
+NEVER = 1_000_000
+"""The width at which text is wrapped that goes into a file or a pipe."""
+
 Key = TypeVar("Key", bound=str)
 
 
-def say(text: str = "", *, indent: int = 0, hang: int = 0) -> None:
-    """Print text wrapped between words; `hang` is what lines but the first are indented in addition."""
-    width = min(shutil.get_terminal_size().columns, WIDEST)
+def say(text: str = "", *, indent: int = 0, hang: int = 0, err: bool = False) -> None:
+    """Print text wrapped between words, on stderr if `err`; `hang` indents all lines but the first further."""
+    is_terminal = (sys.stderr if err else sys.stdout).isatty()
+    width = min(shutil.get_terminal_size().columns, WIDEST) if is_terminal else NEVER
     for paragraph in text.split("\n"):
         margin = " " * indent
         lines = textwrap.wrap(
@@ -26,7 +30,7 @@ def say(text: str = "", *, indent: int = 0, hang: int = 0) -> None:
             break_long_words=False,
             break_on_hyphens=False,
         )
-        click.echo("\n".join(lines))
+        click.echo("\n".join(lines), err=err)
 
 
 def heading(text: str) -> None:

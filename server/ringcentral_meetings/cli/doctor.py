@@ -24,6 +24,7 @@ from ringcentral_meetings.domain.zones import DATABASE
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.products.choice import Products
+from ringcentral_meetings.protocol import audit_file
 from ringcentral_meetings.settings import Settings, SettingsError, findings, load
 from ringcentral_meetings.text import clean
 
@@ -107,6 +108,10 @@ def check_settings(env_file: str | None, overrides: Mapping[str, Any]) -> tuple[
         settings = load(env_file, overrides)
     except SettingsError as wrong:
         return Check("settings", "fail", str(wrong), "Correct that setting; .env.example explains each one."), None
+    if (unwritable := audit_file.problem(settings.audit_log)) is not None:
+        return Check(
+            "settings", "fail", unwritable, "Name a file that can be written, in a folder that exists."
+        ), settings
     problem, facts, notes = cannot_sign_in(settings), "; ".join(_facts(settings)), findings(env_file)
     if notes.unknown:
         fix = "Correct the name or remove it; .env.example lists every setting."

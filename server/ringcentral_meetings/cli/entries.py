@@ -39,6 +39,12 @@ INITIALIZE: Final[Mapping[str, Any]] = {
 }
 INITIALIZED: Final[Mapping[str, Any]] = {"jsonrpc": "2.0", "method": "notifications/initialized"}
 LIST_TOOLS: Final[Mapping[str, Any]] = {"jsonrpc": "2.0", "id": 2, "method": "tools/list"}
+ASK_STATUS: Final[Mapping[str, Any]] = {
+    "jsonrpc": "2.0",
+    "id": 3,
+    "method": "tools/call",
+    "params": {"name": "get_connection_status", "arguments": {}},
+}
 DEFAULT_VARIABLES: Final = frozenset(
     {
         *("HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "SHELL", "TERM", "TMPDIR", "TZ", "USER"),
@@ -53,8 +59,11 @@ _OWN_SETTINGS: Final = ("RINGCENTRAL_", "RC_")
 _WORDS: Final = re.compile(rf"{PROGRAM}: (.*); every call is refused")
 
 
-def check_entry(entry: Entry) -> Check:
-    """Check whether an entry's command starts. At most a warning: the server may work with other clients."""
+def check_entry(entry: Entry, *, signs_in: bool = False) -> Check:
+    """Check whether an entry's command starts, and with `signs_in` also whether it gets into the account.
+
+    At most a warning: the server may work with other clients.
+    """
     name = entry.file.kind.label
     shown = f'"{truncated(clean(entry.name), 40)}" in {entry.file.path}'
     if entry.file.shared:
@@ -65,7 +74,10 @@ def check_entry(entry: Entry) -> Check:
     if program is None:
         detail = f"{shown}: there is no command {truncated(clean(entry.command), 120)}"
         return Check(name, "warn", detail, f"`{_config_line(entry)} --write` puts the right one there.")
-    start = started([program, *entry.args], entry.env, hands_on_all=entry.file.kind.hands_on_all)
+    all_of_it = entry.file.kind.hands_on_all
+    start = started([program, *entry.args], entry.env, hands_on_all=all_of_it, signs_in=signs_in)
+    if start.problem and start.tools:
+        return Check(name, "warn", f"{shown}: {start.problem}", f"`{PROGRAM} doctor` with the same options says more.")
     if start.problem:
         return Check(name, "warn", f"{shown}: {start.problem}", f"`{_config_line(entry)} --write` puts it right.")
     if entry.file.client == "claude-desktop" and not Path(entry.command).is_absolute():
@@ -93,8 +105,10 @@ class Start:
     tools: int = 0
 
 
-def started(words: Sequence[str], env: Mapping[str, str], *, hands_on_all: bool = True) -> Start:
-    """Start a server, open a session, list its tools, and end it.
+def started(
+    words: Sequence[str], env: Mapping[str, str], *, hands_on_all: bool = True, signs_in: bool = False
+) -> Start:
+    """Start a server, open a session, list its tools, let it sign in if that is asked for, and end it.
 
     It gets this process's environment without its settings, as far as its client hands it on, and `env`. It runs in a
     process group of its own, which is ended whole: a command such as `uvx` leaves the server to a child. Its output is
@@ -120,12 +134,12 @@ def started(words: Sequence[str], env: Mapping[str, str], *, hands_on_all: bool 
         return Start(f"its command cannot be run ({getattr(fault, 'strerror', None) or type(fault).__name__})")
     with process:
         try:
-            return _answer(process)
+            return _answer(process, signs_in=signs_in)
         finally:
             _end(process)
 
 
-def _answer(process: subprocess.Popen[bytes]) -> Start:
+def _answer(process: subprocess.Popen[bytes], *, signs_in: bool) -> Start:
     lines: queue.Queue[bytes] = queue.Queue()
     told: list[bytes] = []
     # Read beside each other: a server that writes much to stderr would wait for its reader before it answers.
@@ -139,7 +153,10 @@ def _answer(process: subprocess.Popen[bytes]) -> Start:
         if problem := _what_is_wrong(line, b"".join(told).decode(errors="replace")):
             return Start(problem)
         _send(process, INITIALIZED, LIST_TOOLS)
-        return _tools(lines)
+        tools = len(_answer_to(LIST_TOOLS, lines)["tools"])
+        return Start(_sign_in_problem(process, lines) if signs_in else None, tools)
+    except (ValueError, LookupError, TypeError):
+        return Start("its command does not answer as an MCP server")
     except queue.Empty:
         return Start(f"its command did not answer within {START_SECONDS:g} s")
 
@@ -159,16 +176,20 @@ def _read_lines(process: subprocess.Popen[bytes], lines: "queue.Queue[bytes]") -
     lines.put(b"")
 
 
-def _tools(lines: "queue.Queue[bytes]") -> Start:
+def _sign_in_problem(process: subprocess.Popen[bytes], lines: "queue.Queue[bytes]") -> str | None:
+    """Let the server sign in; return what is wrong, None if it gets into the account."""
+    _send(process, ASK_STATUS)
+    problem = _answer_to(ASK_STATUS, lines)["structuredContent"].get("problem")
+    return f"starts, but {truncated(clean(problem['message']), 200)}" if problem else None
+
+
+def _answer_to(request: Mapping[str, Any], lines: "queue.Queue[bytes]") -> Any:
+    """Return the result of a request. Raises `ValueError`, `LookupError` and `TypeError` for what is none."""
     while line := lines.get(timeout=START_SECONDS):
-        try:
-            message: Any = json.loads(line)
-        except ValueError:
-            break
-        if isinstance(message, dict) and message.get("id") == LIST_TOOLS["id"]:
-            tools = message["result"].get("tools") if isinstance(message.get("result"), dict) else None
-            return Start(tools=len(tools)) if isinstance(tools, list) else Start("its command does not list its tools")
-    return Start("its command does not list its tools")
+        message: Any = json.loads(line)
+        if isinstance(message, dict) and message.get("id") == request["id"]:
+            return message["result"]
+    raise ValueError("the output ended")
 
 
 def _how_it_ended(process: subprocess.Popen[bytes]) -> str:

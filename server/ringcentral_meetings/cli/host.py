@@ -12,7 +12,6 @@ from typing import Final
 import anyio
 import click
 import httpx
-from whenever import Instant
 
 from ringcentral_meetings import PROGRAM, logs
 from ringcentral_meetings.connection import USER_AGENT
@@ -22,6 +21,7 @@ from ringcentral_meetings.hosting.settings import HostSettings, check_complete, 
 from ringcentral_meetings.hosting.test_users import read_test_users
 from ringcentral_meetings.platform.client import build_http
 from ringcentral_meetings.platform.signin.auth import NoCredentialsAuth
+from ringcentral_meetings.protocol import audit_file
 from ringcentral_meetings.protocol.http import PATH, Address, UnusableAddress, bound, listen, read_address
 from ringcentral_meetings.settings import Settings, SettingsError
 from ringcentral_meetings.store import KeyRing, Store, StoreDown, UnsafeKeys, UnsafeStore, memory_store, open_store
@@ -181,9 +181,5 @@ def _ring(host: HostSettings) -> KeyRing:
 
 def _try_audit_log(common: Settings) -> None:
     """Refuse an audit log that cannot be written: who wants a record gets no calls without one."""
-    audit = replica.audit_log(common, Instant.now)
-    try:
-        if audit is not None:
-            audit.try_place()
-    except OSError as failed:
-        raise Unusable(f"RINGCENTRAL_AUDIT_LOG: {common.audit_log} cannot be written ({failed.strerror})") from None
+    if (problem := audit_file.problem(common.audit_log)) is not None:
+        raise Unusable(problem)

@@ -226,7 +226,7 @@ def _timed_out(patience: float, consent: Consent) -> str:
 
 def in_a_line(problem: errors.MeetingsError) -> str:
     """Return what failed and what to do, as one line."""
-    return f"{problem.message} {problem.next_step}"
+    return f"{problem.message} {errors.next_step_for_a_person(problem, 'try again')}"
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from ringcentral_meetings.environment import is_placeholder
 HEAD: Final = (
     "# Settings of ringcentral-meetings-mcp, written by setup. It may hold secrets: it is for its owner alone.\n"
 )
-NOT_KEPT: Final = frozenset({"RINGCENTRAL_ENV_FILE", "RINGCENTRAL_PROFILE", "RINGCENTRAL_SIMULATOR"})
+NOT_KEPT: Final = frozenset({"RINGCENTRAL_ENV_FILE", "RINGCENTRAL_SIMULATOR"})
 """What an entry says itself, by its options."""
 
 

@@ -1,5 +1,6 @@
 """The command `setup`: from nothing to an assistant that works with a person's meetings."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, get_args
@@ -16,7 +17,9 @@ from ringcentral_meetings.cli.config import Failed, Wanted, options_of
 from ringcentral_meetings.cli.dialog import Dialog, heading, say
 from ringcentral_meetings.cli.entries import check_entry
 from ringcentral_meetings.cli.settings_file import settings_file, written
+from ringcentral_meetings.environment import SECRETS
 from ringcentral_meetings.settings import Settings, load
+from ringcentral_meetings.text import clean
 
 __all__ = ["Failed", "Options", "run"]
 
@@ -86,7 +89,8 @@ def _account(
     is_simulator = bool(overrides.get("simulator"))
     if dialog.asks and not is_simulator and options.how is None and env_file is None:
         heading("Whose meetings?")
-        default = "own" if load(env_file, overrides).client_id else "simulator"
+        settings = load(env_file, overrides)
+        default = "own" if settings.client_id or settings_file(settings.profile).is_file() else "simulator"
         is_simulator = dialog.choose(ACCOUNTS, default) == "simulator"
     if is_simulator:
         return Account(load(env_file, {**overrides, "simulator": True}), env_file=env_file)
@@ -156,10 +160,13 @@ def _make(dialog: Dialog, plan: _Plan, machine: Machine) -> None:
 
 
 def _show_private(change: changes.Change) -> None:
-    click.secho(f"{change.path} ({'new' if change.before is None else 'changed'}; only you can read it)", bold=True)
+    """Print what a settings file will hold, secrets by name alone."""
+    state = "new" if change.before is None else "as it is" if change.is_empty else "changed"
+    click.secho(f"{change.path} ({state}; only you can read it)", bold=True)
     for line in (change.after or b"").decode().splitlines():
+        name, _, value = line.partition("=")
         if not line.startswith("#"):
-            click.secho(f"  + {line.partition('=')[0]}=...", fg="green")
+            click.secho(f"  + {name}={'...' if name in SECRETS else clean(value)}", fg="green")
     click.echo()
 
 
@@ -171,7 +178,7 @@ def _try_out(files: Sequence[ConfigFile], machine: Machine) -> None:
         entry = next(
             one for one in found_in(file, machine) if isinstance(one, Entry) and one.name == file.kind.place().name
         )
-        check = check_entry(entry)
+        check = check_entry(entry, signs_in=True)
         show(check)
         if check.state != "ok":
             raise Failed(f"{check.detail}. Everything was put back as it was; `{PROGRAM} doctor` says more")
@@ -184,4 +191,10 @@ def _farewell(account: Account, clients: Sequence[Client]) -> None:
     say('Then ask, for example: "What meetings do I have this week?"')
     if account.settings.simulator:
         say(f"The meetings are made up. `{PROGRAM} setup` again connects your own account.")
-    say("To take it back: " + " or ".join(f"`{PROGRAM} config {client} --undo`" for client in clients), hang=2)
+    click.echo("\nTo take it back:")
+    for client in clients:
+        click.echo(f"  {PROGRAM} config {client} --undo")
+    if account.kept:
+        kept = settings_file(account.settings.profile)
+        click.echo(f"  {PROGRAM} logout --env-file {shlex.quote(str(kept))}")
+        say(f"and delete that file, which holds your settings. `{PROGRAM} doctor --env-file` with it checks them.")

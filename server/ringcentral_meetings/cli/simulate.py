@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 from typing import Final, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 import click
 
@@ -53,25 +54,35 @@ def run(port: int, data: str | None, faults: str | None, options: Options) -> in
         click.echo(account_options.help_text(_platform(None, Faults(), options._replace(switches=()))))
         return 0
     signal.signal(signal.SIGTERM, _end)
+    if (wrong := _wrong(faults, options)) is not None:
+        return _refuse(wrong, USAGE_ERROR)
     try:
-        parsed = Faults.parse(faults or "")
-    except ValueError as wrong:
-        return _refuse(f"--faults: {wrong}; --faults help lists all", USAGE_ERROR)
-    try:
-        account_options.parse(options.switches)
-    except ValueError as wrong:
-        return _refuse(f"--switch: {wrong}; --switch help lists all", USAGE_ERROR)
-    try:
-        return _serve(port, data, parsed, options)
-    except ValueError as wrong:
-        return _refuse(f"--zone: {wrong}", USAGE_ERROR)
+        return _serve(port, data, Faults.parse(faults or ""), options)
+    except ValueError as fault:
+        return _refuse(f"--zone: {fault}", USAGE_ERROR)
     except sqlite3.Error as unusable:
-        return _refuse(f"--data {data}: {unusable}", CANNOT_SERVE)
+        return _refuse(f"--data: {unusable}", CANNOT_SERVE)
     except OSError as failed:
         what = f"--port {port}" if failed.filename is None else f"--users-file {failed.filename}"
         return _refuse(f"{what}: {failed.strerror}", CANNOT_SERVE)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
+
+
+def _wrong(faults: str | None, options: Options) -> str | None:
+    """Return which option makes no sense, and why; None if each does."""
+    try:
+        Faults.parse(faults or "")
+    except ValueError as fault:
+        return f"--faults: {fault}; --faults help lists all"
+    try:
+        account_options.parse(options.switches)
+    except ValueError as fault:
+        return f"--switch: {fault}; --switch help lists all"
+    for uri in options.redirect_uris:
+        if not (urlsplit(uri).scheme in {"http", "https"} and urlsplit(uri).hostname):
+            return f"--redirect-uri: {uri!r} is not of the form http://127.0.0.1:8912/callback"
+    return None
 
 
 def _serve(port: int, data: str | None, faults: Faults, options: Options) -> int:

@@ -155,7 +155,7 @@ _HASH = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _SIP = re.compile(r"(?:sips?:)?([0-9]{4,20})(?:\.[^@\s]{0,64})?@sip\.rcv\.com", re.IGNORECASE)
 
 _MEETING_PATHS: Final = ("/join", "/conf/on/", "/j/", "/s/", "%2fjoin", "%2fconf%2fon%2f", "%2fj%2f", "%2fs%2f")
-"""What stands in every link whose path could be a meeting's, also within the link of a mail filter."""
+"""Every link whose path could be a meeting's has one of these in it, even inside the link of a mail filter."""
 
 _VIDEO_PATH = re.compile(r"(?:join|conf/on)/([^/]+)")
 _MEETING_PATH = re.compile(r"[js]/([0-9]{4,20})")
@@ -236,7 +236,7 @@ def mentions_meetings(text: str, own_hosts: Collection[str] = ()) -> bool:
 
 
 def supposed_hosts(text: str) -> frozenset[str]:
-    """Return the unknown hosts of links that would lead into a room or meeting if their host were the account's own."""
+    """Return the unknown hosts in a text whose links would lead to a meeting if the host were the account's own."""
     if not any(part in text.casefold() for part in _MEETING_PATHS):
         return frozenset()
     links = [html.unescape(match[0]) for match in _LINK_IN_TEXT.finditer(text[:MAX_SEARCHED_CHARS])]

@@ -155,7 +155,7 @@ class Meeting:
     """Of a room: why further dates in the calendar may have been missed."""
 
     organizer: str | None = None
-    """Who invited the person, by the calendar; None where that is not somebody else."""
+    """Who invited the person, by the calendar; None if that is unknown or the person."""
 
     unclear: bool = False
     """Whether its time, zone or recurrence could not be read completely, so that dates may be missing."""

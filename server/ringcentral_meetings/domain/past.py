@@ -98,7 +98,7 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """What was said in a meeting, and its summary; or the `problem` for which there is none."""
+    """What was said in a meeting, and its summary; or the `problem` that keeps them from being shown."""
 
     utterances: tuple[Utterance, ...] = ()
     summary: str | None = None

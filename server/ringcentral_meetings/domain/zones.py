@@ -10,6 +10,7 @@ import zoneinfo
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import import_module
+from importlib.resources import files
 from itertools import zip_longest
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -17,6 +18,7 @@ from typing import Literal, NamedTuple
 import whenever
 from whenever import Instant, TimeDelta
 
+from ringcentral_meetings.domain import countries
 from ringcentral_meetings.domain.recurrence import TimingError
 from ringcentral_meetings.errors import quoted
 
@@ -141,7 +143,7 @@ def zone(name: str, field: str = "time_zone") -> str:
 
 
 def _offset_given(name: str, found: re.Match[str], *, alone: bool) -> str:
-    """Return what to give instead of an offset; `alone` where there is no time beside the zone to give it with."""
+    """Return what to give instead of an offset; `alone` if the call has no time that could carry the offset."""
     offset = f"{found['sign']}{int(found['hours']):02}:{found['minutes'] or '00'}"
     problem = (
         f'"{quoted(name)}" is an offset from UTC, not a time zone. Give the zone of a city, such as "Europe/Berlin"'
@@ -279,9 +281,27 @@ def _suggestions(name: str) -> list[str]:
     word = wanted.removesuffix(" time").removesuffix(" standard").removesuffix(" daylight")
     if (meant := _meanings(word)) is not None:
         return meant
+    if (theirs := _of_country(plain)) and wanted not in _cities():
+        return theirs
     spoken = _cities() | {place.lower().replace("_", " "): place for place in _cities().values()}
     close = difflib.get_close_matches(wanted, spoken, n=6, cutoff=0.8)
     return list(dict.fromkeys(spoken[key] for key in close))[:3]
+
+
+def _of_country(name: str) -> list[str]:
+    """Return the zones of the country that a text names; none where there are more than three to choose from."""
+    code = countries.code_of(name) if not name.lstrip("+").isdecimal() else None
+    rows = (line.split("\t") for line in _zone_table().splitlines() if code is not None and line.startswith(code))
+    zones = [own for row in rows if (own := known_zone(row[2]))]
+    return zones if len(zones) <= _MOST_OF_COUNTRY else []
+
+
+_MOST_OF_COUNTRY = 3
+
+
+def _zone_table() -> str:
+    """Return the tz database's table of zones by country, which not every system installs, from its own package."""
+    return (files("tzdata.zoneinfo") / "zone.tab").read_text(encoding="utf-8")
 
 
 @cache

@@ -88,7 +88,7 @@ class Doorman:
         if opened.wait > 0:
             seconds = str(ceil(opened.wait))
             raise _Refusal(429, "too_many_requests", f"Try again in {seconds} s.", {"Retry-After": seconds})
-        if opened.session is None:
+        if opened.session is None or _is_over(opened.session):
             raise _unauthorized("invalid_token", "The person's RingCentral session is over.")
         return person, opened.session, bearer
 
@@ -99,6 +99,11 @@ class Doorman:
             Throttle(f"user:{person.user}", by_user, by_user),
             Throttle(f"address:{address}", by_address, by_address),
         ]
+
+
+def _is_over(session: Session) -> bool:
+    """Whether nothing can be done with a session any more: RingCentral has ended it."""
+    return session.refresh_token is None and session.expires_in <= 0
 
 
 def _bearer(headers: Headers) -> str:

@@ -27,7 +27,7 @@ _last_request: ContextVar[LastRequest | None] = ContextVar("last_request", defau
 
 
 def serve(person: str) -> None:
-    """Say for whom the current call is, where a process serves several people: a name that tells nothing."""
+    """Set for whom the current call is, if a process serves several people: an opaque name."""
     _person.set(person)
 
 
@@ -42,7 +42,7 @@ def call_for(caller: str) -> None:
 
 
 def current_caller() -> str:
-    """Return who makes the current call; the empty string where nobody was named."""
+    """Return who makes the current call; the empty string if nobody was named."""
     return _caller.get()
 
 

@@ -101,7 +101,7 @@ def _from_settings(file: str | None, directory: str | None) -> Trusted:
 
 
 def _from_system(places: Iterable[tuple[str, ...]]) -> Trusted | None:
-    """Return the store of a Unix system, None where it has none.
+    """Return the store of a Unix system, None if it has none.
 
     `truststore.SSLContext` would look in the same places, but again for each connection, and OpenSSL before 3.4
     keeps every copy (truststore#212).

@@ -25,9 +25,9 @@ class NoReply(Exception):
 async def run_despite_cancellation(
     method: str, exchange: Callable[[], Awaitable[Reply]], deadline: float
 ) -> Reply | None:
-    """Send a write by `exchange`, and return its reply; None where none has come at `deadline` (the event loop's time).
+    """Send a write by `exchange` and return its reply; None if there is none by `deadline` (the event loop's time).
 
-    A cancellation of the caller reaches the write only after a grace. It is raised here once the write has ended.
+    A cancellation of the caller reaches the write `GRACE_SECONDS` later, and is raised here once the write has ended.
 
     Raises:
         NoReply, errors.MeetingsError: as `exchange` does.

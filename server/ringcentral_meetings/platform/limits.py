@@ -126,14 +126,14 @@ class RateLimits:
         The group that the headers name is the one corrected; an unknown name counts as `group`.
         Values that are not positive whole numbers are ignored.
         """
-        told = {name.lower(): value for name, value in headers.items()}
-        named, window = named_group(told) or group, _whole_number(told.get("x-rate-limit-window"))
+        lowered = {name.lower(): value for name, value in headers.items()}
+        named, window = named_group(lowered) or group, _whole_number(lowered.get("x-rate-limit-window"))
         await self._windows.learn(
             named,
             self._defaults[named],
-            limit=_whole_number(told.get("x-rate-limit-limit")),
+            limit=_whole_number(lowered.get("x-rate-limit-limit")),
             window=float(window) if window else None,
-            remaining=_whole_number(told.get("x-rate-limit-remaining")),
+            remaining=_whole_number(lowered.get("x-rate-limit-remaining")),
         )
 
     async def penalise(self, group: PlanGroup, retry_after: float | None, *, unnamed: bool = False) -> None:
@@ -147,7 +147,7 @@ class RateLimits:
 
 
 def names_a_limit(headers: Mapping[str, str]) -> bool:
-    """Return whether an answer (header names in lower case) tells of the user's own limits."""
+    """Return whether an answer's headers (names in lower case) show the user's own limits."""
     return any(name.startswith("x-rate-limit-") for name in headers)
 
 

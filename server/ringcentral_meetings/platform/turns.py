@@ -1,4 +1,4 @@
-"""Doing one thing at a time that others might do as well: here among the calls of one process."""
+"""Locks by name: what one call does at a time, among the calls of this process or of all that share a store."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -9,21 +9,21 @@ import anyio
 
 
 class Turns(Protocol):
-    """Turns by name. A form that others share raises `Refused` where it does not answer, or nobody gives way."""
+    """Locks by name. An implementation that processes share raises `Refused` if it does not answer or no turn comes."""
 
     def turn(self, name: str) -> AbstractAsyncContextManager[None]:
-        """Hold a turn for the block, once nobody else has it."""
+        """Hold the lock of a name for the block."""
         ...
 
 
 class LocalTurns:
-    """Turns among the calls of this process."""
+    """Locks among the calls of this process."""
 
     def __init__(self) -> None:
         self._locks: WeakValueDictionary[str, anyio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
     async def turn(self, name: str) -> AsyncIterator[None]:
-        """Hold a turn for the block, once nobody else has it."""
+        """Hold the lock of a name for the block."""
         async with self._locks.setdefault(name, anyio.Lock()):
             yield

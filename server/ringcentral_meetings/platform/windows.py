@@ -1,4 +1,4 @@
-"""What has been sent within the windows of RingCentral's rate limits, and what holds them; here and now, or shared.
+"""The requests sent within RingCentral's rate limits, and the penalties that hold them, of one process or shared.
 
 Facts: RingCentral developer guide, "Rate limits". Each group is a sliding window per user and app. A 429
 starts a penalty, and each request of the group within the penalty starts it again.
@@ -23,9 +23,9 @@ class Headroom:
 
 
 class Windows(Protocol):
-    """The windows of one user's groups. `default` is a group's requests a minute until RingCentral tells.
+    """The windows of one user's groups. `default` is a group's limit, in requests a minute, until an answer shows it.
 
-    A form that others share raises `Refused` where it does not answer.
+    An implementation that processes share raises `Refused` if it does not answer.
     """
 
     async def take_place(self, group: str, default: int) -> float:
@@ -39,19 +39,19 @@ class Windows(Protocol):
     async def learn(
         self, group: str, default: int, *, limit: int | None, window: float | None, remaining: int | None
     ) -> None:
-        """Correct a group by what an answer told of it."""
+        """Correct a group by the headers of an answer."""
         ...
 
     async def hold(self, group: str, seconds: float) -> None:
-        """Hold a group for so long from now on; never for less than it is held already."""
+        """Hold a group for `seconds` from now on, unless it is held for longer already."""
         ...
 
     def held(self, group: str) -> float:
-        """Return for how many seconds more a group is held, as far as this process knows without asking."""
+        """Return for how many more seconds a group is held, as far as this process knows."""
         ...
 
     async def hold_unnamed(self, group: str, seconds: float) -> None:
-        """Hold what a refusal may be about that names no group, and was to a request of `group`."""
+        """Hold every group that a refusal of a request of `group` may be about if the refusal names none."""
         ...
 
     async def headroom(self, defaults: Mapping[str, int]) -> dict[str, Headroom]:
@@ -96,7 +96,7 @@ class _Group:
 
 
 class MemoryWindows:
-    """The windows of a user whom this process alone serves, by a clock that never goes back."""
+    """The windows of a user whom only this process serves; `clock` returns seconds and never goes back."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -117,7 +117,7 @@ class MemoryWindows:
     async def learn(
         self, group: str, default: int, *, limit: int | None, window: float | None, remaining: int | None
     ) -> None:
-        """Correct a group by what an answer told of it."""
+        """Correct a group by the headers of an answer."""
         state, now = self._group(group, default), self._clock()
         state.limit = limit or state.limit
         state.window = window or state.window
@@ -127,16 +127,16 @@ class MemoryWindows:
             state.others_seen = now
 
     async def hold(self, group: str, seconds: float) -> None:
-        """Hold a group for so long from now on; never for less than it is held already."""
+        """Hold a group for `seconds` from now on, unless it is held for longer already."""
         state = self._groups.setdefault(group, _Group())
         state.held_until = max(state.held_until, self._clock() + seconds)
 
     def held(self, group: str) -> float:
-        """Return for how many seconds more a group is held."""
+        """Return for how many more seconds a group is held."""
         return max(0.0, self._groups.setdefault(group, _Group()).held_until - self._clock())
 
     async def hold_unnamed(self, group: str, seconds: float) -> None:
-        """Hold the group of the refused request: of one user, nothing else is known."""
+        """Hold the group of the refused request."""
         await self.hold(group, seconds)
 
     async def headroom(self, defaults: Mapping[str, int]) -> dict[str, Headroom]:

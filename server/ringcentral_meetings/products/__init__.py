@@ -97,7 +97,7 @@ class Status:
 
     `problem` is the first thing that keeps the meetings from working, and `signed_in` whether RingCentral
     answered to the sign-in at all. `asks_permission` is False where the product asks for none of the user's role.
-    `people` are those for whom the user may schedule, `calendars` what became of the person's own.
+    `people` are those for whom the user may schedule, `calendars` the state of the person's own.
     """
 
     signed_in: bool = False

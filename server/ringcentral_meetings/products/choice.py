@@ -135,7 +135,7 @@ class Products:
         return await self.operations.owner()
 
     async def _own_memory(self) -> _Memory:
-        """Return the memory of the person who is signed in now, a new one where that is another than before."""
+        """Return the memory of the person who is signed in now, a new one if it is somebody else than before."""
         owner = await self.operations.owner()
         if self._memory is None or self._memory.owner not in {None, owner}:
             self._memory = _Memory(owner, ProductResolver(self.choice, self.now), HostDirectory(self.now))

@@ -130,7 +130,7 @@ class Creations:
         it made a meeting.
 
         Raises:
-            errors.Refused: `conflict`, where an equal one was sent and nothing shows what became of it.
+            errors.Refused: `conflict`, if an equal one was sent and its outcome cannot be found out.
         """
         async with self.memories.turns.turn(f"create:{key}"):
             pauses = Pauses(clock)
@@ -205,7 +205,7 @@ class Creations:
         return next((sight for sight in (Sight.UNSEEN, Sight.UNSEEABLE) if sight in sights), Sight.GONE)
 
     async def _settle(self, attempt: Attempt, creation: Creation, made_seconds: int) -> None:
-        """Write down what became of an attempt; the meeting is there, whether or not that can be written."""
+        """Record the outcome of an attempt. The meeting exists even if that cannot be recorded."""
         until = attempt.began + made_seconds
         if self.now().timestamp() < until:
             with _afterwards():

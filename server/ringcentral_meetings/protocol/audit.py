@@ -22,6 +22,7 @@ from whenever import Instant
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.protocol import contract
+from ringcentral_meetings.protocol.audit_file import opened
 from ringcentral_meetings.text import clean, truncated
 
 MAX_CLIENT_CHARS = 80
@@ -30,8 +31,6 @@ ASKED = "asked"
 """The outcome of a call that is to be repeated with the person's answer (protocol 2026-07-28)."""
 
 _MEETING_ID = re.compile(r"(?=\S*\d)[A-Za-z0-9_-]{1,64}", re.ASCII)
-_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-"""Without O_NONBLOCK, opening a pipe that nobody reads would wait."""
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +94,7 @@ def _nobody() -> None:
 
 @dataclass(slots=True)
 class AuditLog:
-    """Writes the lines to a file, or to stderr. `who` returns the name of the person who calls, where there are many.
+    """Writes the lines to a file, or to stderr. `who` returns the name of the caller, if there are many.
 
     `follow` returns an object that will hold the id of the call's last request. A line that cannot be written does not
     fail its call, which has been carried out by then: the failure is logged, once until a line can be written again.
@@ -108,15 +107,6 @@ class AuditLog:
     who: Callable[[], str | None] = _nobody
     _failing: bool = False
     _cut: bool = False
-
-    def try_place(self) -> None:
-        """Create the file, readable and writable by its owner alone, unless it exists.
-
-        Raises:
-            OSError: If it cannot be opened for writing.
-        """
-        if self.place != "stderr":
-            os.close(_opened(self.place))
 
     @contextmanager
     def entry(
@@ -149,7 +139,7 @@ class AuditLog:
             sys.stderr.flush()
             return
         # Opened for each line, so that the file may be moved away; one write, so that processes may share it.
-        file = _opened(self.place)
+        file = opened(self.place)
         try:
             data = ("\n" + line if self._cut else line).encode("ascii")
             self._cut = 0 < os.write(file, data) < len(data)
@@ -157,10 +147,6 @@ class AuditLog:
             os.close(file)
         if self._cut:
             raise OSError("only a part of it was written")
-
-
-def _opened(path: Path) -> int:
-    return os.open(path, _FLAGS, 0o600)
 
 
 def _facts(

@@ -85,7 +85,7 @@ def can_ask(ctx: Context[Any, Any]) -> bool:
 
 
 def caller(ctx: Context[Any, Any]) -> str:
-    """Return what tells callers apart: over HTTP the session, or the program where the protocol has no sessions.
+    """Return what tells callers apart: over HTTP the session, or the program if the protocol has no sessions.
 
     Over stdio, where there is one caller, it is empty.
     """

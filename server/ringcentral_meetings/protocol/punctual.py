@@ -83,7 +83,7 @@ class PunctualProtocol(asyncio.Protocol):
             timer.cancel()
 
     def end(self) -> None:
-        """End the connection, with a 408 where it can still be sent."""
+        """End the connection, with a 408 if that can still be sent."""
         self._forget()
         cycle = self._inner.cycle
         if self._transport is None or self._transport.is_closing():

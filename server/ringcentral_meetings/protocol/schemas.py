@@ -13,7 +13,7 @@ _TYPE_KEYWORDS = frozenset({"type", "properties", "required", "items"})
 
 def slim(schema: dict[str, Any], *, describe: bool) -> dict[str, Any]:
     """Return `schema` with references inlined, without titles, lengths and patterns of text, null alternatives, and
-    defaults that nobody need be told: null, false and 0.
+    the defaults null, false and 0.
 
     Unless `describe`, nothing but types is left.
     """

@@ -42,6 +42,16 @@ ADDED = (
 )
 """Columns that a file of an earlier version lacks: table, name and type."""
 
+LOCKED_SECONDS = 10.0
+"""How long another process may keep the file to itself."""
+REASONS = {
+    "file is not a database": "it is no file of the simulator; give another, or one that does not exist yet",
+    "unable to open database file": "it cannot be opened; its folder has to exist, and to be yours to write to",
+    "database is locked": "another process has been writing to it for some seconds; end that, or give another file",
+    "attempt to write a readonly database": "it cannot be written; change its permissions, or give another file",
+}
+"""What SQLite says of a file that cannot be used, in words for a person."""
+
 
 @dataclass
 class Progress:
@@ -77,12 +87,7 @@ class Store:
 
     def __init__(self, database: str | os.PathLike[str]) -> None:
         self._lock = threading.RLock()
-        self._connection = sqlite3.connect(
-            os.fspath(database), check_same_thread=False, isolation_level=None, timeout=10
-        )
-        self._connection.row_factory = sqlite3.Row
-        self._connection.execute("PRAGMA synchronous = OFF")
-        self._connection.executescript(SCHEMA)
+        self._connection = _opened(os.fspath(database))
         for table, name, kind in ADDED:
             if not self.run("SELECT 1 FROM pragma_table_info(?) WHERE name = ?", table, name):
                 self.run(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
@@ -165,6 +170,18 @@ class Store:
         """Return the meetings of one host in the order in which they were created."""
         rows = self.run("SELECT * FROM meetings WHERE host = ? ORDER BY position", host_id)
         return [_meeting(row) for row in rows]
+
+
+def _opened(database: str) -> sqlite3.Connection:
+    """Open a database, with its tables. Raises sqlite3.DatabaseError, which names the file and says what to do."""
+    try:
+        connection = sqlite3.connect(database, check_same_thread=False, isolation_level=None, timeout=LOCKED_SECONDS)
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.executescript(SCHEMA)
+    except sqlite3.Error as fault:
+        raise sqlite3.DatabaseError(f"{database}: {REASONS.get(str(fault), fault)}") from fault
+    return connection
 
 
 def _meeting(row: sqlite3.Row) -> Meeting:

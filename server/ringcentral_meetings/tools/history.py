@@ -218,7 +218,7 @@ def _details(meeting: PastMeeting, zone: str, said: Transcript | None, *, wanted
         ],
         summary=_summary(meeting, said),
         chat_url=meeting.chat_url,
-        note=_note(meeting, said, wanted=wanted),
+        note=_past_meeting_note(meeting, said, wanted=wanted),
     )
 
 
@@ -241,7 +241,7 @@ def _summary(meeting: PastMeeting, said: Transcript | None) -> str | None:
     return " ".join(filter(None, [summary, f"Next steps: {steps}" if steps else None])) or None
 
 
-def _note(meeting: PastMeeting, said: Transcript | None, *, wanted: bool) -> str | None:
+def _past_meeting_note(meeting: PastMeeting, said: Transcript | None, *, wanted: bool) -> str | None:
     notes = ["It is still running."] if meeting.running else []
     if meeting.notes is not None:
         notes.append(f"RingCentral's own notes: {meeting.notes}; read them in the RingCentral app.")

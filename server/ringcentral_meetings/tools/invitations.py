@@ -94,6 +94,9 @@ async def get_meeting_invitation(
     These are joining instructions to write or forward, something to put into a chat or add to a calendar. Sends
     nothing.
     """
+    # Imported late, here and below: only calendar files need it.
+    from ringcentral_meetings.domain.ics import ics_name, ics_of, ics_uri
+
     own = services(ctx)
     found = await (await product(ctx, host_id)).invitation(meeting_id, host_id)
     stored = found.meeting
@@ -110,13 +113,13 @@ async def get_meeting_invitation(
     answer = MeetingInvitation(
         text=theirs or invitation.text_of(meeting, found.info, await own.shown_zone(meeting)),
         text_by="ringcentral" if theirs else "server",
-        file_name=invitation.ics_name(meeting) if meeting.start is not None else None,
-        file_uri=invitation.ics_uri(stored.meeting_id) if addressed else None,
+        file_name=ics_name(meeting) if meeting.start is not None else None,
+        file_uri=ics_uri(stored.meeting_id) if addressed else None,
         uid=uid,
         note=" ".join(filter(None, [_invitation_note(meeting, stored=meeting is stored), moved])),
     )
     if meeting.start is not None:
-        answer.attach(invitation.ics_of(meeting, found.info, own.now(), uid=uid))
+        answer.attach(ics_of(meeting, found.info, own.now(), uid=uid))
     return answer
 
 
@@ -125,14 +128,16 @@ async def _uid(meeting: Meeting, replaces: str | None, time_zone: str | None, ow
 
     An entry that was never moved may also be named by its start.
     """
+    from ringcentral_meetings.domain.ics import has_uid, uid_of
+
     if replaces is None:
-        return invitation.uid_of(meeting, meeting.start)
+        return uid_of(meeting, meeting.start)
     if "@" not in replaces:
         if not replaces.strip()[:4].isdecimal():
             raise errors.not_the_uid()
         zone = await own.zone(time_zone)
-        return invitation.uid_of(meeting, timing.parse_start(replaces, zone.name, field="replaces"))
-    if not invitation.has_uid(meeting, replaces.strip()):
+        return uid_of(meeting, timing.parse_start(replaces, zone.name, field="replaces"))
+    if not has_uid(meeting, replaces.strip()):
         raise errors.not_the_uid()
     return replaces.strip()
 

@@ -1,7 +1,7 @@
-"""Meetings as a list holds them, read strictly: a whole page in one pass, a third of what the tolerant way costs.
+"""Meetings as a list holds them, read strictly: a whole page at once, in a third of the time of tolerant reading.
 
-A record in which anything is of another form than RingCentral documents is read as `meetings_wire.Meeting` instead,
-which takes that member as absent. So each type here is as narrow as needed for both ways to read the same of a record.
+A record that has anything in another form than RingCentral documents is read as `meetings_wire.Meeting` instead, which
+takes that member as absent. The types here are narrow enough that both ways read the same from a record.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ OneWord = Annotated[str, StringConstraints(pattern=r"^[^,\s]*$")]
 
 
 class Strict(BaseModel):
-    """A JSON object whose known members are of their types; others are ignored, and not kept."""
+    """A JSON object whose known members have their types; unknown ones are ignored."""
 
     model_config = ConfigDict(
         alias_generator=to_camel,
@@ -31,7 +31,7 @@ class Strict(BaseModel):
     )
 
     raw: ClassVar[Mapping[str, Any]] = MappingProxyType({})
-    """Empty, as nothing was left out for its type: what the tolerant way keeps to look for that."""
+    """Empty: no member was dropped for its type. Tolerant reading keeps the object to look for those."""
 
 
 class ListedTimeZone(Strict):

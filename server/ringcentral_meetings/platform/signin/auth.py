@@ -167,7 +167,7 @@ class GivenTokenAuth(httpx.Auth):
 
 
 class PlatformAuth(httpx.Auth):
-    """Signs in by a `Grant`, and renews by refresh token where one was issued.
+    """Signs in by a `Grant`, and renews by refresh token if one was issued.
 
     A token is in the store before it is used. A process that dies in between leaves the old refresh token there, which
     RingCentral still accepts: for an hour where the new access token was not used (developer guide, "Refreshing").

@@ -1,6 +1,6 @@
-"""Every sign-in that the processes of this user have stored, whichever profile, app and server it is for.
+"""Every sign-in that this user's processes have stored, for any profile, app and server.
 
-A keyring cannot be searched: the stamps beside it name what it holds. See `token_stores` for the files.
+A keyring cannot be searched: the stamp files in the folder name what it holds (`token_stores.revision_path`).
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from ringcentral_meetings.platform.signin.token_stores import (
 
 LOCK_SECONDS: Final = 5.0
 SUFFIXES: Final = (".json", ".new", ".lock")
-"""The endings of the files in the folder of sign-ins, without the stamps of what a keyring holds."""
+"""The endings of the files in the folder of sign-ins, except the stamps of what a keyring holds."""
 
 
 class Stored(NamedTuple):
@@ -29,7 +29,7 @@ class Stored(NamedTuple):
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Keep all other processes from the sign-ins meanwhile. Raises `StorageUnusable` where one holds a lock."""
+    """Hold the locks of all sign-ins. Raises `StorageUnusable` if another process does not give one up."""
     from filelock import FileLock, Timeout
 
     with ExitStack() as held:
@@ -44,22 +44,22 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 def in_files(folder: Path, records: frozenset[str]) -> list[Stored]:
-    """Return the sign-ins in files, without the `records` in the same folder, which are something else."""
+    """Return the sign-ins in files; the `records` in the same folder are not among them."""
     files = FileStorage(folder)
     return [Stored(name, files) for name in sorted({path.stem for path in folder.glob("*.json")} - records)]
 
 
 def in_keyring(folder: Path) -> list[Stored]:
-    """Return the sign-ins in the keyring. Raises `KeyringUnusable` if there are any and it does not open."""
+    """Return the sign-ins in the keyring. Raises `KeyringUnusable` if there are any and it cannot be opened."""
     names = sorted(path.stem for path in folder.glob("*.stamp"))
     ring = keyring_storage(folder) if names else None
     return [Stored(name, ring) for name in names if ring is not None]
 
 
 def remove_files(folder: Path) -> list[Path]:
-    """Remove the files of ours in the folder, then the folder if nothing else is in it; return what was removed.
+    """Remove our files from the folder, and the folder if nothing else is in it; return what was removed.
 
-    A stamp goes with what it stands for in the keyring. Raises OSError.
+    Stamps are left to the removal of what they stand for in the keyring. Raises OSError.
     """
     ours = [path for suffix in SUFFIXES for path in sorted(folder.glob(f"*{suffix}"))]
     for path in ours:

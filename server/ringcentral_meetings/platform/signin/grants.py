@@ -126,7 +126,7 @@ class CodeGrant:
 
 @dataclass(frozen=True, slots=True)
 class HostedGrant:
-    """Uses the session that a person of a host has, and has nothing else to present: the MCP client signs in anew."""
+    """Relies on the session of a person of a host. Once it has ended, the MCP client has to sign in again."""
 
     app: App
     profile: str = "default"

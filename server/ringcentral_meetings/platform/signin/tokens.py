@@ -24,7 +24,7 @@ class Token:
     `expires_at` is in seconds of the platform client's clock, `lifetime` the seconds it was issued for;
     `scope` holds the app scopes granted, separated by spaces; `owner_id` is the user's extension id;
     `by_login` says that a person signed in with a browser, so that no other credential can follow it;
-    `refresh_lifetime` is for how many seconds the refresh token was issued, None where that was not told.
+    `refresh_lifetime` is the seconds that the refresh token was issued for, None if the answer did not say.
     """
 
     access_token: str = field(repr=False)
@@ -75,7 +75,7 @@ def _text(value: object) -> str | None:
 
 
 class TokenStore(Protocol):
-    """Where the user's one token lives. Its methods raise `Refused` where it cannot be used.
+    """Where the user's one token is kept. Its methods raise `Refused` if that cannot be used.
 
     Whoever renews holds `exclusive()` from reading the old token to saving the new one. A store that outlives
     the process translates `expires_at` between its own clock and the platform client's.

@@ -19,9 +19,9 @@ _UTC_ID = "1"
 
 
 def zone_named(read: AnyMeeting) -> tuple[str | None, str | None] | None:
-    """Return id and name of the zone that a meeting is kept in; None where it names none."""
-    told = read.schedule.time_zone if read.schedule else None
-    return (told.id, told.name) if told is not None else None
+    """Return the id and name of the zone that a meeting is kept in; None if it names none."""
+    zone = read.schedule.time_zone if read.schedule else None
+    return (zone.id, zone.name) if zone is not None else None
 
 
 class ZoneDirectory:

@@ -55,23 +55,23 @@ class RoomLookup:
         return room
 
     async def by_id_or_none(self, bridge_id: str) -> Meeting | None:
-        """Return a room by id, or None where there is none."""
-        return await _found(self.by_id(bridge_id))
+        """Return a room by id, None if there is none."""
+        return await _none_if_not_found(self.by_id(bridge_id))
 
     async def by_pin(self, pin: str) -> Meeting | None:
-        """Return the room that guests join by this PIN, or None where there is none."""
-        room = await _found(_read(self.video.load_bridge_by_web_pin(pin)))
+        """Return the room that guests join by this PIN, None if there is none."""
+        room = await _none_if_not_found(_as_room(self.video.load_bridge_by_web_pin(pin)))
         if room is not None and room.pin != pin:
             raise errors.no_answer("its answer is about another room")
         return room
 
     async def personal(self, extension_id: str, host_id: str | None = None) -> Meeting | None:
-        """Return the personal room of an extension, or None where it has none; `host_id` is named in a refusal."""
+        """Return the personal room of an extension, None if it has none; refusals name `host_id`."""
         async with self.reworded(host_id=host_id):
-            return await _found(_read(self.video.load_default_bridge(extension_id)))
+            return await _none_if_not_found(_as_room(self.video.load_default_bridge(extension_id)))
 
     async def after_write(self, answer: wire.Bridge, draft: MeetingDraft, bridge_id: str | None = None) -> Meeting:
-        """Return the room after a write: from the answer where that shows it whole, else read again."""
+        """Return the room after a write: from the answer if that shows the change, else read again."""
         room = read_room(answer)
         if room.meeting_id and bridge_id in {None, room.meeting_id} and not not_applied(draft, room):
             return room
@@ -100,12 +100,12 @@ class RoomLookup:
             return None
 
 
-async def _read(asked: Awaitable[wire.Bridge]) -> Meeting:
+async def _as_room(asked: Awaitable[wire.Bridge]) -> Meeting:
     return read_room(await asked)
 
 
-async def _found(asked: Awaitable[Meeting]) -> Meeting | None:
-    """Return the room, or None where there is none."""
+async def _none_if_not_found(asked: Awaitable[Meeting]) -> Meeting | None:
+    """Return the room, None if RingCentral does not find it."""
     try:
         return await asked
     except errors.Refused as refused:
