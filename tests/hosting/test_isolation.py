@@ -65,7 +65,11 @@ class Campaign:
 
     def choice(self, person: Person) -> tuple[str, dict[str, Any]]:
         other = self.rng.choice(self.town.people)
-        own: dict[str, Any] = {"topic": f"Own work of {person.mark}", "start_time": "2099-03-01T09:00", "time_zone": "UTC"}
+        own: dict[str, Any] = {
+            "topic": f"Own work of {person.mark}",
+            "start_time": "2099-03-01T09:00",
+            "time_zone": "UTC",
+        }
         return self.rng.choice(
             [
                 ("list_meetings", {**WINDOW, "limit": self.rng.randint(1, 5)}),
