@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -40,25 +40,35 @@ class Connection:
     feeds: "OpenFeeds | None" = None
 
 
-@asynccontextmanager
-async def connected(
+def connect(
     settings: Settings,
     limits: RateLimits,
     clock: Clock,
+    closing: AsyncExitStack,
     transport: httpx.AsyncBaseTransport | None = None,
     now: Callable[[], Instant] = Instant.now,
-) -> AsyncIterator[Connection]:
-    """The connections that the settings ask for; nothing is sent yet.
+) -> Connection:
+    """Return the connections that the settings ask for, until `closing` closes; nothing is sent yet.
 
     `transport` stands in for the network to RingCentral. Without it, and without calendars of the person's, the
     simulator of RingCentral Video brings a calendar of its own.
     """
-    with _simulator(settings, transport) as simulator:
-        chosen = simulator.transport() if simulator is not None else transport
-        auth = _auth(settings, limits, clock)
-        url = SIMULATOR_URL if settings.simulator else settings.server_url
-        async with build_http(url, auth, transport=chosen, proxy=settings.proxy, user_agent=USER_AGENT) as http:
-            yield Connection(http, _opens_feeds(settings, simulator, now))
+    simulator = closing.enter_context(_simulator(settings, transport))
+    chosen = simulator.transport() if simulator is not None else transport
+    auth = _auth(settings, limits, clock)
+    url = SIMULATOR_URL if settings.simulator else settings.server_url
+    http = build_http(url, auth, transport=chosen, proxy=settings.proxy, user_agent=USER_AGENT)
+    closing.push_async_callback(http.aclose)
+    return Connection(http, _opens_feeds(settings, simulator, now))
+
+
+@asynccontextmanager
+async def connected(
+    settings: Settings, limits: RateLimits, clock: Clock, transport: httpx.AsyncBaseTransport | None = None
+) -> AsyncIterator[Connection]:
+    """The connections that `connect` makes."""
+    async with AsyncExitStack() as closing:
+        yield connect(settings, limits, clock, closing, transport)
 
 
 def is_simulated(settings: Settings) -> bool:

@@ -86,6 +86,7 @@ def test_a_cancelled_date_is_free_and_so_is_a_cancelled_series() -> None:
         *EVERY_TUESDAY[2:],
     ]
     assert busy(event(*WEEKLY, "STATUS:CANCELLED")) == []
+    assert busy(event(*WEEKLY[:2], "RRULE:FREQ=MINUTELY", "STATUS:CANCELLED")) == []
 
 
 FOLLOWING = "RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Europe/Berlin:20261110T090000"
@@ -115,6 +116,7 @@ def test_a_change_of_this_and_all_following_dates_moves_them() -> None:
         ("FREQ=WEEKLY;UNTIL=20261117T080000Z", 3),
         ("FREQ=WEEKLY;UNTIL=20261117T075959Z", 2),
         ("FREQ=WEEKLY;UNTIL=20261117T090000", 3),
+        ("FREQ=WEEKLY;UNTIL=20261117T083000", 2),
         ("FREQ=WEEKLY;UNTIL=20261101T000000Z", 0),
         ("FREQ=WEEKLY;COUNT=2", 2),
     ],
@@ -218,6 +220,12 @@ def test_a_whole_day_is_removed_by_its_midnight_across_a_clock_change(removed: s
         start="2026-10-20",
     )
     assert found == ["2026-10-23 22:00 +1440", "2026-10-25 23:00 +1440"]
+
+
+@pytest.mark.parametrize("removed", ["EXDATE:20261025T000000Z", "EXDATE:20261025T040000Z"])
+def test_midnight_in_utc_or_in_the_calendars_zone_is_that_day_west_of_greenwich_too(removed: str) -> None:
+    found = busy(event("DTSTART;VALUE=DATE:20261024", "RRULE:FREQ=DAILY;COUNT=3", removed), start="2026-10-20")
+    assert found == ["2026-10-24 04:00 +1440", "2026-10-26 04:00 +1440"]
 
 
 def test_added_dates_and_periods_have_their_own_lengths() -> None:
@@ -493,6 +501,16 @@ def kind(*lines: str) -> tuple[str, bool]:
         (("ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:robin@example.com",), ("busy", True)),
         (("ATTENDEE;PARTSTAT=DECLINED:mailto:guest@example.com",), ("busy", True)),
         (('ATTENDEE;PARTSTAT=DECLINED;CN="R: A":mailto:robin@example.com',), ("declined", False)),
+        (
+            (
+                "ATTENDEE;PARTSTAT=DECLINED:mailto:robin@example.com",
+                "BEGIN:VALARM",
+                "ACTION:EMAIL",
+                "ATTENDEE:mailto:robin@example.com",
+                "END:VALARM",
+            ),
+            ("declined", False),
+        ),
     ],
 )
 def test_what_counts_as_busy(lines: tuple[str, ...], is_: tuple[str, bool]) -> None:

@@ -65,21 +65,16 @@ class Campaign:
 
     def choice(self, person: Person) -> tuple[str, dict[str, Any]]:
         other = self.rng.choice(self.town.people)
-        own: dict[str, Any] = {
-            "topic": f"Own work of {person.mark}",
-            "start_time": "2099-03-01T09:00",
-            "time_zone": "UTC",
-        }
-        return self.rng.choice(
-            [
-                ("list_meetings", {**WINDOW, "limit": self.rng.randint(1, 5)}),
-                ("get_connection_status", {}),
-                ("create_meeting", own | {"duration_minutes": 30}),
-                ("find_meeting_times", {"duration_minutes": 30, "time_zone": "UTC"}),
-                ("get_meeting", {"meeting_id": self.meetings[other.id]}),
-                ("get_meeting", {"meeting_id": self.meetings[person.id]}),
-            ]
-        )
+        own = {"topic": f"Own work of {person.mark}", "start_time": "2099-03-01T09:00", "time_zone": "UTC"}
+        choices: list[tuple[str, dict[str, Any]]] = [
+            ("list_meetings", {**WINDOW, "limit": self.rng.randint(1, 5)}),
+            ("get_connection_status", {}),
+            ("create_meeting", own | {"duration_minutes": 30}),
+            ("find_meeting_times", {"duration_minutes": 30, "time_zone": "UTC"}),
+            ("get_meeting", {"meeting_id": self.meetings[other.id]}),
+            ("get_meeting", {"meeting_id": self.meetings[person.id]}),
+        ]
+        return self.rng.choice(choices)
 
     async def sent(self, person: Person, replica: int, tool: str, arguments: dict[str, Any]) -> httpx.Response:
         params = {"name": tool, "arguments": arguments}
@@ -118,8 +113,12 @@ class Campaign:
             return True
         return person.number in NUMBERS.findall(text)
 
-    async def trouble(self) -> None:
-        """Do something to the store of one replica, for a moment."""
+    async def trouble(self, server: StoreServer) -> None:
+        """Do something to the store, or to the way that one replica has to it, for a moment."""
+        if self.rng.random() < 0.2:
+            with server.admin as admin:
+                admin.client_pause(300)
+            return
         road = self.rng.choice(self.roads)
         what = self.rng.choice(["lose_requests", "lose_answers", "closed", "hold_answers"])
         if what.startswith("lose"):
@@ -131,9 +130,13 @@ class Campaign:
         setattr(road, what, False)
 
 
-async def opened(stack: AsyncExitStack, server: StoreServer) -> tuple[list[Road], list[str]]:
-    made = [await stack.enter_async_context(road_to(server.port)) for _ in range(REPLICAS)]
-    return [road for road, _ in made], [url for _, url in made]
+async def fail_over(campaign: Campaign, primary: StoreServer, other: StoreServer) -> None:
+    """End the primary, and lead every replica to the other server."""
+    primary.stop()
+    other.promote()
+    for road in campaign.roads:
+        road.to = other.port
+        road.hang_up()
 
 
 async def test_no_answer_holds_what_is_of_somebody_else(
@@ -144,25 +147,36 @@ async def test_no_answer_holds_what_is_of_somebody_else(
         pytest.skip(MISSING["redis"])
     rng, calls = random.Random(campaign_seed), campaign_operations // 3
     async with AsyncExitStack() as stack:
-        server = stack.enter_context(StoreServer(binary, tmp_path))
-        roads, urls = await opened(stack, server)
-        addresses = iter(urls)
+        folders = [tmp_path / "primary", tmp_path / "other"]
+        for folder in folders:
+            folder.mkdir()
+        primary, other = (stack.enter_context(StoreServer(binary, folder)) for folder in folders)
+        made = [await stack.enter_async_context(road_to(primary.port)) for _ in range(REPLICAS)]
+        addresses = iter([url for _, url in made])
 
         def open_one(ring: KeyRing, metrics: Metrics) -> Store:
             return open_store(next(addresses), ring, on_trip=metrics.store_trip)
 
         t = await stack.enter_async_context(town(PEOPLE, REPLICAS, open_store=open_one))
-        campaign = Campaign(t, roads, rng)
+        other.follow(primary)
+        for store in t.stores:
+            await store.check()
+        campaign, server = Campaign(t, [road for road, _ in made], rng), primary
         for begun in range(0, calls, AT_ONCE):
+            if server is primary and begun >= calls / 2:
+                await fail_over(campaign, primary, other)
+                server = other
             async with anyio.create_task_group() as group:
                 for _ in range(begun, min(begun + AT_ONCE, calls)):
                     group.start_soon(campaign.call)
                 if rng.random() < 0.4:
-                    group.start_soon(campaign.trouble)
+                    group.start_soon(campaign.trouble, server)
         print(f"\n{calls} calls: {dict(campaign.counts)}, {campaign.marked} with their owner's mark")  # noqa: T201
-        made = Counter(row["topic"] for row in t.simulator.meetings() if row["topic"].startswith("Own work of"))
+        topics = Counter(row["topic"] for row in t.simulator.meetings() if row["topic"].startswith("Own work of"))
         assert campaign.foreign == []
         assert campaign.odd == []
         assert campaign.marked > calls / 5
         assert campaign.counts["cancelled"] > 0
-        assert [topic for topic, count in made.items() if count > 1] == [], "one creation, repeated anywhere, is one"
+        assert [topic for topic, count in topics.items() if count > 1] == [], "one creation, repeated anywhere, is one"
+        with server.admin as admin:
+            assert [key for key in admin.scan_iter(count=1000) if admin.pttl(key) <= 0] == []

@@ -56,7 +56,7 @@ async def test_equal_creations_at_two_replicas_at_once_make_one(shared: OpenStor
 
 
 async def test_two_people_who_change_one_meeting_at_two_replicas_lose_nothing(shared: OpenStore) -> None:
-    slow = Faults.parse("PUT .*meeting/[0-9]+$ latency=0.3")
+    slow = Faults.parse("GET .*/meeting/[0-9]+$ latency=1")
     async with town(replicas=2, open_store=shared, faults=slow) as t:
         owner, executive = t.people[0], t.people[1]
         meeting_id = next(row["id"] for row in t.simulator.meetings() if row["topic"] == "Press briefing")

@@ -34,11 +34,15 @@ class Road:
         await asyncio.wait([task])
         self._serving.discard(task)
 
-    async def close(self) -> None:
-        """Close all connections."""
-        for task in (serving := list(self._serving)):
+    def hang_up(self) -> None:
+        """Cut all connections."""
+        for task in self._serving:
             task.cancel()
-        await asyncio.gather(*serving, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Cut all connections, and wait until they are closed."""
+        self.hang_up()
+        await asyncio.gather(*self._serving, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         ends = [writer]

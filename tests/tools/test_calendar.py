@@ -126,7 +126,7 @@ async def test_without_links_on_unknown_hosts_the_accounts_own_is_not_asked_for(
 
 
 async def test_what_a_row_shows_is_what_the_next_tools_take() -> None:
-    hashed = f"{JOIN}{PIN}?pw=0123456789abcdef0123456789abcdef"
+    hashed = f"{JOIN}{PIN}?pw=a1b2c3d4e5f60718a1b2c3d4e5f60718"
     invited = event(
         *AT_NINE, "SUMMARY:Review", "ORGANIZER;CN=Ana Duarte:mailto:ana@example.com", f"URL:{hashed}", uid="budget"
     )
@@ -273,6 +273,29 @@ async def test_every_busy_time_of_the_calendar_counts_and_none_is_named() -> Non
         assert [(host["calendar"], host.get("problem")) for host in found["hosts"]] == [("known", None)]
         assert "own calendar was looked at" in found["note"]
         assert starts(await free_on_tuesday(assistant, buffer_minutes=30)) == ["13:00", "14:00", "15:00", "16:00"]
+
+
+async def test_whole_days_block_unless_they_are_marked_free_and_the_note_counts_both() -> None:
+    fair = event("DTSTART;VALUE=DATE:20261124", "DTEND;VALUE=DATE:20261125", "SUMMARY:Fair", uid="fair")
+    birthday = event("DTSTART;VALUE=DATE:19360124", "RRULE:FREQ=MONTHLY", "TRANSP:TRANSPARENT", uid="birthday")
+    async with with_calendar(fair, birthday) as assistant:
+        found = await free_on_tuesday(assistant, window_end="2026-11-25")
+        assert {slot["start"][:10] for slot in found["slots"]} == {"2026-11-25"}
+        assert "1 marked free in the calendar does not count. 1 of whole days in the calendar does." in found["note"]
+    async with with_calendar(birthday) as assistant:
+        found = await free_on_tuesday(assistant)
+        assert "09:00" in starts(found)
+        assert "of whole days" not in found["note"]
+        assert (await assistant.call("list_meetings", **TUESDAY)).data["meetings"] == []
+
+
+async def test_an_empty_calendar_is_empty_and_not_unknown() -> None:
+    async with with_calendar() as assistant:
+        page = (await assistant.call("list_meetings", **TUESDAY)).data
+        assert (page["meetings"], "incomplete" in page) == ([], False)
+        assert "Nothing found: the window is empty." in page["hint"]
+        found = await free_on_tuesday(assistant)
+        assert (len(found["slots"]), found["hosts"][0]["calendar"]) == (8, "known")
 
 
 async def test_on_ringcentral_meetings_the_calendar_counts_beside_the_meetings() -> None:

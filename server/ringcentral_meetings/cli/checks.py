@@ -250,7 +250,7 @@ async def _calendars(context: DoctorContext) -> Check:
     with anyio.move_on_after(CHECK_SECONDS - 1):
         await look_at_calendars(context.products, context.status)
     states = context.status.calendars
-    fix = "README says who can have an address, and where each publisher shows it."
+    fix = "docs/calendars.md says who can have an address, and where each publisher shows it."
     if states is None:
         return Check("calendar", "warn", f"no answer within {CHECK_SECONDS - 1:g} s", fix)
     state: State = "warn" if any(one.problem is not None for one in states) else "ok"

@@ -1,4 +1,4 @@
-"""Imports the MCP SDK and httpx faster, in a process that serves. Nothing here changes what they do.
+"""Imports the MCP SDK and, later, httpx faster, in a process that serves. Nothing here changes what they do.
 
 Start-up is nearly all imports, and a third of that is work that serving never needs: `tests/bench/startup.py` measures
 it. Three parts of it are left until something asks for them, by documented means:
@@ -9,6 +9,8 @@ it. Three parts of it are left until something asks for them, by documented mean
 - httpx's command line with rich and pygments, and rich for the SDK's logging, which we set up ourselves: `None` in
   `sys.modules` makes an import fail as if the module were missing (import system reference, 5.3.1), and both libraries
   do without theirs.
+
+httpx itself, and all of ours that talks to RingCentral, is imported with the first call (`app.build_server`).
 """
 
 import importlib.util
@@ -26,8 +28,8 @@ _RICH = "rich.console"
 
 def import_libraries() -> None:
     """Import what serving needs. Leaves alone what is imported already."""
-    with _missing(_HTTPX_COMMAND):
-        import httpx  # noqa: F401
+    modules: dict[str, ModuleType | None] = sys.modules  # type: ignore[assignment]  # None is documented
+    modules.setdefault(_HTTPX_COMMAND, None)
     if "mcp" in sys.modules:
         return
     _defer_init("mcp")

@@ -181,6 +181,5 @@ def _ring(host: HostSettings) -> KeyRing:
 
 def _try_audit_log(common: Settings) -> None:
     """Refuse an audit log that cannot be written: who wants a record gets no calls without one."""
-    problem = audit_file.problem(common.audit_log) if common.audit_log is not None else None
-    if problem is not None:
+    if (problem := audit_file.problem(common.audit_log)) is not None:
         raise Unusable(problem)

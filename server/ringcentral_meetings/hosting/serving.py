@@ -23,7 +23,7 @@ from starlette.types import ASGIApp
 
 from ringcentral_meetings.hosting.metrics import Metrics
 from ringcentral_meetings.hosting.settings import HostSettings
-from ringcentral_meetings.protocol.http import PATH, LoneAnswers, Server, own_security
+from ringcentral_meetings.protocol.http import PATH, CompletedResponses, Server, own_security
 from ringcentral_meetings.protocol.punctual import PunctualProtocol
 from ringcentral_meetings.protocol.server import ContractServer
 from ringcentral_meetings.store import Store, StoreDown
@@ -150,7 +150,7 @@ async def serve(
     app: ASGIApp, listeners: list[socket.socket], settings: HostSettings, health: Health, ready: Callable[[], None]
 ) -> int:
     """Serve until a signal, and return its number."""
-    http = HostServer(_config(LoneAnswers(app), settings), ready, health, settings.drain_seconds)
+    http = HostServer(_config(CompletedResponses(app), settings), ready, health, settings.drain_seconds)
     await http.serve(sockets=listeners)
     return http.received
 

@@ -4,8 +4,6 @@ There is no authentication yet, so only loopback addresses are served, and both 
 must not reach the server through a name that it resolves to this machine (DNS rebinding).
 """
 
-import enum
-import json
 import re
 import signal
 import socket
@@ -20,7 +18,6 @@ from typing import Any, Final, NamedTuple
 import uvicorn
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
@@ -119,7 +116,7 @@ async def serve(server: ContractServer[Any], listeners: list[socket.socket], rea
     """
     app = build_app(server, listeners)
     async with app.router.lifespan_context(app):
-        http = Server(quiet_config(LoneAnswers(app)), ready)
+        http = Server(quiet_config(CompletedResponses(app)), ready)
         await http.serve(sockets=listeners)
     return http.received
 
@@ -200,93 +197,20 @@ def quiet_config(app: ASGIApp) -> uvicorn.Config:
     )
 
 
-class LoneAnswers:
-    """Middleware that answers as JSON where the SDK's event stream would hold nothing but the answer.
-
-    The SDK's own `json_response` does that for every request, but then progress and questions cannot reach the client,
-    and on protocol 2026-07-28 nobody notices that the caller has gone. Here the SDK streams as usual; the head of the
-    stream is held back, and its first event decides. (On protocol 2026-07-28 the SDK does so itself.)
-    """
+class CompletedResponses:
+    """Middleware that ends a response which the application leaves open, as the SDK leaves streams when it stops."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        response = _Response(send, is_to_post=scope["method"] == "POST")
-        await self._app(scope, receive, response)
-        await response.finish()
+        is_open = False
 
+        async def note_and_send(message: Message) -> None:
+            nonlocal is_open
+            is_open = message["type"] == "http.response.start" or message.get("more_body", False)
+            await send(message)
 
-class _Stage(enum.Enum):
-    """How much of a response has come from the application. Each leads to the next; only a stream is ever HELD."""
-
-    NOTHING = enum.auto()
-    HELD = enum.auto()
-    """The head of an event stream, which is held back until the first event is known."""
-    OPEN = enum.auto()
-    COMPLETE = enum.auto()
-
-
-class _Response:
-    """The `send` that the application is given for one request."""
-
-    def __init__(self, send: Send, *, is_to_post: bool) -> None:
-        self._send = send
-        self._is_to_post = is_to_post
-        self._stage = _Stage.NOTHING
-        self._held: Message = {}
-
-    async def __call__(self, message: Message) -> None:
-        match self._stage:
-            case _Stage.NOTHING if self._is_to_post and _starts_stream(message):
-                self._held, self._stage = message, _Stage.HELD
-            case _Stage.HELD if (answer := lone_answer(message.get("body", b""))) is not None:
-                self._stage = _Stage.COMPLETE
-                await self._send(_as_json(self._held, len(answer)))
-                await self._send({"type": "http.response.body", "body": answer})
-            case _Stage.HELD:
-                await self._send(self._held)
-                await self._pass_on(message)
-            case _Stage.NOTHING | _Stage.OPEN:
-                await self._pass_on(message)
-            case _Stage.COMPLETE:
-                pass  # the end of the stream whose only event has been sent as JSON
-
-    async def finish(self) -> None:
-        """End a stream that the application left open, as it does when the server stops."""
-        if self._stage is _Stage.HELD:
-            await self._send(self._held)
-        if self._stage in (_Stage.HELD, _Stage.OPEN):
-            await self._send({"type": "http.response.body", "body": b""})
-
-    async def _pass_on(self, message: Message) -> None:
-        continues = message["type"] == "http.response.start" or message.get("more_body", False)
-        self._stage = _Stage.OPEN if continues else _Stage.COMPLETE
-        await self._send(message)
-
-
-def _starts_stream(message: Message) -> bool:
-    return MutableHeaders(raw=message["headers"]).get("content-type", "").startswith("text/event-stream")
-
-
-def _as_json(start: Message, length: int) -> Message:
-    headers = MutableHeaders(raw=list(start["headers"]))
-    for name in ("cache-control", "connection", "x-accel-buffering"):
-        del headers[name]
-    headers["content-type"] = "application/json"
-    headers["content-length"] = str(length)
-    return {**start, "headers": headers.raw}
-
-
-def lone_answer(event: bytes) -> bytes | None:
-    """Return the message of an event if it is the answer to the request, after which nothing comes; else `None`."""
-    lines = event.splitlines()
-    data = [line.removeprefix(b"data:").strip() for line in lines if line.startswith(b"data:")]
-    if len(data) != 1 or not event.endswith((b"\r\n\r\n", b"\n\n")):
-        return None
-    message = json.loads(data[0])
-    answers = isinstance(message, dict) and "id" in message and ("result" in message or "error" in message)
-    return data[0] if answers else None
+        await self._app(scope, receive, note_and_send)
+        if is_open:
+            await send({"type": "http.response.body", "body": b""})

@@ -46,7 +46,7 @@ from ringcentral_meetings.domain.timing import TimingError
 from ringcentral_meetings.protocol import contract, stdio
 from ringcentral_meetings.protocol.audit import CallRecord, Entry
 from ringcentral_meetings.protocol.building import StrictTool
-from ringcentral_meetings.protocol.redaction import redacted
+from ringcentral_meetings.protocol.redaction import may_hold_secrets, redacted
 from ringcentral_meetings.protocol.validation import invalid_arguments
 
 MAX_COMPLETIONS = 100
@@ -257,6 +257,11 @@ class ContractServer(MCPServer[AppT]):
 
 def _without_secrets(result: CallToolResult, secrets: Iterable[str]) -> CallToolResult:
     """Return a result or error without the secrets that RingCentral's answer may have brought into it."""
+    secrets = list(secrets)
+    (block, *more) = result.content
+    # The text is all that a result holds, but for attachments: structured content is the same.
+    if not more and isinstance(block, TextContent) and not may_hold_secrets(block.text, secrets):
+        return result
     whole = result.model_dump(mode="json", by_alias=True)
     first, *attached = whole["content"]
     facts = json.loads(first["text"])  # within JSON, an escape could stand right before a secret

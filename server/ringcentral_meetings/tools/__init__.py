@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from mcp.server.mcpserver import Context
 from pydantic import Field
@@ -12,9 +12,11 @@ from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import Meeting
 from ringcentral_meetings.products import MeetingProduct
-from ringcentral_meetings.products.choice import Products
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.tools.default_zone import Zone, default_zone
+
+if TYPE_CHECKING:
+    from ringcentral_meetings.products.choice import Products
 
 Confirm = Literal["auto", "always", "never"]
 
@@ -27,7 +29,7 @@ async def _nothing(_services: "Services", _argument: str, _typed: str) -> Sequen
 class Services:
     """What the tools work with for one person; it holds no state of a connection."""
 
-    products: Products
+    products: "Products"
     now: Callable[[], Instant]
     time_zone: str | None = None
     confirm: Confirm = "auto"

@@ -10,11 +10,11 @@ from whenever import Instant
 
 from ringcentral_meetings.calendars import Read
 from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Meeting
+from ringcentral_meetings.pauses import Pauses
 from ringcentral_meetings.products.agenda import unknown_spans, unknowns
 from ringcentral_meetings.products.schedules import Calendar
 from ringcentral_meetings.tools.requests import DEFAULT_MINUTES
 from ringcentral_meetings.tools.spans import Span, covers, merged
-from ringcentral_meetings.yielding import Yielder
 
 RUNNING_SECONDS = 1_800
 """How long a running meeting is assumed to go on, whatever its schedule says."""
@@ -38,14 +38,14 @@ async def busy_times(
     fresh: list[Span] = []
     dates = 0
     partly: list[Calendar] = []
-    yielder = Yielder()
+    pauses = Pauses()
     early, late = start.subtract(seconds=buffer), end.add(seconds=buffer)
     for calendar in calendars:
         if calendar.listing is None:
             continue
         whole = calendar.listing.complete
         for meeting in calendar.listing.meetings:
-            await yielder.yield_if_due()
+            await pauses.take_if_due()
             if dates >= MAX_DATES:
                 whole = False
                 break
@@ -60,9 +60,9 @@ async def busy_times(
             whole = whole and not unknowns(calendar.own)
         if not whole:
             partly.append(calendar)
-    await yielder.yield_if_due()
+    await pauses.take_if_due()
     busy_spans = merged([*spans, *fresh])
-    await yielder.yield_if_due()
+    await pauses.take_if_due()
     return busy_spans, partly
 
 
@@ -72,6 +72,16 @@ def unknown_throughout(calendar: Calendar, start: Instant, end: Instant) -> bool
         return False
     unknown = merged(_seconds_around(*span) for span in unknown_spans(calendar.own))
     return covers(unknown, (ceil(start.timestamp()), int(end.timestamp())))
+
+
+def remarks(read: Read) -> Iterator[str]:
+    """Say which of the calendar's entries a person may not expect to count, or not to."""
+    free = sum(event.kind == "free" for event in read.events)
+    whole = sum(event.blocks and event.days is not None for event in read.events)
+    if free:
+        yield f"{free} marked free in the calendar {'does' if free == 1 else 'do'} not count."
+    if whole:
+        yield f"{whole} of whole days in the calendar {'does' if whole == 1 else 'do'}."
 
 
 def _blocked(read: Read, buffer: int) -> Iterator[Span]:

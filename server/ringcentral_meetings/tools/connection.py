@@ -6,8 +6,6 @@ from pydantic import Field
 
 from ringcentral_meetings import __version__, errors
 from ringcentral_meetings.domain import timing
-from ringcentral_meetings.products.agenda import describe
-from ringcentral_meetings.products.status import read_status
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import Result, ToolSpec
 from ringcentral_meetings.text import clean, truncated
@@ -60,6 +58,9 @@ async def get_connection_status(
 
     Says which product (the older Meetings or Video), timezone and day are used, and whether the sign in is authorized.
     """
+    from ringcentral_meetings.products.agenda import describe
+    from ringcentral_meetings.products.status import read_status
+
     house = services(ctx)
     status = await read_status(house.products, full=check == "full")
     zone = house.zone_of(status.user.zone if status.user else None)

@@ -4,24 +4,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import ceil
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, StringConstraints
 from whenever import Instant
 
 from ringcentral_meetings import errors, views
 from ringcentral_meetings.domain import timing
-from ringcentral_meetings.products.agenda import unknowns
-from ringcentral_meetings.products.schedules import Calendar, read_calendars
+from ringcentral_meetings.pauses import Pauses
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import Result, ToolSpec
 from ringcentral_meetings.text import clean
 from ringcentral_meetings.tools import Ctx, TimeZone, product, services, spans
-from ringcentral_meetings.tools.busy import busy_times, unknown_throughout
 from ringcentral_meetings.tools.default_zone import Zone, ZoneSource
 from ringcentral_meetings.tools.results import Part
 from ringcentral_meetings.tools.spans import Span
-from ringcentral_meetings.yielding import Yielder
+
+if TYPE_CHECKING:
+    from ringcentral_meetings.products.schedules import Calendar
 
 DEFAULT_DAYS = 7
 MAX_DAYS = 366
@@ -138,6 +138,9 @@ async def find_meeting_times(
     the user's own calendar if set. Options are spread over days, first those in every host's working hours.
     A host who cannot be read is unknown, never free.
     """
+    from ringcentral_meetings.products.schedules import read_calendars
+    from ringcentral_meetings.tools.busy import busy_times
+
     own = services(ctx)
     zone = await own.viewer_zone(time_zone)
     start, end = _window(window_start, window_end, zone.name, own.now())
@@ -162,7 +165,7 @@ async def find_meeting_times(
         time_zone=zone.name,
         time_zone_source=zone.source,
         hosts=hosts,
-        note=_search_note(hosts, found=bool(slots), more=more, with_calendar=calendars[0].own is not None),
+        note=_search_note(hosts, found=bool(slots), more=more, looked_at=_looked_at(calendars[0])),
     )
 
 
@@ -192,15 +195,15 @@ def _window(window_start: str | None, window_end: str | None, zone: str, now: In
 
 async def _slots(search: Search, zones: Sequence[str], busy: list[Span], limit: int) -> tuple[list[FreeSlot], bool]:
     """Return at most `limit` free slots, and whether there are more; `zones` are those of hosts and guests."""
-    yielder = Yielder()
+    pauses = Pauses()
     hours = search.hours(search.zone.name)
     preferred, elsewhere = hours, dict[str, list[Span]]()
     for zone in dict.fromkeys(zones):
-        await yielder.yield_if_due()
+        await pauses.take_if_due()
         if zone != search.zone.name:
             elsewhere[zone] = search.hours(zone)
             preferred = spans.common(preferred, elsewhere[zone])
-    await yielder.yield_if_due()
+    await pauses.take_if_due()
     free = spans.gaps(hours, busy)
 
     @cache
@@ -211,7 +214,7 @@ async def _slots(search: Search, zones: Sequence[str], busy: list[Span], limit: 
         return (moment + offset(moment)) // spans.DAY
 
     ranked = spans.ranked(free, preferred, search.seconds, search.step_seconds, offset)
-    starts, more = await spans.spread(ranked, limit, day, yielder)
+    starts, more = await spans.spread(ranked, limit, day, pauses)
     return [_slot((start, start + search.seconds), search.zone.name, elsewhere) for start in starts], more
 
 
@@ -233,13 +236,15 @@ def _local(span: Span, zone: str, inside: bool) -> LocalTime:
     )
 
 
-def _state(calendar: Calendar, start: Instant, end: Instant, unread: Sequence[Calendar]) -> State:
+def _state(calendar: "Calendar", start: Instant, end: Instant, unread: Sequence["Calendar"]) -> State:
+    from ringcentral_meetings.tools.busy import unknown_throughout
+
     if calendar.problem is not None or unknown_throughout(calendar, start, end):
         return "unknown"
     return "partly_unknown" if calendar in unread else "known"
 
 
-def _host(calendar: Calendar, state: State) -> HostCalendar:
+def _host(calendar: "Calendar", state: State) -> HostCalendar:
     return HostCalendar(
         host_id=calendar.host.host_id,
         name=calendar.host.name,
@@ -249,14 +254,22 @@ def _host(calendar: Calendar, state: State) -> HostCalendar:
     )
 
 
-def _problem(calendar: Calendar) -> str | None:
+def _problem(calendar: "Calendar") -> str | None:
+    from ringcentral_meetings.products.agenda import unknowns
+
     if calendar.problem is not None:
         return f"{calendar.problem.code}: {calendar.problem.next_step}"
     return " ".join(unknowns(calendar.own)) or None if calendar.own is not None else None
 
 
-def _search_note(hosts: Sequence[HostCalendar], *, found: bool, more: bool, with_calendar: bool) -> str:
-    notes = [_LOOKED_AT_CALENDAR if with_calendar else _LOOKED_AT]
+def _looked_at(user: "Calendar") -> list[str]:
+    from ringcentral_meetings.tools.busy import remarks
+
+    return [_LOOKED_AT_CALENDAR, *remarks(user.own)] if user.own is not None else [_LOOKED_AT]
+
+
+def _search_note(hosts: Sequence[HostCalendar], *, found: bool, more: bool, looked_at: Sequence[str]) -> str:
+    notes = [*looked_at]
     for state, words in (
         ("unknown", "could not be read: they may be busy at any of these times"),
         ("partly_unknown", "could not all be read: they may be busy"),

@@ -9,11 +9,11 @@ from whenever import Instant
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Listing, Meeting, Occurrence
+from ringcentral_meetings.pauses import Pauses
 from ringcentral_meetings.text import searchable
 from ringcentral_meetings.tools import paging
 from ringcentral_meetings.tools.default_zone import Zone
 from ringcentral_meetings.tools.results import MeetingPage, listed
-from ringcentral_meetings.yielding import Yielder
 
 DEFAULT_DAYS = 14
 MAX_DATES = 50_000
@@ -153,9 +153,9 @@ async def _rows(meetings: Iterable[Meeting], window: Window, query: Query, now: 
     RingCentral's list leaves out single meetings that are over.
     """
     words = searchable(query.words or "").split()
-    yielder = Yielder()
+    pauses = Pauses()
     for meeting in meetings:
-        await yielder.yield_if_due()
+        await pauses.take_if_due()
         if not all(word in searchable(meeting.topic) for word in words):
             continue
         if meeting.start is None:

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice, zip_longest
 
-from ringcentral_meetings.yielding import Yielder
+from ringcentral_meetings.pauses import Pauses
 
 Span = tuple[int, int]
 Offset = Callable[[int], int]
@@ -78,7 +78,7 @@ def ranked(
 
 
 async def spread(
-    found: Iterable[tuple[int, bool]], limit: int, day: Callable[[int], int], yielder: Yielder
+    found: Iterable[tuple[int, bool]], limit: int, day: Callable[[int], int], pauses: Pauses
 ) -> tuple[list[int], bool]:
     """Return at most `limit` of the starts that `ranked` yields, and whether there are more.
 
@@ -87,7 +87,7 @@ async def spread(
     by_day: dict[bool, dict[int, list[int]]] = {True: {}, False: {}}
     seen = enough = 0
     for start, preferred in found:
-        await yielder.yield_if_due()
+        await pauses.take_if_due()
         by_day[preferred].setdefault(day(start), []).append(start)
         seen += 1
         enough += preferred

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain import links
 from ringcentral_meetings.domain.meeting import Listing, Meeting, MeetingDraft, ServiceInfo
+from ringcentral_meetings.pauses import Pauses
 from ringcentral_meetings.platform.api import meetings_wire as wire
 from ringcentral_meetings.platform.api.listed_wire import ListedMeeting
 from ringcentral_meetings.platform.api.meetings import Operations
@@ -16,7 +17,6 @@ from ringcentral_meetings.products.meetings.wire import AnyMeeting, read_meeting
 from ringcentral_meetings.products.meetings.zones import ZoneDirectory, zone_named
 from ringcentral_meetings.products.provider import MEETINGS, ProductResolver
 from ringcentral_meetings.products.refusals import for_meeting, reworded
-from ringcentral_meetings.yielding import Yielder
 
 _NUMBER = re.compile(rf"[0-9]{{1,{links.MAX_ID_DIGITS}}}")
 
@@ -41,14 +41,14 @@ class MeetingLookup:
             listing = await self.operations.list_meetings(host_id or self.host)
         meetings: list[Meeting] = []
         zones: dict[tuple[str | None, str | None] | None, str | None] = {}
-        yielder = Yielder()
+        pauses = Pauses()
         for one in listing.meetings:
             if (named := zone_named(one)) not in zones:
                 # A dictionary that cannot be read keeps nobody from the other meetings.
                 zones[named] = await or_none(self.zones.name_in(one, self.operations))
             with suppress(errors.Unanswered):
                 meetings.append(read_meeting(one, zones[named], reveal_start_link=self.reveal_start_link))
-            await yielder.yield_if_due()
+            await pauses.take_if_due()
         all_clear = len(meetings) == len(listing.meetings) and not any(meeting.unclear for meeting in meetings)
         return Listing(tuple(meetings), listing.complete and all_clear)
 
