@@ -100,7 +100,7 @@ def test_a_start_in_a_terminal_says_that_it_waits_for_a_client() -> None:
     finally:
         os.close(ours)
         os.close(theirs)
-    for word in ("MCP client", "demo", "agenda", "doctor"):
+    for word in ("MCP client", "demo", "setup", "doctor"):
         assert word in said
 
 

@@ -159,6 +159,13 @@ def test_a_file_of_another_shape_is_refused(form: Form, text: str) -> None:
         edits.put(form, text, SERVERS, ENTRY)
 
 
+@pytest.mark.parametrize("wrong", ["{", '{"servers": {}}', '{"a": 2, "servers": {"ringcentral-meetings": 1}}'])
+def test_an_edit_that_went_wrong_is_not_returned(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edits.jsonc, "put", lambda *_: wrong)
+    with pytest.raises(Uneditable, match="without changing something else"):
+        edits.put("json", '{"a": 1}', SERVERS, 1)
+
+
 def test_nesting_without_end_is_refused() -> None:
     with pytest.raises(Broken, match="nested too deeply"):
         edits.put("json", "[" * 100_000, SERVERS, ENTRY)

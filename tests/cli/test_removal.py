@@ -28,7 +28,7 @@ WRITERS = {
     "cli/simulate.py": "the file that --users-file names",
     "cli/host.py": "the file that --new-key-ring names",
     "cli/host_demo.py": "a temporary folder, which it removes at its end",
-    "protocol/pipes.py": "the null device",
+    "protocol/stdio/pipes.py": "the null device",
 }
 """Every module that opens a file to write or makes a folder. What it writes is removed or named by `logout --all`."""
 LOCKERS = {"platform/records.py", "platform/signin/sessions.py", "platform/signin/everything.py"}

@@ -199,7 +199,8 @@ def signs_in(asked: Terminal) -> None:
 
 
 def test_with_a_browser_the_session_is_stored_and_the_file_holds_the_app(desk: Desk, home: Path) -> None:
-    with in_terminal([*COMMAND, "setup", "--client", "cursor"], own(desk, home)) as asked:
+    given = own(desk, home, RINGCENTRAL_JWT=JWT)
+    with in_terminal([*COMMAND, "setup", "--client", "cursor"], given) as asked:
         signs_in(asked)
         asked.expects("Write this?")
         asked.types("")
@@ -283,6 +284,7 @@ def test_setup_again_takes_what_it_has_kept(desk: Desk, home: Path) -> None:
     assert again.returncode == 0, again.stderr
     assert codex_entry(home)["args"] == ["--env-file", str(kept)]
     assert kept.read_bytes() == before
+    kept.chmod(0o644)
     with in_terminal([*COMMAND, "setup", "--client", "codex"], env_of(home, RINGCENTRAL_TOKEN_STORE="file")) as asked:
         asked.expects(CHOICE + "2]:")
         asked.types("")
@@ -297,6 +299,7 @@ def test_setup_again_takes_what_it_has_kept(desk: Desk, home: Path) -> None:
         asked.types("")
         assert asked.ended() == 0, asked.seen
     assert read_file(kept)["RINGCENTRAL_JWT"] == JWT
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
 
 def test_a_start_that_cannot_sign_in_is_put_back(

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 ENTRY = "ringcentral-meetings"
-SECONDS = 120
+SECONDS = 300
 PROGRAMS = {"claude-code": "claude", "codex": "codex", "gemini": "gemini"}
 SAYS = {
     "claude-code": re.compile(rf"{ENTRY}: \S+ --simulator - \S* ?(Connected)"),
@@ -45,6 +45,7 @@ def _environment(home: Path, programs: Path) -> dict[str, str]:
     for folder in folders.values():
         Path(folder).mkdir(exist_ok=True)
     own = {"HOME": str(home), "USERPROFILE": str(home), "PATH": path, "GEMINI_CLI_TRUST_WORKSPACE": "true"}
+    own["CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"] = "1"
     return kept | own | folders
 
 

@@ -8,7 +8,7 @@ import anyio
 import pytest
 from anyio.lowlevel import checkpoint
 
-from ringcentral_meetings.store import Lease, Session, Store, StoreDown, UnsafeStore, open_store
+from ringcentral_meetings.store import Lease, Session, Store, StoreDown, Throttle, UnsafeStore, open_store
 from store.forms import RING, Form, redis_form
 from store.proxy import Road, road_to
 from store.servers import SERVERS, StoreServer
@@ -39,6 +39,11 @@ async def used(store: Store) -> None:
     await store.notes("zoe").remove("warm")
     await store.sessions.put("zoe", SESSION, over=0, ends_in=60)
     await store.sessions.end("zoe")
+
+
+def waits_for_replicas(server: StoreServer) -> int:
+    with server.admin as admin:
+        return int(admin.info("commandstats")["cmdstat_wait"]["calls"])
 
 
 async def test_scripts_that_the_server_has_forgotten_are_loaded_again(server: StoreServer) -> None:
@@ -105,6 +110,16 @@ async def test_notes_and_sessions_are_written_once_where_a_connection_is_lost(
     ended = await form.store.sessions.end("ann")
     assert ended is not None
     assert ended.refresh_token == "refresh-1", "or nobody could revoke it"
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+async def test_a_call_is_counted_once_where_a_connection_is_lost(lossy: tuple[Road, Form], loss: str) -> None:
+    road, form = lossy
+    await used(form.store)
+    limit = [Throttle("user:ann", per_minute=1, burst=1)]
+    setattr(road, loss, 1)
+    assert (await form.store.open_call("ann", limit)).wait == 0
+    assert (await form.store.open_call("ann", limit)).wait > 0
 
 
 async def test_a_connection_that_is_lost_again_is_a_store_that_is_down(lossy: tuple[Road, Form]) -> None:
@@ -244,7 +259,9 @@ async def test_a_failover_is_followed_and_a_lease_from_before_is_told_apart(
             assert await form.store.check() == [
                 "the shared store writes no append-only file: a restart signs everybody out (appendonly yes)"
             ]
+            waits = waits_for_replicas(own_server)
             stored = await form.store.sessions.put("ann", SESSION, over=0, ends_in=60)
+            assert waits_for_replicas(own_server) > waits
             lease = await form.store.leases.grant("change", 60)
             assert isinstance(lease, Lease)
             assert stored is not None

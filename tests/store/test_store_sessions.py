@@ -13,6 +13,9 @@ from store.forms import RING, Form, about
 pytestmark = pytest.mark.anyio
 
 DAY = 86_400.0
+OLD = 12_345
+"""A generation that nothing has."""
+
 FIRST = Session("access-1", "refresh-1", 3_600, 3_600, "Meetings", by_login=True, account="7", owner_id="8")
 
 
@@ -62,17 +65,17 @@ async def test_the_owner_of_the_lease_stores_over_any_generation_until_the_lease
     sessions = form.store.sessions
     lease = await form.store.leases.grant(renewal_name("ann"), 25)
     assert isinstance(lease, Lease)
-    stored = await sessions.put("ann", replace(FIRST, access_token="access-2"), over=1, ends_in=DAY, lease=lease)
+    stored = await sessions.put("ann", replace(FIRST, access_token="access-2"), over=OLD, ends_in=DAY, lease=lease)
     assert stored is not None
     assert stored.access_token == "access-2"
     form.advance(26)
-    late = await sessions.put("ann", replace(FIRST, access_token="late"), over=1, ends_in=DAY, lease=lease)
+    late = await sessions.put("ann", replace(FIRST, access_token="late"), over=OLD, ends_in=DAY, lease=lease)
     assert late is not None
     assert late.access_token == "access-2"
     other = await form.store.leases.grant(renewal_name("ann"), 25)
     assert isinstance(other, Lease)
     for forged in (replace(other, owner=lease.owner), replace(other, generation=lease.generation)):
-        late = await sessions.put("ann", replace(FIRST, access_token="late"), over=1, ends_in=DAY, lease=forged)
+        late = await sessions.put("ann", replace(FIRST, access_token="late"), over=OLD, ends_in=DAY, lease=forged)
         assert late is not None
         assert late.access_token == "access-2"
 

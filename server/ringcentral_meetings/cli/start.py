@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 WAITING = f"""\
 Waiting for an MCP client on stdin: assistants start this command by themselves. Ctrl-C ends it.
-To try it: {PROGRAM} demo, or --simulator agenda. To set up an assistant: {PROGRAM} setup.
+In a terminal use {PROGRAM} demo to try it, setup to add it to an assistant, doctor to check it.
 """
 
 

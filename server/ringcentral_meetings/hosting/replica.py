@@ -15,9 +15,9 @@ from whenever import Instant
 from ringcentral_meetings.app import build_server_behind, common_fields
 from ringcentral_meetings.hosting import requests, serving
 from ringcentral_meetings.hosting.doorman import Doorman
+from ringcentral_meetings.hosting.file_of_users import FileOfUsers, SignIn
 from ringcentral_meetings.hosting.metrics import HostRecord, Metrics
 from ringcentral_meetings.hosting.settings import HostSettings
-from ringcentral_meetings.hosting.test_users import FileOfUsers, SignIn
 from ringcentral_meetings.platform import call_context
 from ringcentral_meetings.platform.limits import Clock, LoopClock
 from ringcentral_meetings.protocol.audit import AuditLog
@@ -66,7 +66,7 @@ async def opened(plan: Plan, listeners: Sequence[socket.socket] = ()) -> AsyncIt
         yield Replica(serving.build_routes(doorman, health), health, users, plan.metrics)
 
 
-def audit_log(settings: Settings, now: Callable[[], Instant]) -> AuditLog | None:
+def _audit_log(settings: Settings, now: Callable[[], Instant]) -> AuditLog | None:
     """Return the audit log that the settings ask for, whose lines name the person by a digest."""
     if settings.audit_log is None:
         return None
@@ -85,7 +85,7 @@ def _server(plan: Plan, users: Users) -> ContractServer[Door]:
 
     sealed = RequestStateSecurity(keys=plan.store.ring.request_state_keys(), audience=plan.host.public_url)
     server = build_server_behind(door, plan.common, request_state=sealed)
-    server.record_with(HostRecord(plan.metrics, audit_log(plan.common, plan.now), time.monotonic))
+    server.record_with(HostRecord(plan.metrics, _audit_log(plan.common, plan.now), time.monotonic))
     return server
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from http.cookiejar import CookieJar
 from types import MappingProxyType
 from typing import Any, Final, cast
 from unicodedata import category
@@ -321,6 +321,11 @@ def _connections(most: int) -> httpx.Limits:
     return httpx.Limits(max_connections=most, max_keepalive_connections=most // 2, keepalive_expiry=KEEP_ALIVE_SECONDS)
 
 
+class _NoCookies(CookieJar):
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Keep none, without a look at what was sent."""
+
+
 def build_http(
     server_url: str,
     auth: httpx.Auth,
@@ -340,7 +345,7 @@ def build_http(
         auth=auth,
         transport=transport or Network(_connections(connections), proxy),
         headers={"User-Agent": user_agent, "Accept": "application/json", "Accept-Encoding": ACCEPTED},
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        cookies=_NoCookies(),
         timeout=httpx.Timeout(30.0, connect=CONNECT_TIMEOUT_SECONDS),
         follow_redirects=False,
         trust_env=False,

@@ -44,6 +44,8 @@ class ProductResolver:
         """
         if self.choice != "auto":
             return _CHOSEN[self.choice]
+        if (known := self._known.get(extension_id)) is not None:
+            return known
         async with self._lock:
             if (known := self._known.get(extension_id)) is not None:
                 return known
