@@ -86,7 +86,7 @@ async def test_a_change_is_made_again_where_somebody_was_faster(form: Form, make
     note = await notes.read("list")
     assert (note.text if note else None) == makes
     with pytest.raises(StoreDown, match="changed by others"):
-        await Rival(notes, times=100).change("list", edit, 60)
+        await Rival(notes, times=100).change("list", lambda text: (f"{text} and more", None), 60)
 
 
 class Rival(Notes):
