@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 from weakref import WeakValueDictionary
@@ -16,10 +17,10 @@ from weakref import WeakValueDictionary
 import anyio
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.platform.records import Edit, Record
+from ringcentral_meetings.platform.records import Edit
 from ringcentral_meetings.platform.signin.tokens import Token
 from ringcentral_meetings.platform.windows import Headroom
-from ringcentral_meetings.store import Lease, LeaseTaken, Notes, Store, StoreDown, UserLimits
+from ringcentral_meetings.store import Lease, LeaseTaken, Note, Notes, Store, StoreDown, UserLimits
 from ringcentral_meetings.user_tokens import SharedTokens
 
 LEASE_SECONDS: Final = 20.0
@@ -33,6 +34,8 @@ PATIENCE_SECONDS: Final = 40.0
 
 ESCALATION_SECONDS: Final = 60.0
 """Within which a second refusal that names no group holds the whole deployment, and not the account alone."""
+
+MOST_TRIES: Final = 20
 
 T = TypeVar("T")
 OnWait = Callable[[str, float], None]
@@ -204,16 +207,58 @@ class SharedTurns:
             return await self.store.leases.granted(f"{{{self.owner}}}:{name}", LEASE_SECONDS, PATIENCE_SECONDS)
 
 
+_left: ContextVar[dict[tuple[str, str], Note] | None] = ContextVar("left", default=None)
+
+
+def begin_call() -> None:
+    """Begin a call: what it writes into its records is remembered until its end, and saves it reading that again."""
+    _left.set({})
+
+
 @dataclass(frozen=True, slots=True)
 class SharedRecord:
-    """A text in the store that is changed in turn."""
+    """A text in the store that is changed in turn, and kept for `seconds` after each change.
 
-    record: Record
+    A change takes one trip where nobody else has a hand in it: it is tried on what the call's last one left, or on
+    nothing, and tried again on what is there where that was not so.
+    """
+
+    notes: Notes
+    owner: str
+    name: str
+    seconds: float
 
     async def change(self, edit: Edit[T]) -> T:
-        """Replace the text by what `edit` makes of it."""
+        """Replace the text by what `edit` makes of it. Raises `Refused` where the store does not answer."""
         with store_errors():
-            return await self.record.change(edit)
+            return await self._change(edit)
+
+    async def _change(self, edit: Edit[T]) -> T:
+        left, key = _left.get(), (self.owner, self.name)
+        there, is_read = left.pop(key, None) if left is not None else None, False
+        for _ in range(MOST_TRIES):
+            text, result = edit(there.text if there is not None else None)
+            if text == (there.text if there is not None else None):
+                if is_read:
+                    return result
+                there, is_read = await self.notes.read(self.name), True
+                continue
+            done, there = await self._replaced(text, there)
+            if done:
+                if left is not None and there is not None:
+                    left[key] = there
+                return result
+            is_read = True
+        raise StoreDown(f"was changed by others {MOST_TRIES} times in a row")
+
+    async def _replaced(self, text: str | None, there: Note | None) -> tuple[bool, Note | None]:
+        """Return whether a text has taken the place of what was there, and what is there now."""
+        over = there.generation if there is not None else 0
+        if text is None:
+            gone = await self.notes.remove(self.name, over)
+            return gone, None if gone else await self.notes.read(self.name)
+        written = await self.notes.write(self.name, text, self.seconds, over)
+        return (True, Note(text, written)) if isinstance(written, int) else (False, written)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -33,6 +34,7 @@ from ringcentral_meetings.user_memories import (
     SharedRecord,
     SharedTurns,
     SharedWindows,
+    begin_call,
 )
 from ringcentral_meetings.user_tokens import SharedTokens
 
@@ -121,6 +123,7 @@ class Users:
         known = self._entered(person)
         known.tokens.opened(session)
         call_context.serve(person.user)
+        begin_call()
         known.calls += 1
         token = self._present.set(known.services)
         try:
@@ -146,7 +149,7 @@ class Users:
         """Forget those who have been idle too long or are too many, the longest idle first, but none in a call."""
         oldest = self._seconds() - self._idle_seconds
         excess = len(self._known) - self._most
-        for person, known in list(self._known.items())[: max(2, excess)]:
+        for person, known in list(islice(self._known.items(), max(2, excess))):
             if known.calls == 0 and (known.last_used < oldest or len(self._known) > self._most):
                 del self._known[person]
 
@@ -169,7 +172,7 @@ class Users:
         )
         notes = store.notes(person.user)
         memories = Memories(
-            lambda key: SharedRecord(notes.record(f"attempt:{key}", UNSETTLED_SECONDS)),
+            lambda key: SharedRecord(notes, person.user, f"attempt:{key}", UNSETTLED_SECONDS),
             SharedTurns(store, person.user),
             SharedTurns(store, person.account),
             self._platform,

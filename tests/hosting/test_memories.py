@@ -18,6 +18,7 @@ from ringcentral_meetings.user_memories import (
     SharedRecord,
     SharedTurns,
     SharedWindows,
+    begin_call,
 )
 from scripted_http import FakeClock
 
@@ -115,6 +116,36 @@ async def test_the_turn_of_a_call_that_lasts_is_kept_and_that_of_a_process_that_
         pass
 
 
+def appended(word: str) -> Callable[[str | None], tuple[str | None, str | None]]:
+    """Adds a word to a text, and gives what was there."""
+    return lambda text: (f"{text or ''}{word}", text)
+
+
+async def test_a_record_is_changed_in_one_trip_by_a_call_of_its_own_and_never_over_what_another_wrote() -> None:
+    trips: list[str] = []
+    store = memory_store(KeyRing.new(), on_trip=lambda operation, *_: trips.append(operation))
+    here, there = (SharedRecord(store.notes("ann"), "ann", "attempt", 60) for _ in range(2))
+    begin_call()
+    assert [await here.change(appended(word)) for word in "ab"] == [None, "a"]
+    assert trips == ["write_note", "write_note"]
+    begin_call()
+    assert await there.change(appended("c")) == "ab"
+    begin_call()
+    assert await here.change(appended("d")) == "abc"
+    assert await there.change(lambda text: (text, text)) == "abcd"
+    assert await here.change(lambda text: (None, text)) == "abcd"
+    assert await there.change(lambda text: (None, text)) is None
+
+
+async def test_what_a_call_has_left_is_asked_for_where_nothing_is_to_be_changed() -> None:
+    store = memory_store(KeyRing.new())
+    here, there = (SharedRecord(store.notes("ann"), owner, "attempt", 60) for owner in ("ann", "ann elsewhere"))
+    begin_call()
+    await here.change(appended("a"))
+    await there.change(appended("b"))
+    assert await here.change(lambda text: (text, text)) == "ab"
+
+
 class Gone:
     """Stands for whatever in a store, which is down."""
 
@@ -131,7 +162,7 @@ async def test_what_needs_a_store_that_is_down_is_refused_and_what_only_tells_it
     for needs in (
         shared.take_place("light", 50),
         shared.seconds_to_place("light", 50),
-        SharedRecord(gone).change(lambda text: (text, None)),
+        SharedRecord(gone, "ann", "attempt", 60).change(lambda _: ("text", None)),
     ):
         with pytest.raises(errors.Refused) as refused:
             await needs

@@ -16,9 +16,9 @@ from pydantic import SecretStr
 from whenever import Instant
 
 from ringcentral_meetings.hosting import replica
+from ringcentral_meetings.hosting.file_of_users import digest_of
 from ringcentral_meetings.hosting.metrics import Metrics
 from ringcentral_meetings.hosting.settings import HostSettings
-from ringcentral_meetings.hosting.test_users import digest_of
 from ringcentral_meetings.platform.client import build_http
 from ringcentral_meetings.platform.limits import LoopClock
 from ringcentral_meetings.platform.signin.auth import NoCredentialsAuth

@@ -16,9 +16,9 @@ import httpx
 from ringcentral_meetings import PROGRAM, logs
 from ringcentral_meetings.connection import USER_AGENT
 from ringcentral_meetings.hosting import replica, requests, serving
+from ringcentral_meetings.hosting.file_of_users import read_test_users
 from ringcentral_meetings.hosting.metrics import Metrics
 from ringcentral_meetings.hosting.settings import HostSettings, check_complete, is_loopback_url, load_host
-from ringcentral_meetings.hosting.test_users import read_test_users
 from ringcentral_meetings.platform.client import build_http
 from ringcentral_meetings.platform.signin.auth import NoCredentialsAuth
 from ringcentral_meetings.protocol import audit_file

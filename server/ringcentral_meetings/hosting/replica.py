@@ -15,9 +15,9 @@ from whenever import Instant
 from ringcentral_meetings.app import build_server_behind, common_fields
 from ringcentral_meetings.hosting import requests, serving
 from ringcentral_meetings.hosting.doorman import Doorman
+from ringcentral_meetings.hosting.file_of_users import FileOfUsers, SignIn
 from ringcentral_meetings.hosting.metrics import HostRecord, Metrics
 from ringcentral_meetings.hosting.settings import HostSettings
-from ringcentral_meetings.hosting.test_users import FileOfUsers, SignIn
 from ringcentral_meetings.platform import call_context
 from ringcentral_meetings.platform.limits import Clock, LoopClock
 from ringcentral_meetings.protocol.audit import AuditLog
