@@ -230,6 +230,16 @@ def test_of_several_changes_all_are_made_or_none(home: Path) -> None:
     assert list(path.parent.iterdir()) == [path]
 
 
+def test_what_a_client_writes_meanwhile_is_not_taken_back(home: Path) -> None:
+    path, _ = put("cursor")
+    change = changes.planned(ConfigFile("cursor", path), {"command": "x"})
+    change.make()
+    path.write_text('{"mcpServers": {}, "newer": 1}')
+    assert not change.take_back()
+    assert json.loads(path.read_text())["newer"] == 1
+    assert change.backup.exists()
+
+
 def test_a_write_that_fails_leaves_nothing_behind(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, before = put("cursor")
 

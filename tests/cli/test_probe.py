@@ -139,6 +139,7 @@ def test_the_probe_is_text_to_paste_and_fails_where_nobody_is_signed_in() -> Non
     refused = finished("doctor", "--probe", RINGCENTRAL_SERVER_URL="http://127.0.0.1:9")
     assert refused.returncode == 1
     assert "- sign-in: not_signed_in" in refused.stdout
+    assert "`ringcentral-meetings-mcp doctor` says how to mend it" in refused.stderr
     wrong = finished("doctor", "--probe", RINGCENTRAL_TIMEOUT="soon")
     assert wrong.returncode == 2
     assert wrong.stderr.count("\n") == 1

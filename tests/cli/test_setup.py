@@ -199,7 +199,8 @@ def signs_in(asked: Terminal) -> None:
 
 
 def test_with_a_browser_the_session_is_stored_and_the_file_holds_the_app(desk: Desk, home: Path) -> None:
-    with in_terminal([*COMMAND, "setup", "--client", "cursor"], own(desk, home)) as asked:
+    given = own(desk, home, RINGCENTRAL_JWT=JWT)
+    with in_terminal([*COMMAND, "setup", "--client", "cursor"], given) as asked:
         signs_in(asked)
         asked.expects("Write this?")
         asked.types("")

@@ -95,7 +95,7 @@ class Campaign:
         if answer.status_code != httpx.codes.OK:
             self.odd.append(f"{tool}: status {answer.status_code}: {text}")
             return
-        result = json.loads(text.removeprefix("event: message").strip().removeprefix("data:"))["result"]
+        result = result_in(text)
         if result["isError"]:
             code = json.loads(result["content"][0]["text"])["error"]["code"]
             self.counts[code] += 1
@@ -128,6 +128,15 @@ class Campaign:
         for _ in range(self.rng.randint(1, 20)):
             await anyio.lowlevel.checkpoint()
         setattr(road, what, False)
+
+
+def result_in(text: str) -> dict[str, Any]:
+    """Return the result in an answer, which is JSON, or a stream of events that may hold pings and notifications."""
+    lines = [line.removeprefix("data:") for line in text.splitlines() if line.startswith(("data:", "{"))]
+    messages = [json.loads(line) for line in lines if line.strip()]
+    [result] = [message["result"] for message in messages if "result" in message]
+    found: dict[str, Any] = result
+    return found
 
 
 async def fail_over(campaign: Campaign, primary: StoreServer, other: StoreServer) -> None:

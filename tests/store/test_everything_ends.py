@@ -6,42 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from ringcentral_meetings.store import KeyRing, Lease, Session, Store, StoreDown, Throttle, memory_store
+from ringcentral_meetings.store import KeyRing, Store, StoreDown, Throttle, memory_store
 from ringcentral_meetings.store.expiring import Expiring
 from ringcentral_meetings.store.memory import MemorySteps
 from store.forms import RING, Form, memory_form, redis_form
 from store.servers import StoreServer
+from store.use import SESSION, everything
 
 pytestmark = pytest.mark.anyio
 
 DAY = 86_400.0
-SESSION = Session("access-1", "refresh-1", 3_600, 3_600)
-GROUPS = ("light", "medium", "heavy", "auth")
-
-
-async def everything(store: Store, user: str) -> None:
-    """Use every step of a store for a user, so that something of each is left."""
-    limits = store.limits(user, f"account of {user}")
-    for group in GROUPS:
-        await limits.take_place(group, 10)
-        await limits.learn(group, 10, limit=20, window=30.0, remaining=3)
-        await limits.seconds_to_place(group, 10, 1)
-        await limits.hold(group, 5)
-    await limits.hold_account(5)
-    await limits.headroom(dict.fromkeys(GROUPS, 10))
-    kept = await store.leases.grant(f"{user}:kept", 60)
-    if isinstance(kept, Lease):
-        assert await store.leases.extend(kept, 90)
-    given_back = await store.leases.grant(f"{user}:given back", 60)
-    assert isinstance(given_back, Lease)
-    assert await store.leases.release(given_back)
-    await store.notes(user).write("attempt", "text", 60)
-    await store.notes(user).write("removed", "text", 60)
-    await store.notes(user).remove("removed")
-    async with store.sessions.renewing(user) as turn:
-        over = turn.session.generation if turn.session is not None else 0
-        await store.sessions.put(user, SESSION, over=over, ends_in=1_800, lease=turn.lease)
-    await store.open_call(user, [Throttle(f"user:{user}", 60, 5), Throttle("client", 60, 50)])
 
 
 async def test_each_key_of_a_server_has_an_end(server: StoreServer) -> None:

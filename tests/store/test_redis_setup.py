@@ -1,10 +1,13 @@
 """What is said of a store before anything is kept in it: an address, a set-up or a user that will not do."""
 
+from pathlib import Path
+
 import pytest
 
 from ringcentral_meetings.store import StoreDown, UnsafeStore, open_store
-from store.forms import RING
+from store.forms import PATIENT, RING
 from store.servers import StoreServer
+from store.use import everything
 
 pytestmark = pytest.mark.anyio
 
@@ -44,6 +47,22 @@ async def test_a_refused_password_is_no_secret_in_what_is_said(
     store = open_store(own_server.url.replace("redis://", "redis://:right-word@"), RING)
     await store.ping()
     await store.close()
+
+
+async def test_the_documented_rights_of_a_user_are_enough(server: StoreServer) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "hosting.md").read_text("utf-8")
+    [line] = [line for line in page.splitlines() if line.startswith("ACL SETUSER")]
+    with server.admin as admin:
+        admin.execute_command(*line.replace("PASSWORD", "word").split())
+    store = open_store(server.url.replace("redis://", "redis://meetings:word@"), RING, trip_seconds=PATIENT)
+    await store.check()
+    for _ in range(2):
+        await everything(store, "ann")
+    await store.sessions.end("ann")
+    await store.close()
+    with server.admin as admin:
+        assert admin.acl_log() == []
+        admin.acl_deluser("meetings")
 
 
 async def test_a_user_who_may_not_do_everything_is_told(own_server: StoreServer) -> None:

@@ -140,6 +140,23 @@ async def test_a_renewal_of_which_the_access_token_is_refused_again_is_followed_
     assert endpoint.answers == [200, 200]
 
 
+async def test_a_newer_session_that_is_over_too_is_renewed_under_the_lease_and_once(form: Form) -> None:
+    session = await signed_in(form, expires_in=-1)
+    newer = Session("access-2", "refresh-2", -1, 3_600)
+    await form.store.sessions.put("ann", newer, over=session.generation, ends_in=DAY)
+    form.trips.clear()
+    endpoint, got = Endpoint(number=2), []
+    async with replica(form, endpoint) as one, replica(form, endpoint) as two, anyio.create_task_group() as group:
+
+        async def call(here: Replica) -> None:
+            got.append(await here.call(session))
+
+        for here in (one, two, one, two):
+            group.start_soon(call, here)
+    assert (got, endpoint.answers) == (["access-3"] * 4, [200])
+    assert ("grant", "ok") in form.trips
+
+
 async def test_a_late_writer_leaves_the_newer_session_as_it_is(form: Form, caplog: pytest.LogCaptureFixture) -> None:
     await signed_in(form, expires_in=-1)
     tokens = SharedTokens(form.store, "ann", LoopClock())

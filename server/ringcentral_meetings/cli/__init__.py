@@ -138,7 +138,9 @@ def _call(ctx: click.Context, tool: str, arguments: tuple[str, ...], as_json: bo
 @click.option(
     "--no-browser", is_flag=True, help="Print the address, and read the one it leads to from stdin: ssh, containers."
 )
-@click.option("--port", type=click.IntRange(0, 65_535), default=8_912, show_default=True, help="0 for a free one.")
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), metavar="N", default=8_912, show_default=True, help="0 for a free one."
+)
 @server_options("env_file", "profile")
 @click.pass_context
 def _login(ctx: click.Context, no_browser: bool, port: int) -> None:

@@ -45,6 +45,10 @@ MAKE_A_JWT: Final = "Click your name at the upper right, choose Credentials, and
 use JWT"."""
 
 
+class _Shown(Failed):
+    """A failure that a person has seen already, as a check."""
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """A signed-in account: its settings, and those to be kept in a file; `env_file` is one that holds them already."""
@@ -77,7 +81,8 @@ def sign_in(
         except Failed as failed:
             if not dialog.asks:
                 raise
-            say(str(failed))
+            if not isinstance(failed, _Shown):
+                say(str(failed))
             if not dialog.agrees("Try again?"):
                 raise Failed("nothing was changed") from None
             continue
@@ -100,7 +105,7 @@ def _check_network(dialog: Dialog, settings: Settings) -> None:
 def _check_account(settings: Settings) -> None:
     heading("Looking at the account")
     if check := _failed(settings, NETWORK, None):
-        raise Failed(f"{check.name}: {check.detail}")
+        raise _Shown(f"{check.name}: {check.detail}")
 
 
 def _failed(settings: Settings, after: str | None, last: str | None) -> Check | None:
@@ -137,9 +142,11 @@ def _ask(
     _explain(way)
     typed = _typed(dialog, settings, way)
     kept = {**(read_file(own) if own else {}), **of_this_terminal(NAMES), **typed}
-    if way != "jwt":
+    fields = _fields(typed)
+    if way != "jwt":  # the session of a login is kept apart from those of JWTs
         kept = {name: value for name, value in kept.items() if name not in {"RINGCENTRAL_JWT", "RC_USER_JWT"}}
-    settings = load(own, {**overrides, **_fields(typed)})
+        fields["jwt"] = None
+    settings = load(own, {**overrides, **fields})
     done = way != "jwt" and is_logged_in(settings) and dialog.agrees("You are signed in already. Keep that?")
     return Account(settings, kept), None if done else way
 

@@ -16,7 +16,7 @@ from ringcentral_meetings.text import clean, truncated
 BACKUP_SUFFIX: Final = ".before-ringcentral-meetings"
 OWNER_ONLY: Final = 0o600
 LONGEST_SHOWN: Final = 400
-"""How long a line may be to be shown: what has longer ones was not laid out for people."""
+"""How long a changed line may be to be shown: what has longer ones was not laid out for people."""
 
 CONTEXT_WIDTH: Final = 76
 """How much is shown of a line that stays as it is."""
@@ -75,15 +75,19 @@ class Change:
                 self.take_back()
             raise Unwritable(self.path, fault.strerror or type(fault).__name__) from fault
 
-    def take_back(self) -> None:
-        """Put everything back as it was before `make`."""
-        if _content(self.path) != self.before:
+    def take_back(self) -> bool:
+        """Put everything back as it was before `make`; return False if the file was changed again, and is left so."""
+        now = _content(self.path)
+        if now not in (self.before, self.after):
+            return False
+        if now != self.before:
             _put(self.path, self.before, self.path)
         if self.keeps_backup:
             self.backup.unlink(missing_ok=True)
         for folder in reversed(self._made):
             with suppress(OSError):  # something else is in it by now
                 folder.rmdir()
+        return True
 
     def _make_folders(self) -> None:
         missing = [folder for folder in self.path.parents if not folder.exists()]
@@ -95,7 +99,7 @@ class Change:
         """Yield the change as a unified diff without its head. No value that looks like a secret is shown."""
         before, after = (_lines(content) for content in (self.before, self.after))
         shown = list(difflib.unified_diff(before, after, n=2, lineterm=""))[2:]
-        if any(len(line) > LONGEST_SHOWN for line in shown):
+        if any(len(line) > LONGEST_SHOWN for line in shown if not line.startswith(" ")):
             yield "(the file is one long line: the entry is added to it, and nothing else is changed)"
             return
         for line in shown:

@@ -9,7 +9,9 @@ _SIMULATE: Final = "Run the RingCentral simulator as an HTTP server."
 
 
 @click.command("simulate", help=_SIMULATE, short_help=_SIMULATE)
-@click.option("--port", type=click.IntRange(0, 65_535), default=8_910, show_default=True, help="0 for a free one.")
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), metavar="N", default=8_910, show_default=True, help="0 for a free one."
+)
 @click.option("--data", type=click.Path(dir_okay=False), metavar="PATH", help="Keep the simulator's data in this file.")
 @click.option("--reset", is_flag=True, help="Replace everything in that file with new sample meetings.")
 @click.option(
@@ -39,7 +41,9 @@ _SIMULATE: Final = "Run the RingCentral simulator as an HTTP server."
     multiple=True,
     help="Set how the platform behaves or what the account may do; repeatable; 'help' lists all.",
 )
-@click.option("--people", type=click.IntRange(1, 20_000), default=1, show_default=True, help="How many may sign in.")
+@click.option(
+    "--people", type=click.IntRange(1, 20_000), metavar="N", default=1, show_default=True, help="How many may sign in."
+)
 @click.option(
     "--users-file",
     type=click.Path(dir_okay=False),

@@ -20,7 +20,7 @@ from rich.text import Text
 from ringcentral_meetings import PROGRAM
 from ringcentral_meetings.cli.working_day import Line, Step
 
-WIDEST = 110
+WIDEST = 120
 ROOM_FOR_TOOLS = 100
 """From this width on, the tools have a column of their own."""
 STYLES = {"found": "", "done": "green", "asked": "magenta", "refused": "yellow", "more": "dim"}

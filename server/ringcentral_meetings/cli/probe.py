@@ -11,9 +11,10 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import anyio
+import click
 import httpx
 
-from ringcentral_meetings import __version__, errors, logs
+from ringcentral_meetings import PROGRAM, __version__, errors, logs
 from ringcentral_meetings.connection import connected
 from ringcentral_meetings.platform.api.history import HISTORY, RECORDINGS
 from ringcentral_meetings.platform.api.meetings import EXTENSION, MEETING, MEETINGS, OWN, TIME_ZONES
@@ -73,8 +74,11 @@ def run(settings: Settings, *, as_json: bool) -> int:
     answers = anyio.run(probe, settings)
     text = "\n".join(f"- {question}: {answer}" for question, answer in answers.items())
     body = json.dumps({"version": __version__, "answers": answers}, separators=(",", ":"))
-    print(body if as_json else f"ringcentral-meetings-mcp {__version__}, probe by reads alone\n{text}")  # noqa: T201
-    return 1 if list(answers) == ["sign-in"] else 0
+    print(body if as_json else f"{PROGRAM} {__version__}, probe by reads alone\n{text}")  # noqa: T201
+    if list(answers) != ["sign-in"]:
+        return 0
+    click.echo(f"{PROGRAM}: nothing could be asked without a sign-in; `{PROGRAM} doctor` says how to mend it", err=True)
+    return 1
 
 
 async def probe(

@@ -155,7 +155,8 @@ def _make(dialog: Dialog, plan: _Plan, machine: Machine) -> None:
         _try_out(plan.files, machine)
     except BaseException:
         for change in reversed(made):
-            change.take_back()
+            if not change.take_back():
+                say(f"{change.path} was changed again meanwhile; `{PROGRAM} config NAME --undo` takes the entry out.")
         raise
 
 
@@ -196,5 +197,6 @@ def _farewell(account: Account, clients: Sequence[Client]) -> None:
         click.echo(f"  {PROGRAM} config {client} --undo")
     if account.kept:
         kept = settings_file(account.settings.profile)
-        click.echo(f"  {PROGRAM} logout --env-file {shlex.quote(str(kept))}")
-        say(f"and delete that file, which holds your settings. `{PROGRAM} doctor --env-file` with it checks them.")
+        click.echo(f"  {PROGRAM} logout --all")
+        say("The last ends your sessions and deletes your settings. To check them later:")
+        click.echo(f"  {PROGRAM} doctor --env-file {shlex.quote(str(kept))}")

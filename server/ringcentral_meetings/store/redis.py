@@ -209,6 +209,7 @@ def _pool(url: str, most: int) -> ConnectionPool:
             socket_connect_timeout=None,
             retry=Retry(NoBackoff(), 0),
             protocol=2,
+            driver_info=None,
         )
         pool.make_connection()  # type: ignore[no-untyped-call]
     except (TypeError, ValueError):

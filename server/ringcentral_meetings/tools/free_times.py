@@ -21,6 +21,7 @@ from ringcentral_meetings.tools.results import Part
 from ringcentral_meetings.tools.spans import Span
 
 if TYPE_CHECKING:
+    from ringcentral_meetings.calendars import Read
     from ringcentral_meetings.products.schedules import Calendar
 
 DEFAULT_DAYS = 7
@@ -165,7 +166,7 @@ async def find_meeting_times(
         time_zone=zone.name,
         time_zone_source=zone.source,
         hosts=hosts,
-        note=_search_note(hosts, found=bool(slots), more=more, looked_at=_looked_at(calendars[0])),
+        note=_search_note(hosts, found=bool(slots), more=more, own=calendars[0].own),
     )
 
 
@@ -262,14 +263,10 @@ def _problem(calendar: "Calendar") -> str | None:
     return " ".join(unknowns(calendar.own)) or None if calendar.own is not None else None
 
 
-def _looked_at(user: "Calendar") -> list[str]:
+def _search_note(hosts: Sequence[HostCalendar], *, found: bool, more: bool, own: "Read | None") -> str:
     from ringcentral_meetings.tools.busy import remarks
 
-    return [_LOOKED_AT_CALENDAR, *remarks(user.own)] if user.own is not None else [_LOOKED_AT]
-
-
-def _search_note(hosts: Sequence[HostCalendar], *, found: bool, more: bool, looked_at: Sequence[str]) -> str:
-    notes = [*looked_at]
+    notes = [_LOOKED_AT_CALENDAR, *remarks(own)] if own is not None else [_LOOKED_AT]
     for state, words in (
         ("unknown", "could not be read: they may be busy at any of these times"),
         ("partly_unknown", "could not all be read: they may be busy"),
