@@ -93,8 +93,8 @@ async def test_completion_and_resources_are_of_the_person_who_asks() -> None:
                 await other.read_resource(address)
 
 
-async def test_the_dictionary_of_time_zones_is_read_once_for_all() -> None:
-    async with town() as t:
+async def test_the_dictionary_of_time_zones_is_read_once_for_all_people_and_replicas() -> None:
+    async with town(replicas=2) as t:
         read = []
         for person in t.people:
             async with t.client(person) as client:
