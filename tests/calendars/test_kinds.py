@@ -105,6 +105,21 @@ def test_a_change_of_this_and_all_following_dates_moves_them() -> None:
     assert busy(event(*WEEKLY), event(FOLLOWING, *TO_THURSDAY, "STATUS:CANCELLED")) == EVERY_TUESDAY[:1]
 
 
+def test_a_change_of_all_following_dates_holds_long_after_it_was_made() -> None:
+    weekly = ("DTSTART;TZID=Europe/Berlin:20250107T090000", "DURATION:PT1H", "RRULE:FREQ=WEEKLY")
+    change = event(
+        "RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Europe/Berlin:20250114T090000",
+        "DTSTART;TZID=Europe/Berlin:20250114T150000",
+        "DURATION:PT30M",
+    )
+    assert busy(event(*weekly), change, end="2026-11-11") == ["2026-11-03 14:00 +30", "2026-11-10 14:00 +30"]
+
+
+def test_the_last_date_of_a_series_reaches_beyond_the_end_of_its_rule() -> None:
+    trips = ("DTSTART;VALUE=DATE:20261003", "DTEND;VALUE=DATE:20261007", "RRULE:FREQ=WEEKLY;UNTIL=20261031")
+    assert busy(event(*trips), start="2026-11-03", end="2026-11-05") == ["2026-10-31 04:00 +5820"]
+
+
 # Rules
 
 
@@ -123,6 +138,12 @@ def test_a_change_of_this_and_all_following_dates_moves_them() -> None:
 )
 def test_the_ends_of_rules_as_they_are_written(rule: str, dates: int) -> None:
     assert one(*WEEKLY[:2], f"RRULE:{rule}") == EVERY_TUESDAY[:dates]
+
+
+def test_a_daily_series_without_a_count_is_followed_from_the_window_however_long_ago_it_began() -> None:
+    found = busy(event("DTSTART:19600101T140000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=-1"))
+    assert len(found) == 30
+    assert found[0] == "2026-11-01 14:00 +60"
 
 
 def test_of_a_misspelt_end_the_first_date_is_sure_and_the_others_are_unknown() -> None:
@@ -319,10 +340,11 @@ TZOFFSETFROM:+0600
 TZOFFSETTO:+0300
 END:STANDARD
 END:VTIMEZONE"""
-    for year, hours in ((2019, 5), (2020, 6), (2021, 6), (2023, 6), (2026, 3)):
-        start = f"DTSTART;TZID=Eras:{year}0701T120000"
-        found = busy(eras, event(start, "DURATION:PT1H"), start=f"{year}-06-01", end=f"{year}-08-01")
-        assert found == [f"{year}-07-01 {12 - hours:02}:00 +60"]
+    summers = ((2019, 5), (2020, 6), (2021, 6), (2023, 6), (2024, 6), (2026, 3), (2031, 3))
+    for day, hours in (*((f"{year}-07-01", hours) for year, hours in summers), ("2021-12-01", 5), ("2022-12-01", 6)):
+        start = f"DTSTART;TZID=Eras:{day.replace('-', '')}T120000"
+        found = busy(eras, event(start, "DURATION:PT1H"), start=f"{day[:4]}-01-01", end=f"{int(day[:4]) + 1}-01-01")
+        assert found == [f"{day} {12 - hours:02}:00 +60"]
 
 
 def test_a_zone_that_nothing_defines_makes_its_time_unknown_by_as_much_as_clocks_can_differ() -> None:
@@ -575,6 +597,13 @@ def test_nothing_outside_the_window_comes_and_what_reaches_into_it_does() -> Non
     before = event("DTSTART:20261031T230000Z", "DTEND:20261101T000000Z", uid="before")
     assert busy(long, after, before) == ["2026-09-01 00:00 +89280"]
     assert busy(event("DTSTART:20260901T000000Z", "DURATION:P90D")) == ["2026-09-01 00:00 +129600"]
+
+
+def test_an_event_counts_by_its_instant_though_its_own_clock_shows_another_day() -> None:
+    west = ("DTSTART;TZID=Pacific/Honolulu:20261123T200000", "DTEND;TZID=Pacific/Honolulu:20261123T210000")
+    east = ("DTSTART;TZID=Pacific/Kiritimati:20261125T050000", "DTEND;TZID=Pacific/Kiritimati:20261125T060000")
+    found = busy(event(*west), event(*east, uid="east"), start="2026-11-24", end="2026-11-25")
+    assert found == ["2026-11-24 06:00 +60", "2026-11-24 15:00 +60"]
 
 
 def test_two_events_without_a_name_are_two() -> None:

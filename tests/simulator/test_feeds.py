@@ -131,6 +131,23 @@ async def test_a_file_that_is_cut_off_passes_for_whole(simulator: Simulator, vis
     assert cut.headers["content-length"] == "70"
 
 
+async def test_a_week_later_the_calendar_is_filled_again(clock: Clock) -> None:
+    simulator = Simulator(clock=clock, provider="RCVideo")
+    async with client_of(simulator) as visitor:
+        before = await events(visitor, simulator.feeds()["busy"])
+        clock.turn(days=8)
+        assert simulator.refill() > 0
+        after = await events(visitor, simulator.feeds()["busy"])
+    simulator.close()
+    new = {one["UID"] for one in after} - {one["UID"] for one in before}
+    assert len(new) == 7
+    assert all(
+        str(one["DTSTART"].dt) > f"{datetime.fromtimestamp(clock(), UTC):%Y-%m-%d}"
+        for one in after
+        if one["UID"] in new
+    )
+
+
 @pytest.mark.parametrize("name", ["America/New_York", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe"])
 async def test_a_defined_zone_is_the_zone(name: str) -> None:
     text = "\r\n".join(["BEGIN:VCALENDAR", *definition(ZoneInfo(name), "Own", 2026, 2027), "END:VCALENDAR", ""])

@@ -15,7 +15,7 @@ from ringcentral_meetings.simulator.app import build_app
 from ringcentral_meetings.simulator.calendars.entries import add_entry
 from ringcentral_meetings.simulator.calendars.feeds import feed_paths
 from ringcentral_meetings.simulator.calendars.publishers import PublisherName
-from ringcentral_meetings.simulator.calendars.seed import seed_calendar
+from ringcentral_meetings.simulator.calendars.seed import refill_calendar, seed_calendar
 from ringcentral_meetings.simulator.faults.plan import Faults
 from ringcentral_meetings.simulator.gateway import Gateway
 from ringcentral_meetings.simulator.limits import Limiter
@@ -114,7 +114,10 @@ class Simulator(State):
             return 0
         self._refill_at = now + WEEK_SECONDS
         filled = refill_meetings(self) if self.dual_mode or self.provider == "RCMeetings" else 0
-        return filled + (refill_rooms(self, utc(seeded)) if self.dual_mode or self.provider == "RCVideo" else 0)
+        filled += refill_rooms(self, utc(seeded)) if self.dual_mode or self.provider == "RCVideo" else 0
+        if filled:
+            refill_calendar(self)
+        return filled
 
     def before_call(self) -> None:
         """Refill when a week has passed, if the simulator was made to."""

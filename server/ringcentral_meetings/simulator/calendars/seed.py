@@ -11,7 +11,7 @@ from ringcentral_meetings.simulator.calendars.entries import MINUTES_A_DAY, add_
 from ringcentral_meetings.simulator.people import EXECUTIVE, OWNER
 from ringcentral_meetings.simulator.state import State
 from ringcentral_meetings.simulator.video.rendering import bridge_resource
-from ringcentral_meetings.simulator.video.tables import all_bridges
+from ringcentral_meetings.simulator.video.tables import Bridge, all_bridges
 
 DAYS_BACK = 14
 TUESDAY, WEDNESDAY, THURSDAY = 1, 2, 3
@@ -20,12 +20,17 @@ WORKDAYS = range(5)
 
 def seed_calendar(state: State) -> None:
     """Put in the dates of the rooms that are there, and entries without a link."""
-    today = state.moment().astimezone(ZoneInfo(state.zones[OWNER.id])).date()
-    rooms = {(room.host, room.body["name"]): room for room in reversed(all_bridges(state))}
+    today, rooms = _today(state), _rooms(state)
     for host, name, days, clock, minutes, rule, more in _SERIES:
         if (room := rooms.get((host.id, name))) is not None:
             day = _first(today - timedelta(days=DAYS_BACK), days)
             _add(state, room, day, clock, minutes, rule=rule, organizer=host.id, **more)
+    refill_calendar(state)
+
+
+def refill_calendar(state: State) -> None:
+    """Put in the entries without a rule again, for the days to come."""
+    today, rooms = _today(state), _rooms(state)
     for name, number, clock, minutes in _ONCE:
         if (room := rooms.get((OWNER.id, name))) is not None:
             _add(state, room, workday(today, number), clock, minutes)
@@ -34,7 +39,15 @@ def seed_calendar(state: State) -> None:
         add_entry(state, {"title": title, "start": f"{date_of_it}{start}", "minutes": minutes, **more})
 
 
-def _add(state: State, room: Any, day: date, clock: str, minutes: int, **more: Any) -> None:
+def _today(state: State) -> date:
+    return state.moment().astimezone(ZoneInfo(state.zones[OWNER.id])).date()
+
+
+def _rooms(state: State) -> dict[tuple[str, str], Bridge]:
+    return {(room.host, room.body["name"]): room for room in reversed(all_bridges(state))}
+
+
+def _add(state: State, room: Bridge, day: date, clock: str, minutes: int, **more: Any) -> None:
     resource = bridge_resource(room)
     password = resource["security"].get("password", {}).get("plainText")
     shown = {"title": resource["name"], "link": resource["discovery"]["web"], "password": password}
@@ -65,5 +78,5 @@ _PRIVATE: tuple[tuple[str, int, str, int, dict[str, Any]], ...] = (
     ("Gym", 2, "T12:00", 60, {"free": True}),
     ("School play", 3, "T14:00", 90, {}),
     ("Trade fair", 7, "", 2 * MINUTES_A_DAY, {}),
-    ("Anniversary", 5, "", MINUTES_A_DAY, {"free": True, "rule": "FREQ=YEARLY"}),
+    ("Company holiday", 5, "", MINUTES_A_DAY, {"free": True}),
 )
