@@ -38,6 +38,7 @@ from ringcentral_meetings.errors.arguments import (
     NO_YEARLY_SERIES,
     cleared_and_given,
     contradiction,
+    frequency_needed,
     invalid_argument,
     invalid_arguments,
     invalid_page_token,
