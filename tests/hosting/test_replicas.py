@@ -150,7 +150,8 @@ async def test_a_penalty_that_one_replica_is_told_of_holds_the_other(shared: Ope
             told(await client.call_tool("list_meetings", {}))
 
 
-async def test_a_read_of_one_request_makes_three_trips_to_the_store(shared: OpenStore) -> None:
+async def test_a_call_makes_few_trips_to_the_store(shared: OpenStore) -> None:
+    """Three for a read of one request; a change three, and one for each request; a creation six, and one for each."""
     async with town(open_store=shared) as t, t.client(t.people[3]) as client:
         row = told(await client.call_tool("list_meetings", {}))["meetings"][0]
         told(await client.call_tool("get_meeting", {"meeting_id": row["meeting_id"]}))
@@ -159,6 +160,14 @@ async def test_a_read_of_one_request_makes_three_trips_to_the_store(shared: Open
         for _ in range(5):
             told(await client.call_tool("get_meeting", {"meeting_id": row["meeting_id"]}))
         assert metrics.trips_of_calls("get_meeting") - before <= 5 * 3
+        told(await client.call_tool("create_meeting", MEETING))
+        for tool, most, arguments in (
+            ("create_meeting", 6, MEETING | {"topic": "Another"}),
+            ("update_meeting", 3, {"meeting_id": row["meeting_id"], "topic": "Changed"}),
+        ):
+            before, sent = metrics.trips_of_calls(tool), len(t.simulator.calls)
+            told(await client.call_tool(tool, arguments))
+            assert metrics.trips_of_calls(tool) - before <= most + len(t.simulator.calls) - sent
 
 
 async def test_while_the_store_is_away_requests_are_told_to_come_back_and_then_served(
