@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ringcentral_meetings.cli import host
+from ringcentral_meetings.hosting.settings import warnings
 from ringcentral_meetings.store import KeyRing
 
 LOOPBACK = "http://127.0.0.1:8920"
@@ -149,3 +150,8 @@ def test_a_new_file_of_keys_is_its_owners_and_replaces_no_other(
     assert line(capsys).startswith("ringcentral-meetings-mcp: --new-key-ring ")
     assert setting.ring.read_text() == before
     KeyRing.load(setting.ring)
+
+
+def test_a_misspelt_setting_of_a_host_is_worth_a_warning(setting: Setting) -> None:
+    setting.set("STORE_URI", "redis://127.0.0.1:6379/0")
+    assert [line.partition(";")[0] for line in warnings()] == ["RINGCENTRAL_STORE_URI is not a setting"]
