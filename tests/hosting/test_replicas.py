@@ -7,7 +7,7 @@ import anyio
 import pytest
 from mcp_types import ElicitRequestParams, ElicitResult
 
-from hosting.town import OpenStore, error, told, town
+from hosting.town import Mode, OpenStore, error, told, town
 from ringcentral_meetings.simulator import Faults
 from store.servers import StoreServer
 
@@ -211,3 +211,15 @@ async def test_a_change_in_flight_is_seen_through_when_the_store_goes_away(
         finally:
             server.start()
         assert len([row for row in t.simulator.meetings() if row["topic"] == "In flight"]) == 1
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+async def test_a_client_of_either_era_is_served_by_replicas_in_turn(mode: Mode) -> None:
+    async with town(replicas=3) as t, t.client(t.people[3], mode=mode) as client:
+        assert "delete_meeting" in {tool.name for tool in (await client.list_tools()).tools}
+        made = told(await client.call_tool("create_meeting", MEETING))["meeting"]
+        assert told(await client.call_tool("get_meeting", {"meeting_id": made["meeting_id"]}))["meeting"]
+        echo = {"meeting_id": made["meeting_id"], "expected_topic": made["topic"], "expected_start": made["start"]}
+        assert told(await client.call_tool("delete_meeting", echo))["deleted"] is True
+        assert t.simulator.meeting(made["meeting_id"]) is None
+        assert all(len(one.users) == 1 for one in t.replicas)
