@@ -1,5 +1,7 @@
 """What `host` refuses to start with, each in one line and with exit code 2, and the files that it writes."""
 
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,16 @@ class Setting:
 
     def run(self, listen: str = "127.0.0.1:0", users: str | None = "", metrics: str | None = None) -> int:
         return host.run(listen, metrics, str(self.users) if users == "" else users, None)
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    loggers = [logging.getLogger(name) for name in ("", "mcp", "httpx", "httpcore2")]
+    handlers, levels = loggers[0].handlers[:], [logger.level for logger in loggers]
+    yield
+    loggers[0].handlers[:] = handlers
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
 
 
 @pytest.fixture
