@@ -381,6 +381,12 @@ def test_series_keep_their_local_hour_over_clock_changes_and_skipped_hours_come_
     assert busy(skipped, start="2027-03-01", end="2027-04-01") == ["2027-03-13 07:30 +60", "2027-03-14 07:30 +60"]
 
 
+def test_an_hour_that_clocks_show_twice_is_the_first_and_a_leap_second_is_the_one_before() -> None:
+    twice = event("DTSTART;TZID=America/New_York:20261101T013000", "DURATION:PT30M")
+    assert busy(twice) == ["2026-11-01 05:30 +30"]
+    assert one("DTSTART:20261124T135960Z", "DTEND:20261124T145960Z") == ["2026-11-24 13:59 +60"]
+
+
 def test_whole_days_are_the_calendars_days_over_a_clock_change_and_can_be_moved() -> None:
     whole = event("DTSTART;VALUE=DATE:20261031", "DTEND;VALUE=DATE:20261102", "RRULE:FREQ=WEEKLY;COUNT=2")
     moved = event("RECURRENCE-ID;VALUE=DATE:20261107", "DTSTART;VALUE=DATE:20261109", "DTEND;VALUE=DATE:20261110")
@@ -549,6 +555,8 @@ def test_what_counts_as_busy(lines: tuple[str, ...], is_: tuple[str, bool]) -> N
         f"DESCRIPTION:Join:\\n{ROOM}\\nhttps://v.ringcentral.com/teleconference",
         f'X-ALT-DESC;FMTTYPE=text/html:<a href="{ROOM}&amp;x=1">Join</a>',
         "LOCATION:https://v.ringcentral.com/join/0182092\n 41352?pw=0123456789abcdef0123456789abcdef",
+        "DESCRIPTION:https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fv.ringcentral.com%2Fjoin%2F"
+        "018209241352%3Fpw%3D0123456789abcdef0123456789abcdef&data=05",
     ],
 )
 def test_a_link_of_ringcentrals_is_found_in_every_property_that_may_hold_it(line: str) -> None:
