@@ -32,6 +32,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
         {**CALL, "settings": {"global_dial_in_countries": ["+1"]}},
         ['"+1" belongs to CA, US, AG, and others', '"Germany"'],
     ),
+    ("update_meeting", {"meeting_id": "1", "invitees": ["x"]}, ["stores no attendees", "invitees"]),
     ("list_meetings", {"limit": 500}, ["at most 100, not 500"]),
     ("delete_meeting", {"meeting_id": "1", "expected_topic": "x", "scope": "all"}, ["'occurrence' or 'series'"]),
 ]
