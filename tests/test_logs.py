@@ -8,6 +8,7 @@ from typing import Literal
 import pytest
 
 from ringcentral_meetings import logs
+from ringcentral_meetings.hosting import requests
 
 SECRET = 'canary "quoted" secret\\77'
 SHORT = "abc"
@@ -94,3 +95,25 @@ def test_the_http_client_does_not_print_urls(capsys: pytest.CaptureFixture[str])
     for name in ("httpx", "httpcore2.connection"):
         logging.getLogger(name).info("GET https://example.com/?anything")
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_the_lines_of_a_host_name_the_request_and_the_person(
+    capsys: pytest.CaptureFixture[str], style: Literal["text", "json"]
+) -> None:
+    logs.configure("INFO", style, [], requests.InboundMarks())
+    logger = logging.getLogger("ringcentral_meetings.test")
+    logger.info("outside")
+    with requests.answering("balancer-12345") as inbound:
+        inbound.user = "digest-of-somebody"
+        logger.info("within")
+    outside, within = capsys.readouterr().err.splitlines()
+    if style == "json":
+        told = [json.loads(line) for line in (outside, within)]
+        assert [(line["request"], line["user"]) for line in told] == [
+            ("-", "-"),
+            ("balancer-12345", "digest-of-somebody"),
+        ]
+    else:
+        assert " INFO request=- user=- ringcentral_meetings.test: outside" in outside
+        assert " INFO request=balancer-12345 user=digest-of-somebody ringcentral_meetings.test: within" in within

@@ -185,18 +185,23 @@ class SharedTurns:
         async with self._here.setdefault(name, anyio.Lock()):
             lease = await self._granted(name)
             # Not a task group: what the block raises would arrive within an exception group.
-            beating = asyncio.get_running_loop().create_task(self._beat(lease))
+            ended = anyio.Event()
+            beating = asyncio.get_running_loop().create_task(self._beat(lease, ended))
             try:
                 yield
             finally:
-                beating.cancel()
+                # Not cancelled: what cuts into a trip to the store leaves its answer to the next one.
+                ended.set()
                 with anyio.CancelScope(shield=True), _told_in_vain("The end of a turn"):
+                    await beating
                     await self.store.leases.release(lease)
 
-    async def _beat(self, lease: Lease) -> None:
-        """Keep a lease until cancelled."""
-        while True:
-            await anyio.sleep(self.beat_seconds)
+    async def _beat(self, lease: Lease, ended: anyio.Event) -> None:
+        """Keep a lease until the turn has ended."""
+        while not ended.is_set():
+            with anyio.move_on_after(self.beat_seconds):
+                await ended.wait()
+                return
             with _told_in_vain("A turn that lasts"):
                 if not await self.store.leases.extend(lease, LEASE_SECONDS):
                     logger.warning("A turn was over before its call: this process was not heard of in time")

@@ -1,10 +1,13 @@
 """What `host` refuses to start with, each in one line and with exit code 2, and the files that it writes."""
 
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ringcentral_meetings.cli import host
+from ringcentral_meetings.hosting.settings import warnings
 from ringcentral_meetings.store import KeyRing
 
 LOOPBACK = "http://127.0.0.1:8920"
@@ -36,6 +39,16 @@ class Setting:
 
     def run(self, listen: str = "127.0.0.1:0", users: str | None = "", metrics: str | None = None) -> int:
         return host.run(listen, metrics, str(self.users) if users == "" else users, None)
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    loggers = [logging.getLogger(name) for name in ("", "mcp", "httpx", "httpcore2")]
+    handlers, levels = loggers[0].handlers[:], [logger.level for logger in loggers]
+    yield
+    loggers[0].handlers[:] = handlers
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
 
 
 @pytest.fixture
@@ -149,3 +162,8 @@ def test_a_new_file_of_keys_is_its_owners_and_replaces_no_other(
     assert line(capsys).startswith("ringcentral-meetings-mcp: --new-key-ring ")
     assert setting.ring.read_text() == before
     KeyRing.load(setting.ring)
+
+
+def test_a_misspelt_setting_of_a_host_is_worth_a_warning(setting: Setting) -> None:
+    setting.set("STORE_URI", "redis://127.0.0.1:6379/0")
+    assert [line.partition(";")[0] for line in warnings()] == ["RINGCENTRAL_STORE_URI is not a setting"]

@@ -126,3 +126,11 @@ async def test_the_metrics_count_calls_refusals_trips_and_people() -> None:
         assert line in lines
     for secret in (t.people[3].id, t.people[3].last_name):
         assert secret not in shown
+
+
+async def test_a_process_that_is_to_end_says_so_to_the_balancer_and_answers_what_still_comes() -> None:
+    async with town() as t, t.plain() as http:
+        assert [(await http.get(path)).status_code for path in ("/livez", "/readyz")] == [200, 200]
+        t.replicas[0].health.draining = True
+        assert [(await http.get(path)).status_code for path in ("/livez", "/readyz")] == [200, 503]
+        await t.call(t.people[3], 0, "list_meetings")

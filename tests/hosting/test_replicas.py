@@ -7,7 +7,7 @@ import anyio
 import pytest
 from mcp_types import ElicitRequestParams, ElicitResult
 
-from hosting.town import OpenStore, error, told, town
+from hosting.town import Mode, OpenStore, error, told, town
 from ringcentral_meetings.simulator import Faults
 from store.servers import StoreServer
 
@@ -150,7 +150,8 @@ async def test_a_penalty_that_one_replica_is_told_of_holds_the_other(shared: Ope
             told(await client.call_tool("list_meetings", {}))
 
 
-async def test_a_read_of_one_request_makes_three_trips_to_the_store(shared: OpenStore) -> None:
+async def test_a_call_makes_few_trips_to_the_store(shared: OpenStore) -> None:
+    """Three for a read of one request; a change three, and one for each request; a creation six, and one for each."""
     async with town(open_store=shared) as t, t.client(t.people[3]) as client:
         row = told(await client.call_tool("list_meetings", {}))["meetings"][0]
         told(await client.call_tool("get_meeting", {"meeting_id": row["meeting_id"]}))
@@ -159,6 +160,14 @@ async def test_a_read_of_one_request_makes_three_trips_to_the_store(shared: Open
         for _ in range(5):
             told(await client.call_tool("get_meeting", {"meeting_id": row["meeting_id"]}))
         assert metrics.trips_of_calls("get_meeting") - before <= 5 * 3
+        told(await client.call_tool("create_meeting", MEETING))
+        for tool, most, arguments in (
+            ("create_meeting", 6, MEETING | {"topic": "Another"}),
+            ("update_meeting", 3, {"meeting_id": row["meeting_id"], "topic": "Changed"}),
+        ):
+            before, sent = metrics.trips_of_calls(tool), len(t.simulator.calls)
+            told(await client.call_tool(tool, arguments))
+            assert metrics.trips_of_calls(tool) - before <= most + len(t.simulator.calls) - sent
 
 
 async def test_while_the_store_is_away_requests_are_told_to_come_back_and_then_served(
@@ -177,3 +186,40 @@ async def test_while_the_store_is_away_requests_are_told_to_come_back_and_then_s
             assert [answer.status_code for answer in answers] == [503, 503, 200]
             assert int(answers[0].headers["Retry-After"]) >= 1
         assert len(t.simulator.calls) == sent
+
+
+@pytest.mark.parametrize(
+    ("tool", "fault"), [("create_meeting", "POST /meeting$ latency=1"), ("update_meeting", "PUT /meeting/ latency=1")]
+)
+async def test_a_change_in_flight_is_seen_through_when_the_store_goes_away(
+    shared: OpenStore, server: StoreServer, tool: str, fault: str
+) -> None:
+    async def stop_the_store(_seconds: float) -> None:
+        server.stop()
+
+    async with town(open_store=shared, sleep=stop_the_store) as t:
+        person = t.people[3]
+        made = (await t.call(person, 0, "create_meeting", **MEETING))["structuredContent"]
+        t.simulator.faults = Faults.parse(fault)
+        try:
+            if tool == "create_meeting":
+                done = await t.call(person, 0, tool, **MEETING | {"topic": "In flight"})
+                assert done["structuredContent"]["created"] is True
+            else:
+                done = await t.call(person, 0, tool, meeting_id=made["meeting"]["meeting_id"], topic="In flight")
+                assert done["structuredContent"]["changes"][0]["after"] == "In flight"
+        finally:
+            server.start()
+        assert len([row for row in t.simulator.meetings() if row["topic"] == "In flight"]) == 1
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+async def test_a_client_of_either_era_is_served_by_replicas_in_turn(mode: Mode) -> None:
+    async with town(replicas=3) as t, t.client(t.people[3], mode=mode) as client:
+        assert "delete_meeting" in {tool.name for tool in (await client.list_tools()).tools}
+        made = told(await client.call_tool("create_meeting", MEETING))["meeting"]
+        assert told(await client.call_tool("get_meeting", {"meeting_id": made["meeting_id"]}))["meeting"]
+        echo = {"meeting_id": made["meeting_id"], "expected_topic": made["topic"], "expected_start": made["start"]}
+        assert told(await client.call_tool("delete_meeting", echo))["deleted"] is True
+        assert t.simulator.meeting(made["meeting_id"]) is None
+        assert all(len(one.users) == 1 for one in t.replicas)

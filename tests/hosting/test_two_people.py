@@ -1,5 +1,6 @@
 """Two people in one process: what one of them does, has or remembers never reaches the other."""
 
+from functools import partial
 from typing import Any
 
 import anyio
@@ -8,6 +9,7 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import ResourceTemplateReference
 
 from hosting.town import error, told, town
+from ringcentral_meetings.simulator import Faults
 
 pytestmark = pytest.mark.anyio
 
@@ -93,8 +95,8 @@ async def test_completion_and_resources_are_of_the_person_who_asks() -> None:
                 await other.read_resource(address)
 
 
-async def test_the_dictionary_of_time_zones_is_read_once_for_all() -> None:
-    async with town() as t:
+async def test_the_dictionary_of_time_zones_is_read_once_for_all_people_and_replicas() -> None:
+    async with town(replicas=2) as t:
         read = []
         for person in t.people:
             async with t.client(person) as client:
@@ -110,3 +112,24 @@ async def test_outside_of_a_call_the_door_leads_to_nobody() -> None:
             told(await one.call_tool("list_meetings", {}))
         with pytest.raises(LookupError):
             t.replicas[0].users.door()
+
+
+async def test_forty_calls_of_one_person_that_hang_do_not_hold_up_another() -> None:
+    begun = anyio.Event()
+
+    async def hang(_seconds: float) -> None:
+        begun.set()
+        await anyio.sleep_forever()
+
+    async with town(sleep=hang) as t:
+        slow, quick = t.people[3], t.people[4]
+        rows = (await t.call(slow, 0, "list_meetings"))["structuredContent"]["meetings"]
+        await t.call(quick, 0, "list_meetings")
+        t.simulator.faults = Faults.parse(f"GET /meeting/{rows[0]['meeting_id']}$ latency=9")
+        async with anyio.create_task_group() as tasks:
+            for _ in range(40):
+                tasks.start_soon(partial(t.call, slow, 0, "get_meeting", meeting_id=rows[0]["meeting_id"]))
+            await begun.wait()
+            await anyio.wait_all_tasks_blocked()
+            await t.call(quick, 0, "list_meetings")
+            tasks.cancel_scope.cancel()

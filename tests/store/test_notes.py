@@ -6,7 +6,7 @@ from collections.abc import Callable
 import anyio
 import pytest
 
-from ringcentral_meetings.store import KeyRing, Note, Store, StoreDown
+from ringcentral_meetings.store import KeyRing, Note, Notes, Store, StoreDown
 from store.forms import Form
 
 pytestmark = pytest.mark.anyio
@@ -68,6 +68,47 @@ async def test_changes_at_once_are_all_kept(form: Form) -> None:
     note = await form.store.notes("ann").read("list")
     assert note is not None
     assert note.text == "0,1,2,3,4,5,6,7"
+
+
+@pytest.mark.parametrize("makes", ["something", None])
+async def test_a_change_is_made_again_where_somebody_was_faster(form: Form, makes: str | None) -> None:
+    seen: list[str | None] = []
+
+    def edit(text: str | None) -> tuple[str | None, None]:
+        seen.append(text)
+        return makes, None
+
+    notes = form.store.notes("ann")
+    await notes.write("list", "first", 60)
+    rival = Rival(notes, times=2)
+    await rival.change("list", edit, 60)
+    assert seen == ["first", "rival 1", "rival 0"]
+    note = await notes.read("list")
+    assert (note.text if note else None) == makes
+    with pytest.raises(StoreDown, match="changed by others"):
+        await Rival(notes, times=100).change("list", lambda text: (f"{text} and more", None), 60)
+
+
+class Rival(Notes):
+    """The notes of somebody before whose writes another writes, so many times."""
+
+    def __init__(self, notes: Notes, times: int) -> None:
+        super().__init__(notes._steps, notes._vault, notes._owner)  # noqa: SLF001
+        self._other = notes
+        self._times = times
+
+    async def _outrun(self, name: str) -> None:
+        if self._times:
+            self._times -= 1
+            await self._other.write(name, f"rival {self._times}", 60)
+
+    async def write(self, name: str, text: str, seconds: float, over: int | None = None) -> int | Note | None:
+        await self._outrun(name)
+        return await super().write(name, text, seconds, over)
+
+    async def remove(self, name: str, over: int | None = None) -> bool:
+        await self._outrun(name)
+        return await super().remove(name, over)
 
 
 async def test_a_change_to_nothing_removes_and_one_to_the_same_writes_nothing(form: Form) -> None:

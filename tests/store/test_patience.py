@@ -49,7 +49,7 @@ async def test_places_are_taken_in_turn_and_given_back() -> None:
 
     async def visit() -> None:
         nonlocal inside, most
-        async with places.place():
+        async with places.place("ann"):
             inside += 1
             most = max(most, inside)
             await checkpoint()
@@ -59,6 +59,21 @@ async def test_places_are_taken_in_turn_and_given_back() -> None:
         for _ in range(10):
             group.start_soon(visit)
     assert (inside, most) == (0, 2)
+
+
+async def test_one_who_asks_for_many_does_not_keep_others_waiting() -> None:
+    places, served = Places(1, 60), []
+
+    async def visit(caller: str) -> None:
+        async with places.place(caller):
+            served.append(caller)
+            await checkpoint()
+
+    async with anyio.create_task_group() as group:
+        for caller in ["ann"] * 50 + ["ben", "cat", "ben"]:
+            group.start_soon(visit, caller)
+    assert served[:7] == ["ann", "ann", "ben", "cat", "ann", "ben", "ann"]
+    assert len(served) == 53
 
 
 async def test_who_waits_is_told_what_the_one_before_found_and_who_comes_later_tries() -> None:
@@ -71,7 +86,7 @@ async def test_who_waits_is_told_what_the_one_before_found_and_who_comes_later_t
 
     async def visit(number: int) -> None:
         try:
-            async with places.place():
+            async with places.place("ann"):
                 await trip(number)
         except StoreDown as down:
             told.append((number, down.reason, down.retry_after))
@@ -89,20 +104,20 @@ async def test_who_waits_is_told_what_the_one_before_found_and_who_comes_later_t
 
 async def test_a_queue_that_does_not_move_is_left() -> None:
     places = Places(1, 0.02)
-    async with places.place():
+    async with places.place("ann"):
         with pytest.raises(StoreDown, match="more to do than it can"):
-            async with places.place():
+            async with places.place("ann"):
                 raise AssertionError
-    async with places.place():
+    async with places.place("ann"):
         pass
 
 
 async def test_who_is_cancelled_in_the_queue_takes_no_place() -> None:
     places = Places(1, 60)
-    async with places.place():
+    async with places.place("ann"):
         with anyio.move_on_after(0.02):
-            async with places.place():
+            async with places.place("ann"):
                 raise AssertionError
     for _ in range(2):
-        async with places.place():
+        async with places.place("ann"):
             pass

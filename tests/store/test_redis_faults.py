@@ -39,6 +39,7 @@ async def used(store: Store) -> None:
     await store.notes("zoe").remove("warm")
     await store.sessions.put("zoe", SESSION, over=0, ends_in=60)
     await store.sessions.end("zoe")
+    await store.open_call("zoe", [Throttle("user:zoe", per_minute=1, burst=1)])
 
 
 def waits_for_replicas(server: StoreServer) -> int:

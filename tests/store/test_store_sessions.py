@@ -178,6 +178,32 @@ async def test_a_session_of_another_user_or_of_a_retired_key_is_not_used(
     assert "access-1" not in caplog.text
 
 
+async def test_a_turn_that_cannot_read_the_session_gives_its_lease_back(
+    form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await signed_in(form)
+
+    async def down(*asked: object) -> None:
+        raise StoreDown("does not answer")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(form.steps, "open_call", down)
+        with pytest.raises(StoreDown):
+            async with form.store.sessions.renewing("ann"):
+                raise AssertionError
+    async with form.store.sessions.renewing("ann") as turn:
+        assert turn.session is not None
+    assert form.slept == []
+
+
+async def test_a_session_of_a_later_version_is_left_alone(form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("ringcentral_meetings.store.sessions.VERSION", 2)
+        await signed_in(form)
+    with pytest.raises(StoreDown, match="another version of this program"):
+        await form.store.sessions.load("ann")
+
+
 async def test_a_call_is_opened_in_one_trip_and_counted_against_its_limits(form: Form) -> None:
     await signed_in(form)
     form.trips.clear()

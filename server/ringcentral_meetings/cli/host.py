@@ -18,7 +18,7 @@ from ringcentral_meetings.connection import USER_AGENT
 from ringcentral_meetings.hosting import replica, requests, serving
 from ringcentral_meetings.hosting.file_of_users import read_test_users
 from ringcentral_meetings.hosting.metrics import Metrics
-from ringcentral_meetings.hosting.settings import HostSettings, check_complete, is_loopback_url, load_host
+from ringcentral_meetings.hosting.settings import HostSettings, check_complete, is_loopback_url, load_host, warnings
 from ringcentral_meetings.platform.client import build_http
 from ringcentral_meetings.platform.signin.auth import NoCredentialsAuth
 from ringcentral_meetings.protocol import audit_file
@@ -62,6 +62,8 @@ def run(listen_on: str, metrics_on: str | None, test_users: str | None, env_file
     secrets = [*common.secrets(), *host.secrets(), *lines.values()]
     logs.configure(common.log_level, common.log_format, secrets, requests.InboundMarks())
     logging.getLogger("mcp").setLevel(max(logging.WARNING, logging.getLogger().level))
+    for warning in warnings(env_file):
+        logger.warning("%s", warning)
     serving_it = HostProcess(common, host, ring, lines).serve
     try:
         uvloop = find_spec("uvloop") is not None

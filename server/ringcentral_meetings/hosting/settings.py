@@ -1,6 +1,7 @@
 """The settings of `host`: those of the server that many people share, and which of one person's are refused."""
 
 import ipaddress
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +11,8 @@ from urllib.parse import unquote, urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from ringcentral_meetings.environment import PREFIX, expanded
-from ringcentral_meetings.settings import Settings, SettingsError, env_file_path, first_problem, load
+from ringcentral_meetings.environment import PREFIX, expanded, inspect
+from ringcentral_meetings.settings import NAMES, Settings, SettingsError, env_file_path, first_problem, load
 
 MEMORY: Final = "memory:"
 """The store of a development host that is one process alone."""
@@ -124,6 +125,12 @@ def load_host(env_file: str | Path | None = None) -> tuple[Settings, HostSetting
         return common, HostSettings(_env_file=env_file_path(env_file), _env_file_encoding="utf-8")
     except ValidationError as invalid:
         raise SettingsError(first_problem(invalid)) from None
+
+
+def warnings(env_file: str | Path | None = None) -> Iterator[str]:
+    """Yield what is worth a warning about the environment and the file that `load_host` reads without an error."""
+    known = NAMES | {PREFIX + name.upper() for name in HostSettings.model_fields}
+    yield from inspect(os.environ, env_file_path(env_file), known).lines()
 
 
 def check_complete(common: Settings, host: HostSettings) -> None:

@@ -1,6 +1,7 @@
 """How long a trip to the store may take, on an event loop that may itself be late."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -37,20 +38,21 @@ async def patience(seconds: float) -> AsyncIterator[None]:
 
 
 class Places:
-    """Places for trips at once. Who waits for one learns at once when a trip before has found the store down."""
+    """Places for trips at once, for which callers take turns: one who asks for many does not keep the others waiting.
+
+    Who waits learns at once when a trip before has found the store down.
+    """
 
     def __init__(self, most: int, seconds: float) -> None:
-        self._free = anyio.Semaphore(most)
+        self._free = most
         self._seconds = seconds
+        self._waiting: dict[str, deque[anyio.Event]] = {}
         self._down: StoreDown | None = None
 
     @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
+    async def place(self, caller: str) -> AsyncIterator[None]:
         """Hold a place. Raises `StoreDown` where the store is found to be down, or none is free for too long."""
-        try:
-            self._free.acquire_nowait()
-        except anyio.WouldBlock:
-            await self._wait()
+        await self._take(caller)
         try:
             yield
             self._down = None
@@ -58,14 +60,42 @@ class Places:
             self._down = down
             raise
         finally:
-            self._free.release()
+            self._give_back()
 
-    async def _wait(self) -> None:
+    async def _take(self, caller: str) -> None:
+        if self._free:
+            self._free -= 1
+            return
+        turn = anyio.Event()
+        self._waiting.setdefault(caller, deque()).append(turn)
         try:
             with anyio.fail_after(self._seconds):
-                await self._free.acquire()
-        except TimeoutError:
-            raise StoreDown("has more to do than it can") from None
+                await turn.wait()
+        except BaseException as ended:
+            self._leave(caller, turn)
+            if isinstance(ended, TimeoutError):
+                raise StoreDown("has more to do than it can") from None
+            raise
         if self._down is not None:
-            self._free.release()
+            self._give_back()
             raise StoreDown(self._down.reason, self._down.retry_after)
+
+    def _leave(self, caller: str, turn: anyio.Event) -> None:
+        """Stop waiting, giving back a place that came at the same moment."""
+        if turn.is_set():
+            self._give_back()
+            return
+        self._waiting[caller].remove(turn)
+        if not self._waiting[caller]:
+            del self._waiting[caller]
+
+    def _give_back(self) -> None:
+        """Give a place to whoever has waited longest of the next caller, whose next turn is after all others'."""
+        if not self._waiting:
+            self._free += 1
+            return
+        caller = next(iter(self._waiting))
+        turns = self._waiting.pop(caller)
+        turns.popleft().set()
+        if turns:
+            self._waiting[caller] = turns

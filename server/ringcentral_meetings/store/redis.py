@@ -48,6 +48,12 @@ class Run:
     args: Sequence[Arg]
     request: str
 
+    @property
+    def caller(self) -> str:
+        """Whose turn it takes: what is in braces in the first key, which is a person or an account, else that key."""
+        key = self.keys[0]
+        return key[key.find("{") + 1 : key.find("}")] if "}" in key else key
+
     def command(self) -> list[Arg]:
         """Return the command that runs the script by its digest."""
         return ["EVALSHA", scripts.digest(self.script), len(self.keys), *self.keys, self.request, *self.args]
@@ -79,7 +85,8 @@ class RedisServer:
 
         `to_replica` waits for a replica to have them, where there is one. Raises `StoreDown`.
         """
-        return await self._counted(step, lambda: self._run(runs, to_replica=to_replica and self._has_replica))
+        to_replica = to_replica and self._has_replica
+        return await self._counted(step, lambda: self._run(runs, to_replica=to_replica), runs[0].caller)
 
     async def ping(self) -> None:
         """Ask whether the server answers, and is one that can be written to. Raises `StoreDown`."""
@@ -113,10 +120,10 @@ class RedisServer:
         await self._redis.aclose()
         await self._pool.disconnect()
 
-    async def _counted(self, step: str, act: Callable[[], Awaitable[T]]) -> T:
+    async def _counted(self, step: str, act: Callable[[], Awaitable[T]], caller: str = "") -> T:
         began, outcome = time.perf_counter(), "down"
         try:
-            async with self._places.place():
+            async with self._places.place(caller):
                 result = await self._uninterrupted(act)
             outcome = "ok"
         except StoreDown as down:
