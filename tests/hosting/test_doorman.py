@@ -131,6 +131,10 @@ async def test_the_metrics_count_calls_refusals_trips_and_people() -> None:
 async def test_a_process_that_is_to_end_says_so_to_the_balancer_and_answers_what_still_comes() -> None:
     async with town() as t, t.plain() as http:
         assert [(await http.get(path)).status_code for path in ("/livez", "/readyz")] == [200, 200]
+        served = await http.post("/mcp", json=LIST, headers=t.bearer(t.people[3]) | BOTH)
+        assert served.headers.get("Connection") != "close"
         t.replicas[0].health.draining = True
         assert [(await http.get(path)).status_code for path in ("/livez", "/readyz")] == [200, 503]
         await t.call(t.people[3], 0, "list_meetings")
+        last = await http.post("/mcp", json=LIST, headers=t.bearer(t.people[3]) | BOTH)
+        assert (last.status_code, last.headers["Connection"]) == (200, "close")

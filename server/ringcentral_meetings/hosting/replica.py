@@ -9,7 +9,7 @@ from functools import partial
 
 import httpx
 from mcp.server.request_state import RequestStateSecurity
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 from whenever import Instant
 
 from ringcentral_meetings.app import build_server_behind, common_fields
@@ -33,7 +33,7 @@ from ringcentral_meetings.users import Users, hosted_app
 class Replica:
     """What a process serves: the application, whether it is to be sent requests, and whom it knows."""
 
-    app: Starlette
+    app: ASGIApp
     health: serving.Health
     users: Users
     metrics: Metrics
@@ -63,7 +63,7 @@ async def opened(plan: Plan, listeners: Sequence[socket.socket] = ()) -> AsyncIt
     doorman = Doorman(mcp, people.identify, plan.store, users, plan.host, plan.metrics)
     health = serving.Health(plan.store)
     async with mcp.router.lifespan_context(mcp):
-        yield Replica(serving.build_routes(doorman, health), health, users, plan.metrics)
+        yield Replica(serving.build_app(doorman, health), health, users, plan.metrics)
 
 
 def _audit_log(settings: Settings, now: Callable[[], Instant]) -> AuditLog | None:

@@ -16,10 +16,11 @@ import anyio
 import uvicorn
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ringcentral_meetings.hosting.metrics import Metrics
 from ringcentral_meetings.hosting.settings import HostSettings
@@ -125,32 +126,36 @@ def build_mcp_app(server: ContractServer[Any], settings: HostSettings, listeners
     )
 
 
-def build_routes(mcp: ASGIApp, health: Health) -> Starlette:
+def build_app(mcp: ASGIApp, health: Health) -> ASGIApp:
     """Return what a host serves to the balancer: the MCP server, and its health."""
-    return Starlette(
-        routes=[
-            Route(PATH, endpoint=_AsApp(mcp)),
-            Route("/livez", health.answer_live),
-            Route("/readyz", health.answer_ready),
-        ]
-    )
+    routes = [
+        Route(PATH, endpoint=CompletedResponses(mcp)),
+        Route("/livez", health.answer_live),
+        Route("/readyz", health.answer_ready),
+    ]
+    return _Leaving(Starlette(routes=routes), health)
 
 
-class _AsApp:
-    """Makes a route of an ASGI application, for all methods: a function would be taken for a view."""
+class _Leaving:
+    """Ends the connections of a process that is about to end with their next answers, so that none waits on them."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, health: Health) -> None:
+        self._app, self._health = app, health
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await self._app(scope, receive, send)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def leaving(message: Message) -> None:
+            if message["type"] == "http.response.start" and self._health.draining:
+                MutableHeaders(scope=message)["Connection"] = "close"
+            await send(message)
+
+        await self._app(scope, receive, leaving)
 
 
 async def serve(
     app: ASGIApp, listeners: list[socket.socket], settings: HostSettings, health: Health, ready: Callable[[], None]
 ) -> int:
     """Serve until a signal, and return its number."""
-    http = HostServer(_config(CompletedResponses(app), settings), ready, health, settings.drain_seconds)
+    http = HostServer(_config(app, settings), ready, health, settings.drain_seconds)
     await http.serve(sockets=listeners)
     return http.received
 
