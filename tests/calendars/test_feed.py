@@ -17,7 +17,7 @@ from ringcentral_meetings.calendars import Read
 from ringcentral_meetings.calendars.feed import MAX_BYTES, Feed
 from ringcentral_meetings.calendars.merging import MergedAgenda
 from ringcentral_meetings.platform.certificates import trusted
-from ringcentral_meetings.platform.guarded import Guarded
+from ringcentral_meetings.platform.guarded_fetch import Guarded
 
 pytestmark = pytest.mark.anyio
 

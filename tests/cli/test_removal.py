@@ -31,7 +31,7 @@ WRITERS = {
     "protocol/stdio/pipes.py": "the null device",
 }
 """Every module that opens a file to write or makes a folder. What it writes is removed or named by `logout --all`."""
-LOCKERS = {"platform/records.py", "platform/signin/sessions.py", "platform/signin/everything.py"}
+LOCKERS = {"platform/records.py", "platform/signin/sessions.py", "platform/signin/stored_sign_ins.py"}
 DATABASES = {"simulator/store.py"}
 """The file that RINGCENTRAL_SIMULATOR_DATA or --data names."""
 
@@ -189,7 +189,7 @@ def test_nothing_is_removed_while_another_process_signs_in(
 ) -> None:
     login.with_browser(desk.settings(), 0, open_browser=Person().opens)
     before = files(home)
-    monkeypatch.setattr("ringcentral_meetings.platform.signin.everything.LOCK_SECONDS", 0.05)
+    monkeypatch.setattr("ringcentral_meetings.platform.signin.stored_sign_ins.LOCK_SECONDS", 0.05)
     with (
         FileLock(next(desk.stored[0].parent.glob("*.lock"))),
         pytest.raises(Failed, match=r"nothing was removed: The lock .*another process holds it\. End the assistants"),

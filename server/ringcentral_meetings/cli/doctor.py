@@ -26,7 +26,7 @@ from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.products.choice import Products
 from ringcentral_meetings.protocol import audit_file
 from ringcentral_meetings.settings import Settings, SettingsError, findings, load
-from ringcentral_meetings.text import clean
+from ringcentral_meetings.untrusted_text import clean
 
 if TYPE_CHECKING:
     from rich.console import Console

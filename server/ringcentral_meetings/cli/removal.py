@@ -15,11 +15,11 @@ from ringcentral_meetings.cli.clients.machine import Machine
 from ringcentral_meetings.cli.login import Failed, http_for
 from ringcentral_meetings.cli.settings_file import HEAD, settings_file
 from ringcentral_meetings.connection import CREATIONS, app_of
-from ringcentral_meetings.platform.signin import everything
+from ringcentral_meetings.platform.signin import stored_sign_ins
 from ringcentral_meetings.platform.signin.consent import revoke
-from ringcentral_meetings.platform.signin.everything import Stored
 from ringcentral_meetings.platform.signin.grants import App
 from ringcentral_meetings.platform.signin.sessions import read_stored
+from ringcentral_meetings.platform.signin.stored_sign_ins import Stored
 from ringcentral_meetings.platform.signin.token_stores import StorageUnusable, state_folder
 from ringcentral_meetings.platform.signin.tokens import Token
 from ringcentral_meetings.settings import ENV_FILE, Settings
@@ -45,13 +45,13 @@ def run(settings: Settings, env_file: str | None) -> None:
 
 def _sign_ins(folder: Path, settings: Settings, doubts: list[str]) -> list[str]:
     try:
-        with everything.alone(folder):
-            found = [*everything.in_files(folder, frozenset({CREATIONS})), *_in_keyring(folder, doubts)]
+        with stored_sign_ins.alone(folder):
+            found = [*stored_sign_ins.in_files(folder, frozenset({CREATIONS})), *_in_keyring(folder, doubts)]
             removed = [where for one in found if (where := _signed_out(one, settings, doubts)) is not None]
     except StorageUnusable as unusable:
         raise Failed(f"nothing was removed: {unusable}. End the assistants that use it, then try again") from unusable
     try:
-        gone = [*everything.remove_files(folder), *everything.remove_empty(folder.parent)]
+        gone = [*stored_sign_ins.remove_files(folder), *stored_sign_ins.remove_empty(folder.parent)]
     except OSError as fault:
         raise Failed(f"{fault.filename} cannot be removed: {fault.strerror}") from fault
     return [*removed, *(str(path) for path in gone if not any(where.endswith(str(path)) for where in removed))]
@@ -59,7 +59,7 @@ def _sign_ins(folder: Path, settings: Settings, doubts: list[str]) -> list[str]:
 
 def _in_keyring(folder: Path, doubts: list[str]) -> list[Stored]:
     try:
-        return everything.in_keyring(folder)
+        return stored_sign_ins.in_keyring(folder)
     except StorageUnusable as unusable:
         doubts.append(f"{unusable}, and still holds sign-ins: open it and run this again")
         return []
@@ -106,7 +106,7 @@ def _settings_files(doubts: list[str]) -> list[str]:
                 removed.append(path)
         except OSError as fault:
             doubts.append(f"{path} cannot be removed: {fault.strerror}")
-    return [str(path) for path in (*removed, *everything.remove_empty(folder))]
+    return [str(path) for path in (*removed, *stored_sign_ins.remove_empty(folder))]
 
 
 def _left(settings: Settings, env_file: str | None) -> Iterator[str]:

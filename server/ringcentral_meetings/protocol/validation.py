@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.protocol.contract import Blanks
-from ringcentral_meetings.text import clean
+from ringcentral_meetings.untrusted_text import clean
 
 _TYPES = {
     "int": "a whole number",

@@ -10,10 +10,10 @@ from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Listing, Meeting, Occurrence
 from ringcentral_meetings.pauses import Pauses
-from ringcentral_meetings.text import word_search
 from ringcentral_meetings.tools import paging
 from ringcentral_meetings.tools.default_zone import Zone
 from ringcentral_meetings.tools.results import MeetingPage, listed
+from ringcentral_meetings.untrusted_text import word_search
 
 DEFAULT_DAYS = 14
 MAX_DATES = 50_000

@@ -21,9 +21,9 @@ from ringcentral_meetings.domain.meeting import (
 )
 from ringcentral_meetings.products import MeetingProduct
 from ringcentral_meetings.protocol import contract
-from ringcentral_meetings.text import clean, normalized, truncated
 from ringcentral_meetings.tools import Ctx, product, services
 from ringcentral_meetings.tools.results import Restore, recurrence
+from ringcentral_meetings.untrusted_text import clean, normalized, truncated
 
 Scope = Literal["occurrence", "series"]
 TargetScope = Literal["meeting", "occurrence", "series"]

@@ -10,7 +10,7 @@ from ringcentral_meetings.domain.past import ID_CHARS, PastMeeting, PastPage, Pa
 from ringcentral_meetings.platform.api import history_wire as wire
 from ringcentral_meetings.platform.api.history import HistoryOperations
 from ringcentral_meetings.products.past_wire import read_recorded_meeting, usable_id
-from ringcentral_meetings.text import word_search
+from ringcentral_meetings.untrusted_text import word_search
 
 RECORDED_ONLY: Final = "RingCentral Meetings lists recorded meetings only, and does not say who attended."
 ATTENDANCE_UNKNOWN: Final = "RingCentral Meetings does not say who attended; the duration is that of the recording."

@@ -7,7 +7,7 @@ from ringcentral_meetings.domain.past import PastMeeting, PastPage, PastQuery, T
 from ringcentral_meetings.platform.api.history import HistoryOperations
 from ringcentral_meetings.products.hosts import TOLERATED_REFUSALS
 from ringcentral_meetings.products.past_wire import read_transcript, read_video_meeting
-from ringcentral_meetings.text import word_search
+from ringcentral_meetings.untrusted_text import word_search
 
 HEARD: Final = ("Transcript", "Summary", "NextSteps")
 MAX_PAGE_TOKEN_CHARS: Final = 2_000

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ringcentral_meetings.text import clean, normalized, truncated, word_search
+from ringcentral_meetings.untrusted_text import clean, normalized, truncated, word_search
 
 stable = settings(derandomize=True, deadline=None, max_examples=300)
 
