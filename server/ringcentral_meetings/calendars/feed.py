@@ -55,7 +55,7 @@ _NOT_MODIFIED: Final = 304
 
 
 class Fetch(Protocol):
-    """Fetches addresses, as `platform.guarded.Guarded` does."""
+    """Fetches addresses, as `platform.guarded_fetch.Guarded` does."""
 
     async def fetch(self, url: str, policy: Policy, headers: Mapping[str, str] | None = None) -> Fetched: ...
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ from ringcentral_meetings.cli.clients.machine import Machine
 from ringcentral_meetings.cli.login import Failed, http_for
 from ringcentral_meetings.cli.settings_file import HEAD, settings_file
 from ringcentral_meetings.connection import CREATIONS, app_of
+from ringcentral_meetings.environment import read_file
 from ringcentral_meetings.platform.signin import stored_sign_ins
 from ringcentral_meetings.platform.signin.consent import revoke
 from ringcentral_meetings.platform.signin.grants import App
@@ -24,6 +26,8 @@ from ringcentral_meetings.platform.signin.token_stores import StorageUnusable, s
 from ringcentral_meetings.platform.signin.tokens import Token
 from ringcentral_meetings.settings import ENV_FILE, Settings
 
+CLIENT_ID: Final = ("RINGCENTRAL_CLIENT_ID", "RC_APP_CLIENT_ID")
+CLIENT_SECRET: Final = ("RINGCENTRAL_CLIENT_SECRET", "RC_APP_CLIENT_SECRET")
 LAST: Final = f"""\
 Quit your assistants now: a server that still runs could store a sign-in again.
 What installed the program removes it: pip, pipx or uv tool, each with uninstall {PROGRAM}."""
@@ -86,9 +90,24 @@ def _not_ended(text: str, where: str, settings: Settings) -> str | None:
     except errors.Refused as damaged:
         return damaged.message
     own = app_of(settings)
-    secret = own.client_secret if own is not None and own.client_id == client_id else None
+    is_own = own is not None and own.client_id == client_id
+    secret = (own.client_secret if own is not None and is_own else None) or _kept_secret(client_id)
     why = anyio.run(_revoke, settings, App(server_url, client_id, secret), token)
     return why and f"{where} was removed, but RingCentral did not confirm that its session ended: {why}"
+
+
+def _kept_secret(client_id: str) -> str | None:
+    """Return the secret that `setup` keeps of an app; of a file that cannot be read, `_settings_files` tells."""
+    for path in _kept():
+        with suppress(OSError, ValueError):
+            values = read_file(path)
+            if client_id in {values.get(name) for name in CLIENT_ID}:
+                return next((values[name] for name in CLIENT_SECRET if values.get(name)), None)
+    return None
+
+
+def _kept() -> list[Path]:
+    return sorted(settings_file("default").parent.glob("*.env"))
 
 
 async def _revoke(settings: Settings, app: App, token: Token) -> str | None:
@@ -99,7 +118,7 @@ async def _revoke(settings: Settings, app: App, token: Token) -> str | None:
 def _settings_files(doubts: list[str]) -> list[str]:
     """Remove the env-files that `setup` wrote, and their folder if nothing else is in it."""
     folder, removed = settings_file("default").parent, []
-    for path in sorted(folder.glob("*.env")):
+    for path in _kept():
         try:
             if path.read_bytes().startswith(HEAD.encode()):
                 path.unlink()
