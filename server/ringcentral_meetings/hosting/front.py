@@ -1,10 +1,11 @@
 """A plain balancer for demonstrations and tests: each request goes to the next replica that is ready.
 
-It sends nothing twice. A replica is passed over where the connection to it is refused, or it says that it does not
-take the request (503).
+It sends nothing twice. A replica is passed over where it says that it is not ready, the connection to it is refused, or
+it does not take the request (503).
 """
 
 import itertools
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
@@ -14,6 +15,9 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
+
+READY_SECONDS: Final = 0.2
+"""How long a replica's word that it is ready counts."""
 
 HOP_BY_HOP: Final = frozenset({"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "host"})
 METHODS: Final = ["GET", "POST", "DELETE", "OPTIONS"]
@@ -25,6 +29,7 @@ class Front:
     def __init__(self, replicas: Sequence[str]) -> None:
         self.replicas = list(replicas)
         self._next = itertools.count()
+        self._ready_until: dict[str, float] = {}
         self._http = httpx.AsyncClient(
             timeout=httpx.Timeout(120.0), trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
         )
@@ -39,8 +44,11 @@ class Front:
         body, replicas, first = await request.body(), list(self.replicas), next(self._next)
         last: Response = PlainTextResponse("No replica is there.\n", 503, {"Retry-After": "1"})
         for turn in range(len(replicas)):
+            replica = replicas[(first + turn) % len(replicas)]
             try:
-                answer = await self._sent(request, body, replicas[(first + turn) % len(replicas)])
+                if not await self._is_ready(replica):
+                    continue
+                answer = await self._sent(request, body, replica)
             except httpx.ConnectError:
                 continue
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
@@ -48,6 +56,19 @@ class Front:
             await answer.aread()
             last = Response(answer.content, answer.status_code, _kept(answer.headers))
         return last
+
+    async def _is_ready(self, replica: str) -> bool:
+        """Return whether a replica says that it is; one that gives no answer to that is not."""
+        if time.monotonic() < self._ready_until.get(replica, 0.0):
+            return True
+        asked = time.monotonic()
+        try:
+            told = await self._http.get(f"{replica}/readyz")
+        except httpx.TransportError:
+            return False
+        if told.is_success:
+            self._ready_until[replica] = asked + READY_SECONDS
+        return told.is_success
 
     async def _sent(self, request: Request, body: bytes, replica: str) -> httpx.Response:
         query = f"?{request.url.query}" if request.url.query else ""
