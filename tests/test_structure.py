@@ -14,10 +14,10 @@ PACKAGE = "ringcentral_meetings"
 ROOT = Path(ringcentral_meetings.__file__).parent
 
 MAY_IMPORT = {
-    "text": (),
-    "errors": ("text",),
-    "domain": ("errors", "text"),
-    "platform": ("errors", "text"),
+    "untrusted_text": (),
+    "errors": ("untrusted_text",),
+    "domain": ("errors", "untrusted_text"),
+    "platform": ("errors", "untrusted_text"),
     "simulator": (),
     "store": (),
 }

@@ -17,8 +17,8 @@ from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import Meeting
 from ringcentral_meetings.platform.limits import Clock, RateLimits
-from ringcentral_meetings.text import normalized
 from ringcentral_meetings.tools import Services
+from ringcentral_meetings.untrusted_text import normalized
 
 KEPT_SECONDS = 60.0
 """How long a reading is used, successful or not."""

@@ -128,7 +128,7 @@ def _opens_feeds(settings: Settings, simulator: "Simulator | None", now: Callabl
     def opened(zone: str, emails: frozenset[str]) -> Calendars:
         from ringcentral_meetings.calendars.entries import Owner
         from ringcentral_meetings.calendars.feeds import Feeds
-        from ringcentral_meetings.platform.guarded import Guarded
+        from ringcentral_meetings.platform.guarded_fetch import Guarded
 
         agent = settings.calendar_user_agent or USER_AGENT
         owner = Owner(zone, settings.own_emails | emails)

@@ -12,8 +12,8 @@ from string import Template
 
 from ringcentral_meetings.protocol.building import build_prompt
 from ringcentral_meetings.protocol.server import ContractServer
-from ringcentral_meetings.text import clean, truncated
 from ringcentral_meetings.tools import Door
+from ringcentral_meetings.untrusted_text import clean, truncated
 
 FENCE = "+++\n"
 VALUE_CHARS = 1_000

@@ -19,7 +19,7 @@ from ringcentral_meetings.app import build_server
 from ringcentral_meetings.calendars.entries import Owner
 from ringcentral_meetings.calendars.feed import MAX_BYTES, Feed
 from ringcentral_meetings.calendars.worker import FeedAgenda
-from ringcentral_meetings.platform.guarded import Guarded
+from ringcentral_meetings.platform.guarded_fetch import Guarded
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.simulator import Faults, Simulator
 

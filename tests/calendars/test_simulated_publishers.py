@@ -8,7 +8,7 @@ from calendars.feeds import gaps, times
 from ringcentral_meetings.calendars import Read
 from ringcentral_meetings.calendars.entries import Owner
 from ringcentral_meetings.calendars.feed import Feed
-from ringcentral_meetings.platform.guarded import Guarded
+from ringcentral_meetings.platform.guarded_fetch import Guarded
 from ringcentral_meetings.simulator import Faults, Provider, Simulator
 from ringcentral_meetings.simulator.calendars.publishers import PublisherName, microsoft
 

@@ -21,6 +21,7 @@ from cli.processes import COMMAND, finished, ran, started
 from cli.test_simulate import printed_settings
 from ringcentral_meetings.cli import doctor
 from ringcentral_meetings.cli.checks import Check, examine
+from ringcentral_meetings.cli.settings_file import written
 from ringcentral_meetings.domain.zones import Database
 from ringcentral_meetings.platform.server_probe import ServerReply, probe
 from ringcentral_meetings.settings import Settings
@@ -322,6 +323,23 @@ def test_a_client_whose_entry_is_broken_does_not_say_that_the_server_could_not_w
     assert (shown.returncode, answer["works"]) == (0, True)
     (cursor,) = [check for check in answer["checks"] if check["name"] == "Cursor"]
     assert cursor["state"] == "warn"
+
+
+def test_where_setup_keeps_the_credentials_doctor_names_their_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "default.env"
+    monkeypatch.setattr("ringcentral_meetings.cli.doctor.settings_file", lambda profile: tmp_path / f"{profile}.env")
+    plain, _ = doctor.check_settings(None, {})
+    assert plain.state == "ok"
+    file.write_bytes(written({"RINGCENTRAL_CLIENT_ID": CLIENT_ID}))
+    told, _ = doctor.check_settings(None, {})
+    assert (told.state, str(file) in told.detail) == ("warn", True)
+    assert "doctor --env-file " in told.fix
+    assert str(file) in told.fix
+    assert doctor.check_settings(str(file), {})[0].state == "ok"
+    assert doctor.check_settings(None, {"simulator": True})[0].state == "ok"
+    assert doctor.check_settings(None, {"profile": "other"})[0].state == "ok"
 
 
 def test_a_simulator_file_that_cannot_be_used_is_a_failure(tmp_path: Path) -> None:

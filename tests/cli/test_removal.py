@@ -17,7 +17,7 @@ from keyrings import Ring
 from ringcentral_meetings.cli import login, removal
 from ringcentral_meetings.cli.login import Failed
 from ringcentral_meetings.cli.settings_file import written
-from ringcentral_meetings.simulator import CLIENT_SECRET, JWT
+from ringcentral_meetings.simulator import CLIENT_ID, CLIENT_SECRET, JWT
 
 PACKAGE = Path(ringcentral_meetings.__file__).parent
 WRITERS = {
@@ -31,7 +31,7 @@ WRITERS = {
     "protocol/stdio/pipes.py": "the null device",
 }
 """Every module that opens a file to write or makes a folder. What it writes is removed or named by `logout --all`."""
-LOCKERS = {"platform/records.py", "platform/signin/sessions.py", "platform/signin/everything.py"}
+LOCKERS = {"platform/records.py", "platform/signin/sessions.py", "platform/signin/stored_sign_ins.py"}
 DATABASES = {"simulator/store.py"}
 """The file that RINGCENTRAL_SIMULATOR_DATA or --data names."""
 
@@ -189,7 +189,7 @@ def test_nothing_is_removed_while_another_process_signs_in(
 ) -> None:
     login.with_browser(desk.settings(), 0, open_browser=Person().opens)
     before = files(home)
-    monkeypatch.setattr("ringcentral_meetings.platform.signin.everything.LOCK_SECONDS", 0.05)
+    monkeypatch.setattr("ringcentral_meetings.platform.signin.stored_sign_ins.LOCK_SECONDS", 0.05)
     with (
         FileLock(next(desk.stored[0].parent.glob("*.lock"))),
         pytest.raises(Failed, match=r"nothing was removed: The lock .*another process holds it\. End the assistants"),
@@ -211,6 +211,18 @@ def test_a_session_that_may_go_on_is_told(desk: Desk, home: Path) -> None:
         with pytest.raises(Failed, match="cut off or damaged" if spoil == "cut" else "did not confirm"):
             removal.run(settings, None)
         assert files(home) == set()
+
+
+def test_a_session_is_ended_with_the_client_secret_that_setup_kept(desk: Desk, home: Path) -> None:
+    login.with_browser(desk.settings(), 0, open_browser=Person().opens)
+    (folder := home / ".config" / "ringcentral-meetings-mcp").mkdir(parents=True)
+    (folder / "a.env").write_text("no line of a file of settings\n")
+    kept = {"RINGCENTRAL_CLIENT_ID": CLIENT_ID, "RINGCENTRAL_CLIENT_SECRET": CLIENT_SECRET}
+    (folder / "work.env").write_bytes(written(kept))
+    removal.run(desk.settings(RINGCENTRAL_CLIENT_ID="", RINGCENTRAL_CLIENT_SECRET=""), None)
+    assert desk.revoked == 1
+    assert desk.stored == []
+    assert files(home) == {".config/ringcentral-meetings-mcp/a.env"}
 
 
 def test_all_and_a_profile_do_not_go_together() -> None:

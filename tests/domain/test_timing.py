@@ -100,8 +100,8 @@ class TestStart:
 
     def test_z_elsewhere_is_refused_naming_the_offset_of_the_zone(self) -> None:
         assert refused("2026-11-24T15:00Z") == (
-            '"2026-11-24T15:00Z" contradicts time_zone America/New_York, which is at -05:00 then. '
-            "Give the local time without an offset, or leave time_zone out."
+            '"2026-11-24T15:00Z" has another offset than America/New_York, which is at -05:00 then. '
+            "Use 2026-11-24T15:00-05:00 for that local time there, or 2026-11-24T10:00-05:00 for the same moment."
         )
 
     def test_the_offset_of_the_other_season_is_refused(self) -> None:

@@ -161,6 +161,32 @@ class TestCountries:
         with pytest.raises(TimingError, match='Give a name such as "America/New_York"'):
             timing.zone(name)
 
+    @pytest.mark.parametrize(
+        ("name", "offered"),
+        [
+            ("Central European Time", "Europe/Berlin or Europe/Paris or Africa/Algiers"),
+            ("British Summer Time", "Europe/London"),
+            ("Australian Eastern Daylight Time", "Australia/Sydney or Australia/Brisbane"),
+            ("Singapore Time", "Asia/Singapore"),
+            ("London time", "Europe/London"),
+            ("Japan Standard Time", "Asia/Tokyo"),
+            ("Mid-Atlantic Standard Time", "Etc/GMT+2 or America/Noronha"),
+            ("India time", "Asia/Kolkata"),
+        ],
+    )
+    def test_zones_that_are_spelt_out_are_asked_back(self, name: str, offered: str) -> None:
+        with pytest.raises(TimingError, match=f"Did you mean {re.escape(offered)}[?]"):
+            timing.zone(name)
+
+    @pytest.mark.parametrize(
+        "name",
+        ["Perth Time", "Cairo Time", "Moscow Standard Time", "Moskow Standard Time", "Mars Standard Time", "Time"],
+    )
+    def test_what_only_looks_like_an_abbreviation_or_a_city_is_not_taken_for_it(self, name: str) -> None:
+        with pytest.raises(TimingError) as caught:
+            timing.zone(name)
+        assert not {"America", "Canada"} & set(re.findall(r"\w+(?=/)", str(caught.value).split("Give a name")[0]))
+
 
 class TestWindowsNames:
     @pytest.mark.parametrize("name", sorted(WINDOWS_TO_OLSON))

@@ -38,6 +38,10 @@ class SkippingLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return super().time() + self._skipping.skipped
 
+    def skip(self, seconds: float) -> None:
+        """Let time pass in which nothing ran."""
+        self._skipping.skipped += seconds
+
 
 BACKEND = ("asyncio", {"loop_factory": SkippingLoop})
 

@@ -35,7 +35,7 @@ forms = st.sampled_from(
     [
         "/calendar/ical/{0}%40example.com/private-{1}/basic.ics",
         "/owa/calendar/{0}@example.com/{1}/reachcalendar.ics",
-        "/published/2/{0}{1}",
+        "/published/2/{1}",
         "/remote.php/dav/public-calendars/{0}?export&token={1}",
         "/{0}.ics?key={1}&name=a%20b",
         "/a/{0}%2F{1}",
@@ -93,7 +93,7 @@ def pieces_of(path: str, *parts: str) -> list[str]:
 
     Of an e-mail address, that is the whole of it.
     """
-    secret_parts = [part for part in parts if f"{part}@" not in unquote(path)]
+    secret_parts = [part for part in parts if part in path and f"{part}@" not in unquote(path)]
     found = dict.fromkeys([*secret_parts, *unquote(path).replace("?", "/").split("/")])
     return [piece for piece in found if len(piece) >= LEAST and piece not in WORDS]
 

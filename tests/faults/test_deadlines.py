@@ -1,14 +1,15 @@
 """A platform that is slow in every way: each call ends within its 45 seconds and says what is true."""
 
+import asyncio
 from dataclasses import dataclass
 
 import anyio
 import pytest
 from mcp_types import ElicitRequestParams, ElicitResult
 
-from assistant import MODES, Mode
+from assistant import MODES, Mode, at_work
 from faults.jobs import JOBS, READS, WRITES, ZONE, Job, lay_out
-from faults.skipping import BACKEND, at_work_in_loop_time
+from faults.skipping import BACKEND, LoopTime, SkippingLoop, at_work_in_loop_time
 from ringcentral_meetings.protocol.contract import CALL_SECONDS
 
 pytestmark = pytest.mark.anyio
@@ -104,3 +105,33 @@ async def test_a_wait_for_a_rate_limit_counts_towards_the_time_of_the_call() -> 
         assert anyio.current_time() - began <= CALL_SECONDS + 1
         assert (answer.code, answer.problem["retryable"]) == ("timed_out", True)
         assert len(assistant.progress) == 1
+
+
+class Lid(LoopTime):
+    """The clock of a computer that sleeps for an hour where the platform takes `AWHILE` to answer."""
+
+    AWHILE = 7.0
+
+    async def sleep(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, SkippingLoop)
+        if seconds == self.AWHILE:
+            loop.skip(3_600)
+        await super().sleep(seconds)
+
+
+@pytest.mark.parametrize("job", WRITES, ids=lambda job: job.tool)
+async def test_of_a_write_in_a_computer_that_slept_meanwhile_the_outcome_is_unknown(job: Job) -> None:
+    async with at_work(clock=Lid(), time_zone=ZONE) as assistant:
+        desk = lay_out(assistant)
+        desk.strike(f"{job.request} latency={Lid.AWHILE}")
+        answer = await job.run(desk)
+        assert answer.code == "outcome_unknown", answer.text
+
+
+@pytest.mark.parametrize("job", READS, ids=lambda job: job.tool)
+async def test_a_read_in_a_computer_that_slept_meanwhile_is_over(job: Job) -> None:
+    async with at_work(clock=Lid(), time_zone=ZONE) as assistant:
+        desk = lay_out(assistant)
+        desk.strike(f"{job.request} latency={Lid.AWHILE}")
+        assert (await job.run(desk)).code == "timed_out"

@@ -268,6 +268,14 @@ async def test_an_end_that_is_told_as_a_date_or_without_a_zone_is_that_of_the_me
     assert read["recurrence"]["until"] == end
 
 
+async def test_a_series_whose_rule_cannot_be_read_is_not_said_to_repeat_not_at_all() -> None:
+    body = a_meeting() | {"occurrences": [], "recurrence": RULE | {"frequency": "Yearly"}}
+    async with at_work_on(answering(lambda _: body)) as assistant:
+        refused = await assistant.call("update_meeting", meeting_id=body["id"], recurrence={"count": 3})
+    assert refused.problem["message"].startswith("recurrence.frequency: is required: the rule")
+    assert "cannot be read" in refused.problem["message"]
+
+
 async def test_a_dictionary_of_zones_that_cannot_be_read_hides_no_meeting() -> None:
     foreign = a_meeting() | {"id": "7", "schedule": SCHEDULE | {"timeZone": {"id": "900", "name": "Nowhere"}}}
 

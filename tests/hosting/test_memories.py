@@ -11,7 +11,7 @@ from anyio.lowlevel import checkpoint
 from ringcentral_meetings import errors
 from ringcentral_meetings.platform.limits import RateLimits
 from ringcentral_meetings.store import KeyRing, Lease, Store, StoreDown, memory_store
-from ringcentral_meetings.user_memories import (
+from ringcentral_meetings.users.memories import (
     LEASE_SECONDS,
     Refusals,
     SharedNote,

@@ -7,8 +7,8 @@ import pytest
 
 from ringcentral_meetings.platform.client import PlatformClient, build_http
 from ringcentral_meetings.platform.limits import RateLimits
+from ringcentral_meetings.platform.rate_windows import MemoryWindows
 from ringcentral_meetings.platform.signin.auth import GivenTokenAuth, NoCredentialsAuth
-from ringcentral_meetings.platform.windows import MemoryWindows
 from scripted_http import SERVER, FakeClock, answer
 
 pytestmark = pytest.mark.anyio

@@ -16,7 +16,7 @@ from ringcentral_meetings.platform.limits import LoopClock, RateLimits
 from ringcentral_meetings.platform.signin.auth import PlatformAuth
 from ringcentral_meetings.platform.signin.grants import App, LoginGrant
 from ringcentral_meetings.store import Session, Store
-from ringcentral_meetings.user_tokens import SharedTokens
+from ringcentral_meetings.users.tokens import SharedTokens
 from store.forms import RING, Form
 
 pytestmark = pytest.mark.anyio

@@ -18,7 +18,7 @@ from ringcentral_meetings.platform.limits import LoopClock, RateLimits
 from ringcentral_meetings.platform.signin.auth import PlatformAuth
 from ringcentral_meetings.platform.signin.grants import App, LoginGrant
 from ringcentral_meetings.store import KeyRing, open_store
-from ringcentral_meetings.user_tokens import SharedTokens
+from ringcentral_meetings.users.tokens import SharedTokens
 
 
 def die() -> None:

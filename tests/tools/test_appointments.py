@@ -74,6 +74,14 @@ async def test_the_first_start_names_an_appointment_that_was_never_moved() -> No
         assert "never moved" in moved.data["note"]
 
 
+@pytest.mark.parametrize("shown", ["2026-11-24T15:00-05:00", "2026-11-24T21:00+01:00", "2026-11-24T20:00Z"])
+async def test_the_first_start_names_an_appointment_by_its_offset_whatever_the_zone_of_the_new_one(shown: str) -> None:
+    async with at_work(product="video") as assistant:
+        meeting_id = await room(assistant)
+        first = await invited(assistant, meeting_id)
+        assert (await invited(assistant, meeting_id, replaces=shown)).data["uid"] == first.data["uid"]
+
+
 async def test_without_replaces_another_appointment_stands_beside_the_first() -> None:
     async with at_work(product="video") as assistant:
         meeting_id = await room(assistant)

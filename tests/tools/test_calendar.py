@@ -450,7 +450,12 @@ async def test_the_start_that_a_room_is_expected_at_is_one_of_its_dates_in_the_c
         wrong = (await assistant.call("delete_meeting", expected_start="2026-11-24T10:00", **given)).problem
         assert wrong["code"] == "target_mismatch"
         assert "Tuesday 2026-11-24T09:00-05:00" in wrong["message"]
-        done = (await assistant.call("delete_meeting", expected_start="2026-11-25T09:00", **given)).data
+        given["expected_start"] = "2026-11-25T09:00"
+        one = (await assistant.call("delete_meeting", **given)).problem
+        assert (one["code"], 'scope="series"' in one["next_step"]) == ("scope_required", True)
+        assert "2026-11-28T09:00" in one["message"]
+        assert not assistant.sent("DELETE", "/bridges")
+        done = (await assistant.call("delete_meeting", scope="series", **given)).data
         assert done["deleted"] is True
         for day in range(24, 29):
             assert f"2026-11-{day}T09:00" in done["note"]

@@ -22,6 +22,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     ("create_meeting", {**CALL, "topic": " "}, ["topic", "such as"]),
     ("create_meeting", {**CALL, "duration_minutes": "an hour"}, ['needs a whole number; "an hour" was given']),
     ("create_meeting", {**CALL, "settings": {"enforce_login": "colleagues"}}, ["needs true or false"]),
+    ("create_meeting", {**CALL, "recurrence": {"interval": 2}}, ['one of "Daily", "Weekly", "Monthly"']),
     ("create_meeting", {**CALL, "recurrence": "Weekly"}, ['an object such as {"frequency": "Daily"}; "Weekly" was']),
     ("create_meeting", {**CALL, "settings": {"waiting_room": True}}, ["'GuestsOnly' or 'OtherAccount', not true"]),
     ("find_meeting_times", {"duration_minutes": 30, "day_start": "25:00"}, ["HH:MM", "09:00", '"25:00"']),
@@ -31,6 +32,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
         {**CALL, "settings": {"global_dial_in_countries": ["+1"]}},
         ['"+1" belongs to CA, US, AG, and others', '"Germany"'],
     ),
+    ("update_meeting", {"meeting_id": "1", "invitees": ["x"]}, ["stores no attendees", "invitees"]),
     ("list_meetings", {"limit": 500}, ["at most 100, not 500"]),
     ("delete_meeting", {"meeting_id": "1", "expected_topic": "x", "scope": "all"}, ["'occurrence' or 'series'"]),
 ]

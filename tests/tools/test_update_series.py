@@ -30,6 +30,22 @@ async def dates(assistant: Assistant, **window: str) -> list[str]:
     return [row["start"] for row in (await assistant.call("list_meetings", **window)).data["meetings"]]
 
 
+async def test_a_start_with_a_foreign_offset_is_answered_with_the_two_that_it_may_mean_and_either_is_taken() -> None:
+    schedule = scheduled("2026-11-24T08:00:00Z", zone="Europe/Berlin")
+    async with at_work() as assistant:
+        for start, shown in (("2026-11-24T04:00+01:00", "04:00"), ("2026-11-24T10:00+01:00", "10:00")):
+            series = assistant.simulator.put_meeting(
+                topic="Weekly", meetingType="ScheduledRecurring", schedule=schedule, recurrence=WEEKLY
+            )
+            refused = await assistant.call(
+                "update_meeting", meeting_id=series, start_time="2026-11-24T04:00-05:00", recurrence={"count": 3}
+            )
+            assert start in refused.problem["message"]
+            assert "time_zone" not in refused.problem["message"]
+            done = await update(assistant, series, start_time=start)
+            assert f"at {shown} Europe/Berlin" in done["meeting"]["repeats"]
+
+
 async def test_a_series_moves_as_a_whole_and_keeps_its_rule() -> None:
     async with at_work() as assistant:
         series = put_series(assistant)

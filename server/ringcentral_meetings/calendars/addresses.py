@@ -49,7 +49,7 @@ def secret_parts(address: str) -> Iterator[str]:
     url = urlsplit(address)
     yield address
     whole = f"{url.path}?{url.query}" if url.query else url.path
-    pieces = [whole, *url.path.split("/"), *re.split(r"[&=]", url.query)]
+    pieces = [whole, *re.split(r"[/?&=]", whole), *re.split(r"[/?&=]", unquote(whole))]
     for piece in pieces:
         for form in dict.fromkeys((piece, unquote(piece), unquote(piece).removeprefix(_MARK))):
             if len(form) >= _MIN_CHARS and form.lower() not in _COMMON:

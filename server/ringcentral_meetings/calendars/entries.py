@@ -15,7 +15,7 @@ from ringcentral_meetings.calendars.zones import FeedZones
 from ringcentral_meetings.domain.clocks import UTC_CLOCK, Clock
 from ringcentral_meetings.domain.links import JoinLink, find_links, mentions_meetings, supposed_hosts
 from ringcentral_meetings.domain.meeting import TOPIC_CHARS
-from ringcentral_meetings.text import clean_and_cut
+from ringcentral_meetings.untrusted_text import clean_and_cut
 
 MAX_LISTED: Final = 2_000
 """Dates of one list (EXDATE, RDATE) that are read."""

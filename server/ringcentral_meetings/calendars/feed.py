@@ -13,7 +13,7 @@ from ringcentral_meetings.calendars.entries import Owner
 from ringcentral_meetings.calendars.index import NotACalendar
 from ringcentral_meetings.calendars.worker import FeedAgenda
 from ringcentral_meetings.domain.wrapped_links import under_domain
-from ringcentral_meetings.platform.guarded import Fetched, Policy, Unfetched, Why, host_of
+from ringcentral_meetings.platform.guarded_fetch import Fetched, Policy, Unfetched, Why, host_of
 
 MAX_BYTES: Final = 16 * 1024 * 1024
 FETCH_SECONDS: Final = 15.0
@@ -55,7 +55,7 @@ _NOT_MODIFIED: Final = 304
 
 
 class Fetch(Protocol):
-    """Fetches addresses, as `platform.guarded.Guarded` does."""
+    """Fetches addresses, as `platform.guarded_fetch.Guarded` does."""
 
     async def fetch(self, url: str, policy: Policy, headers: Mapping[str, str] | None = None) -> Fetched: ...
 

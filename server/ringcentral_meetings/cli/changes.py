@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ringcentral_meetings.cli import edits
 from ringcentral_meetings.cli.clients.found import ConfigFile
-from ringcentral_meetings.text import clean, truncated
+from ringcentral_meetings.untrusted_text import clean, truncated
 
 BACKUP_SUFFIX: Final = ".before-ringcentral-meetings"
 OWNER_ONLY: Final = 0o600

@@ -11,9 +11,9 @@ import httpx
 from ringcentral_meetings import errors
 from ringcentral_meetings.platform.answers import transport_error
 from ringcentral_meetings.platform.certificates import UnusableStore, trusted
+from ringcentral_meetings.platform.rate_windows import Headroom
 from ringcentral_meetings.platform.server_probe import ServerReply, failed_in_tls, probe, resolve
 from ringcentral_meetings.platform.signin.auth import SignIn
-from ringcentral_meetings.platform.windows import Headroom
 from ringcentral_meetings.products import Status
 from ringcentral_meetings.products.agenda import describe
 from ringcentral_meetings.products.choice import Products

@@ -194,7 +194,7 @@ def _link(client: Client, wanted: Wanted) -> str:
 def _refuse_incomplete(wanted: Wanted) -> None:
     if not wanted.is_complete or wanted.asked:
         raise Failed(
-            f"the entry needs credentials, and they do not belong into a client's file. Run `{PROGRAM} setup`, which "
+            f"the entry needs credentials, and they do not belong in a client's file. Run `{PROGRAM} setup`, which "
             "keeps them in a file for you alone; or name such a file with --env-file; or try it with --simulator"
         )
 

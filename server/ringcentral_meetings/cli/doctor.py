@@ -2,6 +2,7 @@
 
 import io
 import json
+import shlex
 import sys
 import textwrap
 import time
@@ -14,11 +15,12 @@ import anyio
 import httpx
 from whenever import Instant
 
-from ringcentral_meetings import __version__, logs
+from ringcentral_meetings import PROGRAM, __version__, logs
 from ringcentral_meetings.cli.checks import Check, DoctorContext, examine
 from ringcentral_meetings.cli.clients.found import Unreadable, found
 from ringcentral_meetings.cli.clients.machine import Machine
 from ringcentral_meetings.cli.entries import check_entry
+from ringcentral_meetings.cli.settings_file import settings_file
 from ringcentral_meetings.connection import cannot_sign_in, connected
 from ringcentral_meetings.domain.zones import DATABASE
 from ringcentral_meetings.platform.client import PlatformClient
@@ -26,7 +28,7 @@ from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.products.choice import Products
 from ringcentral_meetings.protocol import audit_file
 from ringcentral_meetings.settings import Settings, SettingsError, findings, load
-from ringcentral_meetings.text import clean
+from ringcentral_meetings.untrusted_text import clean
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -122,6 +124,10 @@ def check_settings(env_file: str | None, overrides: Mapping[str, Any]) -> tuple[
         return Check("settings", "warn", "; ".join([facts, *warnings]), fix), settings
     if problem is not None:
         return Check("settings", "warn", f"{facts}; {problem.message}", problem.next_step), settings
+    kept = settings_file(settings.profile)
+    if not (settings.simulator or settings.access_token or settings.client_id) and kept.is_file():
+        fix = f"To check those, run `{PROGRAM} doctor --env-file {shlex.quote(str(kept))}`."
+        return Check("settings", "warn", f"{facts} in this terminal; setup keeps yours in {kept}", fix), settings
     return Check("settings", "ok", facts), settings
 
 

@@ -19,7 +19,7 @@ from typing import Any, Final
 from ringcentral_meetings import PROGRAM, __version__
 from ringcentral_meetings.cli.checks import Check
 from ringcentral_meetings.cli.clients.found import Entry
-from ringcentral_meetings.text import clean, truncated
+from ringcentral_meetings.untrusted_text import clean, truncated
 
 START_SECONDS: Final = 15.0
 """How long a server may take to answer."""

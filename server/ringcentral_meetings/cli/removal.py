@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -15,15 +16,18 @@ from ringcentral_meetings.cli.clients.machine import Machine
 from ringcentral_meetings.cli.login import Failed, http_for
 from ringcentral_meetings.cli.settings_file import HEAD, settings_file
 from ringcentral_meetings.connection import CREATIONS, app_of
-from ringcentral_meetings.platform.signin import everything
+from ringcentral_meetings.environment import read_file
+from ringcentral_meetings.platform.signin import stored_sign_ins
 from ringcentral_meetings.platform.signin.consent import revoke
-from ringcentral_meetings.platform.signin.everything import Stored
 from ringcentral_meetings.platform.signin.grants import App
 from ringcentral_meetings.platform.signin.sessions import read_stored
+from ringcentral_meetings.platform.signin.stored_sign_ins import Stored
 from ringcentral_meetings.platform.signin.token_stores import StorageUnusable, state_folder
 from ringcentral_meetings.platform.signin.tokens import Token
 from ringcentral_meetings.settings import ENV_FILE, Settings
 
+CLIENT_ID: Final = ("RINGCENTRAL_CLIENT_ID", "RC_APP_CLIENT_ID")
+CLIENT_SECRET: Final = ("RINGCENTRAL_CLIENT_SECRET", "RC_APP_CLIENT_SECRET")
 LAST: Final = f"""\
 Quit your assistants now: a server that still runs could store a sign-in again.
 What installed the program removes it: pip, pipx or uv tool, each with uninstall {PROGRAM}."""
@@ -45,13 +49,13 @@ def run(settings: Settings, env_file: str | None) -> None:
 
 def _sign_ins(folder: Path, settings: Settings, doubts: list[str]) -> list[str]:
     try:
-        with everything.alone(folder):
-            found = [*everything.in_files(folder, frozenset({CREATIONS})), *_in_keyring(folder, doubts)]
+        with stored_sign_ins.alone(folder):
+            found = [*stored_sign_ins.in_files(folder, frozenset({CREATIONS})), *_in_keyring(folder, doubts)]
             removed = [where for one in found if (where := _signed_out(one, settings, doubts)) is not None]
     except StorageUnusable as unusable:
         raise Failed(f"nothing was removed: {unusable}. End the assistants that use it, then try again") from unusable
     try:
-        gone = [*everything.remove_files(folder), *everything.remove_empty(folder.parent)]
+        gone = [*stored_sign_ins.remove_files(folder), *stored_sign_ins.remove_empty(folder.parent)]
     except OSError as fault:
         raise Failed(f"{fault.filename} cannot be removed: {fault.strerror}") from fault
     return [*removed, *(str(path) for path in gone if not any(where.endswith(str(path)) for where in removed))]
@@ -59,7 +63,7 @@ def _sign_ins(folder: Path, settings: Settings, doubts: list[str]) -> list[str]:
 
 def _in_keyring(folder: Path, doubts: list[str]) -> list[Stored]:
     try:
-        return everything.in_keyring(folder)
+        return stored_sign_ins.in_keyring(folder)
     except StorageUnusable as unusable:
         doubts.append(f"{unusable}, and still holds sign-ins: open it and run this again")
         return []
@@ -86,9 +90,24 @@ def _not_ended(text: str, where: str, settings: Settings) -> str | None:
     except errors.Refused as damaged:
         return damaged.message
     own = app_of(settings)
-    secret = own.client_secret if own is not None and own.client_id == client_id else None
+    is_own = own is not None and own.client_id == client_id
+    secret = (own.client_secret if own is not None and is_own else None) or _kept_secret(client_id)
     why = anyio.run(_revoke, settings, App(server_url, client_id, secret), token)
     return why and f"{where} was removed, but RingCentral did not confirm that its session ended: {why}"
+
+
+def _kept_secret(client_id: str) -> str | None:
+    """Return the secret that `setup` keeps of an app; of a file that cannot be read, `_settings_files` tells."""
+    for path in _kept():
+        with suppress(OSError, ValueError):
+            values = read_file(path)
+            if client_id in {values.get(name) for name in CLIENT_ID}:
+                return next((values[name] for name in CLIENT_SECRET if values.get(name)), None)
+    return None
+
+
+def _kept() -> list[Path]:
+    return sorted(settings_file("default").parent.glob("*.env"))
 
 
 async def _revoke(settings: Settings, app: App, token: Token) -> str | None:
@@ -99,14 +118,14 @@ async def _revoke(settings: Settings, app: App, token: Token) -> str | None:
 def _settings_files(doubts: list[str]) -> list[str]:
     """Remove the env-files that `setup` wrote, and their folder if nothing else is in it."""
     folder, removed = settings_file("default").parent, []
-    for path in sorted(folder.glob("*.env")):
+    for path in _kept():
         try:
             if path.read_bytes().startswith(HEAD.encode()):
                 path.unlink()
                 removed.append(path)
         except OSError as fault:
             doubts.append(f"{path} cannot be removed: {fault.strerror}")
-    return [str(path) for path in (*removed, *everything.remove_empty(folder))]
+    return [str(path) for path in (*removed, *stored_sign_ins.remove_empty(folder))]
 
 
 def _left(settings: Settings, env_file: str | None) -> Iterator[str]:

@@ -19,7 +19,7 @@ from ringcentral_meetings.cli.entries import check_entry
 from ringcentral_meetings.cli.settings_file import settings_file, written
 from ringcentral_meetings.environment import SECRETS
 from ringcentral_meetings.settings import Settings, load
-from ringcentral_meetings.text import clean
+from ringcentral_meetings.untrusted_text import clean
 
 __all__ = ["Failed", "Options", "run"]
 

@@ -11,7 +11,7 @@ import unicodedata
 from functools import cache
 from importlib.resources import files
 
-from ringcentral_meetings.text import normalized
+from ringcentral_meetings.untrusted_text import normalized
 
 _COMMON = {
     "GB": "UK|Great Britain|Britain|England|Scotland|Wales|Northern Ireland",

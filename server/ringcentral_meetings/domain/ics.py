@@ -15,7 +15,7 @@ from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.clock_changes import ClockChange, clock_changes
 from ringcentral_meetings.domain.invitation import joining_lines
 from ringcentral_meetings.domain.meeting import Meeting, ServiceInfo
-from ringcentral_meetings.text import clean
+from ringcentral_meetings.untrusted_text import clean
 
 if TYPE_CHECKING:
     from icalendar import Component, Event, Timezone

@@ -2,7 +2,7 @@
 
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import DialInNumber, Meeting, ServiceInfo
-from ringcentral_meetings.text import clean, truncated
+from ringcentral_meetings.untrusted_text import clean, truncated
 
 NUMBERS_SHOWN = 6
 TEXT_CHARS = 6_000

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from ringcentral_meetings.domain.wrapped_links import query_of, under_domain, unwrapped
-from ringcentral_meetings.text import clean
+from ringcentral_meetings.untrusted_text import clean
 
 Service = Literal["video", "meetings", "zoom"]
 """`zoom` is a host of Zoom, on which RingCentral Meetings runs too: the number may be of either."""

@@ -13,7 +13,7 @@ from whenever import Instant, ZonedDateTime
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
-from ringcentral_meetings.text import clean, truncated
+from ringcentral_meetings.untrusted_text import clean, truncated
 
 MeetingType = Literal["Instant", "Scheduled", "ScheduledRecurring", "Recurring"]
 WaitingRoom = Literal["Nobody", "Everybody", "GuestsOnly", "OtherAccount"]

@@ -80,7 +80,7 @@ def parse_start(text: str, zone_name: str, *, field: str = "start_time") -> Zone
         for moment in (before, after):
             if moment.to_instant() == instant:
                 return moment
-        raise TimingError(field, _contradiction(found, before, after))
+        raise TimingError(field, _contradiction(found, instant, before, after))
     if before != after:
         raise TimingError(field, _repeated(plain, before, after))
     return before
@@ -260,11 +260,13 @@ def _change(before: ZonedDateTime, offset: TimeDelta) -> tuple[PlainDateTime, Pl
     return moment.to_fixed_offset(before.offset).to_plain(), moment.to_plain()
 
 
-def _contradiction(found: re.Match[str], before: ZonedDateTime, after: ZonedDateTime) -> str:
-    offsets = list(dict.fromkeys(show(moment)[-6:] for moment in (before, after)))
+def _contradiction(found: re.Match[str], instant: Instant, before: ZonedDateTime, after: ZonedDateTime) -> str:
+    """Return what to give instead; the zone may be an argument, or the one that a stored meeting has."""
+    own = list(dict.fromkeys(map(show, (before, after))))
     return (
-        f"{_quoted(found[0])} contradicts time_zone {before.tz_id}, which is at {' or '.join(offsets)} then. "
-        "Give the local time without an offset, or leave time_zone out."
+        f"{_quoted(found[0])} has another offset than {before.tz_id}, which is at "
+        f"{' or '.join(moment[-6:] for moment in own)} then. Use {' or '.join(own)} for that local time there, "
+        f"or {show(at(instant, zone_of(before)))} for the same moment."
     )
 
 

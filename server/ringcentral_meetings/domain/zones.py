@@ -39,6 +39,7 @@ _COLLOQUIAL = {
     "hst hdt hast hawaii": ("Pacific/Honolulu", "America/Adak"),
     "ast": ("America/Halifax", "America/Puerto_Rico", "Asia/Riyadh"),
     "adt atlantic": ("America/Halifax",),
+    "mid-atlantic": ("Etc/GMT+2", "America/Noronha"),
     "nst ndt newfoundland": ("America/St_Johns",),
     "brt": ("America/Sao_Paulo",),
     "bst": ("Europe/London",),
@@ -281,11 +282,21 @@ def _suggestions(name: str) -> list[str]:
     word = wanted.removesuffix(" time").removesuffix(" standard").removesuffix(" daylight")
     if (meant := _meanings(word)) is not None:
         return meant
-    if (theirs := _of_country(plain)) and wanted not in _cities():
+    if (theirs := _of_country(word)) and word not in _cities():
         return theirs
     spoken = _cities() | {place.lower().replace("_", " "): place for place in _cities().values()}
-    close = difflib.get_close_matches(wanted, spoken, n=6, cutoff=0.8)
-    return list(dict.fromkeys(spoken[key] for key in close))[:3]
+    close = difflib.get_close_matches(word, spoken, n=6, cutoff=0.8)
+    return list(dict.fromkeys(spoken[key] for key in close))[:3] or _spelt_out(wanted.split())
+
+
+def _spelt_out(words: list[str]) -> list[str]:
+    """Return the zones of an abbreviation that words spell out, such as "central european time".
+
+    "Moscow Standard Time" is no MST: beside "standard" and the like, two words have to say where.
+    """
+    where = [word for word in words if word not in {"standard", "daylight", "time"}]
+    spelt = len(where) > 1 and words[-1] == "time"
+    return (_meanings("".join(word[0] for word in words)) or []) if spelt else []
 
 
 def _of_country(name: str) -> list[str]:

@@ -38,6 +38,7 @@ from ringcentral_meetings.errors.arguments import (
     NO_YEARLY_SERIES,
     cleared_and_given,
     contradiction,
+    frequency_needed,
     invalid_argument,
     invalid_arguments,
     invalid_page_token,
@@ -149,6 +150,7 @@ from ringcentral_meetings.errors.targets import (
     no_start_to_match,
     not_a_series,
     occurrence_not_found,
+    room_of_several_dates,
     scope_required,
     target_mismatch,
 )

@@ -176,6 +176,19 @@ def cleared_and_given(name: str) -> Refused:
     return invalid_argument("clear", f"names {name}, and a new value is given too", "Give one of the two.")
 
 
+def frequency_needed(*, unreadable: bool) -> Refused:
+    """`unreadable` says that the meeting does repeat, by a rule that cannot be read and would be replaced."""
+    if unreadable:
+        return invalid_argument(
+            "recurrence.frequency",
+            "is required: the rule by which the meeting repeats cannot be read, so nothing can be laid over it",
+            "Give the whole new rule, from frequency (Daily, Weekly or Monthly) on.",
+        )
+    return invalid_argument(
+        "recurrence.frequency", "is required: the meeting does not repeat yet", "Give Daily, Weekly or Monthly."
+    )
+
+
 def nothing_repeats() -> Refused:
     return invalid_argument(
         "clear", "names recurrence_end, but no rule by which the meeting repeats can be read", "Leave it out."

@@ -81,6 +81,15 @@ def scope_required(series: str) -> Refused:
     )
 
 
+def room_of_several_dates(dates: str) -> Refused:
+    """`dates` names the dates on which the calendar uses the room."""
+    return Refused(
+        "scope_required",
+        f"This is {dates}: all of them would lose their link. Nothing was done.",
+        'To cancel one date, change or remove it in the calendar. To delete the room, call again with scope="series".',
+    )
+
+
 def not_a_series(meeting_id: str) -> Refused:
     return Refused(
         "invalid_arguments",

@@ -16,8 +16,8 @@ import anyio
 
 from ringcentral_meetings.settings import SettingsError
 from ringcentral_meetings.store import LeaseTaken, Store, StoreDown
-from ringcentral_meetings.user_sign_in import SignedIn
 from ringcentral_meetings.users import Person, person_of
+from ringcentral_meetings.users.sign_in import SignedIn
 
 KEPT_SECONDS: Final = 30 * 24 * 3600.0
 SIGN_IN_SECONDS: Final = 40.0

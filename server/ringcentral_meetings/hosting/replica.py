@@ -25,8 +25,8 @@ from ringcentral_meetings.protocol.server import ContractServer
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.store import Store
 from ringcentral_meetings.tools import Door
-from ringcentral_meetings.user_sign_in import sign_in
 from ringcentral_meetings.users import Users, hosted_app
+from ringcentral_meetings.users.sign_in import sign_in
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,8 @@ _CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.\[\]]{0,63}")
 
 
-LARGE_BYTES: Final = 1_500_000
-"""Larger bodies are parsed in a thread of their own: parsing this much takes about 10 ms."""
+LARGE_BYTES: Final = 1_000_000
+"""Larger bodies are parsed in a thread of their own: parsing this much takes up to 10 ms."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,10 +45,10 @@ from ringcentral_meetings.platform.limits import (
     names_a_limit,
 )
 from ringcentral_meetings.platform.network import Network
+from ringcentral_meetings.platform.rate_windows import Headroom
 from ringcentral_meetings.platform.retries import Call, Retries
 from ringcentral_meetings.platform.signin.auth import PlatformAuth, SignIn
 from ringcentral_meetings.platform.signin.tokens import Token
-from ringcentral_meetings.platform.windows import Headroom
 
 MAX_PATH_VALUE_CHARS: Final = 512
 CONNECT_TIMEOUT_SECONDS: Final = 10.0

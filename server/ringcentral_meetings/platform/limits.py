@@ -12,7 +12,7 @@ import anyio
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.platform import call_context
-from ringcentral_meetings.platform.windows import Headroom, MemoryWindows, Windows
+from ringcentral_meetings.platform.rate_windows import Headroom, MemoryWindows, Windows
 
 PlanGroup = Literal["light", "medium", "heavy", "auth"]
 

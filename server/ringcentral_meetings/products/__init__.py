@@ -21,7 +21,7 @@ from ringcentral_meetings.domain.meeting import (
 )
 from ringcentral_meetings.domain.past import PastMeeting, PastPage, PastQuery, Transcript
 from ringcentral_meetings.platform.limits import PlanGroup
-from ringcentral_meetings.platform.windows import Headroom
+from ringcentral_meetings.platform.rate_windows import Headroom
 
 Plan = Callable[[Meeting], MeetingDraft]
 """Works out the change to make from the meeting as it is."""

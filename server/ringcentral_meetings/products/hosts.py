@@ -12,7 +12,7 @@ from ringcentral_meetings.domain.meeting import Host
 from ringcentral_meetings.platform.api.meetings import Operations
 from ringcentral_meetings.platform.api.meetings_wire import Person
 from ringcentral_meetings.products.remembered import Remembered
-from ringcentral_meetings.text import clean, truncated
+from ringcentral_meetings.untrusted_text import clean, truncated
 
 T = TypeVar("T")
 

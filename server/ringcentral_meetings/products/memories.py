@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from ringcentral_meetings.platform.named_locks import LocalTurns, Turns
 from ringcentral_meetings.platform.records import KeptText, MemoryRecord, Record
-from ringcentral_meetings.platform.turns import LocalTurns, Turns
 
 if TYPE_CHECKING:
     from ringcentral_meetings.products.meetings.zones import ZoneDirectory

@@ -19,7 +19,7 @@ from ringcentral_meetings.domain.past import (
     Utterance,
 )
 from ringcentral_meetings.platform.api import history_wire as wire
-from ringcentral_meetings.text import clean, clean_and_cut
+from ringcentral_meetings.untrusted_text import clean, clean_and_cut
 
 NAME_CHARS: Final = 60
 SUMMARY_CHARS: Final = 4_000

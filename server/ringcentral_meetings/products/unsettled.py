@@ -27,7 +27,7 @@ from ringcentral_meetings.platform.limits import Clock
 from ringcentral_meetings.products import Creation
 from ringcentral_meetings.products.memories import Memories
 from ringcentral_meetings.products.writes import Pauses
-from ringcentral_meetings.text import normalized
+from ringcentral_meetings.untrusted_text import normalized
 
 RECORD_NAME: Final = "creations"
 UNSETTLED_SECONDS: Final = 7 * 24 * 3_600

@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 import anyio
 
 from ringcentral_meetings import errors
+from ringcentral_meetings.platform import call_context
 from ringcentral_meetings.platform.limits import READ_BACK_SECONDS, WRITE_SECONDS, Clock
 
 T = TypeVar("T")
@@ -75,7 +76,10 @@ async def write_once(
     if clock.time_left() < WRITE_SECONDS:
         raise errors.out_of_time(doing)
     lost: errors.Unanswered | None = None
-    with anyio.move_on_after(_seconds_left() - LAST_MOMENT_SECONDS):
+    with (
+        call_context.open_write(errors.outcome_unknown(doing, check_with)),
+        anyio.move_on_after(_seconds_left() - LAST_MOMENT_SECONDS),
+    ):
         try:
             return await send()
         except errors.Unanswered as unanswered:

@@ -23,7 +23,7 @@ from whenever import Instant
 from ringcentral_meetings import errors
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.audit_file import opened
-from ringcentral_meetings.text import clean, truncated
+from ringcentral_meetings.untrusted_text import clean, truncated
 
 MAX_CLIENT_CHARS = 80
 CANCELLED = "cancelled"

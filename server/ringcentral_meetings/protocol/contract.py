@@ -17,6 +17,7 @@ from mcp_types import ContentBlock, ToolAnnotations
 from pydantic import BaseModel, ConfigDict
 
 from ringcentral_meetings import errors
+from ringcentral_meetings.platform import call_context
 
 CALL_SECONDS = 45.0
 """The work that one call may take, including waits for rate limits but not for a person's answer."""
@@ -117,6 +118,7 @@ def report_waits(ctx: Context[Any, Any]) -> Callable[[float], Awaitable[None]]:
 @dataclass(slots=True)
 class _Call:
     seconds_left: float
+    writes: call_context.OpenWrites
     seconds_waited: float = 0.0
     product: str | None = None
 
@@ -127,7 +129,7 @@ _current: ContextVar[_Call] = ContextVar("call")
 @contextmanager
 def new_call() -> Iterator[None]:
     """Begin a call, with a time budget of `CALL_SECONDS` and no product noted yet."""
-    token = _current.set(_Call(CALL_SECONDS))
+    token = _current.set(_Call(CALL_SECONDS, call_context.follow_writes()))
     try:
         yield
     finally:
@@ -144,12 +146,17 @@ def noted_product() -> str | None:
     return _current.get().product
 
 
+def open_write() -> errors.Unanswered | None:
+    """Return the error for a write of this call of which it is not known what became, if there is one."""
+    return next(iter(_current.get().writes.unknown), None)
+
+
 @contextmanager
 def within_budget() -> Iterator[None]:
     """Limit the body to what is left of the call's time budget, and subtract its duration from the budget.
 
     Raises:
-        errors.Unanswered: `timed_out`, when the budget is used up.
+        errors.Unanswered: `timed_out`, when the budget is used up; `outcome_unknown`, when it is within a write.
     """
     call = _current.get()
     began = anyio.current_time()
@@ -157,7 +164,7 @@ def within_budget() -> Iterator[None]:
         with anyio.fail_after(call.seconds_left):
             yield
     except TimeoutError as late:
-        raise errors.timed_out(CALL_SECONDS) from late
+        raise open_write() or errors.timed_out(CALL_SECONDS) from late
     finally:
         call.seconds_left = max(0.0, call.seconds_left - (anyio.current_time() - began))
 

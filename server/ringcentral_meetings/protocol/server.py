@@ -134,6 +134,8 @@ class ContractServer(MCPServer[AppT]):
             with _time_limit(tool):
                 result = await super().call_tool(name, arguments, context)
         except TimeoutError:
+            if (unknown := contract.open_write()) is not None:
+                raise unknown from None
             raise errors.declined(f"no answer within {contract.CONFIRMATION_SECONDS:g} s") from None
         except MCPError as unasked:
             logger.info("Tool %s: the client did not take a question: %s", name, unasked)

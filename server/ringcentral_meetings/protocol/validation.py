@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.protocol.contract import Blanks
-from ringcentral_meetings.text import clean
+from ringcentral_meetings.untrusted_text import clean
 
 _TYPES = {
     "int": "a whole number",
@@ -74,7 +74,7 @@ def _problem(detail: pydantic_core.ErrorDetails, schema: dict[str, Any]) -> str:
     if detail["type"] == errors.EXPLAINED:
         return detail["msg"]
     words = {
-        "missing": f"is required and not blank{described}",
+        "missing": f"is required and not blank{_choices(schema, detail['loc'])}{described}",
         "literal_error": f"is one of {bounds.get('expected')}, not {given}{described}",
         "greater_than_equal": f"is at least {bounds.get('ge')}, not {given}",
         "less_than_equal": f"is at most {bounds.get('le')}, not {given}",
@@ -116,6 +116,12 @@ def _described(schema: dict[str, Any], path: tuple[int | str, ...]) -> str:
     node = _at(schema, path)
     example = f', such as "{node["default"]}"' if isinstance(node.get("default"), str) else ""
     return f" ({node['description']}{example})" if node.get("description") else ""
+
+
+def _choices(schema: dict[str, Any], path: tuple[int | str, ...]) -> str:
+    """Return the values that an argument can have, if they are a closed set."""
+    values = _at(schema, path).get("enum", [])
+    return f": one of {', '.join(map(_quoted, values))}" if values else ""
 
 
 def _names_at(schema: dict[str, Any], path: tuple[int | str, ...]) -> list[str]:

@@ -54,6 +54,7 @@ async def busy_times(
             whole = whole and len(busy) <= EXPANDED_AT_MOST
             fresh += [(begin - buffer, finish + buffer) for begin, finish in busy]
             if len(fresh) >= MERGED_AT_A_TIME:
+                await pauses.take_if_due()
                 spans, fresh = merged([*spans, *fresh]), []
         if calendar.own is not None:
             fresh += _blocked(calendar.own, buffer)

@@ -8,10 +8,10 @@ from ringcentral_meetings import __version__, errors
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import Result, ToolSpec
-from ringcentral_meetings.text import clean, truncated
 from ringcentral_meetings.tools import Confirm, Ctx, services
 from ringcentral_meetings.tools.default_zone import ZoneSource
 from ringcentral_meetings.tools.results import Part
+from ringcentral_meetings.untrusted_text import clean, truncated
 
 PEOPLE_SHOWN = 20
 SCOPE_CHARS = 500

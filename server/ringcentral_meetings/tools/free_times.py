@@ -14,11 +14,11 @@ from ringcentral_meetings.domain import timing
 from ringcentral_meetings.pauses import Pauses
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import Result, ToolSpec
-from ringcentral_meetings.text import clean
 from ringcentral_meetings.tools import Ctx, TimeZone, product, services, spans
 from ringcentral_meetings.tools.default_zone import Zone, ZoneSource
 from ringcentral_meetings.tools.results import Part
 from ringcentral_meetings.tools.spans import Span
+from ringcentral_meetings.untrusted_text import clean
 
 if TYPE_CHECKING:
     from ringcentral_meetings.calendars import Read

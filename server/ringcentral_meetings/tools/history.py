@@ -11,11 +11,11 @@ from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.past import ID_CHARS, PastMeeting, PastPage, PastQuery, Transcript, Utterance
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import MAX_RESULT_BYTES, Result, ToolSpec
-from ringcentral_meetings.text import truncated
 from ringcentral_meetings.tools import Ctx, HostId, TimeZone, paging, past_pages, product, services
 from ringcentral_meetings.tools.default_zone import Zone
 from ringcentral_meetings.tools.past_pages import Position
 from ringcentral_meetings.tools.results import Part
+from ringcentral_meetings.untrusted_text import truncated
 
 NAMES_IN_ROW = 3
 NAME_IN_ROW_CHARS = 30

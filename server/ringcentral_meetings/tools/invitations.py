@@ -135,8 +135,10 @@ async def _uid(meeting: Meeting, replaces: str | None, time_zone: str | None, ow
     if "@" not in replaces:
         if not replaces.strip()[:4].isdecimal():
             raise errors.not_the_uid()
-        zone = await own.zone(time_zone)
-        return uid_of(meeting, timing.parse_start(replaces, zone.name, field="replaces"))
+        zone = (await own.zone(time_zone)).name
+        instant = timing.parse_offset_start(replaces, field="replaces")
+        start = timing.at(instant, zone) if instant else timing.parse_start(replaces, zone, field="replaces")
+        return uid_of(meeting, start)
     if not has_uid(meeting, replaces.strip()):
         raise errors.not_the_uid()
     return replaces.strip()

@@ -10,10 +10,10 @@ from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Listing, Meeting, Occurrence
 from ringcentral_meetings.pauses import Pauses
-from ringcentral_meetings.text import searchable
 from ringcentral_meetings.tools import paging
 from ringcentral_meetings.tools.default_zone import Zone
 from ringcentral_meetings.tools.results import MeetingPage, listed
+from ringcentral_meetings.untrusted_text import word_search
 
 DEFAULT_DAYS = 14
 MAX_DATES = 50_000
@@ -152,11 +152,11 @@ async def _rows(meetings: Iterable[Meeting], window: Window, query: Query, now: 
     Meetings without a fixed time come last, and only if no window was given. Past dates of a series are left out, as
     RingCentral's list leaves out single meetings that are over.
     """
-    words = searchable(query.words or "").split()
+    holds_words = word_search(query.words or "")
     pauses = Pauses()
     for meeting in meetings:
         await pauses.take_if_due()
-        if not all(word in searchable(meeting.topic) for word in words):
+        if not holds_words(meeting.topic):
             continue
         if meeting.start is None:
             if query.window_start is None and query.window_end is None:

@@ -353,6 +353,7 @@ READ_TOOLS = (
 )
 
 NO_ATTENDEES = "RingCentral stores no attendees: create the meeting, then pass its join link on."
+GUESTS = dict.fromkeys(("attendees", "invitees", "participants"), NO_ATTENDEES)
 WAITING_ROOM = (
     'Give settings={"enable_waiting_room": true}; on RingCentral Video settings={"waiting_room": "Everybody"}.'
 )
@@ -374,9 +375,7 @@ WRITE_TOOLS = (
         contract.CREATE,
         hints={
             "waiting_room": WAITING_ROOM,
-            "attendees": NO_ATTENDEES,
-            "invitees": NO_ATTENDEES,
-            "participants": NO_ATTENDEES,
+            **GUESTS,
         },
         view=views.uri,
     ),
@@ -391,7 +390,7 @@ WRITE_TOOLS = (
             "apply_to": PART,
             "this_and_following": FROM_A_DATE_ON,
             "following": FROM_A_DATE_ON,
-            "attendees": NO_ATTENDEES,
+            **GUESTS,
         },
     ),
     ToolSpec(delete_meeting, "Cancel or delete a RingCentral meeting", contract.DESTROY),

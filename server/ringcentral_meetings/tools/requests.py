@@ -261,7 +261,7 @@ def _changed_rule(
             raise errors.nothing_repeats()
         return None
     if live.rule is None or live.start is None:
-        rule = _given_rule(asked, begins) if asked is not None else None
+        rule = _given_rule(asked, begins, unreadable=live.is_series) if asked is not None else None
         return timing.complete_rule(rule, begins) if rule is not None else None
     stored = timing.filled(live.rule, live.start.date())
     kept = series.rule_from(live, start, now) if start is not None and start != live.start else stored
@@ -273,13 +273,11 @@ def _changed_rule(
     return rule if rule != stored else None
 
 
-def _given_rule(asked: Recurrence | RecurrenceChange, start: ZonedDateTime) -> timing.Rule:
-    """Return the rule of a series that had none; its days may be left to the start."""
+def _given_rule(asked: Recurrence | RecurrenceChange, start: ZonedDateTime, *, unreadable: bool = False) -> timing.Rule:
+    """Return the rule of a series that had none, or an unreadable one; its days may be left to the start."""
     fields = _given_fields(asked, start)
     if "frequency" not in fields:
-        raise errors.invalid_argument(
-            "recurrence.frequency", "is required: the meeting does not repeat yet", "Give Daily, Weekly or Monthly."
-        )
+        raise errors.frequency_needed(unreadable=unreadable)
     return timing.Rule(**fields)
 
 

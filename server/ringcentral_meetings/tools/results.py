@@ -22,8 +22,8 @@ from ringcentral_meetings.domain.meeting import (
 from ringcentral_meetings.domain.series import cancelled
 from ringcentral_meetings.products import DuplicateCheck
 from ringcentral_meetings.protocol.contract import Result
-from ringcentral_meetings.text import clean_and_cut
 from ringcentral_meetings.tools.default_zone import ZoneSource
+from ringcentral_meetings.untrusted_text import clean_and_cut
 
 UPCOMING_SHOWN = 5
 DATES_SHOWN = 10

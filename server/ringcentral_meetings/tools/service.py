@@ -9,9 +9,9 @@ from ringcentral_meetings.domain import countries
 from ringcentral_meetings.domain.meeting import DialInNumber, ServiceInfo
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import Result, ToolSpec
-from ringcentral_meetings.text import normalized
 from ringcentral_meetings.tools import Ctx, HostId, product
 from ringcentral_meetings.tools.results import Part
+from ringcentral_meetings.untrusted_text import normalized
 
 NUMBERS_SHOWN = 50
 

@@ -21,9 +21,9 @@ from ringcentral_meetings.domain.meeting import (
 )
 from ringcentral_meetings.products import MeetingProduct
 from ringcentral_meetings.protocol import contract
-from ringcentral_meetings.text import clean, normalized, truncated
 from ringcentral_meetings.tools import Ctx, product, services
 from ringcentral_meetings.tools.results import Restore, recurrence
+from ringcentral_meetings.untrusted_text import clean, normalized, truncated
 
 Scope = Literal["occurrence", "series"]
 TargetScope = Literal["meeting", "occurrence", "series"]
@@ -93,10 +93,14 @@ async def find_to_delete(ctx: Ctx, expected: ExpectedMeeting) -> Target:
             `not_supported_by_product`.
     """
     chosen = await product(ctx, expected.host_id)
-    if expected.scope is not None or expected.occurrence_id is not None:
+    if expected.scope == "occurrence" or expected.occurrence_id is not None:
         chosen.require("series")
     meeting = await chosen.get(expected.meeting_id, expected.host_id)
-    return await _matched(ctx, chosen, expected, meeting, _scope(meeting, expected, services(ctx).now()))
+    if expected.scope == "series" and not meeting.calendar_dates:
+        chosen.require("series")
+    target = await _matched(ctx, chosen, expected, meeting, _scope(meeting, expected, services(ctx).now()))
+    _refuse_one_of_several_dates(target)
+    return target
 
 
 async def find_to_end(ctx: Ctx, expected: ExpectedMeeting) -> Target:
@@ -250,6 +254,13 @@ def _refuse_mismatch(target: Target) -> None:
         raise errors.target_mismatch(
             expected.meeting_id, f"expected_start {errors.quoted(expected.start)} differs.", live
         )
+
+
+def _refuse_one_of_several_dates(target: Target) -> None:
+    """Refuse to delete a room by one of its dates in the calendar: the others would lose their link too."""
+    dates, expected = target.meeting.calendar_dates, target.expected
+    if target.date is None and expected.start is not None and expected.scope is None and len(dates) > 1:
+        raise errors.room_of_several_dates(calendar_dates(dates, target.zone))
 
 
 def _why_not_then(room: Meeting) -> str:

@@ -26,8 +26,8 @@ from ringcentral_meetings.platform.api.meetings_wire import (
 from ringcentral_meetings.platform.api.reading import MeetingPage, read, read_meetings, read_page, unreadable
 from ringcentral_meetings.platform.client import PlatformClient, answer_of
 from ringcentral_meetings.platform.limits import Clock, PlanGroup
+from ringcentral_meetings.platform.rate_windows import Headroom
 from ringcentral_meetings.platform.signin.tokens import Token
-from ringcentral_meetings.platform.windows import Headroom
 
 EXTENSION: Final = "/restapi/v1.0/account/{accountId}/extension/{extensionId}"
 MEETINGS: Final = f"{EXTENSION}/meeting"

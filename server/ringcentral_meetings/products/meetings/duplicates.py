@@ -9,7 +9,7 @@ from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.differences import differences, not_applied
 from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Clash, Listing, Meeting, MeetingDraft
 from ringcentral_meetings.products import Creation, DuplicateCheck
-from ringcentral_meetings.text import normalized
+from ringcentral_meetings.untrusted_text import normalized
 
 _LOOKED_AT = 1_000
 """The most occurrences of a new series that are compared with existing meetings."""

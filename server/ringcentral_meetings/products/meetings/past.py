@@ -10,7 +10,7 @@ from ringcentral_meetings.domain.past import ID_CHARS, PastMeeting, PastPage, Pa
 from ringcentral_meetings.platform.api import history_wire as wire
 from ringcentral_meetings.platform.api.history import HistoryOperations
 from ringcentral_meetings.products.past_wire import read_recorded_meeting, usable_id
-from ringcentral_meetings.text import searchable
+from ringcentral_meetings.untrusted_text import word_search
 
 RECORDED_ONLY: Final = "RingCentral Meetings lists recorded meetings only, and does not say who attended."
 ATTENDANCE_UNKNOWN: Final = "RingCentral Meetings does not say who attended; the duration is that of the recording."
@@ -37,12 +37,11 @@ async def past(history: HistoryOperations, query: PastQuery, host: str) -> PastP
         "meetingStartTimeTo": timing.to_wire(query.end),
     }
     found, complete = await _recorded(history, window, host)
-    wanted = searchable(query.words or "").split()
+    holds_words = word_search(query.words or "")
     meetings = [
         meeting
         for meeting in found
-        if (meeting.start is None or query.start <= meeting.start < query.end)
-        and all(word in searchable(meeting.topic) for word in wanted)
+        if (meeting.start is None or query.start <= meeting.start < query.end) and holds_words(meeting.topic)
     ]
     ordered = sorted(meetings, key=lambda meeting: meeting.place)
     return PastPage(tuple(ordered), unread=not complete, note=RECORDED_ONLY, total=len(ordered))

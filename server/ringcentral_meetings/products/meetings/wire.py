@@ -22,7 +22,7 @@ from ringcentral_meetings.domain.meeting import (
 )
 from ringcentral_meetings.platform.api import listed_wire
 from ringcentral_meetings.platform.api import meetings_wire as wire
-from ringcentral_meetings.text import clean_and_cut
+from ringcentral_meetings.untrusted_text import clean_and_cut
 
 READ_ONLY = frozenset({"uri", "uuid", "id", "h323Password", "status", "links", "occurrences", "pmi", "reccurence"})
 """Fields of a response that a request does not have (platform API reference, MeetingRequestResource)."""

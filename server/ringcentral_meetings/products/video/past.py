@@ -1,6 +1,5 @@
 """What was held on RingCentral Video: its history, and what RingSense heard in a recording."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from ringcentral_meetings import errors
@@ -8,7 +7,7 @@ from ringcentral_meetings.domain.past import PastMeeting, PastPage, PastQuery, T
 from ringcentral_meetings.platform.api.history import HistoryOperations
 from ringcentral_meetings.products.hosts import TOLERATED_REFUSALS
 from ringcentral_meetings.products.past_wire import read_transcript, read_video_meeting
-from ringcentral_meetings.text import searchable
+from ringcentral_meetings.untrusted_text import word_search
 
 HEARD: Final = ("Transcript", "Summary", "NextSteps")
 MAX_PAGE_TOKEN_CHARS: Final = 2_000
@@ -30,19 +29,19 @@ async def past(history: HistoryOperations, query: PastQuery) -> PastPage:
 
     The API reference does not say in which order they come. It is taken to be newest first; each page is sorted so.
     """
-    wanted = searchable(query.words or "").split()
+    holds_words = word_search(query.words or "")
     found: list[PastMeeting] = []
     token, whole = query.page_token, True
-    for _ in range(MAX_PAGES if wanted else 1):
+    for _ in range(MAX_PAGES if query.words else 1):
         read = await history.list_video_meetings(
             start_ms=query.start.timestamp(unit="millisecond"),
             end_ms=query.end.timestamp(unit="millisecond") - 1,
             page_token=token,
-            per_page=MOST_PER_PAGE if wanted else query.limit,
+            per_page=MOST_PER_PAGE if query.words else query.limit,
         )
         meetings = [meeting for one in read.meetings if (meeting := read_video_meeting(one)) is not None]
         whole = whole and len(meetings) == len(read.raw.get("meetings", ()))
-        found += [meeting for meeting in meetings if _has(meeting, wanted)]
+        found += [meeting for meeting in meetings if holds_words(_named(meeting))]
         token = _following(read.next_page_token, token)
         if token is None or len(found) >= query.limit:
             break
@@ -54,11 +53,9 @@ async def past(history: HistoryOperations, query: PastQuery) -> PastPage:
     )
 
 
-def _has(meeting: PastMeeting, words: Sequence[str]) -> bool:
-    """Return whether each word is in the topic or in a name."""
-    names = [one.name for one in meeting.participants or ()]
-    text = searchable(" ".join([meeting.topic, meeting.host or "", *names]))
-    return all(word in text for word in words)
+def _named(meeting: PastMeeting) -> str:
+    """Return what words are looked for in: the topic and the names."""
+    return " ".join([meeting.topic, meeting.host or "", *(one.name for one in meeting.participants or ())])
 
 
 async def past_meeting(history: HistoryOperations, past_meeting_id: str) -> PastMeeting:

@@ -48,7 +48,7 @@ from ringcentral_meetings.products.video.rules import changed_room, lacking, new
 from ringcentral_meetings.products.video.schedule import Schedule
 from ringcentral_meetings.products.video.wire import PERSONAL, put, read_number, read_room, write_room
 from ringcentral_meetings.products.writes import Verdict, write_once
-from ringcentral_meetings.text import normalized
+from ringcentral_meetings.untrusted_text import normalized
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from ringcentral_meetings.domain.meeting import (
 )
 from ringcentral_meetings.platform.api import video_wire as wire
 from ringcentral_meetings.platform.api.meetings_wire import Country
-from ringcentral_meetings.text import clean_and_cut
+from ringcentral_meetings.untrusted_text import clean_and_cut
 
 TEXT_CHARS: Final = 1_000
 ENTRY_CHARS: Final = 40

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ringcentral_meetings.text import clean, normalized, truncated
+from ringcentral_meetings.untrusted_text import clean, normalized, truncated, word_search
 
 stable = settings(derandomize=True, deadline=None, max_examples=300)
 
@@ -91,6 +91,26 @@ def test_texts_that_look_the_same_to_a_person_fold_to_the_same(one: str, other: 
 @pytest.mark.parametrize(("one", "other"), [("Budget", "Budget 2"), ("A B", "AB"), ("resume", "résumé"), ("a", "")])
 def test_texts_that_do_not_stay_apart(one: str, other: str) -> None:
     assert normalized(one) != normalized(other)
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "held"),
+    [
+        ("standup", "Stand-up", True),
+        ("up stand", "Stand-up", True),
+        ("up retro", "Stand-up", False),
+        ("R&D", "R & D", False),
+        ("&", "R&D", True),
+        ("&", "Budget", False),
+        ('"', "Budget", False),
+        ("\N{PARTY POPPER}", "Party", False),
+        ("", "Budget", True),
+    ],
+)
+def test_words_are_looked_for_without_punctuation_unless_they_are_nothing_else(
+    words: str, text: str, held: bool
+) -> None:
+    assert word_search(words)(text) is held
 
 
 @stable

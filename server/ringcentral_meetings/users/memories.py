@@ -17,11 +17,11 @@ from weakref import WeakValueDictionary
 import anyio
 
 from ringcentral_meetings import errors
+from ringcentral_meetings.platform.rate_windows import Headroom
 from ringcentral_meetings.platform.records import Edit
 from ringcentral_meetings.platform.signin.tokens import Token
-from ringcentral_meetings.platform.windows import Headroom
 from ringcentral_meetings.store import Lease, LeaseTaken, Note, Notes, Store, StoreDown, UserLimits
-from ringcentral_meetings.user_tokens import SharedTokens
+from ringcentral_meetings.users.tokens import SharedTokens
 
 LEASE_SECONDS: Final = 20.0
 """For how long the turn of a process that has died keeps others waiting: less than a call has."""

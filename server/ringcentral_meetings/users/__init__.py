@@ -26,7 +26,7 @@ from ringcentral_meetings.products.unsettled import UNSETTLED_SECONDS
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.store import KeyRing, Session, Store
 from ringcentral_meetings.tools import Services
-from ringcentral_meetings.user_memories import (
+from ringcentral_meetings.users.memories import (
     HostedTokens,
     OnWait,
     Refusals,
@@ -36,7 +36,7 @@ from ringcentral_meetings.user_memories import (
     SharedWindows,
     begin_call,
 )
-from ringcentral_meetings.user_tokens import SharedTokens
+from ringcentral_meetings.users.tokens import SharedTokens
 
 SESSION_SECONDS: Final = 30 * 24 * 3_600
 """For how long a session may lie unused: the most that RingCentral grants."""

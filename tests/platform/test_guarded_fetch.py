@@ -14,7 +14,7 @@ import pytest
 
 from authorities import ANSWER, Proxy, Site, authority, listening, serving_context
 from ringcentral_meetings.platform.certificates import Trusted, trusted
-from ringcentral_meetings.platform.guarded import Fetched, Guarded, Policy, Unfetched, host_of
+from ringcentral_meetings.platform.guarded_fetch import Fetched, Guarded, Policy, Unfetched, host_of
 
 pytestmark = pytest.mark.anyio
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _INVISIBLE_MARKS = frozenset({0x034F, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10)})
@@ -47,6 +48,21 @@ def searchable(text: str) -> str:
     """
     plain = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", normalized(text))))
     return "".join(char for char in plain if not unicodedata.category(char).startswith("P"))
+
+
+def word_search(words: str) -> Callable[[str], bool]:
+    """Return a function that says whether a text holds each of the words, as `searchable` has both.
+
+    Words of punctuation alone, such as "&", are looked for as they are; without words every text fits.
+    """
+    form = searchable if searchable(words) else normalized
+    wanted = form(words).split()
+
+    def holds(text: str) -> bool:
+        form_of_text = form(text) if wanted else ""
+        return all(word in form_of_text for word in wanted)
+
+    return holds
 
 
 def _is_shown(text: str, index: int) -> bool:
