@@ -41,7 +41,7 @@ def shown(folder: Path, **env: str) -> Iterator[tuple["subprocess.Popen[str]", s
             yield process, said + errors.read()
         finally:
             if process.poll() is None:
-                process.kill()
+                process.terminate()  # killed, it would leave behind what it has started
 
 
 def called(said: str) -> list[httpx.Response]:
