@@ -90,7 +90,7 @@ class Table:
         width = min(self._console.width, WIDEST)
         grid = Grid(box=box.ROUNDED, border_style="dim", width=width, show_lines=True)
         grid.add_column("You say", ratio=4)
-        grid.add_column("What comes of it", ratio=7)
+        grid.add_column("What happens", ratio=7)
         tools = width >= ROOM_FOR_TOOLS
         if tools:
             grid.add_column("Tool", style="cyan", no_wrap=True)

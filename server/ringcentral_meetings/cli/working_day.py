@@ -189,7 +189,7 @@ def _ended(answer: Mapping[str, Any]) -> Iterator[Line]:
 def _deleted(answer: Mapping[str, Any]) -> Iterator[Line]:
     kept = answer["restore"]
     yield Line(f"Deleted: {kept['topic']}, {_moment(kept['start_time'])}", "done")
-    yield Line("the answer holds all that brings it back", "more")
+    yield Line("the answer says how to make it again", "more")
 
 
 def _mixed_up(answer: Mapping[str, Any]) -> Iterator[Line]:
