@@ -20,7 +20,7 @@ UNREADABLE = {
     "deep": "",
     "deep=100000": "nested too deep",
     "content_type=image/png; {request} malformed": "not JSON",
-    "empty=204": "no JSON",
+    "empty=204": "not a JSON object",
     "wrong_types": "",
 }
 
