@@ -77,9 +77,17 @@ def cli(ctx: click.Context, http: str | None) -> None:
     "--json", "as_json", is_flag=True, help="Instead, print the messages that they exchange, one JSON a line."
 )
 def _demo(as_json: bool) -> None:
-    from ringcentral_meetings.cli.demo import run, run_as_json
+    if as_json:
+        from ringcentral_meetings.cli.demo import run_as_json
 
-    sys.exit(run_as_json() if as_json else run())
+        sys.exit(run_as_json())
+    from ringcentral_meetings.cli.demo_output import Table
+
+    table = Table.on_stdout()
+    table.begin()  # before what takes long: importing the client, too
+    from ringcentral_meetings.cli.demo import run
+
+    sys.exit(run(output=table))
 
 
 @cli.command("agenda")
