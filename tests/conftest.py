@@ -8,9 +8,10 @@ import pytest
 
 @pytest.fixture(scope="session", autouse=True)
 def _nobodys_sign_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep every test, and every process that one starts, away from the keyring and sign-ins of whoever runs them."""
+    """Keep tests, and the processes that they start, away from the settings and sign-ins of whoever runs them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
         patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
         yield
 

@@ -13,9 +13,10 @@ from mcp import StdioServerParameters
 from whenever import Instant
 
 from cli import pictures
-from cli.processes import COMMAND, PATIENCE_SECONDS, finished, started
+from cli.processes import COMMAND, PATIENCE_SECONDS, finished, ran, started
 from ringcentral_meetings.app import build_server
 from ringcentral_meetings.cli import demo
+from ringcentral_meetings.cli.demo_output import OPENING
 from ringcentral_meetings.cli.working_day import STEPS, ZONE, Step, skipped_half_hour
 from ringcentral_meetings.protocol.server import ContractServer
 from ringcentral_meetings.settings import Settings
@@ -57,6 +58,19 @@ def test_the_command_shows_every_step_in_a_table_and_succeeds() -> None:
     assert "{" not in shown.stdout
     assert "\x1b" not in shown.stdout
     assert "Nothing real was touched." in shown.stdout
+
+
+def test_the_title_is_shown_once_and_before_the_client_is_imported() -> None:
+    code = (
+        "import sys, ringcentral_meetings.cli.demo_output as shown; shown.Table.on_stdout().begin();"
+        "print(*{'mcp', 'mcp_types'} & set(sys.modules))"
+    )
+    assert ran([sys.executable, "-c", code]).stdout == f"{OPENING}\n\n"
+    with started([*COMMAND, "demo"]) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == f"{OPENING}\n"
+        assert process.poll() is None
+        assert OPENING not in process.stdout.read()
 
 
 def said(table: str) -> str:
@@ -197,7 +211,9 @@ def test_a_question_that_was_not_to_be_asked_makes_it_fail(capsys: pytest.Captur
 def test_a_server_that_does_not_start_is_told_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     nothing = StdioServerParameters(command=sys.executable, args=["-c", "pass"])
     assert demo.run(server=nothing) == 1
-    assert capsys.readouterr().out.startswith("The server could not be used: ")
+    title, told = capsys.readouterr().out.splitlines()
+    assert title == OPENING
+    assert told.startswith("The server could not be used: ")
     assert demo.run_as_json(server=nothing) == 1
     assert capsys.readouterr().err.startswith("The server could not be used: ")
 

@@ -325,10 +325,12 @@ def test_a_client_whose_entry_is_broken_does_not_say_that_the_server_could_not_w
     assert cursor["state"] == "warn"
 
 
-def test_where_setup_keeps_the_credentials_doctor_names_their_file(
+def test_where_another_file_is_named_doctor_names_the_one_that_setup_keeps(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    file = tmp_path / "default.env"
+    file, other = tmp_path / "default.env", tmp_path / "other.txt"
+    other.write_text("RINGCENTRAL_TIMEOUT=7\n")
+    monkeypatch.setenv("RINGCENTRAL_ENV_FILE", str(other))
     monkeypatch.setattr("ringcentral_meetings.cli.doctor.settings_file", lambda profile: tmp_path / f"{profile}.env")
     plain, _ = doctor.check_settings(None, {})
     assert plain.state == "ok"

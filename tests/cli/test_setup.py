@@ -209,9 +209,7 @@ def test_with_a_browser_the_session_is_stored_and_the_file_holds_the_app(desk: D
     assert values["RINGCENTRAL_CLIENT_SECRET"] == CLIENT_SECRET
     assert "RINGCENTRAL_JWT" not in values
     assert cursor_entry(home)["args"] == ["--env-file", str(settings_file(home))]
-    called = finished(
-        "call", "list_meetings", "--env-file", str(settings_file(home)), **env_of(home, RINGCENTRAL_TOKEN_STORE="file")
-    )
+    called = finished("call", "list_meetings", **env_of(home, RINGCENTRAL_TOKEN_STORE="file"))
     assert called.returncode == 0, called.stderr
     assert "meetings" in json.loads(called.stdout)
     assert desk.revoked == 0

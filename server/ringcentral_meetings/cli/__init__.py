@@ -77,9 +77,17 @@ def cli(ctx: click.Context, http: str | None) -> None:
     "--json", "as_json", is_flag=True, help="Instead, print the messages that they exchange, one JSON a line."
 )
 def _demo(as_json: bool) -> None:
-    from ringcentral_meetings.cli.demo import run, run_as_json
+    if as_json:
+        from ringcentral_meetings.cli.demo import run_as_json
 
-    sys.exit(run_as_json() if as_json else run())
+        sys.exit(run_as_json())
+    from ringcentral_meetings.cli.demo_output import Table
+
+    table = Table.on_stdout()
+    table.begin()  # before what takes long: importing the client, too
+    from ringcentral_meetings.cli.demo import run
+
+    sys.exit(run(output=table))
 
 
 @cli.command("agenda")
@@ -179,7 +187,7 @@ def _logout(ctx: click.Context, everything: bool) -> None:
         raise click.UsageError("--all ends the sessions of all profiles; leave --profile out.")
     try:
         if everything:
-            removal.run(_settings(ctx), given(ctx).env_file)
+            removal.run(_given_settings(ctx), given(ctx).env_file)
         else:
             logout.run(_settings(ctx))
     except login.Failed as failed:
@@ -279,19 +287,40 @@ def _config(ctx: click.Context, client: Any, action: Any) -> None:
 def _loaded(
     ctx: click.Context, defaults: dict[str, Any] | None = None, last: dict[str, Any] | None = None
 ) -> "Settings":
-    """Return the settings: `last`, the options, `defaults`, else as always. An invalid one ends the command."""
+    """Return the settings: `last`, the options, `defaults`, else as always, or from the file that `setup` keeps.
+
+    An invalid one ends the command.
+    """
+    from ringcentral_meetings.cli.settings_file import load_for_command
+    from ringcentral_meetings.settings import SettingsError
+
+    try:
+        overrides = {**(defaults or {}), **given(ctx).settings, **(last or {})}
+        settings, kept = load_for_command(given(ctx).env_file, overrides)
+    except SettingsError as wrong:
+        fail(str(wrong), USAGE_ERROR)
+    if kept is not None and sys.stderr is not None and sys.stderr.isatty():
+        click.echo(f"Settings: {kept}", err=True)
+    return settings
+
+
+def _settings(ctx: click.Context) -> "Settings":
+    return _with_logs(_loaded(ctx))
+
+
+def _given_settings(ctx: click.Context) -> "Settings":
+    """Return the settings without the file that `setup` keeps, which may be broken. An invalid one ends the command."""
     from ringcentral_meetings.settings import SettingsError, load
 
     try:
-        return load(given(ctx).env_file, {**(defaults or {}), **given(ctx).settings, **(last or {})})
+        return _with_logs(load(given(ctx).env_file, given(ctx).settings))
     except SettingsError as wrong:
         fail(str(wrong), USAGE_ERROR)
 
 
-def _settings(ctx: click.Context) -> "Settings":
+def _with_logs(settings: "Settings") -> "Settings":
     from ringcentral_meetings import logs
 
-    settings = _loaded(ctx)
     logs.configure("WARNING", settings.log_format, settings.secrets())
     return settings
 

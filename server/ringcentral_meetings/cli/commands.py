@@ -80,14 +80,12 @@ def _host(
     """Serve many people at one address, as one of any number of equal processes behind a balancer.
 
     They share a Redis or Valkey server, RINGCENTRAL_STORE_URL, and the keys in RINGCENTRAL_KEY_RING; people reach them
-    at RINGCENTRAL_PUBLIC_URL. Needs the packages of the extra "host": pip install 'ringcentral-meetings-mcp[host]'.
+    at RINGCENTRAL_PUBLIC_URL. Needs the packages of the extra "host": pip install '.[host]'.
     """
     try:
         from ringcentral_meetings.cli import host
     except ModuleNotFoundError as missing:
-        raise click.ClickException(
-            f"host needs the package {missing.name}: pip install 'ringcentral-meetings-mcp[host]'"
-        ) from missing
+        raise click.ClickException(f"host needs the package {missing.name}: pip install '.[host]'") from missing
     if new_key_ring is not None:
         sys.exit(host.new_key_ring(new_key_ring))
     if demo:

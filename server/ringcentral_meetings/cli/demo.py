@@ -12,7 +12,8 @@ from mcp.client import ClientRequestContext, Transport
 from mcp.server.mcpserver import MCPServer
 from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult, TextContent
 
-from ringcentral_meetings.cli.demo_output import Frames, Output, Table, Taken
+from ringcentral_meetings.cli.demo_frames import Frames
+from ringcentral_meetings.cli.demo_output import Output, Table, Taken
 from ringcentral_meetings.cli.working_day import STEPS, Step, differences
 
 SECONDS_A_CALL = 30.0
@@ -43,7 +44,7 @@ def run_as_json(steps: Iterable[Step] = STEPS, server: StdioServerParameters = S
 def _run(steps: Iterable[Step], server: Server | Transport, output: Output) -> int:
     person, taken, lost = Person(), list[Taken](), None
     try:
-        with connected(server, person) as call, output.progress() as begin:
+        with output.progress() as begin, connected(server, person) as call:
             taken.extend(_day(call, steps, person, begin))
     except* (MCPError, OSError) as group:
         lost = _first(group)

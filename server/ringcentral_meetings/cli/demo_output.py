@@ -1,17 +1,12 @@
-"""What `demo` shows: a table for a person, or the messages between client and server as lines of JSON."""
+"""What `demo` shows a person: a table."""
 
 import io
 import json
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple, Protocol
 
-import click
-from anyio.abc import ObjectReceiveStream, ObjectSendStream
-from mcp import StdioServerParameters, stdio_client
-from mcp.client import Transport
-from mcp.shared.message import SessionMessage
 from rich import box
 from rich.console import Console
 from rich.table import Table as Grid
@@ -24,9 +19,6 @@ WIDEST = 120
 ROOM_FOR_TOOLS = 100
 """From this width on, the tools have a column of their own."""
 STYLES = {"found": "", "done": "green", "asked": "magenta", "refused": "yellow", "more": "dim"}
-Tap = Callable[[str, SessionMessage], None]
-"""Is told of each message, and who sent it."""
-
 OPENING = "A working day with an assistant, on made-up meetings."
 
 
@@ -58,7 +50,7 @@ class Table:
     """A table of what a person says and what comes of it. Colour adds nothing that the words do not say."""
 
     def __init__(self, console: Console) -> None:
-        self._console = console
+        self._console, self._begun = console, False
 
     @classmethod
     def on_stdout(cls) -> "Table":
@@ -67,18 +59,24 @@ class Table:
             sys.stdout.reconfigure(errors="replace")
         return cls(Console(highlight=False, markup=False, emoji=False))
 
+    def begin(self) -> None:
+        """Print the title, once."""
+        if not self._begun:
+            self._console.print(Text(OPENING, style="bold"))
+        self._begun = True
+
     @contextmanager
     def progress(self) -> Iterator[Callable[[str], None]]:
-        """Show the present step on a terminal until the table is complete."""
+        """Print the title, and on a terminal show the present step until the table is complete."""
+        self.begin()
         with self._console.status("Starting the server", spinner="line") as status:
             yield lambda words: status.update(Text(words))
 
     def finish(self, taken: Sequence[Taken], lost: BaseException | None) -> int:
         """Print the table, and below it what differs from what was expected."""
         if taken:
-            self._console.print(Text(OPENING, style="bold"))
             self._console.print(self._grid(taken))
-        problems, went = _conclusion(taken, lost)
+        problems, went = conclusion(taken, lost)
         style = "bold red" if problems or lost else "bold green"
         for line in (*problems, went):
             self._console.print(Text(line, style=style), soft_wrap=True)
@@ -100,39 +98,6 @@ class Table:
         return grid
 
 
-class Frames:
-    """The messages of both sides on stdout, each a line of JSON with who sent it. Everything else is on stderr."""
-
-    def __init__(self) -> None:
-        self._unwritten: OSError | None = None
-
-    def tapped(self, server: StdioServerParameters) -> Transport:
-        """Return the connection to a server, every message of which is printed."""
-        return _tapped(server, self._print)
-
-    @contextmanager
-    def progress(self) -> Iterator[Callable[[str], None]]:
-        """Say nothing: the messages do."""
-        yield lambda _: None
-
-    def finish(self, taken: Sequence[Taken], lost: BaseException | None) -> int:
-        """Print how it went on stderr. Raises OSError if a message could not be written."""
-        if self._unwritten is not None:
-            raise self._unwritten
-        problems, went = _conclusion(taken, lost)
-        for line in (*problems, went):
-            click.echo(line, err=True)
-        return int(bool(problems or lost))
-
-    def _print(self, sender: str, item: SessionMessage) -> None:
-        message = item.message.model_dump(mode="json", by_alias=True, exclude_unset=True)
-        try:
-            click.echo(json.dumps({"from": sender, "message": message}, separators=(",", ":")))
-        except OSError as unwritten:
-            self._unwritten = unwritten
-            raise
-
-
 def lines_for(one: Taken) -> list[Line]:
     """Return what a person sees of a step; of an answer that is not of the expected form, all of it."""
     lines = [] if one.question is None else [Line(f"Asks you first: {one.question} You say yes.", "asked")]
@@ -146,7 +111,7 @@ def _styled(line: Line) -> Text:
     return Text(line.text, style=STYLES[line.kind])
 
 
-def _conclusion(taken: Sequence[Taken], lost: BaseException | None) -> tuple[list[str], str]:
+def conclusion(taken: Sequence[Taken], lost: BaseException | None) -> tuple[list[str], str]:
     """Return what differs from what was expected, a line each, and a last line that says how it went."""
     problems = [f"{one.step.words} differs: {problem}" for one in taken for problem in one.problems]
     if lost is not None:
@@ -154,42 +119,3 @@ def _conclusion(taken: Sequence[Taken], lost: BaseException | None) -> tuple[lis
     if problems:
         return problems, f"Not as expected: {', '.join(one.step.name for one in taken if one.problems)}."
     return problems, f"All {len(taken)} steps went as expected. Nothing real was touched."
-
-
-@asynccontextmanager
-async def _tapped(server: StdioServerParameters, tap: Tap) -> AsyncIterator[tuple["_Heard", "_Said"]]:
-    async with stdio_client(server) as (read, write):
-        yield _Heard(read, tap), _Said(write, tap)
-
-
-class _Heard(ObjectReceiveStream[SessionMessage | Exception]):
-    """What the server sends."""
-
-    def __init__(self, inner: Any, tap: Tap) -> None:
-        self._inner, self._tap = inner, tap
-
-    async def receive(self) -> SessionMessage | Exception:
-        item: SessionMessage | Exception = await self._inner.receive()
-        if isinstance(item, SessionMessage):
-            self._tap("server", item)
-        return item
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-
-class _Said(ObjectSendStream[SessionMessage]):
-    """What the client sends."""
-
-    def __init__(self, inner: Any, tap: Tap) -> None:
-        self._inner, self._tap = inner, tap
-
-    async def send(self, item: SessionMessage) -> None:
-        self._tap("client", item)
-        await self._inner.send(item)
-
-    async def send_eof(self) -> None:
-        await self.aclose()
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()

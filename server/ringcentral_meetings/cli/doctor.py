@@ -8,6 +8,7 @@ import textwrap
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from sqlite3 import Error as DatabaseError
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,17 +18,17 @@ from whenever import Instant
 
 from ringcentral_meetings import PROGRAM, __version__, logs
 from ringcentral_meetings.cli.checks import Check, DoctorContext, examine
-from ringcentral_meetings.cli.clients.found import Unreadable, found
+from ringcentral_meetings.cli.clients.found import Entry, Unreadable, found
 from ringcentral_meetings.cli.clients.machine import Machine
 from ringcentral_meetings.cli.entries import check_entry
-from ringcentral_meetings.cli.settings_file import settings_file
+from ringcentral_meetings.cli.settings_file import has_account, load_for_command, names_file, settings_file
 from ringcentral_meetings.connection import cannot_sign_in, connected
 from ringcentral_meetings.domain.zones import DATABASE
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, LoopClock, RateLimits
 from ringcentral_meetings.products.choice import Products
 from ringcentral_meetings.protocol import audit_file
-from ringcentral_meetings.settings import Settings, SettingsError, findings, load
+from ringcentral_meetings.settings import Settings, SettingsError, findings
 from ringcentral_meetings.untrusted_text import clean
 
 if TYPE_CHECKING:
@@ -36,6 +37,13 @@ if TYPE_CHECKING:
 TRY_SECONDS: Final = 4.0
 MARKS: Final = {"ok": ("✓", "ok", "green"), "warn": ("!", "warn", "yellow"), "fail": ("✗", "FAIL", "bold red")}
 SKIPPED: Final = ("-", "skip", "dim")
+
+NO_ACCOUNT: Final = Check(
+    "account",
+    "skip",
+    "no credentials are set, and the entries use the simulator",
+    f"`{PROGRAM} doctor --simulator` checks it; `{PROGRAM} setup` connects your account.",
+)
 
 Show = Callable[[Check], None]
 
@@ -52,9 +60,12 @@ def run(env_file: str | None, overrides: Mapping[str, Any], *, as_json: bool) ->
     check, settings = check_settings(env_file, overrides)
     note(check)
     note(check_zone_data())
-    if settings is not None:
+    machine = Machine.here()
+    if settings is not None and not names_file(env_file) and only_simulator(settings, machine):
+        note(NO_ACCOUNT)
+    elif settings is not None:
         _check_connection(settings, note)
-    for check in check_clients(Machine.here()):
+    for check in check_clients(machine):
         note(check)
     works = all(check.state != "fail" for check in checks)
     if as_json:
@@ -63,6 +74,14 @@ def run(env_file: str | None, overrides: Mapping[str, Any], *, as_json: bool) ->
     else:
         sys.stdout.write(f"\n{summary(checks)}\n")
     return 0 if works else 1
+
+
+def only_simulator(settings: Settings, machine: Machine) -> bool:
+    """Return whether no account is set and every entry of a client uses the simulator, as after `setup --simulator`."""
+    if settings.simulator or has_account(settings) or settings_file(settings.profile).exists():
+        return False
+    entries = list(found(machine))
+    return bool(entries) and all(isinstance(one, Entry) and one.uses_simulator for one in entries)
 
 
 def _check_connection(settings: Settings, note: Show) -> None:
@@ -107,14 +126,14 @@ async def doctor_context(
 def check_settings(env_file: str | None, overrides: Mapping[str, Any]) -> tuple[Check, Settings | None]:
     """Check whether the settings can be used, and which way of signing in they name."""
     try:
-        settings = load(env_file, overrides)
+        settings, kept = load_for_command(env_file, overrides)
     except SettingsError as wrong:
         return Check("settings", "fail", str(wrong), "Correct that setting; .env.example explains each one."), None
     if (unwritable := audit_file.problem(settings.audit_log)) is not None:
         return Check(
             "settings", "fail", unwritable, "Name a file that can be written, in a folder that exists."
         ), settings
-    problem, facts, notes = cannot_sign_in(settings), "; ".join(_facts(settings)), findings(env_file)
+    problem, facts, notes = cannot_sign_in(settings), "; ".join(_facts(settings, kept)), findings(kept or env_file)
     if notes.unknown:
         fix = "Correct the name or remove it; .env.example lists every setting."
         return Check("settings", "fail", "; ".join([facts, *notes.unknown_names()]), fix), settings
@@ -124,20 +143,22 @@ def check_settings(env_file: str | None, overrides: Mapping[str, Any]) -> tuple[
         return Check("settings", "warn", "; ".join([facts, *warnings]), fix), settings
     if problem is not None:
         return Check("settings", "warn", f"{facts}; {problem.message}", problem.next_step), settings
-    kept = settings_file(settings.profile)
-    if not (settings.simulator or settings.access_token or settings.client_id) and kept.is_file():
-        fix = f"To check those, run `{PROGRAM} doctor --env-file {shlex.quote(str(kept))}`."
-        return Check("settings", "warn", f"{facts} in this terminal; setup keeps yours in {kept}", fix), settings
+    unread = settings_file(settings.profile)
+    if not (settings.simulator or has_account(settings)) and kept is None and unread.is_file():
+        fix = f"To check those, run `{PROGRAM} doctor --env-file {shlex.quote(str(unread))}`."
+        return Check("settings", "warn", f"{facts} in this terminal; setup keeps yours in {unread}", fix), settings
     return Check("settings", "ok", facts), settings
 
 
-def _facts(settings: Settings) -> Iterator[str]:
-    """Yield what is set, without any value that could be a secret."""
+def _facts(settings: Settings, kept: Path | None) -> Iterator[str]:
+    """Yield what is set, without any value that could be a secret; `kept` is the file of `setup` if that is read."""
     yield "the simulator" if settings.simulator else settings.server_url
     if not settings.simulator:
         given = ("access_token", "client_id", "client_secret", "jwt")
         names = [f"RINGCENTRAL_{name.upper()}" for name in given if getattr(settings, name) is not None]
         yield ", ".join(names) + " set" if names else "no credentials set"
+    if kept is not None:
+        yield f"read from {kept}, which setup keeps"
     if settings.read_only:
         yield "read-only"
     yield f"Python {sys.version.split()[0]}, version {__version__}"

@@ -196,7 +196,7 @@ def _farewell(account: Account, clients: Sequence[Client]) -> None:
     for client in clients:
         click.echo(f"  {PROGRAM} config {client} --undo")
     if account.kept:
-        kept = settings_file(account.settings.profile)
+        profile = account.settings.profile
         click.echo(f"  {PROGRAM} logout --all")
         say("The last ends your sessions and deletes your settings. To check them later:")
-        click.echo(f"  {PROGRAM} doctor --env-file {shlex.quote(str(kept))}")
+        click.echo(f"  {PROGRAM} doctor{'' if profile == 'default' else f' --profile {shlex.quote(profile)}'}")

@@ -13,6 +13,8 @@ from ringcentral_meetings.cli.edits import Broken, read
 MOST_BYTES: Final = 20_000_000
 OURS: Final = frozenset({"ringcentral-meetings-mcp", "ringcentral_meetings"})
 """What starts this server: its command, or its module after `python -m`."""
+TRUE: Final = frozenset({"1", "on", "t", "true", "y", "yes"})
+"""What pydantic takes for true, in small letters (its documentation, "Booleans")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,11 @@ class Entry:
     command: str
     args: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def uses_simulator(self) -> bool:
+        """Whether it starts the server with the simulator's meetings."""
+        return "--simulator" in self.args or self.env.get("RINGCENTRAL_SIMULATOR", "").strip().lower() in TRUE
 
 
 @dataclass(frozen=True, slots=True)
