@@ -9,7 +9,8 @@ import pytest
 from anyio.abc import SocketStream
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ringcentral_meetings.protocol import http, punctual
 
@@ -35,7 +36,7 @@ class Echo:
 
 
 @asynccontextmanager
-async def served(app: Echo) -> AsyncIterator[int]:
+async def served(app: ASGIApp) -> AsyncIterator[int]:
     listener = socket.create_server(("127.0.0.1", 0))
     ready = anyio.Event()
     async with anyio.create_task_group() as group:
@@ -97,3 +98,18 @@ async def test_the_oldest_of_too_many_half_sent_requests_is_ended(monkeypatch: p
             assert (await streams[4].receive()).startswith(b"HTTP/1.1 200 ")
         for stream in streams:
             await stream.aclose()
+
+
+@pytest.mark.parametrize("inner", [punctual._Inner, H11Protocol], ids=["as installed", "h11"])  # noqa: SLF001
+async def test_blanks_around_the_value_of_a_header_are_no_part_of_it(
+    inner: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(punctual, "_Inner", inner)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse(f"[{Request(scope).headers['mcp-name']}]")(scope, receive, send)
+
+    asked = b"GET / HTTP/1.1\r\nHost: x\r\nMcp-Name: \t get_meeting \t\r\nConnection: close\r\n\r\n"
+    async with served(app) as port, await anyio.connect_tcp("127.0.0.1", port) as stream:
+        await stream.send(asked)
+        assert (await all_of(stream)).endswith(b"[get_meeting]")

@@ -7,8 +7,13 @@ import asyncio
 from typing import Any, Final
 
 from uvicorn.config import Config
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
+
+try:
+    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+except ImportError:  # httptools is of the extra "host"
+    HttpToolsProtocol = None  # type: ignore[assignment,misc]
 
 REQUEST_SECONDS: Final = 20.0
 """How long a request may take to arrive."""
@@ -17,6 +22,19 @@ MAX_UNFINISHED: Final = 100
 """How many requests may be arriving at a time. A further one ends the one that began first."""
 
 _TOO_LATE: Final = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+if HttpToolsProtocol is None:
+    _Inner: Any = H11Protocol
+else:
+
+    class _TrimmingProtocol(HttpToolsProtocol):
+        """Leaves out the blanks after a header's value, which are no part of it (RFC 9110, section 5.5)."""
+
+        def on_header(self, name: bytes, value: bytes) -> None:
+            super().on_header(name, value.rstrip(b" \t"))
+
+    _Inner = _TrimmingProtocol
 
 
 class PunctualProtocol(asyncio.Protocol):
@@ -31,8 +49,7 @@ class PunctualProtocol(asyncio.Protocol):
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
-        make: Any = AutoHTTPProtocol
-        self._inner = make(config=config, server_state=server_state, app_state=app_state, _loop=_loop)
+        self._inner = _Inner(config=config, server_state=server_state, app_state=app_state, _loop=_loop)
         self._loop = _loop or asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
 
