@@ -2,8 +2,10 @@
 
 import pytest
 
-from ringcentral_meetings import connection, simulator
-from ringcentral_meetings.settings import load
+from ringcentral_meetings import simulator
+from ringcentral_meetings.settings import SIMULATED_APPS, SIMULATED_TOKEN, load
+from ringcentral_meetings.simulator.ids import ACCESS_TOKEN
+from ringcentral_meetings.simulator.people import CLIENTS
 from simulator.support import Clock, client_of, log_in
 
 HERE = "http://127.0.0.1:8910"
@@ -35,7 +37,7 @@ def test_meetings_are_made_up_in_a_simulator_of_this_machine_alone(
 ) -> None:
     for name, value in settings.items():
         monkeypatch.setenv(f"RINGCENTRAL_{name.upper()}", str(value))
-    assert connection.is_simulated(load()) is simulated
+    assert load().is_simulated is simulated
 
 
 @pytest.mark.anyio
@@ -46,4 +48,9 @@ async def test_an_access_token_of_the_simulator_is_known_by_its_look(monkeypatch
     platform.close()
     monkeypatch.setenv("RINGCENTRAL_SERVER_URL", HERE)
     monkeypatch.setenv("RINGCENTRAL_ACCESS_TOKEN", token)
-    assert connection.is_simulated(load()) is True
+    assert load().is_simulated is True
+
+
+def test_the_apps_and_tokens_that_the_settings_know_are_those_of_the_simulator() -> None:
+    assert set(CLIENTS) == SIMULATED_APPS
+    assert ACCESS_TOKEN == SIMULATED_TOKEN

@@ -179,11 +179,7 @@ def build_server_behind(
 
 def common_fields(settings: Settings) -> dict[str, Any]:
     """Return what every result begins with."""
-    if not (settings.simulator or settings.server_is_local):
-        return {}
-    from ringcentral_meetings.connection import is_simulated
-
-    return {"simulated": True} if is_simulated(settings) else {}
+    return {"simulated": True} if settings.is_simulated else {}
 
 
 async def _complete(door: Door, argument: str, typed: str) -> Sequence[str]:

@@ -71,22 +71,6 @@ async def connected(
         yield connect(settings, limits, clock, closing, transport)
 
 
-def is_simulated(settings: Settings) -> bool:
-    """Return whether the meetings are made up: those of the simulator here, or of `simulate` on this machine.
-
-    The settings alone decide it, so that no answer can pass real meetings off as made up: RingCentral knows neither the
-    simulator's apps nor its tokens, and elsewhere than on this machine they count for nothing.
-    """
-    if settings.simulator or not settings.server_is_local:
-        return settings.simulator
-    from ringcentral_meetings.simulator.ids import ACCESS_TOKEN
-    from ringcentral_meetings.simulator.people import CLIENTS
-
-    if settings.access_token is not None:
-        return settings.access_token.get_secret_value().startswith(ACCESS_TOKEN)
-    return settings.client_id in CLIENTS
-
-
 def cannot_sign_in(settings: Settings) -> errors.Refused | None:
     """Return why no login could be used: it is kept in memory alone, and nothing else is set to sign in with."""
     given = settings.simulator or settings.jwt is not None or settings.access_token is not None

@@ -117,6 +117,11 @@ def _named(*names: str) -> AliasChoices:
 Limit = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
+SIMULATED_APPS = frozenset({"simulator-client-id", "simulator-public-client-id"})
+SIMULATED_TOKEN = "SIMA"  # noqa: S105  (what the simulator's access tokens begin with)
+"""What `simulator.people` and `simulator.ids` have too, repeated since importing the simulator takes long."""
+
+
 class Settings(BaseSettings):
     """What the server runs with. The environment variable of a field is `RINGCENTRAL_` and its name.
 
@@ -200,6 +205,19 @@ class Settings(BaseSettings):
     def server_is_local(self) -> bool:
         """Whether `server_url` names this machine."""
         return _is_loopback(urlsplit(self.server_url).hostname)
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether the meetings are made up: those of the simulator here, or of `simulate` on this machine.
+
+        The settings alone decide it, so that no answer can pass real meetings off as made up: RingCentral knows neither
+        the simulator's apps nor its tokens, and elsewhere than on this machine they count for nothing.
+        """
+        if self.simulator or not self.server_is_local:
+            return self.simulator
+        if self.access_token is not None:
+            return self.access_token.get_secret_value().startswith(SIMULATED_TOKEN)
+        return self.client_id in SIMULATED_APPS
 
     def secrets(self) -> Iterator[str]:
         """Yield every secret value that is set, for redaction."""
