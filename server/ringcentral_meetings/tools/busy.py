@@ -10,7 +10,7 @@ from whenever import Instant
 
 from ringcentral_meetings.calendars import Read
 from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Meeting
-from ringcentral_meetings.pauses import Pauses
+from ringcentral_meetings.platform.pauses import Pauses
 from ringcentral_meetings.products.agenda import unknown_spans, unknowns
 from ringcentral_meetings.products.schedules import Calendar
 from ringcentral_meetings.tools.requests import DEFAULT_MINUTES

@@ -11,7 +11,7 @@ from whenever import Instant
 
 from ringcentral_meetings import errors, views
 from ringcentral_meetings.domain import timing
-from ringcentral_meetings.pauses import Pauses
+from ringcentral_meetings.platform.pauses import Pauses
 from ringcentral_meetings.protocol import contract
 from ringcentral_meetings.protocol.contract import Result, ToolSpec
 from ringcentral_meetings.tools import Ctx, TimeZone, product, services, spans

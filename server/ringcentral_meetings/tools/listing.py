@@ -9,7 +9,7 @@ from whenever import Instant
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
 from ringcentral_meetings.domain.meeting import EXPANDED_AT_MOST, Listing, Meeting, Occurrence
-from ringcentral_meetings.pauses import Pauses
+from ringcentral_meetings.platform.pauses import Pauses
 from ringcentral_meetings.tools import paging
 from ringcentral_meetings.tools.default_zone import Zone
 from ringcentral_meetings.tools.results import MeetingPage, listed

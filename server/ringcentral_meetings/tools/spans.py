@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice, zip_longest
 
-from ringcentral_meetings.pauses import Pauses
+from ringcentral_meetings.platform.pauses import Pauses
 
 Span = tuple[int, int]
 Offset = Callable[[int], int]

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain import links
 from ringcentral_meetings.domain.meeting import Listing, Meeting, MeetingDraft, ServiceInfo
-from ringcentral_meetings.pauses import Pauses
 from ringcentral_meetings.platform.api import meetings_wire as wire
 from ringcentral_meetings.platform.api.listed_wire import ListedMeeting
 from ringcentral_meetings.platform.api.meetings import Operations
+from ringcentral_meetings.platform.pauses import Pauses
 from ringcentral_meetings.products.hosts import assisted, known_zone, or_none
 from ringcentral_meetings.products.links import read_named
 from ringcentral_meetings.products.meetings.wire import AnyMeeting, read_meeting, read_service_info
