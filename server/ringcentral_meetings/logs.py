@@ -94,7 +94,7 @@ class Marks(Protocol):
 def configure(level: str, style: Literal["text", "json"], secrets: Iterable[str], marks: Marks | None = None) -> None:
     """Log to stderr alone. Call it before the MCP server is built, which otherwise sets up logging itself.
 
-    `marks` says what else each line tells. httpx and httpcore2 stay at WARNING: at lower levels they log URLs and the
+    `marks` says what else each line holds. httpx and httpcore2 stay at WARNING: at lower levels they log URLs and the
     headers of answers, and a URL, such as that of a redirect, may hold a code or token.
     """
     redact = Redactor(secrets)

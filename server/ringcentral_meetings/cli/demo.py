@@ -88,7 +88,7 @@ def connected(server: Server | Transport, person: Person) -> Iterator[Call]:
 
 
 def _day(call: Call, steps: Iterable[Step], person: Person, begin: Callable[[str], None]) -> Iterator[Taken]:
-    """Take the steps in turn, after `begin` was told the words of each."""
+    """Take the steps in turn, calling `begin` with the words of each first."""
     answers: dict[str, Any] = {}
     for step in steps:
         begin(step.words)

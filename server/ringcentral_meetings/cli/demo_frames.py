@@ -14,7 +14,7 @@ from mcp.shared.message import SessionMessage
 from ringcentral_meetings.cli.demo_output import Taken, conclusion
 
 Tap = Callable[[str, SessionMessage], None]
-"""Is told of each message, and who sent it."""
+"""Called with each message, and with who sent it."""
 
 
 class Frames:

@@ -35,7 +35,7 @@ class Output(Protocol):
     """Where the steps are shown."""
 
     def progress(self) -> AbstractContextManager[Callable[[str], None]]:
-        """Return a function to be told the words of each step as it begins."""
+        """Return a function that is called with the words of each step as it begins."""
         ...
 
     def finish(self, taken: Sequence[Taken], lost: BaseException | None) -> int:

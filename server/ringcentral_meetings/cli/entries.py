@@ -141,16 +141,16 @@ def started(
 
 def _answer(process: subprocess.Popen[bytes], *, signs_in: bool) -> Start:
     lines: queue.Queue[bytes] = queue.Queue()
-    told: list[bytes] = []
+    stderr_lines: list[bytes] = []
     # Read beside each other: a server that writes much to stderr would wait for its reader before it answers.
-    for target in (lambda: _read_lines(process, lines), lambda: told.extend(process.stderr or ())):
+    for target in (lambda: _read_lines(process, lines), lambda: stderr_lines.extend(process.stderr or ())):
         threading.Thread(target=target, daemon=True).start()
     try:
         _send(process, INITIALIZE)
         line = lines.get(timeout=START_SECONDS)
         if not line:
             return Start(_how_it_ended(process))
-        if problem := _what_is_wrong(line, b"".join(told).decode(errors="replace")):
+        if problem := _what_is_wrong(line, b"".join(stderr_lines).decode(errors="replace")):
             return Start(problem)
         _send(process, INITIALIZED, LIST_TOOLS)
         tools = len(_answer_to(LIST_TOOLS, lines)["tools"])
@@ -199,7 +199,7 @@ def _how_it_ended(process: subprocess.Popen[bytes]) -> str:
         return "its command closes stdout without an answer"
 
 
-def _what_is_wrong(line: bytes, told: str) -> str | None:
+def _what_is_wrong(line: bytes, stderr: str) -> str | None:
     try:
         answer: Any = json.loads(line)
         server = answer["result"]["serverInfo"]["name"]
@@ -207,7 +207,7 @@ def _what_is_wrong(line: bytes, told: str) -> str | None:
         return "its command does not answer as an MCP server"
     if server != PROGRAM:
         return f"its command starts another server, {truncated(clean(str(server)), 40)}"
-    wrong = _WORDS.search(told)
+    wrong = _WORDS.search(stderr)
     return f"starts, but refuses every call: {truncated(clean(wrong[1]), 160)}" if wrong else None
 
 

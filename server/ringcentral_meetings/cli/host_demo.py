@@ -149,12 +149,7 @@ def _replica(folder: Path, env: dict[str, str]) -> Iterator["subprocess.Popen[st
     try:
         yield process
     finally:
-        process.terminate()
-        try:
-            process.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        demo_store.end(process, END_SECONDS)
 
 
 def _address(process: "subprocess.Popen[str]") -> str:

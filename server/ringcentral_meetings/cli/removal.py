@@ -97,7 +97,7 @@ def _not_ended(text: str, where: str, settings: Settings) -> str | None:
 
 
 def _kept_secret(client_id: str) -> str | None:
-    """Return the secret that `setup` keeps of an app; of a file that cannot be read, `_settings_files` tells."""
+    """Return the secret that `setup` keeps of an app; `_settings_files` reports a file that cannot be read."""
     for path in _kept():
         with suppress(OSError, ValueError):
             values = read_file(path)

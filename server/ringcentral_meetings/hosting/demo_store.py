@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 SERVERS: Final = ("valkey-server", "redis-server")
 START_SECONDS: Final = 10.0
@@ -32,12 +32,17 @@ def running(server: str, folder: Path) -> Iterator[str]:
         _wait_for(process, port)
         yield f"redis://127.0.0.1:{port}/0"
     finally:
-        process.terminate()
-        try:
-            process.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process, END_SECONDS)
+
+
+def end(process: "subprocess.Popen[Any]", seconds: float) -> None:
+    """End a process, by force if it takes longer than `seconds`."""
+    process.terminate()
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _wait_for(process: "subprocess.Popen[bytes]", port: int) -> None:

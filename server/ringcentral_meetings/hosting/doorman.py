@@ -132,7 +132,7 @@ def _not_signed_in(problem: errors.MeetingsError) -> _Refusal:
 
 
 def _authenticated(person: Person, bearer: str) -> AuthenticatedUser:
-    """Return whom the SDK is told of: what it seals for one person opens for nobody else."""
+    """Return the user that the SDK sees: what it seals for one person opens for nobody else."""
     digest = hashlib.sha256(bearer.encode(errors="replace")).hexdigest()
     claims = {"iss": f"https://{person.platform}"}
     return AuthenticatedUser(AccessToken(token=digest, client_id=CLIENT, scopes=[], subject=person.user, claims=claims))

@@ -61,7 +61,7 @@ def digest_of(bearer: str) -> str:
 
 @dataclass(slots=True)
 class FileOfUsers:
-    """Tells by their bearer tokens who the people of a file are; `lines` as `read_test_users` returns them."""
+    """Identifies the people of a file by their bearer tokens; `lines` as `read_test_users` returns them."""
 
     lines: Mapping[str, str] = field(repr=False)
     server_url: str

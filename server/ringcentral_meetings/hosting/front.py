@@ -63,12 +63,12 @@ class Front:
             return True
         asked = time.monotonic()
         try:
-            told = await self._http.get(f"{replica}/readyz")
+            answer = await self._http.get(f"{replica}/readyz")
         except httpx.TransportError:
             return False
-        if told.is_success:
+        if answer.is_success:
             self._ready_until[replica] = asked + READY_SECONDS
-        return told.is_success
+        return answer.is_success
 
     async def _sent(self, request: Request, body: bytes, replica: str) -> httpx.Response:
         query = f"?{request.url.query}" if request.url.query else ""

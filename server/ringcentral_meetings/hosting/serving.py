@@ -112,7 +112,7 @@ class HostServer(Server):
 
 
 class SideServer(uvicorn.Server):
-    """A server that ends when it is told to, and heeds no signal."""
+    """A server that ends on request, and heeds no signal."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -86,7 +86,7 @@ def can_ask(ctx: Context[Any, Any]) -> bool:
 
 
 def caller(ctx: Context[Any, Any]) -> str:
-    """Return what tells callers apart: over HTTP the session, or the program if the protocol has no sessions.
+    """Return what identifies the caller: over HTTP the session, or the program if the protocol has no sessions.
 
     Over stdio, where there is one caller, it is empty.
     """

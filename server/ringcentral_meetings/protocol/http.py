@@ -29,7 +29,7 @@ from ringcentral_meetings.protocol.server import ContractServer
 PATH: Final = "/mcp"
 NAMES: Final = ("127.0.0.1", "localhost", "[::1]")
 LAST_WORDS_SECONDS: Final = 2
-"""How long requests in flight may take once the server has been told to stop."""
+"""How long requests in flight may take once the server is stopping."""
 
 HTTP_PORT: Final = 80
 """The port that clients leave out of Host and Origin."""

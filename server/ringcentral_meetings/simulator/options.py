@@ -53,13 +53,13 @@ def set_account(state: State, account: Mapping[str, Any]) -> None:
 
 def help_text(state: State) -> str:
     """Return every switch and attribute with its value in `state`, and what it is in lines of at most 80 characters."""
-    told = [
+    lines = [
         _described(name, getattr(of, name), said)
         for kind, of in ((Switches, state.switches), (State, state))
         for name, said in _said(kind).items()
         if name in _hints(kind)
     ]
-    return "\n".join([FORM, *told])
+    return "\n".join([FORM, *lines])
 
 
 def _hints(kind: type) -> dict[str, Any]:

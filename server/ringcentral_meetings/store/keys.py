@@ -111,8 +111,8 @@ class KeyRing:
 
     def digest(self, *parts: str) -> str:
         """Return what stands for something under which a thing is stored: 32 hex digits that tell nothing."""
-        told = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
-        return hmac.new(self._naming, told, hashlib.sha256).hexdigest()[:32]
+        joined = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
+        return hmac.new(self._naming, joined, hashlib.sha256).hexdigest()[:32]
 
 
 def _derived(secret: bytes, purpose: Purpose) -> bytes:

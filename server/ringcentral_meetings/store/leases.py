@@ -57,7 +57,7 @@ class Leases:
 
 
 async def polled(look: Callable[[], Awaitable[T | float]], patience: float, sleep: Sleep) -> T:
-    """Return what `look` finds, looking again for `patience` seconds while it tells how long somebody has a lease.
+    """Return what `look` finds, looking again for `patience` seconds while it returns how long somebody has a lease.
 
     Raises `LeaseTaken`.
     """

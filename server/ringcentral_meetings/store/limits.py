@@ -14,7 +14,7 @@ DEPLOYMENT_HELD = "rcm:held"
 class UserLimits:
     """The windows of one user's plan groups, and the penalties of the user, of the account and of the deployment.
 
-    `default` is how many requests a minute a group grants until RingCentral tells. All methods raise `StoreDown`.
+    `default` is how many requests a minute a group grants until RingCentral names it. All methods raise `StoreDown`.
     """
 
     def __init__(self, steps: Steps, user: str, account: str) -> None:
@@ -37,7 +37,7 @@ class UserLimits:
     async def learn(
         self, group: str, default: int, *, limit: int | None, window: float | None, remaining: int | None
     ) -> None:
-        """Correct a group by what RingCentral told of it. What is as the last place said costs no trip."""
+        """Correct a group by what RingCentral answered. What the last place already returned costs no trip."""
         expected = self._expected.get(group)
         if expected is not None and _is_as_expected(expected, limit, window, remaining):
             return
@@ -69,7 +69,7 @@ class UserLimits:
 
 
 def _is_as_expected(place: Place, limit: int | None, window: float | None, remaining: int | None) -> bool:
-    """Whether it tells nothing new: that more is left than was counted matters only where others were counted."""
+    """Whether it holds nothing new: that more is left than was counted matters only where others were counted."""
     if (limit or place.limit, window or place.window) != (place.limit, place.window):
         return False
     return remaining is None or remaining == place.left or (remaining > place.left and place.others == 0)

@@ -85,17 +85,17 @@ class MemoryWindows:
         return {name: _room(view, max(held, view.held)) for name, view in views.items()}
 
     def learn(self, group: Group, limit: int | None, window: float | None, remaining: int | None) -> None:
-        """Correct a group by what the platform told of it."""
+        """Correct a group by what the platform answered."""
         known = self._entries.get(group.limit, _Known) or _Known(group.default)
-        told = _Known(limit or known.limit, window or known.window, known.others, known.seen)
-        self._entries.put(group.limit, told, LIMIT_KEPT_SECONDS)
+        known_now = _Known(limit or known.limit, window or known.window, known.others, known.seen)
+        self._entries.put(group.limit, known_now, LIMIT_KEPT_SECONDS)
         view = self._view(group)
         if remaining is not None:
-            others = max(0, told.limit - remaining - len(view.sent.times))
-            told = _Known(told.limit, told.window, others, self._clock())
-            self._entries.put(group.limit, told, LIMIT_KEPT_SECONDS)
+            others = max(0, known_now.limit - remaining - len(view.sent.times))
+            known_now = _Known(known_now.limit, known_now.window, others, self._clock())
+            self._entries.put(group.limit, known_now, LIMIT_KEPT_SECONDS)
         if view.sent.times:
-            self._entries.put(group.sent, view.sent, told.window)
+            self._entries.put(group.sent, view.sent, known_now.window)
 
     def hold(self, key: str, seconds: float) -> None:
         """Lengthen a penalty."""

@@ -40,7 +40,7 @@ class LeaseTaken(Exception):
 class Lease:
     """The right to do something alone for a while.
 
-    A later lease of a name has a higher `generation`, so that what a former owner still writes can be told apart.
+    A later lease of a name has a higher `generation`, so that what a former owner still writes can be recognised.
     """
 
     name: str
@@ -80,7 +80,7 @@ class Session:
 class Place:
     """A place in a window, or `seconds` until there may be one.
 
-    `left` of the `limit` requests may still go within `window` seconds; `others` were told of by the platform alone.
+    `left` of the `limit` requests may still go within `window` seconds; `others` the platform alone has counted.
     """
 
     seconds: float

@@ -59,8 +59,8 @@ class RedisSteps:
         }
 
     async def learn(self, group: Group, limit: int | None, window: float | None, remaining: int | None) -> None:
-        told: list[Arg] = [limit or "", _ms(window) if window else "", "" if remaining is None else remaining]
-        args: list[Arg] = [group.default, _ms(WINDOW_SECONDS), *told, _ms(LIMIT_KEPT_SECONDS)]
+        seen: list[Arg] = [limit or "", _ms(window) if window else "", "" if remaining is None else remaining]
+        args: list[Arg] = [group.default, _ms(WINDOW_SECONDS), *seen, _ms(LIMIT_KEPT_SECONDS)]
         await self._one("learn", [group.sent, group.limit], args)
 
     async def hold(self, key: str, seconds: float) -> None:

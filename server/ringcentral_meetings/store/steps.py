@@ -16,7 +16,7 @@ OnTrip = Callable[[str, str, float], None]
 
 WINDOW_SECONDS: Final = 60.0
 LIMIT_KEPT_SECONDS: Final = 3_600.0
-"""How long a limit that the platform told is heeded after it was told."""
+"""How long a limit that the platform named is heeded."""
 
 GENERATION_KEPT_SECONDS: Final = 3_600.0
 """How long after its end a lease's generation is remembered."""

@@ -1,6 +1,6 @@
 """What is remembered of a hosted person between calls, in the shared store, as the platform and the products want it.
 
-A store that is down becomes the error of the call that needed it. What is only told to the store after RingCentral has
+A store that is down becomes the error of the call that needed it. What is stored only after RingCentral has
 answered is logged and lost instead: the answer to a write counts for more.
 """
 
@@ -60,7 +60,7 @@ def _told_in_vain(what: str) -> Iterator[None]:
     try:
         yield
     except StoreDown as down:
-        logger.warning("%s was not told to the replicas: %s", what, down)
+        logger.warning("%s was not shared with the replicas: %s", what, down)
 
 
 @dataclass(slots=True)
@@ -104,7 +104,7 @@ class SharedWindows:
     async def learn(
         self, group: str, default: int, *, limit: int | None, window: float | None, remaining: int | None
     ) -> None:
-        """Correct a group by what RingCentral told."""
+        """Correct a group by what RingCentral answered."""
         with _told_in_vain("A rate limit"):
             await self.limits.learn(group, default, limit=limit, window=window, remaining=remaining)
 
@@ -268,7 +268,7 @@ class SharedRecord:
 
 @dataclass(frozen=True, slots=True)
 class SharedNote:
-    """A text in the store that concerns everybody, such as a dictionary of the platform; lost, it is read anew."""
+    """A text in the store that concerns everybody, such as a dictionary of the platform; lost, it is read again."""
 
     notes: Notes
     name: str

@@ -34,7 +34,7 @@ _seen: ContextVar[_Seen | None] = ContextVar("session_seen", default=None)
 class SharedTokens:
     """A `TokenStore` in the shared store; one object for each person and process, for all of the person's calls.
 
-    `opened` tells the current call what was read at its beginning, which saves it a trip. Whatever was refused or is
+    `opened` gives the current call what was read at its beginning, which saves it a trip. Whatever was refused or is
     about to end is read again. Its methods raise `StoreDown`, and `exclusive` `LeaseTaken`.
     """
 
@@ -91,7 +91,7 @@ class SharedTokens:
         _seen.set(_Seen(self._user, stored, self._token(stored), turn))
 
     async def clear(self) -> None:
-        """End the session here; RingCentral is not told."""
+        """End the session here; RingCentral is sent nothing."""
         await self._sessions.end(self._user)
         _seen.set(None)
 

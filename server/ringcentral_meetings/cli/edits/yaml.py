@@ -1,4 +1,4 @@
-"""YAML, as ruamel.yaml finds its parts. Its emitter would lay out the whole file anew, so it writes the entry alone."""
+"""YAML, as ruamel.yaml finds its parts. Its emitter would reformat the whole file, so it writes the entry alone."""
 
 import io
 import json

@@ -41,10 +41,10 @@ def answer(state: State, path: str, headers: Mapping[str, str]) -> Reply:
         return Reply(404, SIGN_IN, dict(HTML))
     body = PUBLISHERS[name](state)
     version = f'"{sha256(_undated(body)).hexdigest()[:16]}"'
-    told = {"content-type": "text/calendar; charset=utf-8"} | ({} if name == "google" else {"etag": version})
-    if "etag" in told and headers.get("if-none-match") == version:
+    sent_headers = {"content-type": "text/calendar; charset=utf-8"} | ({} if name == "google" else {"etag": version})
+    if "etag" in sent_headers and headers.get("if-none-match") == version:
         return Reply(304, b"", {"etag": version})
-    return Reply(200, body, told)
+    return Reply(200, body, sent_headers)
 
 
 def _undated(body: bytes) -> bytes:

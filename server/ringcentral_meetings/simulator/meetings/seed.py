@@ -47,7 +47,7 @@ def seed_meetings(state: State) -> None:
 
 
 def refill_meetings(state: State) -> int:
-    """Store anew the meetings of which no date lies ahead any more, and return how many.
+    """Store again the meetings of which no date lies ahead any more, and return how many.
 
     None where nothing is left of them, as in a database that somebody emptied.
     """
