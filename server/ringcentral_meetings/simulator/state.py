@@ -18,7 +18,7 @@ from ringcentral_meetings.simulator.times import utc
 
 Provider = Literal["RCMeetings", "RCVideo", "None"]
 
-PERMISSIONS = ("Meetings", "MeetingsRecordings", "OrganizeConference", "ReadExtensionInfo")
+PERMISSIONS = ("Meetings", "MeetingsRecordings", "OrganizeConference", "ReadExtensionInfo", "ThirdPartyAppAccess")
 SCOPES = ("Meetings", "ReadAccounts", "Video")
 PROVIDER_OF_SCOPE = {"Meetings": "RCMeetings", "Video": "RCVideo"}
 
@@ -69,6 +69,8 @@ class State:
     """The IANA time zone of each user, by extension id."""
     jwts: set[str]
     """The JWT credentials that are accepted."""
+    disabled: set[str]
+    """The extension ids of users who are disabled, and so cannot sign in or renew a session."""
     redirect_uris: set[str] | None
     """The registered redirect URIs, which are compared exactly; None accepts any on a loopback host."""
     issue_refresh_tokens: bool
@@ -97,6 +99,7 @@ class State:
         self.scopes, self.jwts = set(SCOPES), {JWT}
         self.people = (OWNER,)
         self.zones = {person.id: person.zone for person in NAMED.values()}
+        self.disabled = set[str]()
         self.redirect_uris, self.issue_refresh_tokens = set(REDIRECT_URIS), True
         self.calls = []
 

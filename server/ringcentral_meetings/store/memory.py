@@ -172,6 +172,10 @@ class MemorySteps:
         self._entries.put(key, _Bucket(level - 1, now), (throttle.burst - level + 1) / rate + 1)
         return 0.0
 
+    async def seconds_left(self, key: str) -> float:
+        with self._trip("held"):
+            return self._entries.left(key)
+
     async def put_session(self, keys: SessionKeys, request: str, put: Put) -> tuple[int, Sealed | None]:
         with self._trip("put_session"):
             now, known = self._clock(), self._entries.get(keys.session, _Written)

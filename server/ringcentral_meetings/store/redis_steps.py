@@ -100,6 +100,10 @@ class RedisSteps:
         wait = _longest(answers[: len(throttles)])
         return (_sealed(answers[-1]) if session is not None else None), wait
 
+    async def seconds_left(self, key: str) -> float:
+        [ms] = await self._one("held", [key], [])
+        return float(ms) / 1000
+
     async def put_session(self, keys: SessionKeys, request: str, put: Put) -> tuple[int, Sealed | None]:
         args: list[Arg] = [put.over, put.owner, put.generation, put.value, _ms(put.seconds), _ms(put.ends_in)]
         run = Run("put_session", [keys.session, keys.renew], args, request)

@@ -62,6 +62,10 @@ class Sessions:
         """Return the session of a user; None where there is none, or none that a key of the ring opens."""
         return (await self.open_call(user, ())).session
 
+    async def seconds_left(self, user: str) -> float:
+        """Return for how many seconds a session is kept, which is as long as its refresh token lasts; 0 without one."""
+        return await self._steps.seconds_left(_keys(user).session)
+
     async def open_call(self, user: str, throttles: Sequence[Throttle]) -> Opened:
         """Count a call against inbound limits, and return its user's session, in one trip.
 

@@ -83,6 +83,10 @@ class Steps(Protocol):
         """Count a call against inbound limits, each by its key, and read a session; return the seconds to wait too."""
         ...
 
+    async def seconds_left(self, key: str) -> float:
+        """Return for how many seconds something is kept; 0 where it is not there."""
+        ...
+
     async def put_session(self, keys: "SessionKeys", request: str, put: "Put") -> tuple[int, Sealed | None]:
         """Return the new generation; else 0, and what is there."""
         ...

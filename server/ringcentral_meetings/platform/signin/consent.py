@@ -27,12 +27,14 @@ class Consent:
     """One visit to the consent page: its address, and what shows that an answer belongs to it.
 
     The code that comes back is worthless without `verifier`, which does not leave this process before the exchange.
+    `prompt` is what the page shows to somebody too who is signed in there: `login`, `sso`, or both.
     """
 
     app: App
     redirect_uri: str
     state: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     verifier: str = field(default_factory=lambda: secrets.token_urlsafe(48), repr=False)
+    prompt: str | None = None
 
     @property
     def address(self) -> str:
@@ -46,6 +48,8 @@ class Consent:
             "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
             "code_challenge_method": "S256",
         }
+        if self.prompt is not None:
+            query["prompt"] = self.prompt
         return f"{self.app.url(AUTHORIZE_PATH)}?{urlencode(query)}"
 
     def is_answered_by(self, redirected: str) -> bool:

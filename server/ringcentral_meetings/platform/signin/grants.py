@@ -121,7 +121,7 @@ class CodeGrant:
 
     def token_request(self, held: Token | None, refused: errors.Upstream | None = None) -> httpx.Request:  # noqa: ARG002
         form = {"grant_type": "authorization_code", "code": self.code, "redirect_uri": self.redirect_uri}
-        return self.app.post(TOKEN_PATH, {**form, "code_verifier": self.verifier})
+        return self.app.post(TOKEN_PATH, {**form, "code_verifier": self.verifier, **_lasting(self.app)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +140,11 @@ class HostedGrant:
 def renewal_request(app: App, refresh_token: str) -> httpx.Request:
     """Return the request that exchanges a refresh token, which is valid once, for a new pair of tokens."""
     form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
-    lasting = {} if app.session_seconds is None else {"refresh_token_ttl": str(app.session_seconds)}
-    return app.post(TOKEN_PATH, form | lasting)
+    return app.post(TOKEN_PATH, form | _lasting(app))
+
+
+def _lasting(app: App) -> dict[str, str]:
+    return {} if app.session_seconds is None else {"refresh_token_ttl": str(app.session_seconds)}
 
 
 def revoke_request(app: App, token: Token) -> httpx.Request:

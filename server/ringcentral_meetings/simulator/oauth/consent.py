@@ -18,7 +18,7 @@ from ringcentral_meetings.simulator.state import State
 
 CODE_SECONDS = 60
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-CARRIED = ("response_type", "client_id", "redirect_uri", "state", "code_challenge", "code_challenge_method")
+CARRIED = ("response_type", "client_id", "redirect_uri", "state", "code_challenge", "code_challenge_method", "prompt")
 
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
@@ -97,8 +97,9 @@ def _question(state: State, form: Form) -> str:
     )
     scopes = "".join(f"<li>{escape(scope)}</li>" for scope in sorted(state.scopes))
     whom = OWNER.name if len(state.people) == 1 else "you"
+    anew = "<p>It wants you to sign in again (prompt=login).</p>" if "login" in form.get("prompt", "").split() else ""
     return (
-        f"<p>The application <b>{escape(form['client_id'])}</b> asks {escape(whom)} for access to:</p>"
+        f"{anew}<p>The application <b>{escape(form['client_id'])}</b> asks {escape(whom)} for access to:</p>"
         f'<ul>{scopes}</ul><form method="post" action="authorize">{hidden}{_choice(state.people)}'
         '<button name="decision" value="allow">Allow</button> '
         '<button name="decision" value="deny">Deny</button></form>'

@@ -1,7 +1,8 @@
 """The sessions of signed-in users, their access and refresh tokens, and the check of the bearer header.
 
 Sources: RingCentral developer guide, "Authentication" (JWT flow, refreshing, five sessions a user) and
-"Errors". Which code a revoked token gets is not documented; OAU-129 is assumed.
+"Errors". Which code a revoked token gets is not documented; OAU-129 is assumed, and so is the status of CMN-408 and of
+OAU-236.
 """
 
 from collections.abc import Mapping
@@ -19,6 +20,8 @@ REFRESH_SECONDS = 604_800
 LONGEST_REFRESH_SECONDS = 2_592_000
 GRACE_AFTER_USE_SECONDS = 10
 GRACE_UNUSED_SECONDS = 3600
+APPS_ALLOWED = "ThirdPartyAppAccess"
+"""The permission without which a user cannot sign in to an app."""
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="RingCentral REST API"'}
 
 Form = Mapping[str, str]
@@ -63,7 +66,13 @@ def user_of(state: State, value: str) -> Person:
 
 
 def sign_in(state: State, form: Form, client: str, user: str = OWNER.id) -> dict[str, Any]:
-    """Open a session of a user and return the token answer; the user's oldest sessions beyond five end."""
+    """Open a session of a user and return the token answer; the user's oldest sessions beyond five end.
+
+    Raises OAuthError for a user who is disabled, or whose role does not allow apps.
+    """
+    _check_user(state, user)
+    if not state.holds(APPS_ALLOWED):
+        raise OAuthError(401, "invalid_client", "CMN-408", f"[{APPS_ALLOWED}] permission required")
     return _issue(state, _open(state, form, client, user), form)
 
 
@@ -82,6 +91,7 @@ def refresh(state: State, form: Form, client: str) -> dict[str, Any]:
     session = _session(state, rows[0]["session"])
     if session.client != client:
         raise _token_not_found()
+    _check_user(state, session.user)
     if rows[0]["next_refresh"] is not None:
         return _repeated_answer(state, session, rows[0]["next_refresh"])
     state.store.run("UPDATE tokens SET revoked = 1 WHERE token = ?", rows[0]["access"])
@@ -195,6 +205,11 @@ def _unauthorized(code: str, message: str) -> ApiError:
     error = ApiError(401, code, message)
     error.headers = dict(CHALLENGE)
     return error
+
+
+def _check_user(state: State, user: str) -> None:
+    if user in state.disabled:
+        raise OAuthError(400, "invalid_grant", "OAU-236", "Extension is disabled")
 
 
 def _token_not_found() -> OAuthError:
