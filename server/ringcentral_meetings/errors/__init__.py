@@ -54,6 +54,7 @@ from ringcentral_meetings.errors.arguments import (
     own_time,
     prompt_arguments,
     read_only,
+    scope_not_granted,
     series_under_way,
     start_needed,
     unknown_arguments,

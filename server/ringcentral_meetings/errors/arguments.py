@@ -103,6 +103,15 @@ def read_only(tool: str, tools: Iterable[str]) -> Refused:
     )
 
 
+def scope_not_granted(scope: str) -> Refused:
+    """Return the error of a call for which the person has not given the MCP client enough."""
+    return Refused(
+        "user_permission_missing",
+        f"The person has not allowed this MCP client to do that: its access lacks {scope}. Nothing was changed.",
+        "Ask the person to disconnect and connect this server in the client again, and to allow changes there.",
+    )
+
+
 def contradiction(name: str, meeting_type: str) -> Refused:
     return Refused(
         "invalid_arguments",

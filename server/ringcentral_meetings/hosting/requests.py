@@ -9,15 +9,25 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LONGEST_CLIENT: Final = 40
+
+_UNPLAIN: Final = re.compile(r"[^A-Za-z0-9._-]", re.ASCII)
 _GIVEN: Final = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 
 
 @dataclass(slots=True)
 class Inbound:
-    """A request that has come in: its id, the digest of the person who sent it, and the trips to the store for it."""
+    """A request that has come in: its id, the digest of the person who sent it, by which client, and trips for it.
+
+    `trips` counts those to the store.
+    """
 
     id: str
     user: str | None = None
+    client: str | None = None
     trips: int = 0
 
 
@@ -41,13 +51,38 @@ def answering(given_id: str | None) -> Iterator[Inbound]:
         _current.reset(token)
 
 
-class InboundMarks:
-    """Gives each record of the log the request and the user that it is about."""
+def name(user: str, client: str) -> None:
+    """Note who has sent the current request, and by which client, whose name nobody has checked."""
+    if (inbound := _current.get()) is not None:
+        inbound.user, inbound.client = user, _UNPLAIN.sub("_", client)[:LONGEST_CLIENT]
 
-    names: ClassVar[tuple[str, ...]] = ("request", "user")
+
+class Answering:
+    """Answers each request of `app` under an id, which is in the head of the answer too."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        with answering(Headers(scope=scope).get("x-request-id")) as inbound:
+
+            async def named(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    MutableHeaders(scope=message)["X-Request-Id"] = inbound.id
+                await send(message)
+
+            await self._app(scope, receive, named)
+
+
+class InboundMarks:
+    """Gives each record of the log the request, the user and the client that it is about."""
+
+    names: ClassVar[tuple[str, ...]] = ("request", "user", "client")
 
     def filter(self, record: logging.LogRecord) -> bool:
         inbound = _current.get()
         record.request = inbound.id if inbound is not None else "-"
         record.user = (inbound.user if inbound is not None else None) or "-"
+        record.client = (inbound.client if inbound is not None else None) or "-"
         return True

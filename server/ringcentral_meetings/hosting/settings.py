@@ -12,10 +12,15 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ringcentral_meetings.environment import PREFIX, expanded, inspect
+from ringcentral_meetings.gate.admission import Admission
+from ringcentral_meetings.gate.records import READ, SCOPES
 from ringcentral_meetings.settings import NAMES, Settings, SettingsError, env_file_path, first_problem, load
 
 MEMORY: Final = "memory:"
 """The store of a development host that is one process alone."""
+
+NO_DOCUMENTS: Final = "none"
+"""The word for no hosts of metadata documents."""
 
 STORE_SCHEMES: Final = ("redis", "rediss", "unix")
 
@@ -31,6 +36,8 @@ PERSONAL: Final = (
     "profile",
 )
 """The settings that are one person's."""
+
+_HOST_NAME: Final = re.compile(r"(?=.{1,253}\Z)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
 
 
 def _public_url(value: str) -> str:
@@ -55,9 +62,46 @@ def _store_url(value: SecretStr) -> SecretStr:
 
 
 def _proxies(value: str) -> str:
-    for one in filter(None, re.split(r"[\s,]+", value)):
+    for one in words_of(value):
         ipaddress.ip_network(one, strict=False)
-    return ",".join(filter(None, re.split(r"[\s,]+", value)))
+    return ",".join(words_of(value))
+
+
+def _admitted(value: str) -> str:
+    Admission.of_text(value)
+    return value
+
+
+def _document_hosts(value: str) -> str:
+    hosts = words_of(value)
+    if hosts == [NO_DOCUMENTS]:
+        return ""
+    if "*" in hosts and len(hosts) > 1:
+        raise ValueError("must be * alone, or a list without it")
+    for host in hosts:
+        if host != "*" and not _HOST_NAME.fullmatch(host):
+            raise ValueError(f"must be the names of hosts, such as claude.ai, or *, or {NO_DOCUMENTS}")
+    return ",".join(hosts)
+
+
+def _origins(value: str) -> str:
+    for one in words_of(value):
+        url = urlsplit(one)
+        if url.scheme != "https" or not url.hostname or one != f"https://{url.netloc}" or "@" in url.netloc:
+            raise ValueError("must be origins, such as https://chat.example.com, without a path")
+    return ",".join(words_of(value))
+
+
+def _scopes(value: str) -> str:
+    scopes = words_of(value)
+    if READ not in scopes or not set(scopes) <= set(SCOPES):
+        raise ValueError(f"must be {READ}, or {' and '.join(SCOPES)}")
+    return " ".join(scope for scope in SCOPES if scope in scopes)
+
+
+def words_of(value: str) -> list[str]:
+    """Return the words of a list that is parted by commas or spaces."""
+    return [word for word in re.split(r"[\s,]+", value.strip()) if word]
 
 
 def _trimmed(value: object) -> object:
@@ -80,8 +124,10 @@ def is_loopback(host: str | None) -> bool:
 class HostSettings(BaseSettings):
     """What the processes of a host have in common. The environment variable of a field is `RINGCENTRAL_` and its name.
 
-    `user_calls` is how many requests a minute a person may send, and `address_requests` how many come from one
-    client address, behind which may be many people.
+    `user_calls` is how many requests a minute a person may send, `client_requests` how many one MCP client for all its
+    people, and `address_requests` how many come from one client address, behind which may be many people.
+    `admitted_accounts` is who may sign in (`Admission.of_text`); without it nobody can. `client_documents` are the
+    hosts of metadata documents by which clients name themselves, and `clients` is a file of those that need none.
     """
 
     model_config = SettingsConfigDict(
@@ -94,12 +140,27 @@ class HostSettings(BaseSettings):
     trusted_proxies: Annotated[str, AfterValidator(_proxies)] = "127.0.0.1"
     user_calls: Annotated[int, Field(ge=1, le=1_000_000)] = 240
     address_requests: Annotated[int, Field(ge=1, le=100_000_000)] = 12_000
+    client_requests: Annotated[int, Field(ge=1, le=100_000_000)] = 3_000
+    admitted_accounts: Annotated[str, BeforeValidator(_trimmed), AfterValidator(_admitted)] | None = None
+    client_documents: Annotated[str, AfterValidator(_document_hosts)] = "*"
+    client_registration: bool = True
+    clients: Annotated[Path, AfterValidator(expanded)] | None = None
+    allowed_origins: Annotated[str, AfterValidator(_origins)] = ""
+    default_scopes: Annotated[str, AfterValidator(_scopes)] = " ".join(SCOPES)
+    access_seconds: Annotated[int, Field(ge=60, le=86_400)] = 3_600
+    refresh_days: Annotated[int, Field(ge=1, le=30)] = 30
+    grant_days: Annotated[int, Field(ge=1, le=366)] = 90
     drain_seconds: Annotated[float, Field(ge=0, le=300)] = 5.0
 
     @property
     def in_memory(self) -> bool:
         """Whether there is no store but this process."""
         return self.store_url is not None and self.store_url.get_secret_value() == MEMORY
+
+    @property
+    def admission(self) -> Admission | None:
+        """Who may sign in; None where nobody can."""
+        return Admission.of_text(self.admitted_accounts) if self.admitted_accounts is not None else None
 
     def secrets(self) -> Iterator[str]:
         """Yield every secret value that is set, for redaction."""

@@ -36,7 +36,7 @@ HTTP_PORT: Final = 80
 
 
 class Address(NamedTuple):
-    """A loopback address to serve; an IPv6 host is without its brackets."""
+    """An address to serve; an IPv6 host is without its brackets."""
 
     host: str
     port: int
@@ -51,8 +51,8 @@ class UnusableAddress(Exception):
     """An address that is not served; its text is one line that says why."""
 
 
-def read_address(text: str) -> Address:
-    """Read an address as it is given on the command line.
+def read_address(text: str, *, for_others: bool = False) -> Address:
+    """Read an address as it is given on the command line; `for_others` allows those that other machines reach.
 
     Raises:
         UnusableAddress: If it is not HOST:PORT, or could be reached from other machines.
@@ -61,9 +61,9 @@ def read_address(text: str) -> Address:
     if match is None or int(match[3]) > 65_535:
         raise UnusableAddress("give HOST:PORT, such as 127.0.0.1:8911 or [::1]:8911")
     host = (match[1] or match[2]).lower()
-    if not _is_loopback(host):
+    if not for_others and not _is_loopback(host):
         raise UnusableAddress(
-            f"{text} could be reached from other machines, and the server cannot tell who calls yet: anybody there "
+            f"{text} could be reached from other machines, and the server does not ask who calls: anybody there "
             "could use your meetings. Give 127.0.0.1:PORT, localhost:PORT or [::1]:PORT"
         )
     return Address(host, int(match[3]))

@@ -68,6 +68,7 @@ class ContractServer(MCPServer[AppT]):
     _secrets: Callable[[AppT], Iterable[str]] | None = None
     _record: CallRecord | None = None
     _withheld: frozenset[str] = frozenset()
+    _permit: Callable[[StrictTool], None] | None = None
 
     def refuse_with(self, make: Callable[[], errors.MeetingsError]) -> None:
         """Answer every tool call and every read of a resource with the error that `make` returns."""
@@ -80,6 +81,10 @@ class ContractServer(MCPServer[AppT]):
     def record_with(self, record: CallRecord) -> None:
         """Record every tool call."""
         self._record = record
+
+    def permit_with(self, permit: Callable[[StrictTool], None]) -> None:
+        """Call `permit` with the tool before every tool call; it raises a `MeetingsError` where the caller may not."""
+        self._permit = permit
 
     def _raise_refusal(self) -> None:
         if self._refusal is not None:
@@ -129,6 +134,8 @@ class ContractServer(MCPServer[AppT]):
         """
         tool = self._strict_tool(name)
         self._raise_refusal()
+        if self._permit is not None:
+            self._permit(tool)
         _refuse_unknown(tool, arguments)
         try:
             with _time_limit(tool):

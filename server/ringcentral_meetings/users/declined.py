@@ -18,15 +18,6 @@ _NO_PERMISSION: Final = "CMN-408"
 logger = logging.getLogger(__name__)
 
 
-def by_the_person() -> Declined:
-    """Return that access was refused on RingCentral's page."""
-    return Declined(
-        "access_denied",
-        "You did not allow access",
-        "Access was refused on RingCentral's page, so nothing was connected. Begin again in your app to change that.",
-    )
-
-
 def not_admitted(person: Person) -> Declined:
     """Return that the operator does not admit somebody."""
     logger.warning("Not admitted: %s of the account %s", person.user, person.account)
