@@ -24,7 +24,7 @@ from ringcentral_meetings.hosting.challenges import Refusal
 from ringcentral_meetings.hosting.metrics import Metrics
 from ringcentral_meetings.hosting.scopes import ReadOnly
 from ringcentral_meetings.hosting.settings import HostSettings
-from ringcentral_meetings.store import Grant, Opened, Session, Store, StoreDown, Throttle
+from ringcentral_meetings.store import Opened, Session, Store, StoreDown, Throttle
 from ringcentral_meetings.users import Person, Users, person_of
 
 TEST_CLIENT = "test-users"
@@ -90,7 +90,9 @@ class Doorman:
     def _app_for(self, caller: Caller) -> ASGIApp:
         if WRITE in caller.token.scopes:
             return self.app
-        return RequestBodyLimitMiddleware(ReadOnly(self.app, self._gate, self.metrics.refused), DEFAULT_MAX_REQUEST_BODY_SIZE)
+        return RequestBodyLimitMiddleware(
+            ReadOnly(self.app, self._gate, self.metrics.refused), DEFAULT_MAX_REQUEST_BODY_SIZE
+        )
 
     async def _admitted(self, scope: Scope, headers: Headers) -> Caller:
         bearer = self._bearer(headers)
