@@ -7,6 +7,7 @@ authorization, which adds client metadata documents.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, Protocol
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from ringcentral_meetings.store import Session
@@ -24,6 +25,7 @@ class Client:
 
     `name` is what it calls itself, which nobody has checked. `host` is the host that vouches for it, which serves its
     metadata document; empty for one that has registered itself. `redirect_uris` are those that may be used.
+    `may_omit_assertion`: its document offers `none` beside `private_key_jwt`, as ChatGPT's does.
     """
 
     id: str
@@ -36,6 +38,7 @@ class Client:
     secret_digest: str = ""
     jwks_uri: str = ""
     jwks: str = ""
+    may_omit_assertion: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,11 @@ class Gate:
     absolute_seconds: int = 90 * 86_400
     address_limit: int = 600
     client_limit: int = 3_000
+
+    @property
+    def is_local(self) -> bool:
+        """Whether this is a server for development, on the loopback address of a machine."""
+        return urlsplit(self.issuer).hostname in {"localhost", "127.0.0.1", "::1"}
 
     @property
     def resource(self) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from starlette.responses import Response
 
-from ringcentral_meetings.gate.pages.markup import MAX_NAME, Html, foreign, host, html, icon, joined, page
+from ringcentral_meetings.gate.pages.markup import MAX_NAME, Html, foreign, host, html, icon, joined, page, plain_host
 from ringcentral_meetings.gate.records import READ, WRITE, Client
 from ringcentral_meetings.untrusted_text import clean_and_cut
 
@@ -61,7 +61,9 @@ def consent(asking: Asking) -> Response:
         html('<button class="quiet" name="decision" value="another">Allow, and use another account</button>'),
         html("</form>"),
     )
-    return page(f"Let {client.host or 'a program'} use your meetings?", content, footer=FOOTER, isolated=False)
+    return page(
+        f"Let {plain_host(client.host) or 'a program'} use your meetings?", content, footer=FOOTER, isolated=False
+    )
 
 
 def asker(client: Client) -> Html:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from ringcentral_meetings.gate.pages.markup import Html, foreign, host, html, joined, page
 from ringcentral_meetings.gate.records import READ, WRITE
+from ringcentral_meetings.untrusted_text import clean
 
 EMPTY: Final = html('<p class="empty">No program uses your meetings now.</p>')
 
@@ -34,7 +35,7 @@ def connections(person: str, grants: Sequence[Connection], nonce: str, notice: s
     Its forms are posted to `/connections` with `nonce` and either `end`, the id of a grant, or `end_all`. `person` is
     their name, empty if unknown.
     """
-    title = "Programs that use your RingCentral meetings"
+    notice, title = clean(notice), "Programs that use your RingCentral meetings"
     content = joined(
         html('<div class="lead">\n<h1>{title}</h1>', title=title),
         html('<p class="note">You are signed in as {name}.</p>', name=foreign(person)) if person else Html(),

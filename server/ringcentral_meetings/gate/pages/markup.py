@@ -55,8 +55,13 @@ def foreign(text: str) -> Html:
 
 
 def host(name: str) -> Html:
-    """Return a host name, the whole of it: its end says whose it is. Names outside ASCII are shown as DNS has them."""
-    return html('<bdi class="address">{name}</bdi>', name=clean(name if name.isascii() else _as_in_dns(name)))
+    """Return a host name, the whole of it: its end says whose it is."""
+    return html('<bdi class="address">{name}</bdi>', name=plain_host(name))
+
+
+def plain_host(name: str) -> str:
+    """Return a host name without HTML. Outside ASCII, where letters look alike, it is as DNS has it."""
+    return clean(name if name.isascii() else _as_in_dns(name))
 
 
 def icon(paths: LiteralString) -> Html:

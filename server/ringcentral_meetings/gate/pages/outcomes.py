@@ -7,6 +7,7 @@ from starlette.responses import Response
 from ringcentral_meetings.gate.pages.asking import asker, destination
 from ringcentral_meetings.gate.pages.markup import Html, address, foreign, html, icon, joined, page
 from ringcentral_meetings.gate.records import Client
+from ringcentral_meetings.untrusted_text import clean
 
 DONE: Final = icon("M5 12.5l5 5L20 7")
 STOPPED: Final = icon("M12 6v7M12 17.5v.5")
@@ -49,13 +50,17 @@ def refusal(status: int, title: str, text: str, *, back: str | None = None) -> R
     """Return a page that says why something was not done, and the way back if there is one."""
     way = html("Go back to {place}", place=destination(back)) if back else Html()
     content = joined(
-        _head(title, STOPPED, "danger"), _paragraph(html("{text}", text=text)), _link(back, way) if back else Html()
+        _head(title, STOPPED, "danger"),
+        _paragraph(html("{text}", text=clean(text))),
+        _link(back, way) if back else Html(),
     )
-    return page(title, content, status=status)
+    return page(clean(title), content, status=status)
 
 
 def _head(title: str, drawing: Html, kind: str = "") -> Html:
-    return html('<div class="state {kind}">{drawing}<h1>{title}</h1></div>', kind=kind, drawing=drawing, title=title)
+    return html(
+        '<div class="state {kind}">{drawing}<h1>{title}</h1></div>', kind=kind, drawing=drawing, title=clean(title)
+    )
 
 
 def _paragraph(text: Html) -> Html:
