@@ -1,6 +1,7 @@
 """The steps of grants and of what leads to them, as a whole or not at all: part of the seam between the two forms.
 
-All that one user's steps touch lies in one slot of a cluster. Tokens and codes come as digests, the rest is sealed.
+All that one user's steps touch lies in one slot of a cluster. Codes and tokens come as the names that stand for them, and
+the rest is sealed.
 """
 
 from collections.abc import AsyncIterator
@@ -39,21 +40,21 @@ class GrantKeys:
     def ended(self) -> str:
         return f"{self.prefix}ended:"
 
-    def code(self, digest: str) -> str:
-        return f"{self.prefix}code:{digest}"
+    def code(self, name: str) -> str:
+        return f"{self.prefix}code:{name}"
 
     def grant(self, grant_id: str) -> str:
         return f"{self.prefix}grant:{grant_id}"
 
-    def access(self, digest: str) -> str:
-        return f"{self.prefix}at:{digest}"
+    def access(self, name: str) -> str:
+        return f"{self.prefix}at:{name}"
 
-    def refresh(self, digest: str) -> str:
-        return f"{self.prefix}rt:{digest}"
+    def refresh(self, name: str) -> str:
+        return f"{self.prefix}rt:{name}"
 
-    def same(self, digest: str) -> str:
+    def same(self, name: str) -> str:
         """The answer that replaced a refresh token, for who presents that token again."""
-        return f"{self.prefix}same:{digest}"
+        return f"{self.prefix}same:{name}"
 
     def over(self, request: str) -> str:
         """What ending grants came to, for the same request."""
@@ -62,7 +63,7 @@ class GrantKeys:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Tokens to issue, by their digests; the refresh token's time is the grant's as well."""
+    """Tokens to issue, by their names; the refresh token's time is the grant's as well."""
 
     access: str
     refresh: str

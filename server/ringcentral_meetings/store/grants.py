@@ -1,7 +1,8 @@
 """What people have given MCP clients, and the codes and tokens that stand for it.
 
 Codes and tokens of ours are `rcm_KIND_USER_…`, with the user's 32 hex digits in the open: what concerns a user lies
-together, and nobody's token opens a record of another. The store learns nothing of them but their SHA-256.
+together, and nobody's token opens a record of another. In the store they have names that the key ring makes of their
+SHA-256: who can read the store learns none of them, and who can write to it cannot make it take one of his own.
 
 Facts: RFC 6749 (OAuth 2.0), RFC 9700 section 4.14 (rotation of refresh tokens).
 """
@@ -68,8 +69,9 @@ class Grants:
 
     async def put_code(self, code: str, record: CodeRecord, seconds: float = CODE_SECONDS) -> None:
         """Keep an authorization code for so long. Its user is that of the grant."""
-        keys, name = keys_of(record.grant.user), digest(code)
-        key, owner = keys.code(name), record.grant.user
+        owner = record.grant.user
+        keys, name = keys_of(owner), self._named("code", owner, code)
+        key = keys.code(name)
         text = json.dumps({"version": VERSION, "redirect_uri": record.redirect_uri, "challenge": record.challenge})
         value = self._sealed(key, owner, text.encode())
         grant = self._sealed(keys.grant(record.grant.id), owner, _text(record.grant))
@@ -79,7 +81,7 @@ class Grants:
         """Return what a code stands for, and use nothing up; None where it is over, or its grant was ended."""
         if (user := user_of(code)) is None:
             return None
-        keys, name = keys_of(user), digest(code)
+        keys, name = keys_of(user), self._named("code", user, code)
         stored = await self._steps.grants.read_code(keys, name)
         if not isinstance(stored, StoredCode):
             return stored
@@ -98,15 +100,16 @@ class Grants:
         """
         if (user := user_of(code)) is None:
             return False
-        tokens = _tokens(issued, refresh_seconds)
-        return await self._steps.grants.exchange_code(keys_of(user), digest(code), new_request(), tokens)
+        tokens, name = self._tokens(user, issued, refresh_seconds), self._named("code", user, code)
+        return await self._steps.grants.exchange_code(keys_of(user), name, new_request(), tokens)
 
     async def end_grant_of_code(self, code: str) -> Ended:
         """End the grant that a code began which is now presented a second time."""
         if (user := user_of(code)) is None:
             return Ended(0, last=False, session=None)
         with anyio.CancelScope(shield=True):
-            taken = await self._steps.grants.end_grant_of_code(keys_of(user), digest(code), new_request())
+            name = self._named("code", user, code)
+            taken = await self._steps.grants.end_grant_of_code(keys_of(user), name, new_request())
         return self._ended(user, taken)
 
     async def read_refresh(self, refresh: str) -> Grant | None:
@@ -116,7 +119,8 @@ class Grants:
         """
         if (user := user_of(refresh)) is None:
             return None
-        return self.opened(user, await self._steps.grants.read_refresh(keys_of(user), digest(refresh)))
+        name = self._named("refresh", user, refresh)
+        return self.opened(user, await self._steps.grants.read_refresh(keys_of(user), name))
 
     async def rotate(
         self, refresh: str, issued: Issued, refresh_seconds: float, same_seconds: float = SAME_SECONDS
@@ -129,9 +133,9 @@ class Grants:
         """
         if (user := user_of(refresh)) is None:
             return Rotated("unknown")
-        keys, name = keys_of(user), digest(refresh)
+        keys, name = keys_of(user), self._named("refresh", user, refresh)
         answer = seal_answer(refresh, issued, name=keys.same(name))
-        tokens = _tokens(issued, refresh_seconds)
+        tokens = self._tokens(user, issued, refresh_seconds)
         with anyio.CancelScope(shield=True):
             turned = await self._steps.grants.rotate(keys, name, new_request(), tokens, answer, same_seconds)
         if turned.outcome == "rotated":
@@ -184,6 +188,17 @@ class Grants:
     def _ended(self, user: str, taken: Taken) -> Ended:
         return Ended(taken.grants, taken.last, self._sessions.opened(user, taken.session))
 
+    def access_key(self, user: str, access: str) -> str:
+        """Return the key of an access token, by its SHA-256 in hex."""
+        return keys_of(user).access(self._ring.digest("access", user, access))
+
+    def _named(self, kind: str, user: str, token: str) -> str:
+        return self._ring.digest(kind, user, digest(token))
+
+    def _tokens(self, user: str, issued: Issued, refresh_seconds: float) -> Tokens:
+        access, refresh = self._named("access", user, issued.access), self._named("refresh", user, issued.refresh)
+        return Tokens(access, refresh, issued.expires_in, refresh_seconds)
+
     def _with_use(self, grant: Grant, stored: StoredGrant) -> Grant:
         return replace(grant, last_used=round(self._now() - stored.age))
 
@@ -201,7 +216,7 @@ class Grants:
 
 
 def digest(token: str) -> str:
-    """Return what a code or token is called in the store: its SHA-256 in hex."""
+    """Return the SHA-256 of a code or token, in hex."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -218,10 +233,6 @@ def keys_of(user: str) -> GrantKeys:
 
 def _flow_key(flow: str) -> str:
     return f"rcm:flow:{digest(flow)}"
-
-
-def _tokens(issued: Issued, refresh_seconds: float) -> Tokens:
-    return Tokens(digest(issued.access), digest(issued.refresh), issued.expires_in, refresh_seconds)
 
 
 def _text(grant: Grant) -> bytes:

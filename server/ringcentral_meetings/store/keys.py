@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 KEY_BYTES: Final = 32
 LONGEST_FILE_BYTES: Final = 65_536
 
-Purpose = Literal["vault", "registrations", "request-state", "replay", "names"]
+Purpose = Literal["vault", "registrations", "browser", "request-state", "replay", "names"]
 
 _MADE_BY: Final = "make one with `openssl rand -hex 32`"
 

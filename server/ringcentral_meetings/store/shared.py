@@ -46,7 +46,7 @@ class Store:
         """
         counted = [(f"rcm:in:{self.ring.digest('throttle', one.name)}", one) for one in throttles]
         keys = keys_of(user)
-        token = (keys, keys.access(access)) if access else None
+        token = (keys, self.grants.access_key(user, access)) if access else None
         session, wait, grant = await self._steps.open_call(keys.session, counted, token)
         return Opened(self.sessions.opened(user, session), wait, self.grants.opened(user, grant))
 

@@ -1,6 +1,6 @@
 -- Precedes the scripts of grants. KEYS[1] is the index of a user's grants: a sorted set of ids by their ends in ms.
 -- What a script touches without being named in KEYS begins with the same prefix, and so lies in the same slot:
--- grant:ID (hash), at:DIGEST and rt:DIGEST (the id of a token's grant), same:DIGEST (hash), over:REQUEST (hash).
+-- grant:ID (hash), at:NAME and rt:NAME (the id of a token's grant), same:NAME (hash), over:REQUEST (hash).
 local index = KEYS[1]
 local prefix = string.sub(index, 1, -string.len('grants') - 1)
 

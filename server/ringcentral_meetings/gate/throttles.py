@@ -1,0 +1,58 @@
+"""Inbound limits of the gate, counted by all replicas together.
+
+Many people of a hosted client come from few addresses, so that the limit of an address is loose. That of a client is
+counted only for requests that show something of the client's: whoever merely knows its name cannot use it up.
+"""
+
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+from math import ceil
+from typing import Final
+
+from starlette.requests import Request
+
+from ringcentral_meetings.gate.records import Client, Gate, OAuthError
+from ringcentral_meetings.store import Store, Throttle
+
+NETWORK_BITS: Final = 64
+"""How much of an IPv6 address names a network, within which a single machine takes any address."""
+
+NOBODY: Final = ""
+"""Whose session is read while a request of no known person is counted: there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Throttles:
+    """The limits of one gate. Methods raise `OAuthError` with status 429, and `StoreDown`."""
+
+    gate: Gate
+    store: Store
+
+    async def admit_address(self, request: Request) -> None:
+        """Count a request by the address that it comes from."""
+        host = request.client.host if request.client is not None else "unknown"
+        limit = self.gate.address_limit
+        await self._admit(Throttle(f"gate-address:{_network(host)}", limit, limit))
+
+    async def admit_client(self, client: Client) -> None:
+        """Count a request of a client's."""
+        limit = self.gate.client_limit
+        await self._admit(Throttle(f"gate-client:{client.id}", limit, limit))
+
+    async def _admit(self, throttle: Throttle) -> None:
+        opened = await self.store.open_call(NOBODY, [throttle])
+        if opened.wait > 0:
+            seconds = str(ceil(opened.wait))
+            raise OAuthError("too_many_requests", f"Try again in {seconds} s.", 429, {"Retry-After": seconds})
+
+
+def _network(host: str) -> str:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if not isinstance(address, IPv6Address):
+        return host
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(int(address) >> (address.max_prefixlen - NETWORK_BITS))
