@@ -90,9 +90,8 @@ class Doorman:
     def _app_for(self, caller: Caller) -> ASGIApp:
         if WRITE in caller.token.scopes:
             return self.app
-        return RequestBodyLimitMiddleware(
-            ReadOnly(self.app, self._gate, self.metrics.refused), DEFAULT_MAX_REQUEST_BODY_SIZE
-        )
+        reading = ReadOnly(self.app, self._gate, self.metrics.refused)
+        return RequestBodyLimitMiddleware(reading, DEFAULT_MAX_REQUEST_BODY_SIZE)
 
     async def _admitted(self, scope: Scope, headers: Headers) -> Caller:
         bearer = self._bearer(headers)

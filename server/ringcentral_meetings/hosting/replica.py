@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Final
 
 import httpx
 from mcp.server.request_state import RequestStateSecurity
@@ -13,12 +14,16 @@ from starlette.types import ASGIApp
 from whenever import Instant
 
 from ringcentral_meetings.app import build_server_behind, common_fields
-from ringcentral_meetings.hosting import requests, serving
-from ringcentral_meetings.hosting.doorman import Doorman
+from ringcentral_meetings.gate import metadata, routes
+from ringcentral_meetings.gate.clients import Clients
+from ringcentral_meetings.hosting import requests, scopes, serving
+from ringcentral_meetings.hosting.doorman import Doorman, SignIns
 from ringcentral_meetings.hosting.file_of_users import FileOfUsers, SignIn
+from ringcentral_meetings.hosting.gate_setup import build_gate
 from ringcentral_meetings.hosting.metrics import HostRecord, Metrics
 from ringcentral_meetings.hosting.settings import HostSettings
 from ringcentral_meetings.platform import call_context
+from ringcentral_meetings.platform.guarded_fetch import Guarded
 from ringcentral_meetings.platform.limits import Clock, LoopClock
 from ringcentral_meetings.protocol.audit import AuditLog
 from ringcentral_meetings.protocol.server import ContractServer
@@ -26,7 +31,11 @@ from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.store import Store
 from ringcentral_meetings.tools import Door
 from ringcentral_meetings.users import Users, hosted_app
+from ringcentral_meetings.users.ringcentral import RingCentral
 from ringcentral_meetings.users.sign_in import sign_in
+
+CALLBACK: Final = "/callback"
+"""The path of the one address that the app has registered at RingCentral."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,11 @@ class Replica:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a process of a host is made of. `lines` are the test users, `http` the connections of all people."""
+    """What a process of a host is made of.
+
+    `lines` are the test users, `http` the connections of all people to RingCentral, `fetch` those to the metadata
+    documents of clients. `wall` gives seconds since 1970.
+    """
 
     common: Settings
     host: HostSettings
@@ -49,8 +62,10 @@ class Plan:
     http: httpx.AsyncClient
     lines: Mapping[str, str] = field(repr=False)
     metrics: Metrics
+    fetch: Guarded
     clock: Clock = field(default_factory=LoopClock)
     now: Callable[[], Instant] = Instant.now
+    wall: Callable[[], float] = time.time
 
 
 @asynccontextmanager
@@ -60,10 +75,30 @@ async def opened(plan: Plan, listeners: Sequence[socket.socket] = ()) -> AsyncIt
     plan.metrics.watch_users(users.__len__)
     mcp = serving.build_mcp_app(_server(plan, users), plan.host, listeners)
     people = FileOfUsers(plan.lines, plan.common.server_url, plan.store, _signing_in(plan))
-    doorman = Doorman(mcp, people.identify, plan.store, users, plan.host, plan.metrics)
     health = serving.Health(plan.store)
-    async with mcp.router.lifespan_context(mcp):
-        yield Replica(serving.build_app(doorman, health), health, users, plan.metrics)
+    async with mcp.router.lifespan_context(mcp), _sign_ins(plan) as sign_ins:
+        doorman = Doorman(mcp, people.identify, plan.store, users, plan.host, plan.metrics, sign_ins)
+        yield Replica(_app(plan, doorman, health), health, users, plan.metrics)
+
+
+@asynccontextmanager
+async def _sign_ins(plan: Plan) -> AsyncIterator[SignIns | None]:
+    """Let people sign in, if any are admitted."""
+    if (admission := plan.host.admission) is None:
+        yield None
+        return
+    gate, app = build_gate(plan.host), hosted_app(plan.common)
+    upstream = RingCentral(app, f"{gate.issuer}{CALLBACK}", plan.http, plan.store, admission, plan.clock)
+    async with upstream.serving():
+        yield SignIns(gate, admission, upstream, app.server_url)
+
+
+def _app(plan: Plan, doorman: Doorman, health: serving.Health) -> ASGIApp:
+    if (by := doorman.sign_ins) is None:
+        return serving.build_app(doorman, health)
+    clients = Clients(by.gate, plan.store, plan.fetch, plan.store.grants, plan.wall)
+    paths = [*metadata.routes(by.gate), *routes.routes(by.gate, plan.store, clients, by.upstream, plan.wall)]
+    return serving.build_app(doorman, health, paths, [metadata.cors(by.gate, "POST")])
 
 
 def _audit_log(settings: Settings, now: Callable[[], Instant]) -> AuditLog | None:
@@ -85,6 +120,7 @@ def _server(plan: Plan, users: Users) -> ContractServer[Door]:
 
     sealed = RequestStateSecurity(keys=plan.store.ring.request_state_keys(), audience=plan.host.public_url)
     server = build_server_behind(door, plan.common, request_state=sealed)
+    server.permit_with(scopes.permit)
     server.record_with(HostRecord(plan.metrics, _audit_log(plan.common, plan.now), time.monotonic))
     return server
 

@@ -34,7 +34,8 @@ class ReadOnly:
     """Serves `app` to somebody whose token lacks `meetings.write`, but for what needs it.
 
     The headers `Mcp-Method` and `Mcp-Name` and the body count, each for itself: whether they agree is for the SDK to
-    check. `refused` counts the status of refusals. The body has to come in one message, as the SDK's `RequestBodyLimitMiddleware` gives it.
+    check. `refused` counts the status of refusals. The body has to come in one message, as the SDK's
+    `RequestBodyLimitMiddleware` gives it.
     """
 
     def __init__(self, app: ASGIApp, gate: Gate | None, refused: Callable[[int], None]) -> None:

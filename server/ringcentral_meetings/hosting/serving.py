@@ -17,14 +17,16 @@ import uvicorn
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ringcentral_meetings.hosting import requests
 from ringcentral_meetings.hosting.metrics import Metrics
-from ringcentral_meetings.hosting.settings import HostSettings
-from ringcentral_meetings.protocol.http import PATH, CompletedResponses, Server, own_security
+from ringcentral_meetings.hosting.settings import HostSettings, words_of
+from ringcentral_meetings.protocol.http import NAMES, PATH, CompletedResponses, Server, own_security
 from ringcentral_meetings.protocol.punctual import PunctualProtocol
 from ringcentral_meetings.protocol.server import ContractServer
 from ringcentral_meetings.store import Store, StoreDown
@@ -126,14 +128,20 @@ def build_mcp_app(server: ContractServer[Any], settings: HostSettings, listeners
     )
 
 
-def build_app(mcp: ASGIApp, health: Health) -> ASGIApp:
-    """Return what a host serves to the balancer: the MCP server, and its health."""
+def build_app(
+    mcp: ASGIApp, health: Health, sign_in: Sequence[Route] = (), browsers: Sequence[Middleware] = ()
+) -> ASGIApp:
+    """Return what a host serves to the balancer: the MCP server, its health, and where people sign in.
+
+    `browsers` lets pages of others call the MCP server.
+    """
     routes = [
-        Route(PATH, endpoint=CompletedResponses(mcp)),
+        Route(PATH, endpoint=CompletedResponses(mcp), middleware=browsers),
         Route("/livez", health.answer_live),
         Route("/readyz", health.answer_ready),
+        *sign_in,
     ]
-    return _Leaving(Starlette(routes=routes), health)
+    return _Leaving(requests.Answering(Starlette(routes=routes)), health)
 
 
 class _Leaving:
@@ -183,15 +191,17 @@ async def aside(metrics: Metrics, health: Health, listeners: list[socket.socket]
 
 
 def _security(settings: HostSettings, listeners: Sequence[socket.socket]) -> TransportSecuritySettings:
-    """Accept as Host the public name and the names of the sockets, as Origin the pages of the public address."""
+    """Accept as Host the public name and the names of the sockets, as Origin the pages that may call the server.
+
+    Where people sign in these are also the pages of their own machines, and those of the operator's choice.
+    """
     security, public = own_security(listeners), urlsplit(settings.public_url or "")
     names = {public.netloc, public.hostname or ""} - {""}
-    return security.model_copy(
-        update={
-            "allowed_hosts": [*security.allowed_hosts, *names],
-            "allowed_origins": [settings.public_url] if settings.public_url else [],
-        }
-    )
+    pages = [settings.public_url] if settings.public_url else []
+    if settings.admission is not None:
+        own_machine = [page for name in NAMES for page in (f"http://{name}", f"http://{name}:*")]
+        pages += [*words_of(settings.allowed_origins), *own_machine]
+    return security.model_copy(update={"allowed_hosts": [*security.allowed_hosts, *names], "allowed_origins": pages})
 
 
 def _config(app: ASGIApp, settings: HostSettings) -> uvicorn.Config:
