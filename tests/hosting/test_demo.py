@@ -35,7 +35,7 @@ def shown(folder: Path, **env: str) -> Iterator[tuple["subprocess.Popen[str]", s
             said = ""
             for line in process.stdout or ():
                 said += line
-                if line.startswith("claude mcp add"):
+                if line == "}\n":
                     break
             errors.seek(0)
             yield process, said + errors.read()
@@ -47,7 +47,7 @@ def shown(folder: Path, **env: str) -> Iterator[tuple["subprocess.Popen[str]", s
 def called(said: str) -> list[httpx.Response]:
     """The answers to a call of two people, twice each, as the printed lines say to make it."""
     url = re.search(r'"url": "(\S+)"', said)
-    bearers = re.findall(r"^([^:]+): Bearer ([\w-]+)$", said, re.MULTILINE)
+    bearers = re.findall(r"^([^:]+): Authorization: Bearer ([\w-]+)$", said, re.MULTILINE)
     assert url is not None
     assert len(bearers) == 5
     answers = []

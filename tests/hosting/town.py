@@ -20,6 +20,7 @@ from ringcentral_meetings.hosting.file_of_users import digest_of
 from ringcentral_meetings.hosting.metrics import Metrics
 from ringcentral_meetings.hosting.settings import HostSettings
 from ringcentral_meetings.platform.client import build_http
+from ringcentral_meetings.platform.guarded_fetch import Guarded
 from ringcentral_meetings.platform.limits import LoopClock
 from ringcentral_meetings.platform.signin.auth import NoCredentialsAuth
 from ringcentral_meetings.settings import Settings
@@ -111,10 +112,15 @@ async def town(
     settings: dict[str, Any] | None = None,
     host: dict[str, Any] | None = None,
     now: Callable[[], Instant] = Instant.now,
+    documents: httpx.AsyncBaseTransport | None = None,
     **simulated: Any,
 ) -> AsyncIterator[Town]:
-    """`open_store` opens the store of a replica; without it they share one in memory."""
-    options: dict[str, Any] = {"limits": UNLIMITED, "dual_mode": True} | simulated
+    """`open_store` opens the store of a replica; without it they share one in memory.
+
+    `documents` answers for the hosts of clients' metadata documents, of which there are none otherwise.
+    """
+    callback = f"{PUBLIC}{replica.CALLBACK}"
+    options: dict[str, Any] = {"limits": UNLIMITED, "dual_mode": True, "redirect_uris": [callback]} | simulated
     simulator = Simulator(people=people, **options)
     ring = KeyRing.new()
     made = Town(simulator, ring, {person.id: f"bearer-token-of-{person.id}" for person in simulator.people})
@@ -124,6 +130,7 @@ async def town(
     given: dict[str, Any] = {"plan_limits": dict(UNLIMITED), "log_level": "CRITICAL"} | (settings or {})
     common = Settings(client_id=CLIENT_ID, client_secret=SecretStr(CLIENT_SECRET), **given)
     shared = memory_store(ring)
+    fetch = Guarded("tests/1", transport=documents or httpx.MockTransport(lambda _: httpx.Response(404)))
     async with AsyncExitStack() as stack:
         stack.callback(simulator.close)
         for _ in range(replicas):
@@ -135,7 +142,7 @@ async def town(
             await stack.enter_async_context(http)
             limits = {"user_calls": 1_000_000, "address_requests": 1_000_000}
             chosen = HostSettings(public_url=PUBLIC, **limits | (host or {}))
-            plan = replica.Plan(common, chosen, store, http, lines, metrics, LoopClock(), now)
+            plan = replica.Plan(common, chosen, store, http, lines, metrics, fetch, LoopClock(), now)
             made.replicas.append(await stack.enter_async_context(replica.opened(plan)))
             made.stores.append(store)
             made.metrics.append(metrics)

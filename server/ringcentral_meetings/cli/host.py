@@ -17,9 +17,11 @@ from ringcentral_meetings import PROGRAM, logs
 from ringcentral_meetings.connection import USER_AGENT
 from ringcentral_meetings.hosting import replica, requests, serving
 from ringcentral_meetings.hosting.file_of_users import read_test_users
+from ringcentral_meetings.hosting.gate_setup import build_gate
 from ringcentral_meetings.hosting.metrics import Metrics
 from ringcentral_meetings.hosting.settings import HostSettings, check_complete, is_loopback_url, load_host, warnings
 from ringcentral_meetings.platform.client import build_http
+from ringcentral_meetings.platform.guarded_fetch import Guarded
 from ringcentral_meetings.platform.signin.auth import NoCredentialsAuth
 from ringcentral_meetings.protocol import audit_file
 from ringcentral_meetings.protocol.http import PATH, Address, UnusableAddress, bound, listen, read_address
@@ -51,11 +53,13 @@ def run(listen_on: str, metrics_on: str | None, test_users: str | None, env_file
     """Serve until SIGINT or SIGTERM, and return 128 and the signal's number, or the exit code of a failure."""
     try:
         common, host = load_host(env_file)
-        side = _address("--metrics", metrics_on) if metrics_on is not None else None
-        addresses = Addresses(_address("--listen", listen_on), side)
+        for_others = test_users is None
+        side = _address("--metrics", metrics_on, for_others=for_others) if metrics_on is not None else None
+        addresses = Addresses(_address("--listen", listen_on, for_others=for_others), side)
         lines = _people(host, test_users)
-        check_complete(common, host)
+        check_complete(common, host, signs_in=for_others)
         ring = _ring(host)
+        build_gate(host)
         _try_audit_log(common)
     except (SettingsError, Unusable) as wrong:
         return refuse(str(wrong), USAGE_ERROR)
@@ -121,7 +125,8 @@ class HostProcess:
         announce = partial(self._announce, _url_of(addresses.people, people), _url_of(addresses.metrics, side))
         try:
             async with self._http() as http:
-                plan = replica.Plan(self.common, self.host, store, http, self.lines, metrics)
+                fetch = Guarded(USER_AGENT, proxy=self.common.proxy)
+                plan = replica.Plan(self.common, self.host, store, http, self.lines, metrics, fetch)
                 async with replica.opened(plan, people) as one, serving.aside(metrics, one.health, side):
                     return await serving.serve(one.app, people, self.host, one.health, announce)
         finally:
@@ -138,7 +143,11 @@ class HostProcess:
         )
 
     def _announce(self, url: str | None, metrics: str | None) -> None:
-        click.echo(f"Serving MCP at {url}{PATH} for the {len(self.lines)} people of the file of test users.", err=True)
+        whom = ["people who sign in"] if self.host.admission is not None else []
+        whom += [f"the {len(self.lines)} people of the file of test users"] if self.lines else []
+        click.echo(f"Serving MCP at {url}{PATH} for {' and '.join(whom)}.", err=True)
+        if self.host.admission is not None:
+            click.echo(f"The app at RingCentral must list {self.host.public_url}{replica.CALLBACK}.", err=True)
         if metrics is not None:
             click.echo(f"Metrics at {metrics}/metrics.", err=True)
 
@@ -149,9 +158,9 @@ def refuse(problem: str, code: int) -> int:
     return code
 
 
-def _address(option: str, text: str) -> Address:
+def _address(option: str, text: str, *, for_others: bool) -> Address:
     try:
-        return read_address(text)
+        return read_address(text, for_others=for_others)
     except UnusableAddress as unusable:
         raise Unusable(f"{option}: {unusable}") from None
 
@@ -161,12 +170,9 @@ def _url_of(address: Address | None, listeners: list[socket.socket]) -> str | No
 
 
 def _people(host: HostSettings, test_users: str | None) -> dict[str, str]:
-    """Return the people of the development mode, which no other machine may reach."""
+    """Return the people of the development mode, which no other machine may reach; nobody without it."""
     if test_users is None:
-        raise Unusable(
-            "host: people cannot sign in by themselves yet. Give --test-users FILE, of which each line is a bearer "
-            "token and a refresh token, as `simulate --users-file FILE` writes it; or try `host --demo`"
-        )
+        return {}
     if host.public_url is not None and not is_loopback_url(host.public_url):
         raise Unusable("--test-users: is for this machine alone, and RINGCENTRAL_PUBLIC_URL is not a loopback address")
     return read_test_users(Path(test_users))

@@ -21,14 +21,17 @@ import click
 from ringcentral_meetings.cli.host import FAILED, USAGE_ERROR, refuse
 from ringcentral_meetings.cli.simulate import write_users
 from ringcentral_meetings.environment import PREFIX
+from ringcentral_meetings.gate.admission import EVERYBODY
 from ringcentral_meetings.hosting import demo_store
 from ringcentral_meetings.hosting.front import Front
+from ringcentral_meetings.hosting.replica import CALLBACK
 from ringcentral_meetings.hosting.settings import MEMORY
 from ringcentral_meetings.protocol.http import PATH, Server, UnusableAddress, bound, listen, quiet_config, read_address
 from ringcentral_meetings.simulator import CLIENT_ID, CLIENT_SECRET, Simulator, http
 from ringcentral_meetings.store import KeyRing
 
 PEOPLE: Final = 5
+ENTRY: Final = "ringcentral-meetings"
 REPLICAS: Final = 2
 END_SECONDS: Final = 60.0
 _SERVED: Final = re.compile(r"Serving MCP at (http://[^/]+)/mcp ")
@@ -62,7 +65,7 @@ def run(listen_on: str) -> int:
             stack.callback(listener.close)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ringcentral-meetings-host-")))
         try:
-            people, env = _platform(stack, folder)
+            people, env = _platform(stack, folder, url)
             replicas = _replicas(stack, folder, env | {f"{PREFIX}PUBLIC_URL": url})
         except (NotStarted, OSError) as failed:
             return refuse(f"host --demo: {failed}", FAILED)
@@ -80,13 +83,13 @@ async def _serve_front(front: Front, listeners: list[socket.socket], ready: Call
     return server.received
 
 
-def _platform(stack: ExitStack, folder: Path) -> tuple[list[Person], dict[str, str]]:
-    """Run the simulator, and return who may be tried and the settings for it."""
-    simulator = Simulator(people=PEOPLE, dual_mode=True)
+def _platform(stack: ExitStack, folder: Path, host: str) -> tuple[list[Person], dict[str, str]]:
+    """Run the simulator, and return who may be tried and the settings for it; `host` is the address of the host."""
+    simulator = Simulator(people=PEOPLE, dual_mode=True, redirect_uris=[f"{host}{CALLBACK}"])
     url = stack.enter_context(_served(simulator))
     lines = write_users(simulator, folder / "users")
     people = [Person(person.mark, bearer) for person, (bearer, _) in zip(simulator.people, lines, strict=True)]
-    env = {"SERVER_URL": url, "CLIENT_ID": CLIENT_ID, "CLIENT_SECRET": CLIENT_SECRET}
+    env = {"SERVER_URL": url, "CLIENT_ID": CLIENT_ID, "CLIENT_SECRET": CLIENT_SECRET, "ADMITTED_ACCOUNTS": EVERYBODY}
     return people, {f"{PREFIX}{name}": value for name, value in env.items()}
 
 
@@ -173,13 +176,12 @@ def _explain(url: str, people: list[Person], count: int) -> None:
     click.echo(
         f"{parts} for {len(people)} made-up people at {url}{PATH}, on the simulator. Ctrl-C ends it.\n", err=True
     )
+    click.echo(f"Add {url}{PATH} to a client and sign in: the browser lets you choose who you are. In Claude Code:")
+    click.echo(f"claude mcp add --transport http {ENTRY} {url}{PATH}")
+    click.echo("\nOr, without a browser, give the client one of these headers:")
     for person in people:
-        click.echo(f"{person.name}: Bearer {person.bearer}")
+        click.echo(f"{person.name}: Authorization: Bearer {person.bearer}")
     first = people[0]
     header = {"Authorization": f"Bearer {first.bearer}"}
-    entry = {"mcpServers": {"ringcentral-meetings": {"type": "http", "url": f"{url}{PATH}", "headers": header}}}
+    entry = {"mcpServers": {ENTRY: {"type": "http", "url": f"{url}{PATH}", "headers": header}}}
     click.echo(f"\nFor a client that takes JSON, as {first.name}:\n{json.dumps(entry, indent=2)}")
-    click.echo(
-        f"\nFor Claude Code:\nclaude mcp add --transport http ringcentral-meetings {url}{PATH} "
-        f'--header "Authorization: Bearer {first.bearer}"'
-    )

@@ -88,7 +88,7 @@ class Doorman:
                 auth_context_var.reset(token)
 
     def _app_for(self, caller: Caller) -> ASGIApp:
-        if WRITE in caller.token.scopes:
+        if WRITE in caller.token.scopes:  # which includes reading
             return self.app
         reading = ReadOnly(self.app, self._gate, self.metrics.refused)
         return RequestBodyLimitMiddleware(reading, DEFAULT_MAX_REQUEST_BODY_SIZE)

@@ -6,8 +6,9 @@ it does not take the request (503).
 
 import itertools
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 
 import httpx
@@ -19,7 +20,9 @@ from starlette.routing import Route
 READY_SECONDS: Final = 0.2
 """How long a replica's word that it is ready counts."""
 
-HOP_BY_HOP: Final = frozenset({"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "host"})
+HOP_BY_HOP: Final = frozenset(
+    {b"connection", b"keep-alive", b"transfer-encoding", b"te", b"trailer", b"upgrade", b"host", b"x-forwarded-for"}
+)
 METHODS: Final = ["GET", "POST", "DELETE", "OPTIONS"]
 
 
@@ -31,7 +34,10 @@ class Front:
         self._next = itertools.count()
         self._ready_until: dict[str, float] = {}
         self._http = httpx.AsyncClient(
-            timeout=httpx.Timeout(120.0), trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
+            timeout=httpx.Timeout(120.0),
+            trust_env=False,
+            limits=httpx.Limits(max_keepalive_connections=0),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # they are the browsers'
         )
         self.app = Starlette(routes=[Route("/{path:path}", self._pass_on, methods=METHODS)], lifespan=self._lifespan)
 
@@ -54,7 +60,7 @@ class Front:
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 return _streamed(answer)
             await answer.aread()
-            last = Response(answer.content, answer.status_code, _kept(answer.headers))
+            last = _headed(Response(answer.content, answer.status_code), answer)
         return last
 
     async def _is_ready(self, replica: str) -> bool:
@@ -73,14 +79,21 @@ class Front:
     async def _sent(self, request: Request, body: bytes, replica: str) -> httpx.Response:
         query = f"?{request.url.query}" if request.url.query else ""
         address = f"{replica}{request.url.path}{query}"
-        headers = {**_kept(request.headers), "x-forwarded-for": request.client.host if request.client else ""}
+        sender = request.client.host if request.client else ""
+        headers = [*_kept(request.headers.raw), (b"x-forwarded-for", sender.encode())]
         return await self._http.send(
             self._http.build_request(request.method, address, headers=headers, content=body), stream=True
         )
 
 
-def _kept(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in headers.items() if name.lower() not in HOP_BY_HOP}
+def _kept(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return the headers that go on, each as often as it is there."""
+    return [(name.lower(), value) for name, value in headers if name.lower() not in HOP_BY_HOP]
+
+
+def _headed(response: Response, answer: httpx.Response) -> Response:
+    response.raw_headers = _kept(answer.headers.raw)
+    return response
 
 
 def _streamed(answer: httpx.Response) -> Response:
@@ -91,4 +104,4 @@ def _streamed(answer: httpx.Response) -> Response:
         finally:
             await answer.aclose()
 
-    return StreamingResponse(pieces(), answer.status_code, _kept(answer.headers))
+    return _headed(StreamingResponse(pieces(), answer.status_code), answer)

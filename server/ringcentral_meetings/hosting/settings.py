@@ -194,8 +194,8 @@ def warnings(env_file: str | Path | None = None) -> Iterator[str]:
     yield from inspect(os.environ, env_file_path(env_file), known).lines()
 
 
-def check_complete(common: Settings, host: HostSettings) -> None:
-    """Raise SettingsError where something is missing that a host needs."""
+def check_complete(common: Settings, host: HostSettings, *, signs_in: bool = True) -> None:
+    """Raise SettingsError where something is missing that a host needs; `signs_in` if it has people who sign in."""
     if host.public_url is None:
         raise SettingsError(f"{PREFIX}PUBLIC_URL: is needed: the https:// address under which people reach this host")
     if common.client_id is None:
@@ -206,3 +206,8 @@ def check_complete(common: Settings, host: HostSettings) -> None:
         raise SettingsError(f"{PREFIX}STORE_URL: is needed: the redis:// or rediss:// address of what replicas share")
     if host.key_ring is None and not host.in_memory:
         raise SettingsError(f"{PREFIX}KEY_RING: is needed: the file of keys; `host --new-key-ring PATH` makes one")
+    if signs_in and host.admitted_accounts is None:
+        raise SettingsError(
+            f"{PREFIX}ADMITTED_ACCOUNTS: is needed: the ids of the RingCentral accounts whose people may sign in, or * "
+            "for all; `host --demo` needs no setting"
+        )
