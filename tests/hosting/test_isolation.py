@@ -166,7 +166,7 @@ async def test_no_answer_holds_what_is_of_somebody_else(
         def open_one(ring: KeyRing, metrics: Metrics) -> Store:
             return open_store(next(addresses), ring, on_trip=metrics.store_trip)
 
-        t = await stack.enter_async_context(town(PEOPLE, REPLICAS, open_store=open_one))
+        t = await stack.enter_async_context(town(PEOPLE, REPLICAS, open_store=open_one, signed_in=True))
         other.follow(primary)
         for store in t.stores:
             await store.check()

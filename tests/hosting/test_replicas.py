@@ -90,8 +90,10 @@ async def test_a_question_that_one_replica_asks_is_answered_at_the_other(shared:
         assert host == []
 
 
-async def test_what_was_sealed_for_one_person_opens_for_nobody_else(shared: OpenStore) -> None:
-    async with town(replicas=2, open_store=shared) as t:
+@pytest.mark.parametrize("signed_in", [False, True])
+async def test_what_was_sealed_for_one_person_opens_for_nobody_else(shared: OpenStore, *, signed_in: bool) -> None:
+    """Case 5."""
+    async with town(replicas=2, open_store=shared, signed_in=signed_in) as t:
         headers = {"Accept": "application/json, text/event-stream", "MCP-Protocol-Version": "2026-07-28"}
         listed = None
         async with t.client(t.people[3]) as client:

@@ -1,5 +1,7 @@
 """Two people in one process: what one of them does, has or remembers never reaches the other."""
 
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Any
 
@@ -8,15 +10,24 @@ import pytest
 from mcp.shared.exceptions import MCPError
 from mcp_types import ResourceTemplateReference
 
-from hosting.town import error, told, town
+from hosting.town import Town, error, told
+from hosting.town import town as open_town
 from ringcentral_meetings.simulator import Faults
 
 pytestmark = pytest.mark.anyio
 
+OpenTown = Callable[..., AbstractAsyncContextManager[Town]]
+
 MEETING = {"topic": "Same words", "start_time": "2099-01-05T10:00", "time_zone": "UTC", "duration_minutes": 30}
 
 
-async def test_each_sees_meetings_of_their_own() -> None:
+@pytest.fixture(params=["test users", "signed in"])
+def town(request: pytest.FixtureRequest) -> OpenTown:
+    """A town of people with bearer tokens of either kind."""
+    return partial(open_town, signed_in=request.param == "signed in")
+
+
+async def test_each_sees_meetings_of_their_own(town: OpenTown) -> None:
     async with town() as t:
         for person in t.people[3:]:
             async with t.client(person) as client:
@@ -29,7 +40,9 @@ async def test_each_sees_meetings_of_their_own() -> None:
                 assert (status["user"], status["host_id"]) == (person.name, person.id)
 
 
-async def test_equal_creations_of_two_people_make_two_meetings_and_neither_waits_or_is_handed_the_others() -> None:
+async def test_equal_creations_of_two_people_make_two_meetings_and_neither_waits_or_is_handed_the_others(
+    town: OpenTown,
+) -> None:
     async with town() as t:
         made: dict[str, dict[str, Any]] = {}
         async with t.client(t.people[3]) as one, t.client(t.people[4]) as other:
@@ -48,7 +61,7 @@ async def test_equal_creations_of_two_people_make_two_meetings_and_neither_waits
         assert sorted(hosts) == sorted([t.people[3].id, t.people[4].id])
 
 
-async def test_equal_rooms_of_two_people_are_two_rooms() -> None:
+async def test_equal_rooms_of_two_people_are_two_rooms(town: OpenTown) -> None:
     async with town(provider="RCVideo", dual_mode=False) as t:
         wanted = {"topic": "Same room", "meeting_type": "Recurring"}
         async with t.client(t.people[3]) as one, t.client(t.people[4]) as other:
@@ -58,7 +71,7 @@ async def test_equal_rooms_of_two_people_are_two_rooms() -> None:
         assert rooms[0]["meeting"]["meeting_id"] != rooms[1]["meeting"]["meeting_id"]
 
 
-async def test_a_meeting_of_somebody_else_is_not_found_by_its_id() -> None:
+async def test_a_meeting_of_somebody_else_is_not_found_by_its_id(town: OpenTown) -> None:
     async with town() as t:
         async with t.client(t.people[3]) as one, t.client(t.people[4]) as other:
             meeting_id = told(await one.call_tool("list_meetings", {}))["meetings"][0]["meeting_id"]
@@ -69,7 +82,7 @@ async def test_a_meeting_of_somebody_else_is_not_found_by_its_id() -> None:
         assert t.simulator.meeting(meeting_id) is not None
 
 
-async def test_a_page_token_is_refused_when_somebody_else_shows_it() -> None:
+async def test_a_page_token_is_refused_when_somebody_else_shows_it(town: OpenTown) -> None:
     async with town() as t, t.client(t.people[3]) as one, t.client(t.people[4]) as other:
         window = {"window_start": "2020-01-01", "window_end": "2099-01-01", "limit": 1, "time_zone": "UTC"}
         page = told(await one.call_tool("list_meetings", window))
@@ -78,7 +91,7 @@ async def test_a_page_token_is_refused_when_somebody_else_shows_it() -> None:
         assert told(await one.call_tool("list_meetings", following))["meetings"]
 
 
-async def test_completion_and_resources_are_of_the_person_who_asks() -> None:
+async def test_completion_and_resources_are_of_the_person_who_asks(town: OpenTown) -> None:
     async with town() as t:
         ref = ResourceTemplateReference(uri="ringcentral://meetings/{meeting_id}")
         async with t.client(t.people[3]) as one, t.client(t.people[4]) as other:
@@ -95,7 +108,7 @@ async def test_completion_and_resources_are_of_the_person_who_asks() -> None:
                 await other.read_resource(address)
 
 
-async def test_the_dictionary_of_time_zones_is_read_once_for_all_people_and_replicas() -> None:
+async def test_the_dictionary_of_time_zones_is_read_once_for_all_people_and_replicas(town: OpenTown) -> None:
     async with town(replicas=2) as t:
         read = []
         for person in t.people:
@@ -106,7 +119,7 @@ async def test_the_dictionary_of_time_zones_is_read_once_for_all_people_and_repl
         assert read[0] > 0
 
 
-async def test_outside_of_a_call_the_door_leads_to_nobody() -> None:
+async def test_outside_of_a_call_the_door_leads_to_nobody(town: OpenTown) -> None:
     async with town() as t:
         async with t.client(t.people[3]) as one:
             told(await one.call_tool("list_meetings", {}))
@@ -114,7 +127,7 @@ async def test_outside_of_a_call_the_door_leads_to_nobody() -> None:
             t.replicas[0].users.door()
 
 
-async def test_forty_calls_of_one_person_that_hang_do_not_hold_up_another() -> None:
+async def test_forty_calls_of_one_person_that_hang_do_not_hold_up_another(town: OpenTown) -> None:
     begun = anyio.Event()
 
     async def hang(_seconds: float) -> None:

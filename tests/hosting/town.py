@@ -2,6 +2,8 @@
 
 import itertools
 import json
+import secrets
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,6 +17,8 @@ from mcp_types import CallToolResult, TextContent
 from pydantic import SecretStr
 from whenever import Instant
 
+from ringcentral_meetings.gate import tokens
+from ringcentral_meetings.gate.records import SCOPES
 from ringcentral_meetings.hosting import replica
 from ringcentral_meetings.hosting.file_of_users import digest_of
 from ringcentral_meetings.hosting.metrics import Metrics
@@ -26,7 +30,8 @@ from ringcentral_meetings.platform.signin.auth import NoCredentialsAuth
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.simulator import CLIENT_ID, CLIENT_SECRET, UNLIMITED, Simulator
 from ringcentral_meetings.simulator.people import Person as Simulated
-from ringcentral_meetings.store import KeyRing, Store, memory_store
+from ringcentral_meetings.store import CodeRecord, Grant, Issued, KeyRing, Session, Store, memory_store
+from ringcentral_meetings.users import person_of
 
 PUBLIC = "http://127.0.0.1:8920"
 SERVER = "https://platform.ringcentral.com"
@@ -99,6 +104,37 @@ class Town:
         assert not found["isError"], found
         return found
 
+    async def grant(
+        self, person: Simulated, scopes: tuple[str, ...] = SCOPES, resource: str = f"{PUBLIC}/mcp"
+    ) -> Issued:
+        """Return the tokens of a client of somebody's, as if they had signed in."""
+        store, user = self.stores[0], self.user(person)
+        if await store.sessions.load(user) is None:
+            answer = self.simulator.sign_in(person.id)
+            session = Session(answer["access_token"], answer["refresh_token"], 3600, 3600)
+            await store.sessions.put(user, session, over=0, ends_in=7 * 86_400)
+        grant = Grant(
+            id=secrets.token_hex(16),
+            user=user,
+            account_id=person.account,
+            extension_id=person.id,
+            person=person.name,
+            client_id="https://client.example/oauth.json",
+            client="client.example",
+            scopes=scopes,
+            resource=resource,
+            began=int(time.time()),
+        )
+        code = tokens.new("ac", user)
+        await store.grants.put_code(code, CodeRecord(grant, "http://127.0.0.1/callback", "challenge"))
+        issued = Issued(tokens.new("at", user), tokens.new("rt", user), 3600, scopes)
+        assert await store.grants.exchange_code(code, issued, 86_400)
+        return issued
+
+    def user(self, person: Simulated) -> str:
+        """The name of somebody in the store."""
+        return person_of(self.ring, SERVER, person.account, person.id).user
+
     def platform_calls(self, method: str, word: str) -> list[str]:
         return [call.path for call in self.simulator.calls if call.method == method and word in call.path]
 
@@ -112,13 +148,18 @@ async def town(
     settings: dict[str, Any] | None = None,
     host: dict[str, Any] | None = None,
     now: Callable[[], Instant] = Instant.now,
+    walls: Sequence[Callable[[], float]] = (time.time,),
     documents: httpx.AsyncBaseTransport | None = None,
+    signed_in: bool = False,
     **simulated: Any,
 ) -> AsyncIterator[Town]:
     """`open_store` opens the store of a replica; without it they share one in memory.
 
-    `documents` answers for the hosts of clients' metadata documents, of which there are none otherwise.
+    People may sign in where `host` admits them; with `signed_in` all have, and their bearer tokens are of the host's
+    own. `walls` are the clocks of the replicas, seconds since 1970. `documents` answers for the hosts of clients'
+    metadata documents, of which there are none otherwise.
     """
+    admitted = {"admitted_accounts": "*"} if signed_in else {}
     callback = f"{PUBLIC}{replica.CALLBACK}"
     options: dict[str, Any] = {"limits": UNLIMITED, "dual_mode": True, "redirect_uris": [callback]} | simulated
     simulator = Simulator(people=people, **options)
@@ -133,7 +174,7 @@ async def town(
     fetch = Guarded("tests/1", transport=documents or httpx.MockTransport(lambda _: httpx.Response(404)))
     async with AsyncExitStack() as stack:
         stack.callback(simulator.close)
-        for _ in range(replicas):
+        for number in range(replicas):
             metrics = Metrics()
             store = open_store(ring, metrics) if open_store is not None else shared
             stack.push_async_callback(store.close)
@@ -141,11 +182,14 @@ async def town(
             http = build_http(SERVER, NoCredentialsAuth(), transport=transport, user_agent="tests/1")
             await stack.enter_async_context(http)
             limits = {"user_calls": 1_000_000, "address_requests": 1_000_000}
-            chosen = HostSettings(public_url=PUBLIC, **limits | (host or {}))
-            plan = replica.Plan(common, chosen, store, http, lines, metrics, fetch, LoopClock(), now)
+            chosen = HostSettings(public_url=PUBLIC, **limits | admitted | (host or {}))
+            wall = walls[number % len(walls)]
+            plan = replica.Plan(common, chosen, store, http, lines, metrics, fetch, LoopClock(), now, wall)
             made.replicas.append(await stack.enter_async_context(replica.opened(plan)))
             made.stores.append(store)
             made.metrics.append(metrics)
+        if signed_in:
+            made.bearers = {person.id: (await made.grant(person)).access for person in made.people}
         yield made
 
 
