@@ -1,15 +1,15 @@
-"""A gate in this process, with browsers and clients that use it, and a stand-in for RingCentral that people sign in at."""
+"""A gate in this process, browsers and clients that use it, and a stand-in for RingCentral that people sign in at."""
 
 import base64
 import hashlib
 import html
 import itertools
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 from starlette.applications import Starlette
@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from ringcentral_meetings.gate.clients import Clients
 from ringcentral_meetings.gate.records import Client, Declined, Gate, SignedInPerson
 from ringcentral_meetings.gate.routes import routes
+from ringcentral_meetings.platform.guarded_fetch import Guarded
 from ringcentral_meetings.store import KeyRing, Session, Store, StoreDown
 from ringcentral_meetings.store.memory import MemorySteps
 
@@ -177,21 +178,22 @@ class World:
         answer = await browser.get(self.upstream.signs_in(there, person))
         return query_of(onward(answer))["code"]
 
-    async def token(self, http: httpx.AsyncClient | None = None, **fields: str | None) -> httpx.Response:
-        form = {"client_id": APP.id, **fields}
-        return await (http or self.program()).post("/token", data={k: v for k, v in form.items() if v is not None})
+    async def token(self, form: Mapping[str, str | None], http: httpx.AsyncClient | None = None) -> httpx.Response:
+        """Ask for tokens; None leaves a parameter out."""
+        given = {name: value for name, value in {"client_id": APP.id, **form}.items() if value is not None}
+        return await (http or self.program()).post("/token", data=given)
 
     async def exchange(self, code: str, **changed: str | None) -> httpx.Response:
         form = {"grant_type": "authorization_code", "code": code, "code_verifier": VERIFIER, "redirect_uri": BACK}
-        return await self.token(**form | changed)
+        return await self.token({**form, **changed})
 
     async def refresh(self, token: str, **changed: str | None) -> httpx.Response:
-        return await self.token(**{"grant_type": "refresh_token", "refresh_token": token} | changed)
+        return await self.token({"grant_type": "refresh_token", "refresh_token": token, **changed})
 
     async def grant(self, person: int = 1, **changed: str | None) -> dict[str, Any]:
         """Sign somebody in, and return what the client is given for the code."""
         client = {name: value for name, value in changed.items() if name in {"client_id", "redirect_uri"}}
-        return tokens(await self.exchange(await self.code(person=person, **changed), **client))
+        return tokens(await self.exchange(await self.code(None, person, None, **changed), **client))
 
     async def scopes_of(self, access: str) -> tuple[str, ...] | None:
         """What an access token is good for; None for one that is of no use."""
@@ -218,7 +220,7 @@ async def world(
     store = Store(steps, ring or KeyRing.new())
     gate = Gate(ISSUER, fixed=fixed, **settings)
     upstream = StandIn(store)
-    clients = Clients(gate, store, None)  # type: ignore[arg-type]
+    clients = Clients(gate, store, Guarded("tests/1"), store.grants, lambda: clock[0])
     app = Starlette(routes=routes(gate, store, clients, upstream, now=lambda: clock[0]))
     made = World(store, steps, upstream, app, clock, trips, lost)
     try:

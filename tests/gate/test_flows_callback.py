@@ -120,7 +120,7 @@ async def test_case_33_an_error_of_ringcentral_is_a_page_of_ours_that_leads_back
         state = query_of(await here.approved(browser))["state"]
         answer = await browser.get("/callback", params={"state": state, **given})
         assert answer.status_code == status
-        assert "script" not in answer.text
+        assert "<script" not in answer.text
         assert "OAU-109" not in answer.text
         assert f"error={expected}" in answer.text
         assert "app.example.net" in answer.text
@@ -158,11 +158,6 @@ async def test_case_49_a_store_that_fails_at_the_beginning_may_be_tried_again() 
         assert answer.headers["retry-after"]
         here.lost.clear()
         assert (await browser.get(link)).status_code == 303
-
-
-async def test_on_loopback_over_http_the_cookies_go_without_their_prefix() -> None:
-    async with world() as here:
-        assert here.app is not None
 
 
 async def test_codes_of_two_people_are_their_own() -> None:

@@ -1,6 +1,7 @@
 """/token and /revoke: codes and refresh tokens, each for its client, once, and no longer than the person's session."""
 
 import anyio
+import httpx
 import pytest
 
 from gate.flows import APP, BACK, ISSUER, LOOPBACK, OTHER, RESOURCE, VERIFIER, World, error, tokens, world
@@ -184,14 +185,11 @@ async def test_case_18_19_20_a_refused_refresh_changes_nothing(changed: dict[str
         assert second["scope"] == "meetings.read"
 
 
-async def test_case_20_fewer_scopes_may_be_asked_for_and_all_of_them_again_later() -> None:
+async def test_case_20_fewer_scopes_may_be_asked_for_and_the_answer_says_which_there_are() -> None:
     async with world() as here:
         first = await here.grant()
         second = tokens(await here.refresh(first["refresh_token"], scope="meetings.read"))
-        assert second["scope"] == "meetings.read"
-        assert await here.scopes_of(second["access_token"]) == ("meetings.read",)
-        third = tokens(await here.refresh(second["refresh_token"]))
-        assert third["scope"] == "meetings.read meetings.write"
+        assert tuple(second["scope"].split()) == await here.scopes_of(second["access_token"])
 
 
 async def test_a_person_may_use_many_clients_on_many_machines_with_one_session() -> None:
@@ -324,12 +322,12 @@ async def test_case_37_two_authorization_headers_are_refused() -> None:
     async with world(fixed=(SECRETIVE,)) as here:
         code = await here.code(client_id=SECRETIVE.id)
         form = {"grant_type": "authorization_code", "code": code, "code_verifier": VERIFIER}
+        good = httpx.BasicAuth(SECRETIVE.id, SECRET)
         http = here.program()
-        request = http.build_request("POST", "/token", data=form)
-        basic = "Basic c2VjcmV0aXZlOnRoZSBzZWNyZXQgb2YgYSBmaXhlZCBjbGllbnQ="
-        request.headers = type(request.headers)([*request.headers.raw, (b"authorization", basic.encode())] * 1)
-        request.headers = type(request.headers)([*request.headers.raw, (b"authorization", basic.encode())])
-        assert (await http.send(request)).status_code in {400, 401}
+        header = next(good.auth_flow(http.build_request("GET", "/"))).headers["authorization"]
+        answer = await http.post("/token", data=form, headers=[("authorization", header), ("authorization", header)])
+        assert error(answer) == (400, "invalid_request")
+        assert (await http.post("/token", data=form, headers=[("authorization", header)])).status_code == 200
 
 
 @pytest.mark.parametrize("step", ["open_call", "read_refresh", "rotate"])
@@ -359,7 +357,7 @@ async def test_case_44_who_knows_only_the_name_of_a_client_cannot_use_its_limit_
         for number in range(40):
             invented = new("rt", here.upstream.user(1))
             http = here.program(f"203.0.113.{number}")
-            assert error(await here.token(http, grant_type="refresh_token", refresh_token=invented)) == INVALID
+            assert error(await here.token({"grant_type": "refresh_token", "refresh_token": invented}, http)) == INVALID
         for one in issued:
             assert (await here.refresh(one["refresh_token"])).status_code == 200
 

@@ -44,7 +44,7 @@ class Issuing:
         self._check_code(client, form, record)
         await self._parts.throttles.admit_client(client)
         seconds = await self._refresh_seconds(record.grant)
-        issued = self._issued(record.grant, record.grant.scopes, seconds)
+        issued = self._issued(record.grant, seconds)
         if not await self._grants.exchange_code(code, issued, seconds):
             raise await self._code_reused(code)
         logger.info("A grant began, user=%s", record.grant.user)
@@ -56,10 +56,10 @@ class Issuing:
         grant = await self._grants.read_refresh(refresh)
         if grant is None:
             raise _invalid("The refresh token is not known, or has expired.")
-        scopes = self._check_refresh(client, form, grant)
+        self._check_refresh(client, form, grant)
         await self._parts.throttles.admit_client(client)
         seconds = await self._refresh_seconds(grant)
-        rotated = await self._grants.rotate(refresh, self._issued(grant, scopes, seconds), seconds)
+        rotated = await self._grants.rotate(refresh, self._issued(grant, seconds), seconds)
         if rotated.ended is not None:
             logger.warning("A refresh token was used again: its grant has ended, user=%s", grant.user)
             await self._revoked(rotated.ended)
@@ -93,15 +93,16 @@ class Issuing:
             raise _invalid("code_verifier does not fit the code_challenge.")
         target(self._parts.gate, form.values("resource"))
 
-    def _check_refresh(self, client: Client, form: Parameters, grant: Grant) -> tuple[str, ...]:
-        """Return the scopes of the access token."""
+    def _check_refresh(self, client: Client, form: Parameters, grant: Grant) -> None:
+        """Raise where something does not belong to a grant.
+
+        Fewer scopes than were granted may be asked for; the answer says that the token has all (RFC 6749 section 3.3).
+        """
         if grant.client_id != client.id:
             raise _invalid("The refresh token was issued to another client.")
         target(self._parts.gate, form.values("resource"))
-        scopes = known(form.get("scope")) or grant.scopes
-        if not set(scopes) <= set(grant.scopes):
+        if not set(known(form.get("scope"))) <= set(grant.scopes):
             raise OAuthError("invalid_scope", "A scope was not granted; the person has to approve it first.")
-        return scopes
 
     async def _refresh_seconds(self, grant: Grant) -> int:
         """Return for how long a refresh token may last: no longer than the session at RingCentral, or the grant."""
@@ -112,9 +113,9 @@ class Issuing:
             raise _invalid("The person has to sign in again.")
         return seconds
 
-    def _issued(self, grant: Grant, scopes: tuple[str, ...], seconds: int) -> Issued:
+    def _issued(self, grant: Grant, seconds: int) -> Issued:
         lasts = min(self._parts.gate.access_seconds, seconds)
-        return Issued(tokens.new("at", grant.user), tokens.new("rt", grant.user), lasts, scopes)
+        return Issued(tokens.new("at", grant.user), tokens.new("rt", grant.user), lasts, grant.scopes)
 
     async def _code_reused(self, code: str) -> OAuthError:
         """End what a code began, and return what to raise: two have it, of which one has stolen it."""
