@@ -87,12 +87,12 @@ def hidden(page: str) -> dict[str, str]:
 
 
 def onward(answer: httpx.Response) -> str:
-    """Where an answer leads, by a redirect or by a refresh of its page."""
+    """Where an answer leads, by a redirect, by a refresh of its page, or by the link on it."""
     if answer.is_redirect:
         return answer.headers["Location"]
-    found = re.search(r'http-equiv="refresh" content="0; url=([^"]+)"', answer.text)
+    found = re.search(r'http-equiv="refresh" content="0; url=([^"]+)"|<a[^>]* href="([^"]+)"', answer.text)
     assert found is not None, answer.text
-    return unescape(found[1])
+    return unescape(found[1] or found[2])
 
 
 @asynccontextmanager
@@ -138,12 +138,13 @@ class Connected:
 
 
 def provider(window: Browser, kept: Kept, visits: list[str], **how: Any) -> OAuthClientProvider:
-    """The SDK's OAuth, which opens addresses in somebody's browser."""
+    """The SDK's OAuth, which opens addresses in somebody's browser; `how` says what is done there, each time."""
     ends: list[str] = []
 
     async def visit(address: str) -> None:
         visits.append(address)
-        ends.append(await window.sign_in(address, **how))
+        chosen = {name: value() if callable(value) else value for name, value in how.items()}
+        ends.append(await window.sign_in(address, **chosen))
 
     async def answer() -> AuthorizationCodeResult:
         given = {name: values[0] for name, values in parse_qs(urlsplit(ends.pop()).query).items()}

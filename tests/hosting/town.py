@@ -33,6 +33,7 @@ from ringcentral_meetings.simulator.people import Person as Simulated
 from ringcentral_meetings.store import CodeRecord, Grant, Issued, KeyRing, Session, Store, memory_store
 from ringcentral_meetings.users import person_of
 
+BOTH = {"Accept": "application/json, text/event-stream"}
 PUBLIC = "http://127.0.0.1:8920"
 SERVER = "https://platform.ringcentral.com"
 Mode = Literal["auto", "legacy"]
@@ -146,7 +147,7 @@ async def town(
     *,
     open_store: OpenStore | None = None,
     settings: dict[str, Any] | None = None,
-    host: dict[str, Any] | None = None,
+    host: dict[str, Any] | Sequence[dict[str, Any]] = (),
     now: Callable[[], Instant] = Instant.now,
     walls: Sequence[Callable[[], float]] = (time.time,),
     documents: httpx.AsyncBaseTransport | None = None,
@@ -155,9 +156,9 @@ async def town(
 ) -> AsyncIterator[Town]:
     """`open_store` opens the store of a replica; without it they share one in memory.
 
-    People may sign in where `host` admits them; with `signed_in` all have, and their bearer tokens are of the host's
-    own. `walls` are the clocks of the replicas, seconds since 1970. `documents` answers for the hosts of clients'
-    metadata documents, of which there are none otherwise.
+    `host` are settings, of all replicas or of each. People may sign in where it admits them; with `signed_in` all
+    have, and their bearer tokens are of the host's own. `walls` are the clocks of the replicas, seconds since 1970.
+    `documents` answers for the hosts of clients' metadata documents, of which there are none otherwise.
     """
     admitted = {"admitted_accounts": "*"} if signed_in else {}
     callback = f"{PUBLIC}{replica.CALLBACK}"
@@ -182,7 +183,8 @@ async def town(
             http = build_http(SERVER, NoCredentialsAuth(), transport=transport, user_agent="tests/1")
             await stack.enter_async_context(http)
             limits = {"user_calls": 1_000_000, "address_requests": 1_000_000}
-            chosen = HostSettings(public_url=PUBLIC, **limits | admitted | (host or {}))
+            own = host if isinstance(host, dict) else host[number] if host else {}
+            chosen = HostSettings(public_url=PUBLIC, **limits | admitted | own)
             wall = walls[number % len(walls)]
             plan = replica.Plan(common, chosen, store, http, lines, metrics, fetch, LoopClock(), now, wall)
             made.replicas.append(await stack.enter_async_context(replica.opened(plan)))
