@@ -1,13 +1,19 @@
 """What `host` refuses to start with, each in one line and with exit code 2, and the files that it writes."""
 
+import hashlib
+import json
 import logging
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ringcentral_meetings.cli import host
-from ringcentral_meetings.hosting.settings import warnings
+from ringcentral_meetings.gate.records import Client, Gate
+from ringcentral_meetings.hosting.gate_setup import build_gate
+from ringcentral_meetings.hosting.settings import HostSettings, warnings
 from ringcentral_meetings.store import KeyRing
 
 LOOPBACK = "http://127.0.0.1:8920"
@@ -27,6 +33,7 @@ class Setting:
             "KEY_RING": str(self.ring),
             "CLIENT_ID": "id",
             "CLIENT_SECRET": "secret",
+            "ADMITTED_ACCOUNTS": "37439510",
             "LOG_LEVEL": "CRITICAL",
         }.items():
             patch.setenv(f"RINGCENTRAL_{name}", value)
@@ -90,6 +97,27 @@ def line(capsys: pytest.CaptureFixture[str]) -> str:
         ("TRUSTED_PROXIES", "everybody"),
         ("USER_CALLS", "0"),
         ("DRAIN_SECONDS", "-1"),
+        ("ADMITTED_ACCOUNTS", None),
+        ("ADMITTED_ACCOUNTS", " "),
+        ("ADMITTED_ACCOUNTS", ","),
+        ("ADMITTED_ACCOUNTS", "*,37439510"),
+        ("ADMITTED_ACCOUNTS", "37439510/1/2"),
+        ("ADMITTED_ACCOUNTS", "37439510/"),
+        ("ADMITTED_ACCOUNTS", "example.com"),
+        ("CLIENT_DOCUMENTS", "https://claude.ai"),
+        ("CLIENT_DOCUMENTS", "*,claude.ai"),
+        ("CLIENT_DOCUMENTS", "localhost"),
+        ("CLIENT_REGISTRATION", "perhaps"),
+        ("CLIENT_REQUESTS", "0"),
+        ("CLIENTS", "/nowhere/clients.json"),
+        ("ALLOWED_ORIGINS", "*"),
+        ("ALLOWED_ORIGINS", "https://chat.example/"),
+        ("ALLOWED_ORIGINS", "http://chat.example"),
+        ("DEFAULT_SCOPES", "meetings.write"),
+        ("DEFAULT_SCOPES", "meetings.read meetings.admin"),
+        ("ACCESS_SECONDS", "59"),
+        ("REFRESH_DAYS", "31"),
+        ("GRANT_DAYS", "0"),
         ("AUDIT_LOG", "/nowhere/audit"),
     ],
 )
@@ -97,7 +125,7 @@ def test_a_setting_that_is_one_persons_missing_or_unsafe_is_refused(
     setting: Setting, capsys: pytest.CaptureFixture[str], name: str, value: str | None
 ) -> None:
     setting.set(name, value)
-    assert setting.run() == 2
+    assert setting.run(users=None) == 2
     told = line(capsys)
     assert told.startswith(f"ringcentral-meetings-mcp: RINGCENTRAL_{name}: ")
     assert "secret-word" not in told
@@ -141,11 +169,105 @@ def test_test_users_are_for_this_machine_alone(setting: Setting, capsys: pytest.
     assert "RINGCENTRAL_PUBLIC_URL is not a loopback address" in line(capsys)
 
 
-def test_without_test_users_it_says_what_there_is_until_people_can_sign_in(
+def test_with_test_users_nobody_else_has_to_be_admitted(setting: Setting, capsys: pytest.CaptureFixture[str]) -> None:
+    setting.set("ADMITTED_ACCOUNTS", None)
+    assert setting.run() == 1
+    assert "RINGCENTRAL_STORE_URL" in line(capsys)
+
+
+def test_where_people_sign_in_other_machines_may_reach_it(setting: Setting, capsys: pytest.CaptureFixture[str]) -> None:
+    setting.set("PUBLIC_URL", "https://meetings.example")
+    assert setting.run(listen="0.0.0.0:0", users=None, metrics="0.0.0.0:0") == 1
+    assert "RINGCENTRAL_STORE_URL" in line(capsys)
+    assert setting.run(listen="meetings.example", users=None) == 2
+    assert "--listen: give HOST:PORT" in line(capsys)
+
+
+CLIENT = {"id": "helpdesk", "name": "Help desk", "redirect_uris": ["https://desk.example/back"], "secret": "s" * 40}
+
+
+@pytest.mark.parametrize(
+    ("clients", "words"),
+    [
+        ("no JSON", "is not JSON"),
+        ({}, "list"),
+        ([CLIENT, CLIENT], "helpdesk is there twice"),
+        ([CLIENT | {"secret": "short-one"}], "fewer than 32 characters"),
+        ([CLIENT | {"redirect_uris": []}], "0.redirect_uris"),
+        ([CLIENT | {"redirect_uris": ["http://desk.example/back"]}], "http://desk.example/back is not a redirect URI"),
+        ([CLIENT | {"redirect_uris": ["javascript:alert(1)"]}], "is not a redirect URI"),
+        ([CLIENT | {"id": "https://desk.example"}], "0.id"),
+        ([CLIENT | {"scope": "meetings.read"}], "0.scope"),
+        ([{"id": "helpdesk"}], "0.name"),
+    ],
+)
+def test_a_file_of_clients_that_is_wrong_is_refused(
+    setting: Setting, capsys: pytest.CaptureFixture[str], clients: Any, words: str
+) -> None:
+    file = setting.folder / "clients.json"
+    file.touch(0o600)
+    file.write_text(clients if isinstance(clients, str) else json.dumps(clients))
+    setting.set("CLIENTS", str(file))
+    assert setting.run(users=None) == 2
+    told = line(capsys)
+    assert told.startswith(f"ringcentral-meetings-mcp: RINGCENTRAL_CLIENTS: {file}")
+    assert words in told
+    assert not {"short-one", CLIENT["secret"]} & set(told.split())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_a_file_of_clients_whose_secrets_others_can_read_is_refused(
     setting: Setting, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    file = setting.folder / "clients.json"
+    file.write_text(json.dumps([CLIENT]))
+    file.chmod(0o644)
+    setting.set("CLIENTS", str(file))
     assert setting.run(users=None) == 2
-    assert "host --demo" in line(capsys)
+    assert "chmod 600" in line(capsys)
+    file.write_text(json.dumps([{name: value for name, value in CLIENT.items() if name != "secret"}]))
+    assert setting.run(users=None) == 1
+
+
+def test_the_gate_is_set_up_as_the_settings_say(tmp_path: Path) -> None:
+    file = tmp_path / "clients.json"
+    file.touch(0o600)
+    file.write_text(json.dumps([CLIENT]))
+    given = HostSettings(
+        public_url="https://Meetings.Example/",
+        client_documents="claude.ai, chatgpt.com",
+        client_registration=False,
+        clients=file,
+        allowed_origins="https://chat.example",
+        default_scopes="meetings.read",
+        access_seconds=600,
+        refresh_days=7,
+        grant_days=30,
+        client_requests=50,
+    )
+    client = Client(
+        id="helpdesk",
+        kind="fixed",
+        name="Help desk",
+        host="",
+        redirect_uris=("https://desk.example/back",),
+        auth_method="client_secret_basic",
+        secret_digest=hashlib.sha256(b"s" * 40).hexdigest(),
+    )
+    assert build_gate(given) == Gate(
+        issuer="https://meetings.example",
+        document_hosts=("claude.ai", "chatgpt.com"),
+        registration=False,
+        fixed=(client,),
+        allowed_origins=("https://chat.example",),
+        default_scopes=("meetings.read",),
+        access_seconds=600,
+        refresh_seconds=7 * 86_400,
+        absolute_seconds=30 * 86_400,
+        client_limit=50,
+    )
+    assert build_gate(HostSettings(public_url="https://meetings.example", client_documents="none")).document_hosts == ()
+    assert build_gate(HostSettings(public_url="https://meetings.example")) == Gate("https://meetings.example")
 
 
 def test_a_store_that_is_not_there_is_a_failure(setting: Setting, capsys: pytest.CaptureFixture[str]) -> None:
