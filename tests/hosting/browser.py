@@ -20,7 +20,6 @@ from hosting.town import PUBLIC, SERVER, ByTurns, Mode, Town
 from ringcentral_meetings.simulator.people import Person as Simulated
 
 CLIENT_CALLBACK = "http://127.0.0.1:33418/callback"
-FORM = {"Origin": PUBLIC, "Sec-Fetch-Site": "same-origin"}
 
 
 class Web(httpx.AsyncBaseTransport):
@@ -40,11 +39,11 @@ class Web(httpx.AsyncBaseTransport):
 
 @dataclass
 class Browser:
-    """The browser of somebody, with cookies of its own; `seen` are the pages that it was shown."""
+    """The browser of somebody, with cookies of its own, before a host; `seen` are the pages that it was shown."""
 
-    town: Town
     person: Simulated
     http: httpx.AsyncClient
+    public: str = PUBLIC
     seen: list[httpx.Response] = field(default_factory=list)
 
     async def sign_in(self, address: str, *, write: bool = True, decision: str = "allow", at: str = "allow") -> str:
@@ -60,7 +59,8 @@ class Browser:
         self.seen.append(page)
         assert page.status_code == 200, page.text
         form = {"decision": decision, **hidden(page.text), **({"write": "on"} if write else {})}
-        answer = await self.http.post(f"{PUBLIC}/consent", data=form, headers=FORM)
+        own = {"Origin": self.public, "Sec-Fetch-Site": "same-origin"}
+        answer = await self.http.post(f"{self.public}/consent", data=form, headers=own)
         self.seen.append(answer)
         return onward(answer)
 
@@ -99,7 +99,7 @@ def onward(answer: httpx.Response) -> str:
 async def browser(town: Town, person: Simulated) -> AsyncIterator[Browser]:
     """A browser that has no cookies yet."""
     async with httpx.AsyncClient(transport=Web(town)) as http:
-        yield Browser(town, person, http)
+        yield Browser(person, http)
 
 
 @dataclass
@@ -151,7 +151,7 @@ def provider(window: Browser, kept: Kept, visits: list[str], **how: Any) -> OAut
         return AuthorizationCodeResult(code=given.get("code", ""), state=given.get("state"), iss=given.get("iss"))
 
     metadata = OAuthClientMetadata(client_name="A test", redirect_uris=[AnyUrl(CLIENT_CALLBACK)])
-    return OAuthClientProvider(f"{PUBLIC}/mcp", metadata, kept, visit, answer)
+    return OAuthClientProvider(f"{window.public}/mcp", metadata, kept, visit, answer)
 
 
 @asynccontextmanager

@@ -9,11 +9,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import anyio
 import httpx
+import httpx2
 import pytest
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
 
 from cli.processes import COMMAND, PATIENCE_SECONDS, environment
+from hosting.browser import Browser, Kept, provider
 from hosting.processes import body_of
+from hosting.town import told
+from ringcentral_meetings.simulator.people import PEOPLE
 from store.servers import SERVERS
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
@@ -61,12 +68,30 @@ def called(said: str) -> list[httpx.Response]:
     return answers
 
 
+async def signed_in(said: str) -> None:
+    """Two people sign in for a client, as the printed lines say, and call a tool."""
+    added = re.search(r"^claude mcp add .* (http\S+)/mcp$", said, re.MULTILINE)
+    assert added is not None
+    for person in PEOPLE.first(5)[3:]:
+        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS) as plain:
+            visits: list[str] = []
+            auth = provider(Browser(person, plain, added[1]), Kept(), visits)
+            async with (
+                httpx2.AsyncClient(auth=auth, trust_env=False, timeout=PATIENCE_SECONDS) as http,
+                Client(streamable_http_client(f"{added[1]}/mcp", http_client=http)) as client,
+            ):
+                for _ in range(2):
+                    assert told(await client.call_tool("get_connection_status", {}))["user"] == person.name
+            assert len(visits) == 1
+
+
 @pytest.mark.skipif(not any(SERVERS.values()), reason="no redis-server or valkey-server is installed")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_two_processes_serve_what_it_prints_and_end_with_it(tmp_path: Path, number: signal.Signals) -> None:
     with shown(tmp_path) as (process, said):
         assert "2 processes that take turns for 5 made-up people" in said
         assert len(called(said)) == 4
+        anyio.run(signed_in, said)
         assert [path.name.startswith("ringcentral-meetings-host-") for path in tmp_path.iterdir()] == [True]
         process.send_signal(number)
         assert process.wait(PATIENCE_SECONDS) == 128 + number
