@@ -99,7 +99,7 @@ class StandIn:
         state = query_of(address)["state"]
         code = f"upstream-code-{next(self._numbers)}"
         self._codes[code] = (person, self.addresses[state][0])
-        return f"{ISSUER}/callback?{urlencode({'code': code, 'state': state})}"
+        return f"/callback?{urlencode({'code': code, 'state': state})}"
 
     async def complete(self, code: str, verifier: str) -> SignedInPerson:
         if self.declines is not None:
@@ -138,6 +138,7 @@ class World:
     clock: list[float]
     trips: list[str]
     lost: set[str]
+    issuer: str = ISSUER
     opened: list[httpx.AsyncClient] = field(default_factory=list)
 
     def advance(self, seconds: float) -> None:
@@ -152,7 +153,7 @@ class World:
 
     def _http(self, address: str, headers: dict[str, str]) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(self.app, client=(address, 50_000))
-        made = httpx.AsyncClient(transport=transport, base_url=ISSUER, headers=headers)
+        made = httpx.AsyncClient(transport=transport, base_url=self.issuer, headers=headers)
         self.opened.append(made)
         return made
 
@@ -204,9 +205,19 @@ class World:
 
 @asynccontextmanager
 async def world(
-    *, fixed: tuple[Client, ...] = (APP, OTHER), ring: KeyRing | None = None, **settings: Any
+    *,
+    fixed: tuple[Client, ...] = (APP, OTHER),
+    ring: KeyRing | None = None,
+    issuer: str = ISSUER,
+    documents: Mapping[str, Mapping[str, object]] | None = None,
+    **settings: Any,
 ) -> AsyncIterator[World]:
-    """`settings` are those of the gate."""
+    """`documents` are what clients publish of themselves, by address, and `settings` are those of the gate."""
+
+    async def published(request: httpx.Request) -> httpx.Response:
+        found = (documents or {}).get(str(request.url))
+        return httpx.Response(404) if found is None else httpx.Response(200, json=found)
+
     clock = [1_800_000_000.0]
     trips: list[str] = []
     lost: set[str] = set()
@@ -218,11 +229,13 @@ async def world(
 
     steps = MemorySteps(lambda: clock[0], on_trip=on_trip)
     store = Store(steps, ring or KeyRing.new())
-    gate = Gate(ISSUER, fixed=fixed, **settings)
+    gate = Gate(issuer, fixed=fixed, **settings)
     upstream = StandIn(store)
-    clients = Clients(gate, store, Guarded("tests/1"), store.grants, lambda: clock[0])
+    clients = Clients(
+        gate, store, Guarded("tests/1", transport=httpx.MockTransport(published)), store.grants, lambda: clock[0]
+    )
     app = Starlette(routes=routes(gate, store, clients, upstream, now=lambda: clock[0]))
-    made = World(store, steps, upstream, app, clock, trips, lost)
+    made = World(store, steps, upstream, app, clock, trips, lost, issuer)
     try:
         yield made
     finally:
