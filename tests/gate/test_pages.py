@@ -17,7 +17,22 @@ ISOLATED = {"success", "refusal", "refusal_back", "connections", "connections_en
 HOSTILE = "\"'></title></style><script>alert(1)</script><img src=x onerror=alert(1)>{host}\u202egpj\x00\x1b"
 ALLOWED = {
     *("html", "head", "meta", "title", "style", "body", "header", "main", "footer", "h1", "h2", "p", "div", "ul", "li"),
-    *("form", "fieldset", "legend", "label", "input", "button", "a", "b", "strong", "bdi", "time", "svg", "path"),
+    *(
+        "span",
+        "form",
+        "fieldset",
+        "legend",
+        "label",
+        "input",
+        "button",
+        "a",
+        "b",
+        "strong",
+        "bdi",
+        "time",
+        "svg",
+        "path",
+    ),
 }
 
 shown = pytest.mark.parametrize("name", SHOWN)

@@ -61,7 +61,8 @@ def _list(grants: Sequence[Connection], nonce: str) -> Html:
 def _item(grant: Connection) -> Html:
     return html(
         '<li><div class="stack"><h2>{client}</h2><p>{rights}</p><p class="note">Since {began}</p></div>'
-        '<button class="danger" name="end" value="{id}">End access for {client}</button></li>',
+        '<button class="danger" name="end" value="{id}">End access<span class="hidden"> for {client}</span></button>'
+        "</li>",
         client=_client(grant),
         rights=_rights(grant.scopes),
         began=_moment(grant.began),
@@ -72,7 +73,7 @@ def _item(grant: Connection) -> Html:
 def _end_all(nonce: str) -> Html:
     return html(
         '<form method="post" action="/connections" autocomplete="off">\n{nonce}\n'
-        '<button class="danger" name="end_all" value="on">End access for all of them</button>\n</form>',
+        '<button class="danger end" name="end_all" value="on">End access for all of them</button>\n</form>',
         nonce=_nonce(nonce),
     )
 

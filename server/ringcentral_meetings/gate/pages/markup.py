@@ -96,7 +96,7 @@ def page(
         else "",
         title=title,
         style=Html(_file("page.css")),
-        mark=icon("M3 6h12v12H3zM15 11l6-4v10l-6-4"),
+        mark=icon("M4 6h9a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V8a2 2 0 0 1 2-2zM15 10.5l6-3.5v10l-6-3.5"),
         content=content,
         footer=html("\n<footer><p>{text}</p></footer>", text=footer) if footer else "",
     )
