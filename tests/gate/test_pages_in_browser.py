@@ -27,6 +27,8 @@ pytestmark = [
     ),
 ]
 
+ASKED = ["Change your meetings", "Allow", "Deny", "Allow, and use another account"]
+
 shown = pytest.mark.parametrize("name", SHOWN)
 
 
@@ -143,7 +145,7 @@ def focused(page: "Page") -> tuple[str, bool]:
 @pytest.mark.parametrize(
     ("name", "order"),
     [
-        ("consent", ["Change your meetings", "Allow", "Deny", "Allow, and use another account"]),
+        ("consent", [*ASKED, "programs that use your meetings"]),
         ("connections", ["End access for claude.ai", "End access for “Cursor”", "End access for all of them"]),
         ("refusal_back", ["Go back to {further}"]),
     ],

@@ -44,7 +44,7 @@ def connections(person: str, grants: Sequence[Connection], nonce: str, notice: s
         _list(grants, nonce) if grants else EMPTY,
         _end_all(nonce) if len(grants) > 1 else Html(),
     )
-    footer = "A program whose access has ended can ask you again." if grants else ""
+    footer = html("A program whose access has ended can ask you again.") if grants else None
     return page(f"{notice} {title}" if notice else title, content, footer=footer)
 
 
