@@ -163,14 +163,14 @@ async def test_a_session_of_another_user_or_of_a_retired_key_is_not_used(
     form: Form, caplog: pytest.LogCaptureFixture
 ) -> None:
     await signed_in(form)
-    sealed, _ = await form.steps.open_call("rcm:{ann}:session", ())
+    sealed, *_ = await form.steps.open_call("rcm:{ann}:session", ())
     assert sealed is not None
     for secret in (b"access-1", b"refresh-1"):
         assert secret not in sealed.value
-    from ringcentral_meetings.store.sessions import _keys
+    from ringcentral_meetings.store.sessions import session_keys
     from ringcentral_meetings.store.steps import Put
 
-    await form.steps.put_session(_keys("ben"), "moved", Put(sealed.value, 60, 600, 0))
+    await form.steps.put_session(session_keys("ben"), "moved", Put(sealed.value, 60, 600, 0))
     with pytest.raises(StoreDown):
         await form.store.sessions.load("ben")
     with caplog.at_level(logging.WARNING):

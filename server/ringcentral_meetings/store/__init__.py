@@ -3,16 +3,23 @@
 Nothing here knows of tools, products or requests; stdio and the server on loopback import none of it.
 """
 
+from ringcentral_meetings.store.grants import Grants
 from ringcentral_meetings.store.keys import KeyRing, UnsafeKeys
 from ringcentral_meetings.store.leases import Leases
 from ringcentral_meetings.store.limits import UserLimits
 from ringcentral_meetings.store.notes import NoteRecord, Notes
 from ringcentral_meetings.store.records import (
+    CodeRecord,
+    Ended,
+    Grant,
+    Issued,
     Lease,
     LeaseTaken,
     Note,
     Opened,
+    Resealed,
     Room,
+    Rotated,
     Session,
     StoreDown,
     Throttle,
@@ -22,6 +29,11 @@ from ringcentral_meetings.store.sessions import Renewal, Sessions
 from ringcentral_meetings.store.shared import Store, memory_store, open_store
 
 __all__ = [
+    "CodeRecord",
+    "Ended",
+    "Grant",
+    "Grants",
+    "Issued",
     "KeyRing",
     "Lease",
     "LeaseTaken",
@@ -31,7 +43,9 @@ __all__ = [
     "Notes",
     "Opened",
     "Renewal",
+    "Resealed",
     "Room",
+    "Rotated",
     "Session",
     "Sessions",
     "Store",

@@ -46,6 +46,17 @@ class Expiring:
             self._ends = [(ends, name) for name, (ends, _) in self._entries.items()]
             heapq.heapify(self._ends)
 
+    def need(self, free: int) -> None:
+        """Raise `StoreDown` where there is no room for so many entries more."""
+        self._forget()
+        if len(self._entries) + free > self._most:
+            raise StoreDown("is full")
+
+    def names(self) -> list[str]:
+        """Return the names of all entries."""
+        self._forget()
+        return list(self._entries)
+
     def pop(self, name: str, kind: type[T]) -> T | None:
         """Take an entry out."""
         found = self.get(name, kind)

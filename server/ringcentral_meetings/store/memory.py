@@ -3,11 +3,14 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 from typing import Final
 
 from ringcentral_meetings.store.expiring import Expiring
+from ringcentral_meetings.store.grant_steps import GrantKeys, StoredGrant
+from ringcentral_meetings.store.memory_entries import Bucket, HeldLease, Written
+from ringcentral_meetings.store.memory_grants import MemoryGrants
 from ringcentral_meetings.store.memory_windows import MemoryWindows
 from ringcentral_meetings.store.records import Place, Room, Sealed, StoreDown, Throttle
 from ringcentral_meetings.store.steps import (
@@ -20,31 +23,6 @@ from ringcentral_meetings.store.steps import (
 )
 
 MOST_ENTRIES: Final = 200_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Lease:
-    owner: str
-    until: float
-    generation: int
-    last: str = ""
-
-    def is_of(self, owner: str, generation: int, now: float) -> bool:
-        return bool(owner) and (self.owner, self.generation) == (owner, generation) and self.until > now
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    value: bytes
-    generation: int
-    request: str
-    until: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Bucket:
-    level: float
-    at: float
 
 
 class MemorySteps:
@@ -62,6 +40,7 @@ class MemorySteps:
         self._windows = MemoryWindows(self._entries, clock)
         self._generations = count(1)
         self._on_trip = on_trip
+        self.grants = MemoryGrants(self._entries, clock, self._generations, self._trip, self._take_session)
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -100,20 +79,20 @@ class MemorySteps:
 
     async def grant(self, key: str, owner: str, seconds: float) -> tuple[int, float]:
         with self._trip("grant"):
-            now, known = self._clock(), self._entries.get(key, _Lease)
+            now, known = self._clock(), self._entries.get(key, HeldLease)
             until = now + seconds
             if known is not None and known.owner and known.until > now:
                 if known.owner != owner:
                     return 0, known.until - now
                 lease = replace(known, until=max(known.until, until))
             else:
-                lease = _Lease(owner, until, next(self._generations))
+                lease = HeldLease(owner, until, next(self._generations))
             self._keep_lease(key, lease)
             return lease.generation, lease.until - now
 
     async def extend(self, key: str, owner: str, generation: int, seconds: float) -> bool:
         with self._trip("extend"):
-            now, known = self._clock(), self._entries.get(key, _Lease)
+            now, known = self._clock(), self._entries.get(key, HeldLease)
             if known is None or not known.is_of(owner, generation, now):
                 return False
             self._keep_lease(key, replace(known, until=max(known.until, now + seconds)))
@@ -121,78 +100,84 @@ class MemorySteps:
 
     async def release(self, key: str, owner: str, generation: int) -> bool:
         with self._trip("release"):
-            known = self._entries.get(key, _Lease)
+            known = self._entries.get(key, HeldLease)
             if known is None or known.generation != generation:
                 return False
             if known.is_of(owner, generation, self._clock()):
-                self._keep_lease(key, _Lease("", 0.0, generation, owner))
+                self._keep_lease(key, HeldLease("", 0.0, generation, owner))
                 return True
             return known.last == owner
 
-    def _keep_lease(self, key: str, lease: _Lease) -> None:
+    def _keep_lease(self, key: str, lease: HeldLease) -> None:
         self._entries.put(key, lease, max(0.0, lease.until - self._clock()) + GENERATION_KEPT_SECONDS)
 
     async def read_note(self, key: str) -> Sealed | None:
         with self._trip("read_note"):
-            return self._sealed(self._entries.get(key, _Written))
+            return self._sealed(self._entries.get(key, Written))
 
     async def write_note(
         self, key: str, request: str, value: bytes, seconds: float, over: int | None
     ) -> tuple[int, Sealed | None]:
         with self._trip("write_note"):
-            known = self._entries.get(key, _Written)
+            known = self._entries.get(key, Written)
             if known is not None and known.request == request:
                 return known.generation, None
             if over is not None and over != (known.generation if known is not None else 0):
                 return 0, self._sealed(known)
-            return self._write(key, _Written(value, next(self._generations), request), seconds), None
+            return self._write(key, Written(value, next(self._generations), request), seconds), None
 
     async def remove_note(self, key: str, over: int | None) -> bool:
         with self._trip("remove_note"):
-            known = self._entries.get(key, _Written)
+            known = self._entries.get(key, Written)
             if known is not None and over is not None and known.generation != over:
                 return False
-            self._entries.pop(key, _Written)
+            self._entries.pop(key, Written)
             return True
 
     async def open_call(
-        self, session: str | None, throttles: Sequence[tuple[str, Throttle]]
-    ) -> tuple[Sealed | None, float]:
+        self,
+        session: str,
+        throttles: Sequence[tuple[str, Throttle]],
+        access: tuple[GrantKeys, str] | None = None,
+    ) -> tuple[Sealed | None, float, StoredGrant | None]:
         with self._trip("open_call"):
             wait = max((self._admit(key, throttle) for key, throttle in throttles), default=0.0)
-            return self._sealed(self._entries.get(session, _Written) if session else None), wait
+            grant = self.grants.read(*access) if access is not None else None
+            return self._sealed(self._entries.get(session, Written)), wait, grant
 
     def _admit(self, key: str, throttle: Throttle) -> float:
         now, rate = self._clock(), throttle.per_minute / 60
-        known, level = self._entries.get(key, _Bucket), float(throttle.burst)
+        known, level = self._entries.get(key, Bucket), float(throttle.burst)
         if known is not None:
             level = min(level, known.level + (now - known.at) * rate)
         if level < 1:
             return (1 - level) / rate
-        self._entries.put(key, _Bucket(level - 1, now), (throttle.burst - level + 1) / rate + 1)
+        self._entries.put(key, Bucket(level - 1, now), (throttle.burst - level + 1) / rate + 1)
         return 0.0
 
     async def put_session(self, keys: SessionKeys, request: str, put: Put) -> tuple[int, Sealed | None]:
         with self._trip("put_session"):
-            now, known = self._clock(), self._entries.get(keys.session, _Written)
+            now, known = self._clock(), self._entries.get(keys.session, Written)
             if known is not None and known.request == request:
                 return known.generation, None
-            lease = self._entries.get(keys.renew, _Lease)
+            lease = self._entries.get(keys.renew, HeldLease)
             is_owner = lease is not None and lease.is_of(put.owner, put.generation, now)
             if not is_owner and put.over != (known.generation if known is not None else 0):
                 return 0, self._sealed(known)
-            written = _Written(put.value, next(self._generations), request, now + put.seconds)
+            written = Written(put.value, next(self._generations), request, now + put.seconds)
             return self._write(keys.session, written, put.ends_in), None
 
     async def end_session(self, keys: SessionKeys, request: str) -> Sealed | None:
         with self._trip("end_session"):
-            ended = f"{keys.ended}{request}"
-            if self._entries.get(ended, _Written) is None:
-                if (lease := self._entries.get(keys.renew, _Lease)) is not None:
-                    self._keep_lease(keys.renew, _Lease("", 0.0, lease.generation))
-                if (session := self._entries.pop(keys.session, _Written)) is not None:
-                    self._entries.put(ended, session, ANSWER_KEPT_SECONDS)
-            return self._sealed(self._entries.get(ended, _Written))
+            if self._entries.get(f"{keys.ended}{request}", Written) is None:
+                self._take_session(keys, request)
+            return self._sealed(self._entries.get(f"{keys.ended}{request}", Written))
+
+    def _take_session(self, keys: SessionKeys, request: str) -> None:
+        if (lease := self._entries.get(keys.renew, HeldLease)) is not None:
+            self._keep_lease(keys.renew, HeldLease("", 0.0, lease.generation))
+        if (session := self._entries.pop(keys.session, Written)) is not None:
+            self._entries.put(f"{keys.ended}{request}", session, ANSWER_KEPT_SECONDS)
 
     async def check(self) -> list[str]:
         return ["the store is in memory: it is empty after a restart, and no other replica shares it"]
@@ -203,11 +188,11 @@ class MemorySteps:
     async def close(self) -> None:
         pass
 
-    def _write(self, key: str, written: _Written, seconds: float) -> int:
+    def _write(self, key: str, written: Written, seconds: float) -> int:
         self._entries.put(key, written, seconds)
         return written.generation
 
-    def _sealed(self, written: _Written | None) -> Sealed | None:
+    def _sealed(self, written: Written | None) -> Sealed | None:
         if written is None:
             return None
         return Sealed(written.value, written.generation, written.until - self._clock())

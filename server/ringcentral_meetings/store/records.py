@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass, field
+from typing import Literal
 
 logger = logging.getLogger(__name__)
 
@@ -110,14 +111,98 @@ class Throttle:
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """What a person has given one MCP client. It lives in the tokens that were issued for it.
+
+    `id` is random, `user` a name of the key ring, `account_id` and `extension_id` are RingCentral's, and `person` is a
+    name for pages. `client_id` is what the client is known by, `client` a short name of it. `began` is when the person
+    agreed, in seconds since 1970, and `last_used` when tokens were issued for it last, where that was read.
+    """
+
+    id: str
+    user: str
+    account_id: str
+    extension_id: str
+    person: str
+    client_id: str
+    client: str
+    scopes: tuple[str, ...]
+    resource: str
+    began: int
+    last_used: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRecord:
+    """What an authorization code stands for: a grant to begin, and how the client proves that it asked for it.
+
+    `challenge` is the S256 one of RFC 7636.
+    """
+
+    grant: Grant
+    redirect_uri: str
+    challenge: str
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """Tokens that are to be issued, or were. `expires_in` is how many seconds the access token has left."""
+
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
+    expires_in: int
+    scopes: tuple[str, ...]
+
+
+Outcome = Literal["rotated", "same", "reused", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What ending grants came to.
+
+    `grants` are those that ended now, `last` says that the user has none any more, and `session` is the one that was
+    taken out with the last, to be revoked.
+    """
+
+    grants: int
+    last: bool
+    session: Session | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """What became of a refresh token that was presented.
+
+    `rotated`: it was the current one, and `issued` are the new tokens. `same`: it was replaced a moment ago, and
+    `issued` are the tokens that replaced it. `reused`: it had been replaced before, so that two have it, and the grant
+    has ended, as `ended` says. `unknown`: there is no grant that it belongs to.
+    """
+
+    outcome: Outcome
+    issued: Issued | None = None
+    ended: Ended | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resealed:
+    """How many records were sealed anew, and how many are `left` that no key in the ring opens."""
+
+    count: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """What the one trip at the beginning of a call gives.
 
-    `wait` is 0, or the seconds until the inbound limits admit the call.
+    `wait` is 0, or the seconds until the inbound limits admit the call. `grant` is that of the access token, if one was
+    asked of and its grant has not ended.
     """
 
     session: Session | None
     wait: float
+    grant: Grant | None = None
 
 
 @dataclass(frozen=True, slots=True)

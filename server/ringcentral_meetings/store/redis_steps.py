@@ -3,8 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ringcentral_meetings.store.records import Place, Room, Sealed, StoreDown, Throttle
+from ringcentral_meetings.store.grant_steps import GrantKeys, StoredGrant
+from ringcentral_meetings.store.records import Place, Room, Sealed, Throttle
 from ringcentral_meetings.store.redis import Arg, RedisServer, Run
+from ringcentral_meetings.store.redis_answers import ms_of, sealed_in
+from ringcentral_meetings.store.redis_grants import RedisGrants, grant_in, run_of_read
 from ringcentral_meetings.store.steps import (
     ANSWER_KEPT_SECONDS,
     GENERATION_KEPT_SECONDS,
@@ -19,15 +22,12 @@ from ringcentral_meetings.store.steps import (
 _TAKE = -1
 
 
-def _ms(seconds: float) -> int:
-    return max(1, round(seconds * 1000))
-
-
 class RedisSteps:
     """`Steps` on a server that replicas share."""
 
     def __init__(self, server: RedisServer) -> None:
         self._server = server
+        self.grants = RedisGrants(server)
 
     async def take_place(self, group: Group, request: str, penalties: Sequence[str]) -> Place:
         place, held = await self._place("take_place", group, request, _TAKE, penalties)
@@ -42,13 +42,13 @@ class RedisSteps:
         self, step: str, group: Group, request: str, ahead: int, penalties: Sequence[str]
     ) -> tuple[Place, float]:
         keys = [group.sent, group.limit, group.held]
-        runs = [Run("take_place", keys, [group.default, _ms(WINDOW_SECONDS), ahead], request), *_penalties(penalties)]
+        runs = [Run("take_place", keys, [group.default, ms_of(WINDOW_SECONDS), ahead], request), *_penalties(penalties)]
         (ms, limit, window, left, others), *held = await self._server.run(step, runs)
         return Place(ms / 1000, limit, window / 1000, left, others), _longest(held)
 
     async def see_rooms(self, groups: Mapping[str, Group], penalties: Sequence[str]) -> dict[str, Room]:
         runs = [
-            Run("see_room", [one.sent, one.limit, one.held], [one.default, _ms(WINDOW_SECONDS)], new_request())
+            Run("see_room", [one.sent, one.limit, one.held], [one.default, ms_of(WINDOW_SECONDS)], new_request())
             for one in groups.values()
         ]
         answers = await self._server.run("see_rooms", [*runs, *_penalties(penalties)])
@@ -59,56 +59,60 @@ class RedisSteps:
         }
 
     async def learn(self, group: Group, limit: int | None, window: float | None, remaining: int | None) -> None:
-        seen: list[Arg] = [limit or "", _ms(window) if window else "", "" if remaining is None else remaining]
-        args: list[Arg] = [group.default, _ms(WINDOW_SECONDS), *seen, _ms(LIMIT_KEPT_SECONDS)]
+        seen: list[Arg] = [limit or "", ms_of(window) if window else "", "" if remaining is None else remaining]
+        args: list[Arg] = [group.default, ms_of(WINDOW_SECONDS), *seen, ms_of(LIMIT_KEPT_SECONDS)]
         await self._one("learn", [group.sent, group.limit], args)
 
     async def hold(self, key: str, seconds: float) -> None:
-        await self._one("hold", [key], [_ms(seconds)])
+        await self._one("hold", [key], [ms_of(seconds)])
 
     async def grant(self, key: str, owner: str, seconds: float) -> tuple[int, float]:
-        generation, ms = await self._one("grant", [key], [owner, _ms(seconds), _ms(GENERATION_KEPT_SECONDS)])
+        generation, ms = await self._one("grant", [key], [owner, ms_of(seconds), ms_of(GENERATION_KEPT_SECONDS)])
         return generation, ms / 1000
 
     async def extend(self, key: str, owner: str, generation: int, seconds: float) -> bool:
-        args: list[Arg] = [owner, generation, _ms(seconds), _ms(GENERATION_KEPT_SECONDS)]
+        args: list[Arg] = [owner, generation, ms_of(seconds), ms_of(GENERATION_KEPT_SECONDS)]
         return bool((await self._one("extend", [key], args))[0])
 
     async def release(self, key: str, owner: str, generation: int) -> bool:
         return bool((await self._one("release", [key], [owner, generation]))[0])
 
     async def read_note(self, key: str) -> Sealed | None:
-        return _sealed(await self._one("read_note", [key], []))
+        return sealed_in(await self._one("read_note", [key], []))
 
     async def write_note(
         self, key: str, request: str, value: bytes, seconds: float, over: int | None
     ) -> tuple[int, Sealed | None]:
-        args: list[Arg] = ["" if over is None else over, value, _ms(seconds)]
+        args: list[Arg] = ["" if over is None else over, value, ms_of(seconds)]
         generation, *there = await self._one("write_note", [key], args, request)
-        return generation, _sealed(there)
+        return generation, sealed_in(there)
 
     async def remove_note(self, key: str, over: int | None) -> bool:
         return bool((await self._one("remove_note", [key], ["" if over is None else over]))[0])
 
     async def open_call(
-        self, session: str | None, throttles: Sequence[tuple[str, Throttle]]
-    ) -> tuple[Sealed | None, float]:
+        self,
+        session: str,
+        throttles: Sequence[tuple[str, Throttle]],
+        access: tuple[GrantKeys, str] | None = None,
+    ) -> tuple[Sealed | None, float, StoredGrant | None]:
         runs = [Run("admit", [key], (one.per_minute, one.burst), new_request()) for key, one in throttles]
-        if session is not None:
-            runs.append(Run("load_session", [session], [], new_request()))
-        answers = await self._server.run("open_call", runs) if runs else []
-        wait = _longest(answers[: len(throttles)])
-        return (_sealed(answers[-1]) if session is not None else None), wait
+        runs.append(Run("load_session", [session], [], new_request()))
+        if access is not None:
+            runs.append(run_of_read(*access))
+        answers = await self._server.run("open_call", runs)
+        stored, *grant = answers[len(throttles) :]
+        return sealed_in(stored), _longest(answers[: len(throttles)]), grant_in(grant[0]) if grant else None
 
     async def put_session(self, keys: SessionKeys, request: str, put: Put) -> tuple[int, Sealed | None]:
-        args: list[Arg] = [put.over, put.owner, put.generation, put.value, _ms(put.seconds), _ms(put.ends_in)]
+        args: list[Arg] = [put.over, put.owner, put.generation, put.value, ms_of(put.seconds), ms_of(put.ends_in)]
         run = Run("put_session", [keys.session, keys.renew], args, request)
         [[generation, *there]] = await self._server.run("put_session", [run], to_replica=True)
-        return generation, _sealed(there)
+        return generation, sealed_in(there)
 
     async def end_session(self, keys: SessionKeys, request: str) -> Sealed | None:
         names = [keys.session, keys.renew, f"{keys.ended}{request}"]
-        return _sealed(await self._one("end_session", names, [_ms(ANSWER_KEPT_SECONDS)], request))
+        return sealed_in(await self._one("end_session", names, [ms_of(ANSWER_KEPT_SECONDS)], request))
 
     async def check(self) -> list[str]:
         return await self._server.check()
@@ -134,13 +138,3 @@ def _longest(answers: Sequence[Sequence[Any]]) -> float:
 
 def _held(place: Place, seconds: float) -> Place:
     return Place(max(place.seconds, seconds), place.limit, place.window, place.left, place.others)
-
-
-def _sealed(answer: Sequence[Any]) -> Sealed | None:
-    """Return what a script answers of a record: generation, value and, of a session, the ms left."""
-    if not answer:
-        return None
-    generation, value, *ms = answer
-    if not isinstance(value, bytes):
-        raise StoreDown("gave an unreadable answer")
-    return Sealed(value, generation, ms[0] / 1000 if ms else 0.0)

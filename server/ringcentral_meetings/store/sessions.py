@@ -6,7 +6,7 @@ RingCentral ends the oldest of more than about five sessions per user and app, a
 
 import json
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Final
@@ -17,11 +17,9 @@ import anyio
 from ringcentral_meetings.store.leases import Leases, Sleep, lease_key, polled
 from ringcentral_meetings.store.records import (
     Lease,
-    Opened,
     Sealed,
     Session,
     StoreDown,
-    Throttle,
     mixed_up,
 )
 from ringcentral_meetings.store.steps import Put, SessionKeys, Steps, new_request
@@ -60,16 +58,8 @@ class Sessions:
 
     async def load(self, user: str) -> Session | None:
         """Return the session of a user; None where there is none, or none that a key of the ring opens."""
-        return (await self.open_call(user, ())).session
-
-    async def open_call(self, user: str, throttles: Sequence[Throttle]) -> Opened:
-        """Count a call against inbound limits, and return its user's session, in one trip.
-
-        A call that one limit refuses counts against the others all the same.
-        """
-        counted = [(f"rcm:in:{throttle.name}", throttle) for throttle in throttles]
-        sealed, wait = await self._steps.open_call(_keys(user).session, counted)
-        return Opened(self._opened(user, sealed), wait)
+        sealed, _, _ = await self._steps.open_call(session_keys(user).session, ())
+        return self.opened(user, sealed)
 
     async def put(
         self, user: str, session: Session, *, over: int, ends_in: float, lease: Lease | None = None
@@ -80,19 +70,19 @@ class Sessions:
         not over; then it is returned with its new generation. Else what is stored is returned, None for nothing:
         somebody else has renewed or ended the session, and theirs holds.
         """
-        keys = _keys(user)
+        keys = session_keys(user)
         value = self._vault.seal(_text(session).encode(), name=keys.session, owner=user)
         owner, generation = (lease.owner, lease.generation) if lease is not None else ("", 0)
         put = Put(value, session.expires_in, ends_in, over, owner, generation)
         with anyio.CancelScope(shield=True):
             stored, there = await self._steps.put_session(keys, new_request(), put)
-        return replace(session, generation=stored) if stored else self._opened(user, there)
+        return replace(session, generation=stored) if stored else self.opened(user, there)
 
     async def end(self, user: str) -> Session | None:
         """Take a session out, and return it for its revocation. Whoever renews it meanwhile cannot store it again."""
         with anyio.CancelScope(shield=True):
-            sealed = await self._steps.end_session(_keys(user), new_request())
-        return self._opened(user, sealed)
+            sealed = await self._steps.end_session(session_keys(user), new_request())
+        return self.opened(user, sealed)
 
     @asynccontextmanager
     async def renewing(self, user: str, since: Session | None = None) -> AsyncIterator[Renewal]:
@@ -132,16 +122,17 @@ class Sessions:
                 await self._leases.release(lease)
             raise
 
-    def _opened(self, user: str, sealed: Sealed | None) -> Session | None:
+    def opened(self, user: str, sealed: Sealed | None) -> Session | None:
+        """Return a session as it lies in the store; None where there is none, or none that a key of the ring opens."""
         if sealed is None:
             return None
         try:
-            text = self._vault.open(sealed.value, name=_keys(user).session, owner=user)
+            text = self._vault.open(sealed.value, name=session_keys(user).session, owner=user)
         except RetiredKey:
             logger.warning("The session of %s is sealed with a key that is not there any more: it is of no use", user)
             return None
         except Unopenable:
-            raise mixed_up(_keys(user).session) from None
+            raise mixed_up(session_keys(user).session) from None
         return replace(_session(text), generation=sealed.generation, expires_in=sealed.seconds)
 
 
@@ -150,7 +141,8 @@ def renewal_name(user: str) -> str:
     return f"{{{user}}}:renew"
 
 
-def _keys(user: str) -> SessionKeys:
+def session_keys(user: str) -> SessionKeys:
+    """Return the keys of a user's session."""
     return SessionKeys(f"rcm:{{{user}}}:session", lease_key(renewal_name(user)), f"rcm:{{{user}}}:ended:")
 
 

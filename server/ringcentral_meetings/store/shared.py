@@ -2,17 +2,18 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Final
 
 import anyio
 
+from ringcentral_meetings.store.grants import Grants, keys_of
 from ringcentral_meetings.store.keys import KeyRing
 from ringcentral_meetings.store.leases import Leases, Sleep
 from ringcentral_meetings.store.limits import UserLimits
 from ringcentral_meetings.store.memory import MOST_ENTRIES, MemorySteps
 from ringcentral_meetings.store.notes import Notes
-from ringcentral_meetings.store.records import Opened, Throttle
+from ringcentral_meetings.store.records import Opened, Resealed, Throttle
+from ringcentral_meetings.store.reseal import reseal
 from ringcentral_meetings.store.sessions import Sessions
 from ringcentral_meetings.store.steps import OnTrip, Steps
 from ringcentral_meetings.store.vault import Vault
@@ -27,6 +28,7 @@ class Store:
         self.ring: Final = ring
         self.leases: Final = Leases(steps, sleep)
         self.sessions: Final = Sessions(steps, self._vault, self.leases, sleep)
+        self.grants: Final = Grants(steps, ring, self._vault, self.sessions)
 
     def limits(self, user: str, account: str) -> UserLimits:
         """Return the rate limits of a user; both are names of the key ring."""
@@ -36,13 +38,21 @@ class Store:
         """Return the notes of a user, or with an empty `owner` those that concern all."""
         return Notes(self._steps, self._vault, owner)
 
-    async def open_call(self, user: str, throttles: Sequence[Throttle] = ()) -> Opened:
+    async def open_call(self, user: str, throttles: Sequence[Throttle] = (), access: str = "") -> Opened:
         """Count a call against inbound limits, and return its user's session, in one trip.
 
-        A call that one limit refuses counts against the others all the same.
+        With `access`, the SHA-256 in hex of an access token, its grant is returned as well. A call that one limit
+        refuses counts against the others all the same.
         """
-        named = [replace(throttle, name=self.ring.digest("throttle", throttle.name)) for throttle in throttles]
-        return await self.sessions.open_call(user, named)
+        counted = [(f"rcm:in:{self.ring.digest('throttle', one.name)}", one) for one in throttles]
+        keys = keys_of(user)
+        token = (keys, self.grants.access_key(user, access)) if access else None
+        session, wait, grant = await self._steps.open_call(keys.session, counted, token)
+        return Opened(self.sessions.opened(user, session), wait, self.grants.opened(user, grant))
+
+    async def reseal(self, on_key: Callable[[str], None]) -> Resealed:
+        """Seal everything with the first key of the ring that another sealed; call `on_key` with the name of each."""
+        return await reseal(self._steps, self._vault, on_key)
 
     async def check(self) -> list[str]:
         """Return advice on the store, each a sentence. Raises `UnsafeStore` where nothing should start on it."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from ringcentral_meetings.store.grant_steps import GrantKeys, GrantSteps, StoredGrant
 from ringcentral_meetings.store.records import Place, Room, Sealed, Throttle
 
 OnTrip = Callable[[str, str, float], None]
@@ -42,6 +43,11 @@ class Group:
 
 class Steps(Protocol):
     """What a store does at once. Each method raises `StoreDown`."""
+
+    @property
+    def grants(self) -> GrantSteps:
+        """What it does with grants."""
+        ...
 
     async def take_place(self, group: Group, request: str, penalties: Sequence[str]) -> Place:
         """Take a place under the name `request`, where neither the window nor a penalty is in the way."""
@@ -78,9 +84,15 @@ class Steps(Protocol):
     async def remove_note(self, key: str, over: int | None) -> bool: ...
 
     async def open_call(
-        self, session: str | None, throttles: Sequence[tuple[str, Throttle]]
-    ) -> tuple[Sealed | None, float]:
-        """Count a call against inbound limits, each by its key, and read a session; return the seconds to wait too."""
+        self,
+        session: str,
+        throttles: Sequence[tuple[str, Throttle]],
+        access: tuple[GrantKeys, str] | None = None,
+    ) -> tuple[Sealed | None, float, StoredGrant | None]:
+        """Count a call against inbound limits, each by its key, and read a session, and the grant of an access token.
+
+        Return the seconds to wait between the two. `access` is the user's keys, and the token's among them.
+        """
         ...
 
     async def put_session(self, keys: "SessionKeys", request: str, put: "Put") -> tuple[int, Sealed | None]:

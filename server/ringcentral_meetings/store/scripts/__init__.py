@@ -22,14 +22,28 @@ NAMES: Final = (
     "load_session",
     "put_session",
     "end_session",
+    "take_note",
+    "first",
+    "put_code",
+    "read_code",
+    "exchange_code",
+    "read_grant",
+    "rotate",
+    "end_grants",
+    "list_grants",
+    "scan",
+    "reseal",
 )
+
+OF_GRANTS: Final = {"put_code", "read_code", "exchange_code", "read_grant", "rotate", "end_grants", "list_grants"}
 
 
 @cache
 def source(name: str) -> str:
     """Return the text of a script."""
     folder = files(__name__)
-    return "\n".join((folder / f"{part}.lua").read_text("utf-8") for part in ("common", name))
+    parts = ("common", "grants", name) if name in OF_GRANTS else ("common", name)
+    return "\n".join((folder / f"{part}.lua").read_text("utf-8") for part in parts)
 
 
 @cache
