@@ -139,7 +139,7 @@ def test_case_41_any_assertion_by_any_keys_is_an_error(keys: Any, assertion: str
         with pytest.raises(OAuthError) as refused:
             await world.clients.authenticate(form, {})
         assert refused.value.description.isprintable()
-        assert world.seen.names == {}
+        assert world.seen.names == []
 
     anyio.run(run)
 
