@@ -73,6 +73,10 @@ class Unusable(Exception):
         self.final = final
 
 
+class _Busy(Unusable):
+    """A document that nobody tried to fetch."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What is kept of a document: when it was fetched, and until when it is fresh, in seconds since 1970.
@@ -129,14 +133,15 @@ class Documents:
 
     async def _renewed(self, name: str, kept: Kept | None, kind: Kind, url: str, parse: Parse) -> Kept:
         """Fetch a document. Where that fails, return the earlier one, unless its publisher is done with it."""
-        if (failure := self._failure(name)) is not None:
+        if kept is None and (failure := self._failure(name)) is not None:
             raise failure
         try:
             fresh = await self._fetched(name, kind, url, parse)
         except Unusable as unusable:
             now = self._now()
             if kept is None or unusable.final or now >= kept.fresh_until + STALE_SECONDS:
-                await self._give_up(name, kept, unusable)
+                if not isinstance(unusable, _Busy):
+                    await self._give_up(name, kept, unusable)
                 raise
             fresh = replace(kept, quiet_until=now + RETRY_SECONDS)
         seconds = fresh.fresh_until + STALE_SECONDS - self._now()
@@ -145,7 +150,7 @@ class Documents:
 
     async def _fetched(self, name: str, kind: Kind, url: str, parse: Parse) -> Kept:
         if self._fetching >= MOST_FETCHES:
-            raise Unusable("too many documents are being fetched", temporary=True)
+            raise _Busy("too many documents are being fetched", temporary=True)
         self._fetching += 1
         try:
             answer = await self._fetch.fetch(url, self._policy(kind, url), {"Accept": "application/json"})
