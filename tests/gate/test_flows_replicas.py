@@ -50,7 +50,8 @@ async def test_case_50_each_step_of_a_sign_in_may_be_at_another_replica(here: Wo
 
 async def test_case_14_a_code_at_two_replicas_at_once_is_worth_tokens_once_at_most(here: World) -> None:
     for _ in range(5):
-        code, answers = await here.code(), []
+        code = await here.code()
+        answers: list[int] = []
 
         async def exchange(code: str = code, answers: list[int] = answers) -> None:
             answers.append((await here.exchange(code)).status_code)
@@ -65,7 +66,7 @@ async def test_case_17_a_refresh_token_at_two_replicas_at_once_gets_one_answer(h
     """Rows 11 and 12: neither a second window nor a retry loses the sign-in."""
     issued = await here.grant()
     for _ in range(5):
-        answers = []
+        answers: list[dict[str, str]] = []
 
         async def refresh(token: str = issued["refresh_token"], answers: list[dict[str, str]] = answers) -> None:
             answers.append(tokens(await here.refresh(token)))
