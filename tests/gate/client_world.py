@@ -12,7 +12,7 @@ import httpx
 from ringcentral_meetings.gate.clients import Clients
 from ringcentral_meetings.gate.records import Gate
 from ringcentral_meetings.platform.guarded_fetch import Guarded
-from ringcentral_meetings.store import KeyRing, Store
+from ringcentral_meetings.store import Grants, KeyRing, Store
 from ringcentral_meetings.store.memory import MemorySteps
 
 ISSUER = "https://meetings.example.com"
@@ -79,15 +79,14 @@ class Web(httpx.AsyncBaseTransport):
 
 @dataclass
 class Seen:
-    """Remembers names, as all replicas do."""
+    """The store's memory of what was there before, and the names that it was asked for."""
 
-    now: Callable[[], float]
-    names: dict[str, float] = field(default_factory=dict)
+    grants: Grants
+    names: list[str] = field(default_factory=list)
 
     async def seen_before(self, name: str, seconds: float) -> bool:
-        seen = self.names.get(name, 0.0) > self.now()
-        self.names[name] = self.now() + seconds
-        return seen
+        self.names.append(name)
+        return await self.grants.seen_before(name, seconds)
 
 
 @dataclass
@@ -100,7 +99,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.steps = MemorySteps(lambda: self.time)
-        self.seen = Seen(lambda: self.time)
+        self.seen = Seen(Store(self.steps, self.ring).grants)
         self.clients = self.replica()
 
     def replica(self, gate: Gate | None = None, ring: KeyRing | None = None) -> Clients:

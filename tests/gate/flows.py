@@ -5,7 +5,7 @@ import hashlib
 import html
 import itertools
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +13,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ringcentral_meetings.gate import metadata
 from ringcentral_meetings.gate.clients import Clients
 from ringcentral_meetings.gate.records import Client, Declined, Gate, SignedInPerson
 from ringcentral_meetings.gate.routes import routes
@@ -99,7 +101,7 @@ class StandIn:
         state = query_of(address)["state"]
         code = f"upstream-code-{next(self._numbers)}"
         self._codes[code] = (person, self.addresses[state][0])
-        return f"{ISSUER}/callback?{urlencode({'code': code, 'state': state})}"
+        return f"/callback?{urlencode({'code': code, 'state': state})}"
 
     async def complete(self, code: str, verifier: str) -> SignedInPerson:
         if self.declines is not None:
@@ -134,10 +136,11 @@ class World:
     store: Store
     steps: MemorySteps
     upstream: StandIn
-    app: Starlette
+    app: ASGIApp
     clock: list[float]
     trips: list[str]
     lost: set[str]
+    issuer: str = ISSUER
     opened: list[httpx.AsyncClient] = field(default_factory=list)
 
     def advance(self, seconds: float) -> None:
@@ -152,7 +155,7 @@ class World:
 
     def _http(self, address: str, headers: dict[str, str]) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(self.app, client=(address, 50_000))
-        made = httpx.AsyncClient(transport=transport, base_url=ISSUER, headers=headers)
+        made = httpx.AsyncClient(transport=transport, base_url=self.issuer, headers=headers)
         self.opened.append(made)
         return made
 
@@ -204,9 +207,23 @@ class World:
 
 @asynccontextmanager
 async def world(
-    *, fixed: tuple[Client, ...] = (APP, OTHER), ring: KeyRing | None = None, **settings: Any
+    *,
+    fixed: tuple[Client, ...] = (APP, OTHER),
+    ring: KeyRing | None = None,
+    issuer: str = ISSUER,
+    documents: Mapping[str, Mapping[str, object]] | None = None,
+    stores: Sequence[Store] = (),
+    **settings: Any,
 ) -> AsyncIterator[World]:
-    """`settings` are those of the gate."""
+    """`documents` are what clients publish of themselves, by address, and `settings` are those of the gate.
+
+    With `stores` there is a replica for each, and requests go to them by turns.
+    """
+
+    async def published(request: httpx.Request) -> httpx.Response:
+        found = (documents or {}).get(str(request.url))
+        return httpx.Response(404) if found is None else httpx.Response(200, json=found)
+
     clock = [1_800_000_000.0]
     trips: list[str] = []
     lost: set[str] = set()
@@ -217,17 +234,32 @@ async def world(
             raise StoreDown("does not answer")
 
     steps = MemorySteps(lambda: clock[0], on_trip=on_trip)
-    store = Store(steps, ring or KeyRing.new())
-    gate = Gate(ISSUER, fixed=fixed, **settings)
-    upstream = StandIn(store)
-    clients = Clients(gate, store, Guarded("tests/1"), store.grants, lambda: clock[0])
-    app = Starlette(routes=routes(gate, store, clients, upstream, now=lambda: clock[0]))
-    made = World(store, steps, upstream, app, clock, trips, lost)
+    stores = stores or [Store(steps, ring or KeyRing.new())]
+    gate, upstream = Gate(issuer, fixed=fixed, **settings), StandIn(stores[0])
+
+    def replica(store: Store) -> Starlette:
+        fetch = Guarded("tests/1", transport=httpx.MockTransport(published))
+        clients = Clients(gate, store, fetch, store.grants, lambda: clock[0])
+        paths = routes(gate, store, clients, upstream, now=lambda: clock[0])
+        return Starlette(routes=[*metadata.routes(gate), *paths])
+
+    app = by_turns([replica(store) for store in stores])
+    made = World(stores[0], steps, upstream, app, clock, trips, lost, issuer)
     try:
         yield made
     finally:
         for http in made.opened:
             await http.aclose()
+
+
+def by_turns(apps: Sequence[ASGIApp]) -> ASGIApp:
+    """An application whose requests go to each of others by turns."""
+    turns = itertools.cycle(apps)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await next(turns)(scope, receive, send)
+
+    return app
 
 
 def tokens(answer: httpx.Response) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 import uvicorn
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 NAMES = ("gate", "ringcentral", "client", "further")
@@ -17,8 +17,9 @@ NAMES = ("gate", "ringcentral", "client", "further")
 Answer = Callable[[], Response]
 
 
-def missing() -> Response:
-    return PlainTextResponse("There is nothing here.", 404)
+def nothing() -> Response:
+    """Leave a browser where it is."""
+    return Response(status_code=204)
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Asked:
 
 @dataclass
 class Origins:
-    """Origins by name; `answers` has what each gives for a path, 404 for others. `/nothing` is 204 everywhere."""
+    """Origins by name; `answers` has what each gives for a path. For other paths that is `nothing`."""
 
     urls: dict[str, str]
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
@@ -49,15 +50,12 @@ class Origins:
         origin = next(name for name in self.urls if self.urls[name] == url)
         form = parse_qs((await request.body()).decode())
         path = request.url.path
-        self.asked.append(Asked(origin, request.method, path, dict(request.headers), form))
-        if path == "/nothing":
-            await Response(status_code=204)(scope, receive, send)
-        else:
-            await self.answers.get((origin, path), missing)()(scope, receive, send)
+        if path != "/favicon.ico":  # which a browser asks of any site
+            self.asked.append(Asked(origin, request.method, path, dict(request.headers), form))
+        await self.answers.get((origin, path), nothing)()(scope, receive, send)
 
     def paths(self) -> list[tuple[str, str, str]]:
-        """What was asked, but for the icon that some browsers want of every site."""
-        return [(one.method, one.origin, one.path) for one in self.asked if one.path != "/favicon.ico"]
+        return [(one.method, one.origin, one.path) for one in self.asked]
 
 
 @contextmanager

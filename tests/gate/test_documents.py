@@ -92,7 +92,7 @@ async def test_case_38_what_is_no_address_of_a_document_is_never_fetched(world: 
         "100.64.0.1",
         "169.254.169.254",
         "169.254.1.1",
-        "0.0.0.0",
+        "0.0.0.0",  # noqa: S104  (nothing is bound)
         "::1",
         "fd00::1",
         "fe80::1",
@@ -179,7 +179,7 @@ async def test_case_38_a_redirect_is_not_followed(world: World, status: int) -> 
     ],
 )
 async def test_case_39_a_body_that_is_not_one_small_json_object_is_refused(
-    world: World, body: bytes, headers: dict[str, str]
+    world: World, body: bytes, headers: dict[str, Any]
 ) -> None:
     world.web.publish(body, **headers)
     await is_refused(world)
@@ -520,7 +520,7 @@ class Resolver:
     def __init__(self, answers: list[list[str]]) -> None:
         self.answers = answers
 
-    async def __call__(self, host: str, port: int) -> Sequence[str]:
+    async def __call__(self, _host: str, _port: int) -> Sequence[str]:
         found = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if not found:
             raise socket.gaierror(socket.EAI_NONAME, "no such name")

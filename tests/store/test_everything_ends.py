@@ -10,6 +10,7 @@ from ringcentral_meetings.store import KeyRing, Store, StoreDown, Throttle, memo
 from ringcentral_meetings.store.expiring import Expiring
 from ringcentral_meetings.store.memory import MemorySteps
 from store.forms import RING, Form, memory_form, redis_form
+from store.grant_use import ANN, MONTH, begun, code_record, every_step, grant, offered, rotated, tokens
 from store.servers import StoreServer
 from store.use import SESSION, everything
 
@@ -26,12 +27,16 @@ async def test_each_key_of_a_server_has_an_end(server: StoreServer) -> None:
     await form.store.sessions.end("ben")
     await form.store.limits("ann", "acme").hold_everybody(5)
     await form.store.notes("").write("zones", "text", DAY)
+    await every_step(form.store, ANN)
     with server.admin as admin:
         lasting = {key: admin.pttl(key) for key in admin.scan_iter(count=1000)}
     kinds = {key.decode().replace("{", "").split(":")[1] for key in lasting}
-    assert {"ann}", "ben}", "acct", "held", "in", "lease", "note"} <= kinds
+    assert {"ann}", "ben}", "acct", "held", "in", "lease", "note", "flow", "seen"} <= kinds
+    of_ann = {key.decode().split(":")[2] for key in lasting if ANN.encode() in key and b":lease:" not in key}
+    assert {"grants", "grant", "code", "at", "rt", "same", "over", "session"} == of_ann
     assert {key: left for key, left in lasting.items() if left <= 0} == {}
-    assert max(lasting.values()) <= DAY * 1000
+    assert max(left for key, left in lasting.items() if ANN.encode() not in key) <= DAY * 1000
+    assert max(lasting.values()) <= MONTH * 1000
     await form.store.close()
 
 
@@ -67,6 +72,47 @@ async def test_memory_is_empty_after_a_day_of_many_people() -> None:
     assert 200 < most < 2_000
     form.advance(2 * 3_600)
     assert form.names() == 0
+
+
+async def test_memory_holds_no_grants_that_are_over() -> None:
+    form, users = memory_form(), [RING.user("platform.ringcentral.com", "4711", str(number)) for number in range(10)]
+    for user in users * 5:
+        await rotated(form.store, await begun(form.store, user))
+        await offered(form.store, grant(user))
+        form.advance(60)
+    for user in users[:5]:
+        assert (await form.store.grants.end_user(user)).grants == 5
+    form.advance(2 * 3_600)
+    assert form.names() == 50 * 2 + 25 + 5, (
+        "refresh tokens, by which a later use is recognised; grants; and their lists"
+    )
+    form.advance(MONTH)
+    assert form.names() == 0
+
+
+async def test_memory_without_room_for_a_whole_step_takes_none_of_it() -> None:
+    now = [0.0]
+    store = memory_store(RING, clock=lambda: now[0], most=5)
+    given, issued = grant(ANN), tokens(ANN)
+    code = await offered(store, given)
+    for name in ("one", "two"):
+        await store.notes("").write(name, "text", DAY)
+    with pytest.raises(StoreDown, match="is full"):
+        await store.grants.exchange_code(code, issued, MONTH)
+    with pytest.raises(StoreDown, match="is full"):
+        await store.grants.put_code("rcm_ac_another", code_record(grant(ANN)), 60)
+    for name in ("one", "two"):
+        await store.notes("").remove(name)
+    assert await store.grants.exchange_code(code, issued, MONTH)
+    with pytest.raises(StoreDown, match="is full"):
+        await store.grants.rotate(issued.refresh, tokens(ANN), MONTH)
+    assert await store.grants.read_refresh(issued.refresh) == given
+    now[0] += 3_600
+    later = tokens(ANN)
+    with pytest.raises(StoreDown, match="is full"):
+        await store.grants.rotate(issued.refresh, later, MONTH)
+    assert await store.grants.of_user(ANN) == [given]
+    assert (await store.grants.end_user(ANN)).grants == 1
 
 
 async def test_a_session_in_memory_is_gone_when_its_refresh_token_is() -> None:

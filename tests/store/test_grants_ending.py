@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -165,6 +166,20 @@ async def test_the_people_with_grants_are_named_once(form: Form) -> None:
     for user in others | {ANN}:
         await form.store.grants.end_user(user)
     assert [user async for user in form.store.grants.people()] == []
+
+
+async def test_a_person_whom_the_server_lists_twice_is_named_once(form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A SCAN may return a key more than once (Redis documentation, "SCAN")."""
+    await begun(form.store)
+
+    async def twice(pattern: str) -> AsyncIterator[str]:
+        for _ in range(2):
+            async for key in scan(pattern):
+                yield key
+
+    scan = form.steps.grants.scan
+    monkeypatch.setattr(form.steps.grants, "scan", twice)
+    assert [user async for user in form.store.grants.people()] == [ANN]
 
 
 async def test_a_grant_that_was_moved_to_another_user_does_not_open(

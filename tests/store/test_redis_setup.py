@@ -6,6 +6,7 @@ import pytest
 
 from ringcentral_meetings.store import StoreDown, UnsafeStore, open_store
 from store.forms import PATIENT, RING
+from store.grant_use import ANN, every_step
 from store.servers import StoreServer
 from store.use import everything
 
@@ -59,6 +60,8 @@ async def test_the_documented_rights_of_a_user_are_enough(server: StoreServer) -
     for _ in range(2):
         await everything(store, "ann")
     await store.sessions.end("ann")
+    await every_step(store, ANN)
+    await store.grants.end_user(ANN)
     await store.close()
     with server.admin as admin:
         assert admin.acl_log() == []

@@ -20,6 +20,9 @@ from ringcentral_meetings.store import StoreDown
 NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 BUSY: Final = ("Please try again in a moment", "This server cannot answer now. Nothing was changed.")
 
+UNAUTHORIZED: Final = 401
+"""Asks a browser for a password, which is no way to answer a person."""
+
 Handler = Callable[[Request], Awaitable[Response]]
 
 logger = logging.getLogger(__name__)
@@ -85,7 +88,8 @@ def for_browsers(handler: Handler) -> Handler:
         except Refused as refused:
             return pages.refusal(refused.status, refused.title, refused.text, back=refused.back)
         except OAuthError as problem:
-            page = pages.refusal(problem.status, "This request cannot be answered", problem.description)
+            status = 400 if problem.status == UNAUTHORIZED else problem.status
+            page = pages.refusal(status, "This request cannot be answered", problem.description)
             page.headers.update(problem.headers)
             return page
         except StoreDown as down:

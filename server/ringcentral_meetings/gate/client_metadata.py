@@ -66,7 +66,7 @@ def read(body: bytes) -> Metadata:
         return Metadata.model_validate(read_object(body))
     except ValidationError as invalid:
         first = invalid.errors(include_url=False, include_context=False, include_input=False)[0]
-        raise InvalidMetadata(str(first["loc"][0]) if first["loc"] else "", first["msg"].lower()) from None
+        raise InvalidMetadata(str(first["loc"][0]), "is of the wrong type, or too long") from None
 
 
 class NotJson(InvalidMetadata):

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from urllib.parse import unquote_plus
 
+from starlette.datastructures import Headers
+
 from ringcentral_meetings.gate import client_documents, redirects
 from ringcentral_meetings.gate.assertions import ASSERTION_TYPE, Assertions, Replays, subject_of, unavailable
 from ringcentral_meetings.gate.documents import Documents, Unusable
@@ -71,9 +73,12 @@ class Clients:
     async def authenticate(self, form: Mapping[str, str], headers: Mapping[str, str]) -> Client:
         """Return the client that sends a request to /token or /revoke, once it has shown that it is that one.
 
-        `form` holds the body, in which no parameter may have been twice; the names of `headers` are in lower case.
-        Raises as `find` does, and `OAuthError` `invalid_request` where it authenticates in more than one way.
+        `form` holds the body, in which no parameter may have been twice; the names of `headers` are in lower case, or
+        they are Starlette's. Raises as `find` does, and `OAuthError` `invalid_request` where it authenticates in more
+        than one way.
         """
+        if isinstance(headers, Headers) and len(headers.getlist("authorization")) > 1:
+            raise OAuthError("invalid_request", "A client authenticates in one way.")
         authorization = headers.get("authorization", "")
         try:
             shown = _shown(form, authorization)

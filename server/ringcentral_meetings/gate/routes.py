@@ -1,4 +1,4 @@
-"""The paths of the authorization server."""
+"""The paths of the authorization server, beside those of its metadata."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -22,9 +22,9 @@ from ringcentral_meetings.store import Store
 def routes(
     gate: Gate, store: Store, clients: Clients, upstream: Upstream, now: Callable[[], float] = time.time
 ) -> list[Route]:
-    """Return all routes of a gate, its metadata among them; `now` gives seconds since 1970."""
+    """Return the routes of a gate; `now` gives seconds since 1970."""
     parts = Parts(gate, store, clients, upstream, now)
-    return [*metadata.routes(gate), *_of_browsers(parts), *_of_clients(parts)]
+    return [*_of_browsers(parts), *_of_clients(parts)]
 
 
 def _of_browsers(parts: Parts) -> Iterator[Route]:

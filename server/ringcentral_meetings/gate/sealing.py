@@ -28,7 +28,7 @@ class Sealer:
     def seal(self, use: str, value: Mapping[str, Any], owner: str, seconds: float) -> str:
         """Return a value as text that opens for so long."""
         text = json.dumps([self.now() + seconds, value], ensure_ascii=False, separators=(",", ":"))
-        sealed = self.vault.seal(text.encode(), name=use, owner=owner)
+        sealed = self.vault.seal(text.encode("utf-8", "surrogatepass"), name=use, owner=owner)
         return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
     def open(self, use: str, text: str, owner: str) -> dict[str, Any] | None:

@@ -81,7 +81,7 @@ class MemoryGrants:
                 return known is not None and known.used == request
             if known.grant_id not in self._index(keys):
                 return False
-            self._entries.need(4)
+            self._entries.need(3)
             ends = self._clock() + LONGEST_GRANT_SECONDS
             self._issue(
                 keys, known.grant_id, HeldGrant(known.grant, next(self._generations), request, ends=ends), tokens
@@ -111,7 +111,7 @@ class MemoryGrants:
             if known.request == request:
                 return Turned("rotated")
             if known.current == refresh:
-                self._entries.need(4)
+                self._entries.need(3)
                 self._issue(keys, grant_id, replace(known, request=request), tokens)
                 same = SameAnswer(answer, tokens.refresh, self._clock())
                 self._entries.put(keys.same(refresh), same, same_seconds)

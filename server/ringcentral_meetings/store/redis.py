@@ -29,7 +29,7 @@ QUEUE_SECONDS: Final = 10.0
 
 MOST_CONNECTIONS: Final = 32
 REPLICA_SECONDS: Final = 0.1
-"""How long a session that was stored is waited for to arrive at a replica."""
+"""How long a replica is waited for to have what was stored, where it matters most: sessions and tokens."""
 
 OLDEST: Final = (6, 2)
 
@@ -181,7 +181,7 @@ class RedisServer:
                 pipeline.execute_command("WAIT", 1, int(REPLICA_SECONDS * 1000))
             answers = await pipeline.execute(raise_on_error=False)
         if to_replica and answers.pop() == 0:
-            logger.warning("No replica of the shared store confirmed a session within %g s", REPLICA_SECONDS)
+            logger.warning("No replica of the shared store confirmed a write within %g s", REPLICA_SECONDS)
         return answers
 
     async def _load(self, names: set[str]) -> None:

@@ -11,13 +11,6 @@ def ms_of(seconds: float) -> int:
     return max(1, round(seconds * 1000))
 
 
-def text_in(answer: object) -> str:
-    """Return a text in an answer. Raises `StoreDown`."""
-    if not isinstance(answer, bytes):
-        raise StoreDown("gave an unreadable answer")
-    return answer.decode()
-
-
 def sealed_in(answer: Sequence[Any]) -> Sealed | None:
     """Return what a script answers of a record: generation, value and, of a session, the ms left."""
     if not answer:

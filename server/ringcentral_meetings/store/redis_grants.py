@@ -15,7 +15,7 @@ from ringcentral_meetings.store.grant_steps import (
 )
 from ringcentral_meetings.store.records import Outcome, Sealed
 from ringcentral_meetings.store.redis import Arg, RedisServer, Run
-from ringcentral_meetings.store.redis_answers import ms_of, sealed_in, text_in
+from ringcentral_meetings.store.redis_answers import ms_of, sealed_in
 from ringcentral_meetings.store.steps import ANSWER_KEPT_SECONDS, new_request
 
 SCANNED_AT_ONCE: Final = 500
@@ -44,7 +44,7 @@ class RedisGrants:
         used, *stored = await self._one("read_code", [keys.index, keys.code(code)], []) or [0]
         if used:
             return "used"
-        return StoredCode(text_in(stored[0]), stored[1], stored[2]) if stored else None
+        return StoredCode(str(stored[0], "utf-8"), stored[1], stored[2]) if stored else None
 
     async def exchange_code(self, keys: GrantKeys, code: str, request: str, tokens: Tokens) -> bool:
         args = [*_issued(tokens), ms_of(LONGEST_GRANT_SECONDS), ms_of(USED_CODE_SECONDS)]
@@ -83,8 +83,8 @@ class RedisGrants:
         while True:
             cursor, found = await self._one("scan", ["rcm:scan"], [place, pattern, SCANNED_AT_ONCE])
             for key in found:
-                yield text_in(key)
-            if (place := text_in(cursor)) == "0":
+                yield str(key, "utf-8")
+            if (place := str(cursor, "utf-8")) == "0":
                 return
 
     async def reseal(self, key: str, generation: int, value: bytes) -> bool:
@@ -108,7 +108,7 @@ def grant_in(answer: Sequence[Any]) -> StoredGrant | None:
     if not answer:
         return None
     grant_id, generation, value, age = answer
-    return StoredGrant(text_in(grant_id), Sealed(value, generation), age / 1000)
+    return StoredGrant(str(grant_id, "utf-8"), Sealed(value, generation), age / 1000)
 
 
 def _issued(tokens: Tokens) -> list[Arg]:

@@ -21,7 +21,10 @@ WRITING_MEANS: Final = "Schedule, change, end and delete meetings in your name."
 WEB: Final = frozenset({"http", "https"})
 TICK: Final = icon("M5 12.5l5 5L20 7")
 
-FOOTER: Final = "This page never asks for your password. Enter it on the pages of RingCentral alone."
+FOOTER: Final = html(
+    "This page never asks for your password: enter it on the pages of RingCentral alone. You can end the access at any "
+    'time on the page of <a href="/connections">programs that use your meetings</a>.'
+)
 
 
 @dataclass(frozen=True, slots=True)

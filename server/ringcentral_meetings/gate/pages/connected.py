@@ -44,7 +44,7 @@ def connections(person: str, grants: Sequence[Connection], nonce: str, notice: s
         _list(grants, nonce) if grants else EMPTY,
         _end_all(nonce) if len(grants) > 1 else Html(),
     )
-    footer = "A program whose access has ended can ask you again." if grants else ""
+    footer = html("A program whose access has ended can ask you again.") if grants else None
     return page(f"{notice} {title}" if notice else title, content, footer=footer)
 
 
@@ -61,7 +61,8 @@ def _list(grants: Sequence[Connection], nonce: str) -> Html:
 def _item(grant: Connection) -> Html:
     return html(
         '<li><div class="stack"><h2>{client}</h2><p>{rights}</p><p class="note">Since {began}</p></div>'
-        '<button class="danger" name="end" value="{id}">End access for {client}</button></li>',
+        '<button class="danger" name="end" value="{id}">End access<span class="hidden"> for {client}</span></button>'
+        "</li>",
         client=_client(grant),
         rights=_rights(grant.scopes),
         began=_moment(grant.began),
@@ -72,7 +73,7 @@ def _item(grant: Connection) -> Html:
 def _end_all(nonce: str) -> Html:
     return html(
         '<form method="post" action="/connections" autocomplete="off">\n{nonce}\n'
-        '<button class="danger" name="end_all" value="on">End access for all of them</button>\n</form>',
+        '<button class="danger end" name="end_all" value="on">End access for all of them</button>\n</form>',
         nonce=_nonce(nonce),
     )
 

@@ -77,7 +77,7 @@ def address(uri: str) -> str:
 
 
 def page(
-    title: str, content: Html, *, status: int = 200, footer: str = "", onward: str = "", isolated: bool = True
+    title: str, content: Html, *, status: int = 200, footer: Html | None = None, onward: str = "", isolated: bool = True
 ) -> Response:
     """Return a page. With `onward` the browser goes on to that address at once.
 
@@ -96,9 +96,9 @@ def page(
         else "",
         title=title,
         style=Html(_file("page.css")),
-        mark=icon("M3 6h12v12H3zM15 11l6-4v10l-6-4"),
+        mark=icon("M4 6h9a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V8a2 2 0 0 1 2-2zM15 10.5l6-3.5v10l-6-3.5"),
         content=content,
-        footer=html("\n<footer><p>{text}</p></footer>", text=footer) if footer else "",
+        footer=html("\n<footer><p>{text}</p></footer>", text=footer) if footer else Html(),
     )
     headers = {**BASE_HEADERS, "Content-Security-Policy": _policy(), **(ISOLATED if isolated else {})}
     return HTMLResponse(text, status, headers)

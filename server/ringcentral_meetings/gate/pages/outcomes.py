@@ -54,7 +54,7 @@ def refusal(status: int, title: str, text: str, *, back: str | None = None) -> R
         _paragraph(html("{text}", text=clean(text))),
         _link(back, way) if back else Html(),
     )
-    return page(clean(title), content, status=status)
+    return page(clean(title), content, status=status, isolated=back is None)
 
 
 def _head(title: str, drawing: Html, kind: str = "") -> Html:
