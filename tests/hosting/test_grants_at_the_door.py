@@ -34,7 +34,7 @@ LIST = call("list_meetings")
 CREATE = call("create_meeting", **MEETING)
 
 
-async def sent(t: Town, bearer: str | None, body: Any = LIST, number: int = 0, **headers: str) -> httpx.Response:
+async def sent(t: Town, bearer: str | None, body: Any = LIST, number: int = 0, /, **headers: str) -> httpx.Response:
     named = {} if bearer is None else {"Authorization": f"Bearer {bearer}"}
     async with t.plain(number, **BOTH, **named) as http:
         return await http.post("/mcp", json=body, headers=headers)

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -98,7 +99,7 @@ async def test_replicas_whose_clocks_differ_by_five_minutes_sign_people_in_case_
             next(t.turns)  # the other replica has the first request of what follows
 
 
-async def answers_to(t: Town, person: Person, **how: str) -> tuple[list[httpx.Response], dict[str, str]]:
+async def answers_to(t: Town, person: Person, **how: Any) -> tuple[list[httpx.Response], dict[str, str]]:
     """The pages of a sign-in that a registered client asks for, and what the client is told at its end."""
     async with browser(t, person) as window, t.plain() as http:
         registration = {"redirect_uris": ["http://127.0.0.1:9/back"], "token_endpoint_auth_method": "none"}

@@ -160,7 +160,7 @@ async def town(
     have, and their bearer tokens are of the host's own. `walls` are the clocks of the replicas, seconds since 1970.
     `documents` answers for the hosts of clients' metadata documents, of which there are none otherwise.
     """
-    admitted = {"admitted_accounts": "*"} if signed_in else {}
+    admitted: dict[str, Any] = {"admitted_accounts": "*"} if signed_in else {}
     callback = f"{PUBLIC}{replica.CALLBACK}"
     options: dict[str, Any] = {"limits": UNLIMITED, "dual_mode": True, "redirect_uris": [callback]} | simulated
     simulator = Simulator(people=people, **options)
