@@ -22,6 +22,7 @@ LEAKS = [
     "assertion=canary-assertion&grant_type=jwt-bearer",
     "client_secret=canary-client",
     "password: canary-password",
+    f"given rcm_at_{'0' * 32}_canary{'x' * 37}_01234567 by a client",
     "token eyJhbGciOiJIUzI1NiJ9.Y2FuYXJ5.c2lnbmF0dXJl",
 ]
 
@@ -98,22 +99,24 @@ def test_the_http_client_does_not_print_urls(capsys: pytest.CaptureFixture[str])
 
 
 @pytest.mark.parametrize("style", ["text", "json"])
-def test_the_lines_of_a_host_name_the_request_and_the_person(
+def test_the_lines_of_a_host_name_the_request_the_person_and_the_client(
     capsys: pytest.CaptureFixture[str], style: Literal["text", "json"]
 ) -> None:
     logs.configure("INFO", style, [], requests.InboundMarks())
     logger = logging.getLogger("ringcentral_meetings.test")
     logger.info("outside")
     with requests.answering("balancer-12345") as inbound:
-        inbound.user = "digest-of-somebody"
+        requests.name("digest-of-somebody", "A client\nuser=another")
+        assert inbound.user == "digest-of-somebody"
         logger.info("within")
     outside, within = capsys.readouterr().err.splitlines()
     if style == "json":
         told = [json.loads(line) for line in (outside, within)]
-        assert [(line["request"], line["user"]) for line in told] == [
-            ("-", "-"),
-            ("balancer-12345", "digest-of-somebody"),
+        assert [(line["request"], line["user"], line["client"]) for line in told] == [
+            ("-", "-", "-"),
+            ("balancer-12345", "digest-of-somebody", "A_client_user_another"),
         ]
     else:
-        assert " INFO request=- user=- ringcentral_meetings.test: outside" in outside
-        assert " INFO request=balancer-12345 user=digest-of-somebody ringcentral_meetings.test: within" in within
+        assert " INFO request=- user=- client=- ringcentral_meetings.test: outside" in outside
+        marks = "request=balancer-12345 user=digest-of-somebody client=A_client_user_another"
+        assert f" INFO {marks} ringcentral_meetings.test: within" in within

@@ -33,6 +33,7 @@ _RULES = (
         re.compile(rf"""(?ix) \b({"|".join(_NAMES)}) (["']?\s*[=:]\s*["']?) [^\s"'&,}}]+"""),
         rf"\1\2{REDACTED}",
     ),
+    (("rcm_",), re.compile(r"\brcm_[a-z]{2}_[\w-]{20,}"), REDACTED),
     (("eyj",), re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.?[\w-]*"), REDACTED),
 )
 """Words, a pattern, its replacement. The pattern is searched for only if one of the words occurs.

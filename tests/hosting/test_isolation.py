@@ -1,5 +1,7 @@
 """Many people at four replicas at once, with cancelled calls and a store that fails: nobody is given what is another's.
 
+Cases 2 and 3 of what a host for many people has to withstand.
+
 `pytest -n0 tests/hosting/test_isolation.py --campaign=10000 --campaign-seed=2 -s` makes a third as many calls, and
 prints what came of them.
 """

@@ -1,7 +1,9 @@
 """Two people in one process: what one of them does, has or remembers never reaches the other."""
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,14 +12,17 @@ import pytest
 from mcp.shared.exceptions import MCPError
 from mcp_types import ResourceTemplateReference
 
-from hosting.town import Town, error, told
+from hosting.town import BOTH, Town, error, told
 from hosting.town import town as open_town
 from ringcentral_meetings.simulator import Faults
+from ringcentral_meetings.simulator.people import Person
+from ringcentral_meetings.store import Session
 
 pytestmark = pytest.mark.anyio
 
 OpenTown = Callable[..., AbstractAsyncContextManager[Town]]
 
+STATUS = {"name": "get_connection_status", "arguments": {}}
 MEETING = {"topic": "Same words", "start_time": "2099-01-05T10:00", "time_zone": "UTC", "duration_minutes": 30}
 
 
@@ -43,6 +48,7 @@ async def test_each_sees_meetings_of_their_own(town: OpenTown) -> None:
 async def test_equal_creations_of_two_people_make_two_meetings_and_neither_waits_or_is_handed_the_others(
     town: OpenTown,
 ) -> None:
+    """Case 7."""
     async with town() as t:
         made: dict[str, dict[str, Any]] = {}
         async with t.client(t.people[3]) as one, t.client(t.people[4]) as other:
@@ -72,6 +78,7 @@ async def test_equal_rooms_of_two_people_are_two_rooms(town: OpenTown) -> None:
 
 
 async def test_a_meeting_of_somebody_else_is_not_found_by_its_id(town: OpenTown) -> None:
+    """Case 1."""
     async with town() as t:
         async with t.client(t.people[3]) as one, t.client(t.people[4]) as other:
             meeting_id = told(await one.call_tool("list_meetings", {}))["meetings"][0]["meeting_id"]
@@ -83,6 +90,7 @@ async def test_a_meeting_of_somebody_else_is_not_found_by_its_id(town: OpenTown)
 
 
 async def test_a_page_token_is_refused_when_somebody_else_shows_it(town: OpenTown) -> None:
+    """Case 6."""
     async with town() as t, t.client(t.people[3]) as one, t.client(t.people[4]) as other:
         window = {"window_start": "2020-01-01", "window_end": "2099-01-01", "limit": 1, "time_zone": "UTC"}
         page = told(await one.call_tool("list_meetings", window))
@@ -92,6 +100,7 @@ async def test_a_page_token_is_refused_when_somebody_else_shows_it(town: OpenTow
 
 
 async def test_completion_and_resources_are_of_the_person_who_asks(town: OpenTown) -> None:
+    """Case 8."""
     async with town() as t:
         ref = ResourceTemplateReference(uri="ringcentral://meetings/{meeting_id}")
         async with t.client(t.people[3]) as one, t.client(t.people[4]) as other:
@@ -117,6 +126,46 @@ async def test_the_dictionary_of_time_zones_is_read_once_for_all_people_and_repl
             read.append(len(t.platform_calls("GET", "dictionary/timezone")))
         assert read == [read[0]] * len(t.people)
         assert read[0] > 0
+
+
+async def test_calls_of_two_people_that_are_under_way_at_once_stay_their_own(town: OpenTown) -> None:
+    """Cases 2 and 4: on one connection pool and one replica, each call waiting while others begin and end."""
+
+    async def wait(_seconds: float) -> None:
+        for _ in range(20):
+            await anyio.lowlevel.checkpoint()
+
+    async with town(sleep=wait, faults=Faults.parse("GET .* latency=1")) as t, t.plain(0, **BOTH) as http:
+        users: list[tuple[str, str]] = []
+
+        async def ask(person: Person) -> None:
+            body = {"jsonrpc": "2.0", "id": person.id, "method": "tools/call", "params": STATUS}
+            answer = await http.post("/mcp", json=body, headers=t.bearer(person))
+            users.extend((person.name, name) for name in re.findall(r'"user": ?"([^"]+)"', answer.text))
+
+        for _ in range(3):
+            async with anyio.create_task_group() as tasks:
+                for person in t.people * 3:
+                    tasks.start_soon(ask, person)
+        assert len(users) == 9 * len(t.people)
+        assert [pair for pair in users if len(set(pair)) > 1] == []
+
+
+async def test_an_extension_id_that_two_accounts_have_is_two_people() -> None:
+    """Case 9."""
+    async with open_town(signed_in=True) as t:
+        one, other = t.people[3], t.people[4]
+        twin = replace(one, account="999")
+        assert t.user(twin) != t.user(one)
+        answer = t.simulator.sign_in(other.id)
+        session = Session(answer["access_token"], answer["refresh_token"], 3600, 3600)
+        await t.stores[0].sessions.put(t.user(twin), session, over=0, ends_in=86_400)
+        t.bearers["twin"] = (await t.grant(twin)).access
+        own = t.bearers[one.id]
+        for bearer, expected in ((own, one), (t.bearers["twin"], other), (own, one)):
+            t.bearers[one.id] = bearer
+            status = await t.call(one, 0, "get_connection_status")
+            assert status["structuredContent"]["user"] == expected.name
 
 
 async def test_outside_of_a_call_the_door_leads_to_nobody(town: OpenTown) -> None:
