@@ -112,7 +112,7 @@ class Town:
         store, user = self.stores[0], self.user(person)
         if await store.sessions.load(user) is None:
             answer = self.simulator.sign_in(person.id)
-            whose = {"account": person.account, "owner_id": person.id}
+            whose: dict[str, Any] = {"account": person.account, "owner_id": person.id}
             session = Session(answer["access_token"], answer["refresh_token"], 3600, 3600, **whose)
             await store.sessions.put(user, session, over=0, ends_in=7 * 86_400)
         grant = Grant(
