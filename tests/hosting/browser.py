@@ -137,8 +137,13 @@ class Connected:
     visits: list[str]
 
 
-def provider(window: Browser, kept: Kept, visits: list[str], **how: Any) -> OAuthClientProvider:
-    """The SDK's OAuth, which opens addresses in somebody's browser; `how` says what is done there, each time."""
+def provider(
+    window: Browser, kept: Kept, visits: list[str], document: str | None = None, **how: Any
+) -> OAuthClientProvider:
+    """The SDK's OAuth, which opens addresses in somebody's browser; `how` says what is done there, each time.
+
+    `document` is the address of its metadata document; without one it registers itself.
+    """
     ends: list[str] = []
 
     async def visit(address: str) -> None:
@@ -151,7 +156,7 @@ def provider(window: Browser, kept: Kept, visits: list[str], **how: Any) -> OAut
         return AuthorizationCodeResult(code=given.get("code", ""), state=given.get("state"), iss=given.get("iss"))
 
     metadata = OAuthClientMetadata(client_name="A test", redirect_uris=[AnyUrl(CLIENT_CALLBACK)])
-    return OAuthClientProvider(f"{window.public}/mcp", metadata, kept, visit, answer)
+    return OAuthClientProvider(f"{window.public}/mcp", metadata, kept, visit, answer, document)
 
 
 @asynccontextmanager

@@ -140,6 +140,26 @@ async def test_somebody_may_sign_in_with_another_account() -> None:
         assert "prompt=login" in asked[0]
 
 
+async def test_a_client_names_itself_by_its_document_and_registers_nowhere() -> None:
+    address = "https://client.example/oauth/client.json"
+    document = {
+        "client_id": address,
+        "client_name": "A client",
+        "redirect_uris": [CLIENT_CALLBACK],
+        "token_endpoint_auth_method": "none",
+    }
+    published = httpx.MockTransport(lambda request: httpx.Response(200, json=document, request=request))
+    async with (
+        town(replicas=2, host=OPEN | {"client_registration": False}, documents=published) as t,
+        connected(t, t.people[3], document=address) as one,
+    ):
+        told(await one.client.call_tool("list_meetings", {}))
+        assert one.kept.client is not None
+        assert one.kept.client.client_id == address
+        [grant] = await t.stores[0].grants.of_user(t.user(t.people[3]))
+        assert (grant.client_id, grant.client) == (address, "client.example")
+
+
 async def test_a_client_that_the_operator_has_set_up_signs_people_in_with_its_secret(tmp_path: Path) -> None:
     entry = {"id": "helpdesk", "name": "Help desk", "redirect_uris": [CLIENT_CALLBACK], "secret": "s" * 40}
     file = tmp_path / "clients.json"

@@ -143,11 +143,10 @@ class HostProcess:
         )
 
     def _announce(self, url: str | None, metrics: str | None) -> None:
-        whom = ["people who sign in"] if self.host.admission is not None else []
+        callback = f"{self.host.public_url}{replica.CALLBACK}"
+        whom = [f"people who sign in (redirect address {callback})"] if self.host.admission is not None else []
         whom += [f"the {len(self.lines)} people of the file of test users"] if self.lines else []
         click.echo(f"Serving MCP at {url}{PATH} for {' and '.join(whom)}.", err=True)
-        if self.host.admission is not None:
-            click.echo(f"The app at RingCentral must list {self.host.public_url}{replica.CALLBACK}.", err=True)
         if metrics is not None:
             click.echo(f"Metrics at {metrics}/metrics.", err=True)
 
