@@ -42,8 +42,10 @@ async def test_a_session_outlives_its_access_token_and_ends_with_its_refresh_tok
     read = await form.store.sessions.load("ann")
     assert read is not None
     assert read.expires_in < 0
+    assert await form.store.sessions.seconds_left("ann") == about(4 * DAY)
     form.advance(5 * DAY)
     assert await form.store.sessions.load("ann") is None
+    assert await form.store.sessions.seconds_left("ann") == 0
 
 
 async def test_a_late_writer_is_kept_out_and_told_what_is_stored(form: Form) -> None:

@@ -27,13 +27,17 @@ METHODS: Final = ["GET", "POST", "DELETE", "OPTIONS"]
 
 
 class Front:
-    """Sends requests to replicas by turns; `replicas` are their base addresses, and may change at any time."""
+    """Sends requests to replicas by turns; `replicas` are their base addresses, and may change at any time.
 
-    def __init__(self, replicas: Sequence[str]) -> None:
+    `transport` replaces the network.
+    """
+
+    def __init__(self, replicas: Sequence[str], transport: httpx.AsyncBaseTransport | None = None) -> None:
         self.replicas = list(replicas)
         self._next = itertools.count()
         self._ready_until: dict[str, float] = {}
         self._http = httpx.AsyncClient(
+            transport=transport,
             timeout=httpx.Timeout(120.0),
             trust_env=False,
             limits=httpx.Limits(max_keepalive_connections=0),

@@ -99,8 +99,11 @@ class RingCentral:
             return
         token = Token(session.access_token, self.clock.now(), refresh_token=session.refresh_token)
         problem: str | None = "no answer in time"
-        with anyio.move_on_after(REVOKE_SECONDS, shield=True):
-            problem = await consent.revoke(self.http, self.app, token)
+        try:
+            with anyio.move_on_after(REVOKE_SECONDS, shield=True):
+                problem = await consent.revoke(self.http, self.app, token)
+        except httpx.HTTPError as fault:
+            problem = type(fault).__name__
         if problem is not None:
             logger.warning("A session may not have ended at RingCentral: %s", problem)
 
