@@ -33,14 +33,19 @@ PERSON = PEOPLE.first(5)[4]
 
 def visit(address: str) -> str:
     """Allow a client to use the meetings, sign in at the simulator's page, and return where the browser is led."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import Route, sync_playwright
 
     ends: list[str] = []
+
+    def arrive(route: Route) -> None:
+        ends.append(route.request.url)
+        route.fulfill(body="back")
+
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, timeout=PATIENCE_SECONDS * 1000)
         page = chromium.new_page()
         page.set_default_timeout(PATIENCE_SECONDS * 1000)
-        page.route(f"{BACK}?**", lambda route: (ends.append(route.request.url), route.fulfill(body="back")))
+        page.route(f"{BACK}?**", arrive)
         page.goto(address)
         page.get_by_role("button", name="Allow", exact=True).click()
         page.get_by_label("You are").select_option(PERSON.id)
