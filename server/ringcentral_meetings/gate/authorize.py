@@ -1,8 +1,9 @@
 """The page on which a person approves what a client asks for, and the way on to RingCentral.
 
 Until the person approves, nothing is stored: what the client asked for travels in the page's form, sealed. Each page
-that is shown has a cookie of its own, without which its form opens for nobody; so several tabs work side by side, and a
-form is good once. A cookie for the whole browser would lose one of two tabs that are opened at the same moment.
+that is shown has a cookie of its own, which the form's nonce names, and with whose value alone the form opens; so
+several tabs work side by side, and a form is good once. A cookie for the whole browser would lose one of two tabs that
+are opened at the same moment.
 
 Facts: the MCP project's "Security Best Practices" on the confused deputy, RFC 9700 section 4.7 (CSRF), Fetch Metadata.
 """
@@ -64,7 +65,7 @@ class Authorization:
         nonce, asked = self._opened(request, form)
         client, _ = await self._client([asked.client_id], [asked.redirect_uri])
         response = await self._decided(form, client, asked)
-        self._parts.browsers.forget(response, _page(nonce))
+        self._parts.browsers.forget(response, _cookie(nonce))
         return response
 
     async def _client(self, client_ids: list[str], redirect_uris: list[str]) -> tuple[Client, str]:
@@ -80,22 +81,22 @@ class Authorization:
     def _page(self, request: Request, client: Client, asked: AuthorizationRequest) -> Response:
         nonce = f"{int(self._parts.now()):010x}{secrets.token_hex(8)}"
         browser = secrets.token_urlsafe(32)
-        form = self._parts.sealer.seal("consent", {"nonce": nonce, "asked": asdict(asked)}, browser, PAGE_SECONDS)
+        form = self._parts.sealer.seal("consent", asdict(asked), browser, PAGE_SECONDS)
         response = pages.consent(pages.Asking(client, asked.redirect_uri, asked.scopes, form, nonce))
-        for name in self._parts.browsers.names(request, _page(""))[: 1 - MOST_PAGES]:
+        for name in self._parts.browsers.names(request, _cookie(""))[: 1 - MOST_PAGES]:
             self._parts.browsers.forget(response, name)
-        self._parts.browsers.keep(response, _page(nonce), browser, PAGE_SECONDS)
+        self._parts.browsers.keep(response, _cookie(nonce), browser, PAGE_SECONDS)
         logger.info("Asked for consent to %s", _called(client))
         return response
 
     def _opened(self, request: Request, form: Parameters) -> tuple[str, AuthorizationRequest]:
         nonce, sealed = form.get("nonce") or "", form.get("request") or ""
-        browser = self._parts.browsers.cookie(request, _page(nonce))
+        browser = self._parts.browsers.cookie(request, _cookie(nonce))
         opened = self._parts.sealer.open("consent", sealed, browser) if browser is not None else None
-        if opened is None or opened["nonce"] != nonce:
+        if opened is None:
             text = "It was open for too long, was answered before, or was opened in another browser."
             raise Refused(400, "This page is no longer valid", f"{text} Start again in your program.")
-        return nonce, asked_of(opened["asked"])
+        return nonce, asked_of(opened)
 
     async def _decided(self, form: Parameters, client: Client, asked: AuthorizationRequest) -> Response:
         decision = form.get("decision")
@@ -119,7 +120,7 @@ class Authorization:
         return response
 
 
-def _page(nonce: str) -> str:
+def _cookie(nonce: str) -> str:
     """Return the name of a page's cookie; those of later pages come after it in order."""
     return f"page-{nonce}"
 

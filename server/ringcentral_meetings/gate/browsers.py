@@ -68,7 +68,8 @@ class Browsers:
         """
         site, origin = (request.headers.getlist(name) for name in ("sec-fetch-site", "origin"))
         if site != ["same-origin"] if site else origin != [self.gate.issuer]:
-            raise Refused(403, "This form was not sent from here", "Start again in your application.")
+            text = "Start again in your program. If this happens again, another browser may help."
+            raise Refused(403, "This form was not sent from here", text)
 
     @property
     def _secure(self) -> bool:
