@@ -207,6 +207,7 @@ async def test_case_39_a_body_that_is_not_one_small_json_object_is_refused(
         ({"token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": []}}, "jwks"),
         ({"token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [{"kty": "oct", "k": "AA"}]}}, "jwks"),
         ({"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "http://app.example.org/keys"}, "jwks_uri"),
+        ({"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "http://127.0.0.1/keys"}, "jwks_uri"),
         ({"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": URL, "jwks": {"keys": []}}, "jwks_uri"),
     ],
 )

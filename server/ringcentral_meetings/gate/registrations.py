@@ -78,7 +78,7 @@ class Registrations:
         """Return the client of an id; None for one that was not given out here, or cannot be read any longer."""
         try:
             version, name, uri, *uris = json.loads(self._opened(client_id))
-        except (Unopenable, ValueError):
+        except (Unopenable, ValueError, TypeError):
             return None
         good = redirects.good(uris)  # what was good when it was sealed may not be any more
         if version != _VERSION or not good:
