@@ -105,11 +105,11 @@ async def test_a_person_who_cancels_at_ringcentral_returns_to_the_client() -> No
 @pytest.mark.parametrize(
     ("given", "expected", "status"),
     [
-        ({"error": "invalid_scope", "error_description": "<script>OAU-109 secret</script>"}, "server_error", 502),
+        ({"error": "invalid_scope", "error_description": "<script>OAU-109 secret</script>"}, "server_error", 400),
         ({"error": "temporarily_unavailable"}, "temporarily_unavailable", 503),
-        ({"error": "<script>"}, "server_error", 502),
-        ({}, "server_error", 502),
-        ({"code": "unknown"}, "server_error", 502),
+        ({"error": "<script>"}, "server_error", 400),
+        ({}, "server_error", 400),
+        ({"code": "unknown"}, "server_error", 400),
     ],
 )
 async def test_case_33_an_error_of_ringcentral_is_a_page_of_ours_that_leads_back(

@@ -97,7 +97,7 @@ async def sent(here: World, http: httpx.AsyncClient, request: dict[str, Any], li
     )
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(requests(), min_size=1, max_size=6))
 async def test_case_54_whatever_is_sent_there_is_an_answer_without_secrets_and_nothing_is_stored(
     caplog: pytest.LogCaptureFixture, sequence: list[dict[str, Any]]
