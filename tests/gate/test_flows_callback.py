@@ -55,8 +55,13 @@ async def test_case_30_a_planted_cookie_of_another_sign_in_does_not_fit() -> Non
         [(own, _)] = attacker.cookies.items()
         [(_, value)] = victim.cookies.items()
         [(_, good)] = attacker.cookies.items()
-        for planted in (f"{own}={value}", f"{own}={good}; {own}={value}", f"{own.removeprefix('__Host-')}={good}"):
-            assert (await here.browser().get(link, headers={"cookie": planted})).status_code == 400
+        for planted in (
+            f"{own}=\u00e4",
+            f"{own}={value}",
+            f"{own}={good}; {own}={value}",
+            f"{own.removeprefix('__Host-')}={good}",
+        ):
+            assert (await here.browser().get(link, headers={"cookie": planted.encode("latin-1")})).status_code == 400
 
 
 async def test_a_link_is_good_once() -> None:

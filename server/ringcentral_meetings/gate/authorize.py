@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from ringcentral_meetings.gate import pages, redirects
 from ringcentral_meetings.gate.answers import Refused, error_address, redirect
+from ringcentral_meetings.gate.browsers import FLOW_SECONDS
 from ringcentral_meetings.gate.flow import Flow, asked_of
 from ringcentral_meetings.gate.parameters import Parameters, read_form
 from ringcentral_meetings.gate.parts import Parts
@@ -25,7 +26,7 @@ from ringcentral_meetings.gate.records import WRITE, AuthorizationRequest, Clien
 from ringcentral_meetings.gate.requested import requested
 
 PAGE_SECONDS: Final = 600
-"""For how long a page may be answered, and a sign-in may take then."""
+"""For how long a page may be answered."""
 
 MOST_QUERY_BYTES: Final = 8_192
 MOST_PAGES: Final = 12
@@ -112,7 +113,7 @@ class Authorization:
     async def _started(self, client: Client, asked: AuthorizationRequest, *, another_account: bool) -> Response:
         state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
         flow = Flow(asked, client.host or client.name, verifier)
-        await self._parts.store.grants.put_flow(state, flow.text, PAGE_SECONDS)
+        await self._parts.store.grants.put_flow(state, flow.text, FLOW_SECONDS)
         address = self._parts.upstream.authorize_url(state, verifier, another_account=another_account)
         response = pages.to_ringcentral(address)
         self._parts.browsers.bind(response, state)

@@ -55,7 +55,8 @@ class Browsers:
 
     def is_bound(self, request: Request, state: str) -> bool:
         """Return whether a browser is the one that was marked, which costs no trip to the store."""
-        return hmac.compare_digest(self.cookie(request, _flow(state)) or "", self._mark(state))
+        given = self.cookie(request, _flow(state)) or ""
+        return hmac.compare_digest(given.encode(), self._mark(state).encode())
 
     def unbind(self, response: Response, state: str) -> None:
         """Remove the mark."""

@@ -68,7 +68,9 @@ class Endpoints:
         if media_type(request) != "application/json":
             raise OAuthError("invalid_client_metadata", "The body must be application/json.", 415)
         await self._parts.throttles.admit_address(request)
-        return json_answer(self._parts.clients.registrations.register(await read_body(request)), 201)
+        registered = self._parts.clients.registrations.register(await read_body(request))
+        logger.info("A client has registered")
+        return json_answer(registered, 201)
 
 
 def _checked_kind(form: Parameters) -> str:
