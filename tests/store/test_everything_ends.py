@@ -42,13 +42,13 @@ async def test_each_key_of_a_server_has_an_end(server: StoreServer) -> None:
 
 async def test_a_server_keeps_no_secret_and_no_name_in_the_open(server: StoreServer) -> None:
     form = redis_form(server)
-    user = RING.user("platform.ringcentral.com", "4711", "0815")
+    user = RING.user("platform.ringcentral.com", "account 4711", "extension 0815")
     await everything(form.store, user)
     await form.store.notes(user).write("attempt", "PIN 123456", 60)
     await form.store.open_call(user, [Throttle("address:192.0.2.7", 60, 5)])
     with server.admin as admin:
         held = b"".join(key + (admin.dump(key) or b"") for key in admin.scan_iter())
-    for secret in (b"access-1", b"refresh-1", b"123456", b"4711", b"0815", b"192.0.2.7"):
+    for secret in (b"access-1", b"refresh-1", b"PIN 123456", b"account 4711", b"extension 0815", b"192.0.2.7"):
         assert secret not in held
     await form.store.close()
 
