@@ -1,9 +1,13 @@
 """/callback: which browser comes back from RingCentral, and what the client gets of it."""
 
+import anyio
 import pytest
+from starlette.requests import Request
+from starlette.types import Message
 
 from gate.flows import BACK, ISSUER, STATE, asking, error, hidden_fields, onward, query_of, tokens, world
-from ringcentral_meetings.gate.records import Declined
+from ringcentral_meetings.gate.parameters import read_body
+from ringcentral_meetings.gate.records import Declined, OAuthError
 
 pytestmark = pytest.mark.anyio
 
@@ -61,7 +65,7 @@ async def test_case_30_a_planted_cookie_of_another_sign_in_does_not_fit() -> Non
             f"{own}={good}; {own}={value}",
             f"{own.removeprefix('__Host-')}={good}",
         ):
-            assert (await here.browser().get(link, headers={"cookie": planted.encode("latin-1")})).status_code == 400
+            assert (await here.browser().get(link, headers={b"cookie": planted.encode("latin-1")})).status_code == 400
 
 
 async def test_a_link_is_good_once() -> None:
@@ -183,3 +187,21 @@ async def test_a_form_that_is_no_form_is_refused() -> None:
         assert (await browser.post("/consent", data=form | {"more": "x" * 20_000})).status_code == 413
         assert (await browser.post("/consent", data=form | {"decision": "perhaps"})).status_code == 400
         assert error(await here.program().post("/token", json={})) == (415, "invalid_request")
+
+
+async def test_case_55_a_body_that_drips_is_not_waited_for() -> None:
+    async def drip() -> Message:
+        await anyio.sleep(0.001)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    with pytest.raises(OAuthError) as refused:
+        await read_body(Request({"type": "http", "method": "POST", "headers": []}, drip), seconds=0.02)
+    assert refused.value.status == 408
+
+
+async def test_a_client_that_goes_away_is_no_fault() -> None:
+    async def gone() -> Message:
+        return {"type": "http.disconnect"}
+
+    with pytest.raises(OAuthError):
+        await read_body(Request({"type": "http", "method": "POST", "headers": []}, gone))
