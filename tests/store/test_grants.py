@@ -210,6 +210,17 @@ async def test_a_token_of_weeks_ago_is_still_recognised(form: Form) -> None:
     assert (await form.store.grants.rotate(first.issued.refresh, tokens(ANN), MONTH)).outcome == "reused"
 
 
+async def test_of_very_many_replaced_tokens_some_are_forgotten(form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("memory_grants", "redis_grants"):
+        monkeypatch.setattr(f"ringcentral_meetings.store.{module}.MOST_REPLACED", 3)
+    had = [await begun(form.store)]
+    for _ in range(6):
+        had.append(await rotated(form.store, had[-1]))
+    known = [await form.store.grants.read_refresh(one.issued.refresh) for one in had]
+    assert known[-2:] == [had[0].grant, had[0].grant]
+    assert sum(one is not None for one in known) == 4, "three that were replaced, and the current one"
+
+
 async def test_reading_a_refresh_token_changes_nothing(form: Form) -> None:
     """Case 19 of the plan's attacks: what is refused after reading leaves the token as it was."""
     given = await begun(form.store)
