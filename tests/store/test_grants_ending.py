@@ -15,6 +15,7 @@ from store.grant_use import (
     ANN,
     BEN,
     DAY,
+    HOUR,
     MONTH,
     SESSION,
     begun,
@@ -253,6 +254,17 @@ async def test_who_can_write_to_the_server_cannot_make_a_token(server: StoreServ
         for key in admin.scan_iter(f"rcm:{{{BEN}}}:at:*"):
             admin.set(key.decode().replace(BEN, ANN), given.grant.id, ex=600)
     assert not await is_open(form.store, replace(his.issued, access=his.issued.access.replace(BEN, ANN)))
+    await form.store.close()
+
+
+async def test_of_a_grant_that_ended_no_refresh_token_is_left(server: StoreServer) -> None:
+    form = redis_form(server)
+    given = await begun(form.store)
+    await rotated(form.store, await rotated(form.store, given))
+    assert (await form.store.grants.end(ANN, given.grant.id)).grants == 1
+    form.advance(HOUR + 1)
+    with server.admin as admin:
+        assert list(admin.scan_iter()) == []
     await form.store.close()
 
 
