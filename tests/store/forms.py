@@ -41,7 +41,7 @@ for _, key in ipairs(redis.call('KEYS', '*')) do
                 redis.call('ZINCRBY', key, -ms, member)
             end
         elseif kind == 'hash' then
-            for _, name in ipairs({'until', 'seen', 'at'}) do
+            for _, name in ipairs({'until', 'seen', 'at', 'ends'}) do
                 local value = redis.call('HGET', key, name)
                 if value and value ~= '0' then
                     redis.call('HSET', key, name, string.format('%.0f', tonumber(value) - ms))

@@ -1,7 +1,7 @@
 """The steps of grants and of what leads to them, as a whole or not at all: part of the seam between the two forms.
 
-All that one user's steps touch lies in one slot of a cluster. Codes and tokens come as the names that stand for them, and
-the rest is sealed.
+All that one user's steps touch lies in one slot of a cluster. Codes and tokens come as the names that stand for them,
+and the rest is sealed.
 """
 
 from collections.abc import AsyncIterator
