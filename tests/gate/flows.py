@@ -84,6 +84,7 @@ class StandIn:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.login = RINGCENTRAL
         self.seconds = 7 * 86_400.0
         self.declines: Declined | None = None
         self.revoked: list[Session] = []
@@ -93,11 +94,11 @@ class StandIn:
 
     def authorize_url(self, state: str, verifier: str, *, another_account: bool = False) -> str:
         self.addresses[state] = (verifier, another_account)
-        return f"{RINGCENTRAL}?{urlencode({'state': state})}"
+        return f"{self.login}?{urlencode({'state': state})}"
 
     def signs_in(self, address: str, person: int = 1) -> str:
         """Somebody signs in at the address that the browser was sent to; returns where it is sent then."""
-        assert address.startswith(RINGCENTRAL)
+        assert address.startswith(self.login)
         state = query_of(address)["state"]
         code = f"upstream-code-{next(self._numbers)}"
         self._codes[code] = (person, self.addresses[state][0])

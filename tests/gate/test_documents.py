@@ -11,13 +11,14 @@ import httpx
 import pytest
 
 from authorities import Site, listening
-from gate.client_world import ISSUER, REDIRECT, URL, World, answer, document, known
+from gate.client_world import ISSUER, NOW, REDIRECT, URL, World, answer, document, known
 from publisher import answer as raw
 from ringcentral_meetings.gate import documents, redirects
 from ringcentral_meetings.gate.documents import PLACES, lifetime
 from ringcentral_meetings.gate.records import Client, Gate, OAuthError
 from ringcentral_meetings.platform.guarded_fetch import Guarded
 from ringcentral_meetings.store import KeyRing
+from ringcentral_meetings.store.memory import MemorySteps
 
 pytestmark = pytest.mark.anyio
 
@@ -391,6 +392,18 @@ async def test_a_document_that_cannot_be_had_for_a_time_is_used_for_seven_days(w
     world.web.publish(document(client_name="Again"))
     world.time += 61
     assert (await world.clients.find(URL)).name == "Again"
+
+
+async def test_seven_days_are_counted_here_where_the_clock_of_the_store_stands_still(world: World) -> None:
+    world.steps = MemorySteps(lambda: NOW)
+    world.clients = world.replica()
+    world.web.publish(document())
+    await world.clients.find(URL)
+    world.web.fail()
+    world.time += 7 * DAY + 299
+    assert (await world.clients.find(URL)).name == "App"
+    world.time += 61
+    await is_refused(world, error="temporarily_unavailable")
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,7 @@ async def test_case_29_nothing_is_stored_before_the_person_approves() -> None:
         assert len(here.steps) == 0
 
 
-async def test_the_page_says_who_asks_and_where_one_returns() -> None:
+async def test_case_27_the_page_says_who_asks_and_where_one_returns_and_is_in_no_frame() -> None:
     async with world() as here:
         page = await here.browser().get("/authorize", params=asking())
     assert "An app" in page.text
@@ -200,6 +200,7 @@ async def test_approval_leads_to_ringcentral_with_our_own_state_and_challenge() 
         state = query_of(there)["state"]
         assert there.startswith(RINGCENTRAL)
         assert STATE not in there
+        assert asking()["code_challenge"] not in there
         assert len(state) >= 43
         verifier, another = here.upstream.addresses[state]
         assert len(verifier) >= 43

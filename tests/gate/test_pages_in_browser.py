@@ -264,6 +264,19 @@ def test_a_browser_that_does_not_go_on_by_itself_has_a_link(chromium: "Browser",
             page.get_by_role("link").click()
 
 
+def test_a_program_on_this_computer_is_opened_by_its_own_scheme(chromium: "Browser", town: Origins) -> None:
+    address = f"{CURSOR.redirect_uris[0]}?error=access_denied&state=a%20b"
+    town.answers["gate", "/authorize"] = lambda: pages.consent(asking(CURSOR))
+    town.answers["gate", "/consent"] = lambda: pages.denied(CURSOR, address)
+    with browsing(chromium) as page:
+        page.goto(f"{town['gate']}/authorize")
+        with page.expect_request(address):
+            page.get_by_role("button", name="Deny").click()
+        page.get_by_role("heading", name="You have not allowed it").wait_for()
+        with page.expect_request(address):
+            page.get_by_role("link", name="Go back").click(no_wait_after=True)
+
+
 def test_a_client_that_opened_a_window_is_still_known_to_it_at_the_end(chromium: "Browser", town: Origins) -> None:
     """Clients in a browser wait for a message of their own address, which the window sends to its opener."""
     chain(town)

@@ -32,8 +32,8 @@ def grant(user: str, client: str = "claude.ai", began: int | None = None) -> Gra
     return Grant(
         id=f"{next(_numbers):032x}",
         user=user,
-        account_id="4711",
-        extension_id="1",
+        account_id="account of Ann",
+        extension_id="extension of Ann",
         person="Ann Example",
         client_id=f"https://{client}/client.json",
         client=client,

@@ -33,7 +33,7 @@ async def test_each_key_of_a_server_has_an_end(server: StoreServer) -> None:
     kinds = {key.decode().replace("{", "").split(":")[1] for key in lasting}
     assert {"ann}", "ben}", "acct", "held", "in", "lease", "note", "flow", "seen"} <= kinds
     of_ann = {key.decode().split(":")[2] for key in lasting if ANN.encode() in key and b":lease:" not in key}
-    assert {"grants", "grant", "code", "at", "rt", "same", "over", "session"} == of_ann
+    assert {"grants", "grant", "code", "at", "rt", "old", "same", "over", "session"} == of_ann
     assert {key: left for key, left in lasting.items() if left <= 0} == {}
     assert max(left for key, left in lasting.items() if ANN.encode() not in key) <= DAY * 1000
     assert max(lasting.values()) <= MONTH * 1000
@@ -42,13 +42,13 @@ async def test_each_key_of_a_server_has_an_end(server: StoreServer) -> None:
 
 async def test_a_server_keeps_no_secret_and_no_name_in_the_open(server: StoreServer) -> None:
     form = redis_form(server)
-    user = RING.user("platform.ringcentral.com", "4711", "0815")
+    user = RING.user("platform.ringcentral.com", "account 4711", "extension 0815")
     await everything(form.store, user)
     await form.store.notes(user).write("attempt", "PIN 123456", 60)
     await form.store.open_call(user, [Throttle("address:192.0.2.7", 60, 5)])
     with server.admin as admin:
         held = b"".join(key + (admin.dump(key) or b"") for key in admin.scan_iter())
-    for secret in (b"access-1", b"refresh-1", b"123456", b"4711", b"0815", b"192.0.2.7"):
+    for secret in (b"access-1", b"refresh-1", b"PIN 123456", b"account 4711", b"extension 0815", b"192.0.2.7"):
         assert secret not in held
     await form.store.close()
 
@@ -83,9 +83,7 @@ async def test_memory_holds_no_grants_that_are_over() -> None:
     for user in users[:5]:
         assert (await form.store.grants.end_user(user)).grants == 5
     form.advance(2 * 3_600)
-    assert form.names() == 50 * 2 + 25 + 5, (
-        "refresh tokens, by which a later use is recognised; grants; and their lists"
-    )
+    assert form.names() == 25 * 3 + 5, "grants, a refresh token and those replaced of each, and the lists of the grants"
     form.advance(MONTH)
     assert form.names() == 0
 

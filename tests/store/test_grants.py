@@ -5,10 +5,10 @@ from dataclasses import replace
 import anyio
 import pytest
 
-from ringcentral_meetings.store import Issued, Rotated, Store, StoreDown
+from ringcentral_meetings.store import Issued, Rotated, Store, StoreDown, Throttle
 from ringcentral_meetings.store.grants import digest
 from ringcentral_meetings.store.same_answer import open_answer, seal_answer
-from store.forms import RING, SLOW, Form
+from store.forms import RING, SLOW, Form, about
 from store.grant_use import (
     ANN,
     BEN,
@@ -125,13 +125,19 @@ async def test_each_token_is_good_for_what_it_is_and_for_its_user(form: Form) ->
 async def test_a_call_reads_its_grant_with_its_session_in_one_trip(form: Form) -> None:
     await signed_in(form.store)
     given = await begun(form.store)
+    form.advance(600)
     form.trips.clear()
     call = await opened(form.store, given.issued)
     assert form.trips == [("open_call", "ok")]
     assert call.grant == given.grant
     assert call.session is not None
-    assert call.session.access_token == "access-1"
-    assert (await form.store.open_call(ANN)).grant is None
+    assert (call.session.access_token, call.session.expires_in) == ("access-1", about(HOUR - 600))
+    alone = await form.store.open_call(ANN)
+    assert alone.grant is None
+    assert alone.session is not None
+    assert alone.session.expires_in == about(HOUR - 600)
+    limited = await form.store.open_call(ANN, [Throttle("user:ann", 1, 1)] * 2, digest(given.issued.access))
+    assert (limited.wait, limited.grant) == (about(60), given.grant)
 
 
 async def test_an_access_token_ends_before_its_grant(form: Form) -> None:
@@ -208,6 +214,17 @@ async def test_a_token_of_weeks_ago_is_still_recognised(form: Form) -> None:
         form.advance(14 * DAY)
         latest = await rotated(form.store, latest)
     assert (await form.store.grants.rotate(first.issued.refresh, tokens(ANN), MONTH)).outcome == "reused"
+
+
+async def test_of_very_many_replaced_tokens_some_are_forgotten(form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("memory_grants", "redis_grants"):
+        monkeypatch.setattr(f"ringcentral_meetings.store.{module}.MOST_REPLACED", 3)
+    had = [await begun(form.store)]
+    for _ in range(6):
+        had.append(await rotated(form.store, had[-1]))
+    known = [await form.store.grants.read_refresh(one.issued.refresh) for one in had]
+    assert known[-2:] == [had[0].grant, had[0].grant]
+    assert sum(one is not None for one in known) == 4, "three that were replaced, and the current one"
 
 
 async def test_reading_a_refresh_token_changes_nothing(form: Form) -> None:

@@ -15,6 +15,7 @@ from store.grant_use import (
     ANN,
     BEN,
     DAY,
+    HOUR,
     MONTH,
     SESSION,
     begun,
@@ -109,6 +110,19 @@ async def test_a_code_that_is_still_to_be_exchanged_keeps_the_session(form: Form
     assert call.session is not None
 
 
+async def test_what_is_over_by_itself_keeps_no_session(form: Form) -> None:
+    await begun(form.store)
+    form.advance(20 * DAY)
+    other = await begun(form.store, client="cursor")
+    form.advance(11 * DAY)
+    await signed_in(form.store)
+    await offered(form.store, grant(ANN))
+    form.advance(61)
+    ended = await form.store.grants.end(ANN, other.grant.id)
+    assert (ended.grants, ended.last) == (1, True), "neither a grant nor a code that ran out is left"
+    assert ended.session is not None
+
+
 async def test_a_code_whose_grant_was_ended_begins_none(form: Form) -> None:
     alone, with_all = grant(ANN), await offered(form.store, grant(ANN))
     code = await offered(form.store, alone)
@@ -190,7 +204,7 @@ async def test_a_grant_that_was_moved_to_another_user_does_not_open(
         keys_of(ANN), RING.digest("refresh", ANN, digest(given.issued.refresh))
     )
     assert stored is not None
-    for secret in (b"Ann", b"claude.ai", b"4711"):
+    for secret in (b"Ann Example", b"claude.ai", b"account of Ann"):
         assert secret not in stored.sealed.value
     [there] = await form.steps.grants.of_user(keys_of(BEN))
     moved_to = keys_of(BEN).grant(there.id)
@@ -243,6 +257,17 @@ async def test_who_can_write_to_the_server_cannot_make_a_token(server: StoreServ
     await form.store.close()
 
 
+async def test_of_a_grant_that_ended_no_refresh_token_is_left(server: StoreServer) -> None:
+    form = redis_form(server)
+    given = await begun(form.store)
+    await rotated(form.store, await rotated(form.store, given))
+    assert (await form.store.grants.end(ANN, given.grant.id)).grants == 1
+    form.advance(HOUR + 1)
+    with server.admin as admin:
+        assert list(admin.scan_iter()) == []
+    await form.store.close()
+
+
 async def test_a_server_keeps_neither_tokens_nor_who_has_them_in_the_open(server: StoreServer) -> None:
     form = redis_form(server)
     given = await begun(form.store)
@@ -256,7 +281,14 @@ async def test_a_server_keeps_neither_tokens_nor_who_has_them_in_the_open(server
     secrets = [code, given.code, *(text for one in (given, later) for text in (one.issued.access, one.issued.refresh))]
     record = code_record(given.grant)
     secrets += ["the secret of", "the state of", "the name of", record.redirect_uri, record.challenge, "claude.ai"]
-    for secret in (*secrets, *(digest(text) for text in secrets), "Ann Example", "4711", "meetings.read", "refresh-1"):
+    for secret in (
+        *secrets,
+        *(digest(text) for text in secrets),
+        "Ann Example",
+        "account of",
+        "meetings.read",
+        "refresh-1",
+    ):
         assert secret.encode() not in held
     await form.store.close()
 

@@ -69,6 +69,7 @@ def for_clients(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except OAuthError as problem:
+            logger.info("%s was refused: %s", request.url.path, problem.error)
             body = {"error": problem.error, "error_description": problem.description}
             return json_answer(body, problem.status, problem.headers)
         except StoreDown as down:
@@ -86,8 +87,10 @@ def for_browsers(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except Refused as refused:
+            logger.info("%s was refused: %s", request.url.path, refused.title)
             return pages.refusal(refused.status, refused.title, refused.text, back=refused.back)
         except OAuthError as problem:
+            logger.info("%s was refused: %s", request.url.path, problem.error)
             status = 400 if problem.status == UNAUTHORIZED else problem.status
             page = pages.refusal(status, "This request cannot be answered", problem.description)
             page.headers.update(problem.headers)

@@ -1,8 +1,9 @@
 """The page on which a person approves what a client asks for, and the way on to RingCentral.
 
 Until the person approves, nothing is stored: what the client asked for travels in the page's form, sealed. Each page
-that is shown has a cookie of its own, without which its form opens for nobody; so several tabs work side by side, and a
-form is good once. A cookie for the whole browser would lose one of two tabs that are opened at the same moment.
+that is shown has a cookie of its own, which the form's nonce names, and with whose value alone the form opens; so
+several tabs work side by side, and a form is good once. A cookie for the whole browser would lose one of two tabs that
+are opened at the same moment.
 
 Facts: the MCP project's "Security Best Practices" on the confused deputy, RFC 9700 section 4.7 (CSRF), Fetch Metadata.
 """
@@ -17,6 +18,7 @@ from starlette.responses import Response
 
 from ringcentral_meetings.gate import pages, redirects
 from ringcentral_meetings.gate.answers import Refused, error_address, redirect
+from ringcentral_meetings.gate.browsers import FLOW_SECONDS
 from ringcentral_meetings.gate.flow import Flow, asked_of
 from ringcentral_meetings.gate.parameters import Parameters, read_form
 from ringcentral_meetings.gate.parts import Parts
@@ -24,7 +26,7 @@ from ringcentral_meetings.gate.records import WRITE, AuthorizationRequest, Clien
 from ringcentral_meetings.gate.requested import requested
 
 PAGE_SECONDS: Final = 600
-"""For how long a page may be answered, and a sign-in may take then."""
+"""For how long a page may be answered."""
 
 MOST_QUERY_BYTES: Final = 8_192
 MOST_PAGES: Final = 12
@@ -64,7 +66,7 @@ class Authorization:
         nonce, asked = self._opened(request, form)
         client, _ = await self._client([asked.client_id], [asked.redirect_uri])
         response = await self._decided(form, client, asked)
-        self._parts.browsers.forget(response, _page(nonce))
+        self._parts.browsers.forget(response, _cookie(nonce))
         return response
 
     async def _client(self, client_ids: list[str], redirect_uris: list[str]) -> tuple[Client, str]:
@@ -80,22 +82,22 @@ class Authorization:
     def _page(self, request: Request, client: Client, asked: AuthorizationRequest) -> Response:
         nonce = f"{int(self._parts.now()):010x}{secrets.token_hex(8)}"
         browser = secrets.token_urlsafe(32)
-        form = self._parts.sealer.seal("consent", {"nonce": nonce, "asked": asdict(asked)}, browser, PAGE_SECONDS)
+        form = self._parts.sealer.seal("consent", asdict(asked), browser, PAGE_SECONDS)
         response = pages.consent(pages.Asking(client, asked.redirect_uri, asked.scopes, form, nonce))
-        for name in self._parts.browsers.names(request, _page(""))[: 1 - MOST_PAGES]:
+        for name in self._parts.browsers.names(request, _cookie(""))[: 1 - MOST_PAGES]:
             self._parts.browsers.forget(response, name)
-        self._parts.browsers.keep(response, _page(nonce), browser, PAGE_SECONDS)
+        self._parts.browsers.keep(response, _cookie(nonce), browser, PAGE_SECONDS)
         logger.info("Asked for consent to %s", _called(client))
         return response
 
     def _opened(self, request: Request, form: Parameters) -> tuple[str, AuthorizationRequest]:
         nonce, sealed = form.get("nonce") or "", form.get("request") or ""
-        browser = self._parts.browsers.cookie(request, _page(nonce))
+        browser = self._parts.browsers.cookie(request, _cookie(nonce))
         opened = self._parts.sealer.open("consent", sealed, browser) if browser is not None else None
-        if opened is None or opened["nonce"] != nonce:
+        if opened is None:
             text = "It was open for too long, was answered before, or was opened in another browser."
             raise Refused(400, "This page is no longer valid", f"{text} Start again in your program.")
-        return nonce, asked_of(opened["asked"])
+        return nonce, asked_of(opened)
 
     async def _decided(self, form: Parameters, client: Client, asked: AuthorizationRequest) -> Response:
         decision = form.get("decision")
@@ -111,7 +113,7 @@ class Authorization:
     async def _started(self, client: Client, asked: AuthorizationRequest, *, another_account: bool) -> Response:
         state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
         flow = Flow(asked, client.host or client.name, verifier)
-        await self._parts.store.grants.put_flow(state, flow.text, PAGE_SECONDS)
+        await self._parts.store.grants.put_flow(state, flow.text, FLOW_SECONDS)
         address = self._parts.upstream.authorize_url(state, verifier, another_account=another_account)
         response = pages.to_ringcentral(address)
         self._parts.browsers.bind(response, state)
@@ -119,7 +121,7 @@ class Authorization:
         return response
 
 
-def _page(nonce: str) -> str:
+def _cookie(nonce: str) -> str:
     """Return the name of a page's cookie; those of later pages come after it in order."""
     return f"page-{nonce}"
 

@@ -55,7 +55,8 @@ class Browsers:
 
     def is_bound(self, request: Request, state: str) -> bool:
         """Return whether a browser is the one that was marked, which costs no trip to the store."""
-        return hmac.compare_digest(self.cookie(request, _flow(state)) or "", self._mark(state))
+        given = self.cookie(request, _flow(state)) or ""
+        return hmac.compare_digest(given.encode(), self._mark(state).encode())
 
     def unbind(self, response: Response, state: str) -> None:
         """Remove the mark."""
@@ -68,7 +69,8 @@ class Browsers:
         """
         site, origin = (request.headers.getlist(name) for name in ("sec-fetch-site", "origin"))
         if site != ["same-origin"] if site else origin != [self.gate.issuer]:
-            raise Refused(403, "This form was not sent from here", "Start again in your application.")
+            text = "Start again in your program. If this happens again, another browser may help."
+            raise Refused(403, "This form was not sent from here", text)
 
     @property
     def _secure(self) -> bool:

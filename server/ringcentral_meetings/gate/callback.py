@@ -93,5 +93,5 @@ class Callback:
 
 
 def _stale() -> Refused:
-    text = "It took too long, was completed before, or was begun in another browser. Start again in your application."
+    text = "It took too long, was completed before, or was begun in another browser. Start again in your program."
     return Refused(400, "This sign-in cannot be completed", text)

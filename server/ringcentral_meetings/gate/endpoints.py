@@ -16,7 +16,7 @@ from ringcentral_meetings.gate.answers import json_answer
 from ringcentral_meetings.gate.issuing import Issuing
 from ringcentral_meetings.gate.parameters import Parameters, media_type, read_body, read_form
 from ringcentral_meetings.gate.parts import Parts
-from ringcentral_meetings.gate.records import Client, OAuthError
+from ringcentral_meetings.gate.records import OAuthError
 from ringcentral_meetings.store import Issued
 
 PRESENTED: Final[Mapping[str, tuple[str, tokens.Kind]]] = {
@@ -40,7 +40,7 @@ class Endpoints:
         form = await read_form(request)
         kind = _checked_kind(form)
         await self._parts.throttles.admit_address(request)
-        client = await self._authenticated(request, form)
+        client = await self._parts.clients.authenticate(dict(form.pairs), request.headers)
         if kind == "authorization_code":
             return _tokens(await self._issuing.for_code(client, form))
         return _tokens(await self._issuing.for_refresh_token(client, form))
@@ -51,24 +51,21 @@ class Endpoints:
         if (token := form.get("token")) is None:
             raise OAuthError("invalid_request", "token is missing.")
         await self._parts.throttles.admit_address(request)
-        client = await self._authenticated(request, form)
+        client = await self._parts.clients.authenticate(dict(form.pairs), request.headers)
         ended = await self._issuing.revoke(client, token)
         response = json_answer({})
         if ended is not None and ended.session is not None:
             response.background = BackgroundTask(self._parts.upstream.ended, ended.session)
         return response
 
-    async def _authenticated(self, request: Request, form: Parameters) -> Client:
-        if len(request.headers.getlist("authorization")) > 1:
-            raise OAuthError("invalid_request", "The header Authorization is given more than once.")
-        return await self._parts.clients.authenticate(dict(form.pairs), request.headers)
-
     async def register(self, request: Request) -> Response:
         """Register a client, of which nothing is stored."""
         if media_type(request) != "application/json":
             raise OAuthError("invalid_client_metadata", "The body must be application/json.", 415)
         await self._parts.throttles.admit_address(request)
-        return json_answer(self._parts.clients.registrations.register(await read_body(request)), 201)
+        registered = self._parts.clients.registrations.register(await read_body(request))
+        logger.info("A client has registered")
+        return json_answer(registered, 201)
 
 
 def _checked_kind(form: Parameters) -> str:

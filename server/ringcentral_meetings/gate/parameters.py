@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl
 
+import anyio
 from starlette.requests import ClientDisconnect, Request
 
 from ringcentral_meetings.gate.records import OAuthError
 
 FORM: Final = "application/x-www-form-urlencoded"
 MOST_BYTES: Final = 16_384
+BODY_SECONDS: Final = 20.0
 MOST_FIELDS: Final = 64
 REPEATABLE: Final = frozenset({"resource"})
 
@@ -57,14 +59,17 @@ async def read_form(request: Request) -> Parameters:
     return form
 
 
-async def read_body(request: Request) -> bytes:
-    """Return a body of 16 kB at most, and read no more of a longer one. Raises `OAuthError`."""
+async def read_body(request: Request, seconds: float = BODY_SECONDS) -> bytes:
+    """Return a body of 16 kB at most that comes in time, and read no more of another. Raises `OAuthError`."""
     body = bytearray()
     try:
-        async for piece in request.stream():
-            body += piece
-            if len(body) > MOST_BYTES:
-                raise OAuthError("invalid_request", f"The body is longer than {MOST_BYTES} bytes.", 413)
+        with anyio.fail_after(seconds):
+            async for piece in request.stream():
+                body += piece
+                if len(body) > MOST_BYTES:
+                    raise OAuthError("invalid_request", f"The body is longer than {MOST_BYTES} bytes.", 413)
+    except TimeoutError:
+        raise OAuthError("invalid_request", "The body did not come in time.", 408) from None
     except ClientDisconnect:
         raise OAuthError("invalid_request", "The body ended early.") from None
     return bytes(body)

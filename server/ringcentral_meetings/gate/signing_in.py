@@ -24,5 +24,8 @@ async def signed_in(upstream: Upstream, answer: Parameters, verifier: str) -> Si
 
 
 def status_of(declined: Declined) -> int:
-    """Return the HTTP status of the page that says why nobody was signed in."""
-    return _STATUS.get(declined.error, 502)
+    """Return the HTTP status of the page that says why nobody was signed in.
+
+    It is no 502, in whose place a balancer may show a page of its own.
+    """
+    return _STATUS.get(declined.error, 400)

@@ -17,6 +17,10 @@ USED_CODE_SECONDS: Final = 600.0
 """How long a code that was used is remembered, so that its second use is recognised."""
 
 
+MOST_REPLACED: Final = 4_000
+"""How many replaced refresh tokens of a grant are remembered, of 90 days with one an hour all of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class GrantKeys:
     """The keys of one user's grants: what all of them begin with, and the lease under which the session is renewed.
@@ -51,6 +55,10 @@ class GrantKeys:
 
     def refresh(self, name: str) -> str:
         return f"{self.prefix}rt:{name}"
+
+    def old(self, grant_id: str) -> str:
+        """The refresh tokens of a grant that were replaced."""
+        return f"{self.prefix}old:{grant_id}"
 
     def same(self, name: str) -> str:
         """The answer that replaced a refresh token, for who presents that token again."""

@@ -55,6 +55,13 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
+class Replaced:
+    """The names of a grant's refresh tokens that were replaced."""
+
+    names: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
 class SameAnswer:
     """The answer that replaced a refresh token by the next."""
 

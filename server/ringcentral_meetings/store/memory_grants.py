@@ -9,6 +9,7 @@ from typing import Literal
 from ringcentral_meetings.store.expiring import Expiring
 from ringcentral_meetings.store.grant_steps import (
     LONGEST_GRANT_SECONDS,
+    MOST_REPLACED,
     USED_CODE_SECONDS,
     GrantKeys,
     StoredCode,
@@ -17,7 +18,7 @@ from ringcentral_meetings.store.grant_steps import (
     Tokens,
     Turned,
 )
-from ringcentral_meetings.store.memory_entries import HeldCode, HeldGrant, Index, Over, SameAnswer, Written
+from ringcentral_meetings.store.memory_entries import HeldCode, HeldGrant, Index, Over, Replaced, SameAnswer, Written
 from ringcentral_meetings.store.records import Sealed
 from ringcentral_meetings.store.steps import ANSWER_KEPT_SECONDS, SessionKeys
 
@@ -96,7 +97,8 @@ class MemoryGrants:
 
     async def read_refresh(self, keys: GrantKeys, refresh: str) -> StoredGrant | None:
         with self._trip("read_refresh"):
-            return self.read(keys, keys.refresh(refresh))
+            grant_id = self._grant_of_refresh(keys, refresh)
+            return self._stored(keys, grant_id) if grant_id is not None else None
 
     async def rotate(
         self, keys: GrantKeys, refresh: str, request: str, tokens: Tokens, answer: bytes, same_seconds: float
@@ -104,7 +106,7 @@ class MemoryGrants:
         with self._trip("rotate"):
             if self._entries.get(keys.over(request), Over) is not None:
                 return Turned("reused", taken=self._end(keys, [], request))
-            grant_id = self._entries.get(keys.refresh(refresh), str)
+            grant_id = self._grant_of_refresh(keys, refresh)
             known = self._entries.get(keys.grant(grant_id), HeldGrant) if grant_id is not None else None
             if grant_id is None or known is None:
                 return Turned("unknown")
@@ -113,6 +115,7 @@ class MemoryGrants:
             if known.current == refresh:
                 self._entries.need(3)
                 self._issue(keys, grant_id, replace(known, request=request), tokens)
+                self._replace(keys, grant_id, refresh)
                 same = SameAnswer(answer, tokens.refresh, self._clock())
                 self._entries.put(keys.same(refresh), same, same_seconds)
                 return Turned("rotated")
@@ -145,9 +148,9 @@ class MemoryGrants:
             self._entries.put(key, replace(known, value=value), self._entries.left(key))
             return True
 
-    def read(self, keys: GrantKeys, token_key: str) -> StoredGrant | None:
-        """Return the grant of a token, which is under this key."""
-        grant_id = self._entries.get(token_key, str)
+    def read(self, keys: GrantKeys, access_key: str) -> StoredGrant | None:
+        """Return the grant of an access token, which is under this key."""
+        grant_id = self._entries.get(access_key, str)
         return self._stored(keys, grant_id) if grant_id is not None else None
 
     def _stored(self, keys: GrantKeys, grant_id: str) -> StoredGrant | None:
@@ -155,6 +158,25 @@ class MemoryGrants:
         if known is None:
             return None
         return StoredGrant(grant_id, Sealed(known.value, known.generation), self._clock() - known.at)
+
+    def _grant_of_refresh(self, keys: GrantKeys, refresh: str) -> str | None:
+        """Return the id of the grant that has a refresh token, or had it."""
+        if (grant_id := self._entries.get(keys.refresh(refresh), str)) is not None:
+            return grant_id
+        for one in self._index(keys):
+            old = self._entries.get(keys.old(one), Replaced)
+            if old is not None and refresh in old.names:
+                return one
+        return None
+
+    def _replace(self, keys: GrantKeys, grant_id: str, refresh: str) -> None:
+        """Remember that a refresh token was replaced, for as long as its grant lasts."""
+        self._entries.pop(keys.refresh(refresh), str)
+        old = self._entries.get(keys.old(grant_id), Replaced) or Replaced()
+        if len(old.names) >= MOST_REPLACED:
+            old.names.pop()
+        old.names.add(refresh)
+        self._entries.put(keys.old(grant_id), old, self._entries.left(keys.grant(grant_id)))
 
     def _issue(self, keys: GrantKeys, grant_id: str, grant: HeldGrant, tokens: Tokens) -> None:
         """Give a grant its tokens, and an end: never after the user's session, nor after its absolute end."""
@@ -193,10 +215,17 @@ class MemoryGrants:
         return Taken(over.grants, over.last, sealed)
 
     def _ended(self, keys: GrantKeys, ids: set[str], request: str, *, whole: bool) -> Over:
-        live = [one for one in ids if self._entries.pop(keys.grant(one), HeldGrant) is not None]
+        live = [one for one in ids if self._remove(keys, one)]
         listed = self._index(keys)
         left = {one: ends for one, ends in listed.items() if one not in ids}
         self._keep_index(keys, left)
         if not left and (whole or live or len(left) < len(listed)):
             self._take_session(SessionKeys(keys.session, keys.renew, keys.ended), request)
         return Over(len(live), not left)
+
+    def _remove(self, keys: GrantKeys, grant_id: str) -> bool:
+        grant = self._entries.pop(keys.grant(grant_id), HeldGrant)
+        self._entries.pop(keys.old(grant_id), Replaced)
+        if grant is not None:
+            self._entries.pop(keys.refresh(grant.current), str)
+        return grant is not None

@@ -5,6 +5,7 @@ from typing import Any, Final, Literal
 
 from ringcentral_meetings.store.grant_steps import (
     LONGEST_GRANT_SECONDS,
+    MOST_REPLACED,
     USED_CODE_SECONDS,
     GrantKeys,
     StoredCode,
@@ -56,13 +57,12 @@ class RedisGrants:
         return _taken(await self._one("end_grants", names, ["", _KEPT], request, to_replica=True))
 
     async def read_refresh(self, keys: GrantKeys, refresh: str) -> StoredGrant | None:
-        [answer] = await self._server.run("read_refresh", [run_of_read(keys, keys.refresh(refresh))])
-        return grant_in(answer)
+        return grant_in(await self._one("read_refresh", [keys.index], [refresh]))
 
     async def rotate(
         self, keys: GrantKeys, refresh: str, request: str, tokens: Tokens, answer: bytes, same_seconds: float
     ) -> Turned:
-        args = [refresh, *_issued(tokens), answer, ms_of(same_seconds), _KEPT]
+        args = [refresh, *_issued(tokens), answer, ms_of(same_seconds), _KEPT, MOST_REPLACED]
         names = [keys.index, keys.session, keys.renew]
         word, *rest = await self._one("rotate", names, args, request, to_replica=True)
         outcome = _OUTCOMES.get(word, "unknown")
@@ -96,11 +96,6 @@ class RedisGrants:
         run = Run(step, keys, args, request or new_request())
         [answer] = await self._server.run(step, [run], to_replica=to_replica)
         return answer
-
-
-def run_of_read(keys: GrantKeys, token_key: str) -> Run:
-    """Return the script that reads the grant of a token, which is under this key."""
-    return Run("read_grant", [keys.index, token_key], [], new_request())
 
 
 def grant_in(answer: Sequence[Any]) -> StoredGrant | None:

@@ -7,7 +7,7 @@ from ringcentral_meetings.store.grant_steps import GrantKeys, StoredGrant
 from ringcentral_meetings.store.records import Place, Room, Sealed, Throttle
 from ringcentral_meetings.store.redis import Arg, RedisServer, Run
 from ringcentral_meetings.store.redis_answers import ms_of, sealed_in
-from ringcentral_meetings.store.redis_grants import RedisGrants, grant_in, run_of_read
+from ringcentral_meetings.store.redis_grants import RedisGrants, grant_in
 from ringcentral_meetings.store.steps import (
     ANSWER_KEPT_SECONDS,
     GENERATION_KEPT_SECONDS,
@@ -97,12 +97,13 @@ class RedisSteps:
         access: tuple[GrantKeys, str] | None = None,
     ) -> tuple[Sealed | None, float, StoredGrant | None]:
         runs = [Run("admit", [key], (one.per_minute, one.burst), new_request()) for key, one in throttles]
-        runs.append(Run("load_session", [session], [], new_request()))
-        if access is not None:
-            runs.append(run_of_read(*access))
-        answers = await self._server.run("open_call", runs)
-        stored, *grant = answers[len(throttles) :]
-        return sealed_in(stored), _longest(answers[: len(throttles)]), grant_in(grant[0]) if grant else None
+        if access is None:
+            runs.append(Run("load_session", [session], [], new_request()))
+        else:
+            runs.append(Run("open_call", [access[0].index, session, access[1]], [], new_request()))
+        *waits, answer = await self._server.run("open_call", runs)
+        stored, grant = answer if access is not None else (answer, ())
+        return sealed_in(stored), _longest(waits), grant_in(grant)
 
     async def seconds_left(self, key: str) -> float:
         [ms] = await self._one("held", [key], [])

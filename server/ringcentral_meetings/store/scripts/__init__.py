@@ -27,7 +27,8 @@ NAMES: Final = (
     "put_code",
     "read_code",
     "exchange_code",
-    "read_grant",
+    "read_refresh",
+    "open_call",
     "rotate",
     "end_grants",
     "list_grants",
@@ -35,7 +36,17 @@ NAMES: Final = (
     "reseal",
 )
 
-OF_GRANTS: Final = {"put_code", "read_code", "exchange_code", "read_grant", "rotate", "end_grants", "list_grants"}
+OF_GRANTS: Final = {
+    "put_code",
+    "read_code",
+    "exchange_code",
+    "read_refresh",
+    "open_call",
+    "rotate",
+    "end_grants",
+    "list_grants",
+}
+"""Those that `grants.lua` precedes as well."""
 
 
 @cache

@@ -1,6 +1,7 @@
 -- Precedes the scripts of grants. KEYS[1] is the index of a user's grants: a sorted set of ids by their ends in ms.
 -- What a script touches without being named in KEYS begins with the same prefix, and so lies in the same slot:
--- grant:ID (hash), at:NAME and rt:NAME (the id of a token's grant), same:NAME (hash), over:REQUEST (hash).
+-- grant:ID (hash), at:NAME and rt:NAME (the id of a token's grant), old:ID (set of the refresh tokens that were
+-- replaced), same:NAME (hash), over:REQUEST (hash).
 local index = KEYS[1]
 local prefix = string.sub(index, 1, -string.len('grants') - 1)
 
@@ -21,6 +22,40 @@ local function end_of_grant(ms, absolute)
         ends = math.min(ends, now + session)
     end
     return math.max(ends, now + 1)
+end
+
+-- Answers id, generation, value and ms since its last tokens of a grant; nothing where there is none.
+local function grant_at(id)
+    local known = id and redis.call('HMGET', prefix .. 'grant:' .. id, 'generation', 'value', 'at')
+    if not known or not known[1] then
+        return {}
+    end
+    return { id, tonumber(known[1]), known[2], now - tonumber(known[3]) }
+end
+
+-- Answers the id of the grant that has a refresh token, or had it.
+local function grant_of_refresh(name)
+    local id = redis.call('GET', prefix .. 'rt:' .. name)
+    if id then
+        return id
+    end
+    for _, one in ipairs(redis.call('ZRANGE', index, 0, -1)) do
+        if redis.call('SISMEMBER', prefix .. 'old:' .. one, name) == 1 then
+            return one
+        end
+    end
+    return false
+end
+
+-- Remembers that a refresh token was replaced, for as long as its grant lasts, and of `most` of a grant.
+local function replace(id, name, ends, most)
+    local old = prefix .. 'old:' .. id
+    redis.call('DEL', prefix .. 'rt:' .. name)
+    if redis.call('SCARD', old) >= tonumber(most) then
+        redis.call('SPOP', old)
+    end
+    redis.call('SADD', old, name)
+    redis.call('PEXPIRE', old, text(ends - now))
 end
 
 -- Gives a grant that is stored its tokens, and an end.
@@ -50,7 +85,12 @@ end
 local function end_grants(ids, whole, session, lease, kept_ms)
     local live, listed = 0, 0
     for _, id in ipairs(ids) do
+        local current = redis.call('HGET', prefix .. 'grant:' .. id, 'current')
+        if current then
+            redis.call('DEL', prefix .. 'rt:' .. current)
+        end
         live = live + redis.call('DEL', prefix .. 'grant:' .. id)
+        redis.call('DEL', prefix .. 'old:' .. id)
         listed = listed + redis.call('ZREM', index, id)
     end
     redis.call('ZREMRANGEBYSCORE', index, '-inf', text(now))

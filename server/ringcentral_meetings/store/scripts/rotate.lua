@@ -2,7 +2,7 @@
 -- and for older ones, it was used by two, and the grant ends.
 -- KEYS: grants, session, lease of the session's renewal
 -- ARGV: request, refresh token, new access token, ms, new refresh token, ms, sealed answer, ms to keep it,
---     ms to keep what ending comes to
+--     ms to keep what ending comes to, how many replaced tokens to remember
 -- Answers rotated, unknown, or same with the answer and the ms since, or reused with what ending came to
 refuse_on_replica_or_full()
 local ended = outcome_of_end()
@@ -10,7 +10,7 @@ if ended then
     return with_request(ended, 'reused')
 end
 local presented = ARGV[2]
-local id = redis.call('GET', prefix .. 'rt:' .. presented)
+local id = grant_of_refresh(presented)
 local known = id and redis.call('HMGET', prefix .. 'grant:' .. id, 'current', 'request', 'ends')
 if not known or not known[1] then
     return { request, 'unknown' }
@@ -20,7 +20,9 @@ if known[2] == request then
 end
 local same = prefix .. 'same:' .. presented
 if known[1] == presented then
-    issue(id, end_of_grant(tonumber(ARGV[6]), tonumber(known[3])), ARGV[3], ARGV[4], ARGV[5])
+    local ends = end_of_grant(tonumber(ARGV[6]), tonumber(known[3]))
+    replace(id, presented, ends, ARGV[10])
+    issue(id, ends, ARGV[3], ARGV[4], ARGV[5])
     redis.call('HSET', same, 'value', ARGV[7], 'next', ARGV[5], 'at', text(now))
     redis.call('PEXPIRE', same, ARGV[8])
     return { request, 'rotated' }
