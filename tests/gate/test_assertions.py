@@ -283,6 +283,12 @@ async def test_a_weak_key_is_not_used() -> None:
     assert await Signing(keys=[made]).refusal(assertion)
 
 
+async def test_case_41_a_long_assertion_is_not_looked_at(world: Signing) -> None:
+    await world.refusal(signed(claims(more="x" * 8_192)))
+    assert world.asked_for_keys() == 0
+    await world.authenticate(signed(claims(more="x" * 4_096)))
+
+
 async def test_a_key_without_a_name_is_found_where_it_is_the_only_one(world: Signing) -> None:
     await world.authenticate(signed(kid=None))
     two = Signing(keys=[jwk(), jwk(number=1), jwk("ES256")])

@@ -130,7 +130,6 @@ class Assertions:
 
 _SIGNATURE_ALONE: Final[Any] = {
     "require": _REQUIRED,
-    "enforce_minimum_key_length": True,
     **{f"verify_{name}": False for name in ("exp", "nbf", "iat", "aud", "iss", "sub", "jti")},
 }
 """What the claims say is checked here: by a clock that is passed in, and with words of ours."""

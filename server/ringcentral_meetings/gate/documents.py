@@ -99,7 +99,6 @@ class _Failure:
     until: float
     problem: str
     temporary: bool
-    final: bool
 
 
 class Documents:
@@ -174,7 +173,7 @@ class Documents:
         if kept is not None:
             await self._notes.remove(_place(name))
         quiet = RETRY_SOON_SECONDS if unusable.temporary else RETRY_SECONDS
-        self._failures[name] = _Failure(self._now() + quiet, str(unusable), unusable.temporary, unusable.final)
+        self._failures[name] = _Failure(self._now() + quiet, str(unusable), unusable.temporary)
         self._failures.move_to_end(name)
         while len(self._failures) > MOST_FAILURES:
             self._failures.popitem(last=False)
@@ -184,7 +183,7 @@ class Documents:
         known = self._failures.get(name)
         if known is None or self._now() >= known.until:
             return None
-        return Unusable(known.problem, temporary=known.temporary, final=known.final)
+        return Unusable(known.problem, temporary=known.temporary)
 
     async def _kept(self, name: str) -> Kept | None:
         note = await self._notes.read(_place(name))
