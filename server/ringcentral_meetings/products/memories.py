@@ -1,11 +1,10 @@
 """What is remembered between calls: about one person, and about the platform for everybody."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from ringcentral_meetings.platform.named_locks import LocalTurns, Turns
-from ringcentral_meetings.platform.records import KeptText, MemoryRecord, Record
+from ringcentral_meetings.platform.records import KeptText, LocalRecordTurns, MemoryRecord, RecordTurns
 
 if TYPE_CHECKING:
     from ringcentral_meetings.products.meetings.zones import ZoneDirectory
@@ -32,20 +31,16 @@ class PlatformFacts:
         return self._zones
 
 
-def _one_record() -> Callable[[str], Record]:
-    record = MemoryRecord()
-    return lambda _key: record
-
-
 @dataclass(frozen=True, slots=True)
 class Memories:
     """What is remembered between the calls of one person.
 
-    `records` returns where the creations of a key are remembered until their outcome is known. Equal creations take
-    `turns`; changes of a meeting, which anybody of the account may change, take `account_turns`.
+    Equal creations take turns at a record of `creations`, where they are remembered until their outcome is known. What
+    else one call at a time may do takes `turns`; changes of a meeting, which anybody of the account may change, take
+    `account_turns`.
     """
 
-    records: Callable[[str], Record] = field(default_factory=_one_record)
+    creations: RecordTurns = field(default_factory=lambda: LocalRecordTurns(MemoryRecord()))
     turns: Turns = field(default_factory=LocalTurns)
     account_turns: Turns = field(default_factory=LocalTurns)
     platform: PlatformFacts = field(default_factory=PlatformFacts)

@@ -6,6 +6,7 @@ Nothing here knows of tools, products or requests; stdio and the server on loopb
 from ringcentral_meetings.store.keys import KeyRing, UnsafeKeys
 from ringcentral_meetings.store.leases import Leases
 from ringcentral_meetings.store.limits import UserLimits
+from ringcentral_meetings.store.noted_leases import NotedLeases
 from ringcentral_meetings.store.notes import NoteRecord, Notes
 from ringcentral_meetings.store.records import (
     Lease,
@@ -20,6 +21,7 @@ from ringcentral_meetings.store.records import (
 )
 from ringcentral_meetings.store.sessions import Renewal, Sessions
 from ringcentral_meetings.store.shared import Store, memory_store, open_store
+from ringcentral_meetings.store.steps import NoteChange
 
 __all__ = [
     "KeyRing",
@@ -27,7 +29,9 @@ __all__ = [
     "LeaseTaken",
     "Leases",
     "Note",
+    "NoteChange",
     "NoteRecord",
+    "NotedLeases",
     "Notes",
     "Opened",
     "Renewal",

@@ -31,12 +31,10 @@ from ringcentral_meetings.users.memories import (
     OnWait,
     Refusals,
     SharedNote,
-    SharedRecord,
-    SharedTurns,
     SharedWindows,
-    begin_call,
 )
 from ringcentral_meetings.users.tokens import SharedTokens
+from ringcentral_meetings.users.turns import SharedRecordTurns, SharedTurns
 
 SESSION_SECONDS: Final = 30 * 24 * 3_600
 """For how long a session may lie unused: the most that RingCentral grants."""
@@ -123,7 +121,6 @@ class Users:
         known = self._entered(person)
         known.tokens.opened(session)
         call_context.serve(person.user)
-        begin_call()
         known.calls += 1
         token = self._present.set(known.services)
         try:
@@ -170,12 +167,9 @@ class Users:
             read_timeout=settings.timeout,
             write_timeout=min(settings.timeout, 20.0),
         )
-        notes = store.notes(person.user)
+        turns = SharedTurns(store, person.user)
         memories = Memories(
-            lambda key: SharedRecord(notes, person.user, f"attempt:{key}", UNSETTLED_SECONDS),
-            SharedTurns(store, person.user),
-            SharedTurns(store, person.account),
-            self._platform,
+            SharedRecordTurns(turns, UNSETTLED_SECONDS), turns, SharedTurns(store, person.account), self._platform
         )
         products = Products.over(
             client,

@@ -15,6 +15,8 @@ NAMES: Final = (
     "grant",
     "extend",
     "release",
+    "begin",
+    "finish",
     "read_note",
     "write_note",
     "remove_note",
@@ -25,11 +27,22 @@ NAMES: Final = (
 )
 
 
+_NEEDS: Final = {
+    "grant": ("lease",),
+    "release": ("lease",),
+    "write_note": ("note",),
+    "remove_note": ("note",),
+    "begin": ("lease", "note"),
+    "finish": ("lease", "note"),
+}
+"""The functions that precede a script, by file."""
+
+
 @cache
 def source(name: str) -> str:
     """Return the text of a script."""
     folder = files(__name__)
-    return "\n".join((folder / f"{part}.lua").read_text("utf-8") for part in ("common", name))
+    return "\n".join((folder / f"{part}.lua").read_text("utf-8") for part in ("common", *_NEEDS.get(name, ()), name))
 
 
 @cache
