@@ -20,7 +20,7 @@ from ringcentral_meetings.hosting.file_of_users import digest_of
 from ringcentral_meetings.hosting.metrics import Metrics
 from ringcentral_meetings.hosting.settings import HostSettings
 from ringcentral_meetings.platform.client import build_http
-from ringcentral_meetings.platform.limits import LoopClock
+from ringcentral_meetings.platform.limits import Clock, LoopClock
 from ringcentral_meetings.platform.signin.auth import NoCredentialsAuth
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.simulator import CLIENT_ID, CLIENT_SECRET, UNLIMITED, Simulator
@@ -111,9 +111,14 @@ async def town(
     settings: dict[str, Any] | None = None,
     host: dict[str, Any] | None = None,
     now: Callable[[], Instant] = Instant.now,
+    clock: Clock | None = None,
+    road: Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport] = lambda transport: transport,
     **simulated: Any,
 ) -> AsyncIterator[Town]:
-    """`open_store` opens the store of a replica; without it they share one in memory."""
+    """`open_store` opens the store of a replica; without it they share one in memory.
+
+    `road` is what each replica's requests to the simulator go by.
+    """
     options: dict[str, Any] = {"limits": UNLIMITED, "dual_mode": True} | simulated
     simulator = Simulator(people=people, **options)
     ring = KeyRing.new()
@@ -130,12 +135,11 @@ async def town(
             metrics = Metrics()
             store = open_store(ring, metrics) if open_store is not None else shared
             stack.push_async_callback(store.close)
-            transport = simulator.transport()
-            http = build_http(SERVER, NoCredentialsAuth(), transport=transport, user_agent="tests/1")
+            http = build_http(SERVER, NoCredentialsAuth(), transport=road(simulator.transport()), user_agent="tests/1")
             await stack.enter_async_context(http)
             limits = {"user_calls": 1_000_000, "address_requests": 1_000_000}
             chosen = HostSettings(public_url=PUBLIC, **limits | (host or {}))
-            plan = replica.Plan(common, chosen, store, http, lines, metrics, LoopClock(), now)
+            plan = replica.Plan(common, chosen, store, http, lines, metrics, clock or LoopClock(), now)
             made.replicas.append(await stack.enter_async_context(replica.opened(plan)))
             made.stores.append(store)
             made.metrics.append(metrics)
