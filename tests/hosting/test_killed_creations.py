@@ -28,7 +28,7 @@ pytestmark = pytest.mark.anyio
 
 MEETING = {"topic": "Once only", "start_time": "2099-01-05T10:00", "time_zone": "UTC", "duration_minutes": 30}
 ROOM = {"topic": "Once only", "meeting_type": "Recurring"}
-VIDEO = {"provider": "RCVideo", "dual_mode": False}
+VIDEO: dict[str, Any] = {"provider": "RCVideo", "dual_mode": False}
 
 
 @dataclass

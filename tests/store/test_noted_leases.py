@@ -127,18 +127,18 @@ async def test_a_note_goes_with_a_place_and_without_one(form: Form) -> None:
     def change(text: str, over: int, request: str = "") -> NoteChange:
         return notes.changed("attempt", text, 600, over, request)
 
-    seconds, (first, there) = await limits.take_place_noting("heavy", 1, change("first", 0))
+    seconds, [(first, there)] = await limits.take_place_noting("heavy", 1, [change("first", 0)])
     assert (seconds, there) == (0, None)
     repeated = change("second", first, "the-same")
     for _ in range(2):
-        seconds, (second, _) = await limits.take_place_noting("heavy", 1, repeated)
+        seconds, [(second, _)] = await limits.take_place_noting("heavy", 1, [repeated])
         assert seconds > 0
     assert second > first
     assert await notes.read("attempt") == Note("second", second)
-    _, answer = await limits.take_place_noting("light", 1, change("third", first))
+    _, [answer] = await limits.take_place_noting("light", 1, [change("third", first)])
     assert notes.written("attempt", answer) == Note("second", second)
     await limits.hold_account(30)
-    seconds, (third, _) = await limits.take_place_noting("medium", 1, change("third", second))
+    seconds, [(third, _)] = await limits.take_place_noting("medium", 1, [change("third", second)])
     assert seconds > 0
     assert third > second
     form.advance(31)

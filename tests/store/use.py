@@ -30,7 +30,7 @@ async def everything(store: Store, user: str) -> None:
         lease, found = await noted.granted(f"{{{user}}}:turn", "creation", lambda: "begun", 60, 0)
         generation = found.generation if isinstance(found, Note) else found or 0
         note = noted.notes.changed("creation", "sent", 60, generation)
-        _, (generation, _) = await limits.take_place_noting("light", 10, note)
+        _, [(generation, _)] = await limits.take_place_noting("light", 10, [note])
         assert await noted.released(lease, "creation", text, generation)
     async with store.sessions.renewing(user) as turn:
         over = turn.session.generation if turn.session is not None else 0

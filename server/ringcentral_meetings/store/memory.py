@@ -14,11 +14,11 @@ from ringcentral_meetings.store.steps import (
     ANSWER_KEPT_SECONDS,
     GENERATION_KEPT_SECONDS,
     Group,
+    NoteAnswer,
     NoteChange,
     OnTrip,
     Put,
     SessionKeys,
-    Written,
 )
 
 MOST_ENTRIES: Final = 200_000
@@ -85,10 +85,10 @@ class MemorySteps:
             return self._windows.take(group, request, penalties)
 
     async def take_place_noting(
-        self, group: Group, request: str, penalties: Sequence[str], note: NoteChange
-    ) -> tuple[Place, Written]:
+        self, group: Group, request: str, penalties: Sequence[str], notes: Sequence[NoteChange]
+    ) -> tuple[Place, list[NoteAnswer]]:
         with self._trip("take_place"):
-            return self._windows.take(group, request, penalties), self._noted(note)
+            return self._windows.take(group, request, penalties), [self._noted(note) for note in notes]
 
     async def see_place(self, group: Group, ahead: int, penalties: Sequence[str]) -> Place:
         with self._trip("see_place"):
@@ -143,7 +143,7 @@ class MemorySteps:
             return True
         return known.last == owner
 
-    async def begin(self, key: str, owner: str, seconds: float, note: NoteChange) -> tuple[int, float, Written]:
+    async def begin(self, key: str, owner: str, seconds: float, note: NoteChange) -> tuple[int, float, NoteAnswer]:
         with self._trip("begin"):
             generation, held = self._granted(key, owner, seconds)
             return generation, held, self._noted(note) if generation else (0, None)
@@ -162,11 +162,15 @@ class MemorySteps:
         with self._trip("read_note"):
             return self._sealed(self._entries.get(key, _Written))
 
-    async def write_note(self, key: str, request: str, value: bytes, seconds: float, over: int | None) -> Written:
+    async def read_notes(self, keys: Sequence[str]) -> list[Sealed | None]:
+        with self._trip("read_notes"):
+            return [self._sealed(self._entries.get(key, _Written)) for key in keys]
+
+    async def write_note(self, key: str, request: str, value: bytes, seconds: float, over: int | None) -> NoteAnswer:
         with self._trip("write_note"):
             return self._noted(NoteChange(key, request, value, seconds, over))
 
-    def _noted(self, note: NoteChange) -> Written:
+    def _noted(self, note: NoteChange) -> NoteAnswer:
         known = self._entries.get(note.key, _Written)
         if known is not None and known.request == note.request:
             return known.generation, None

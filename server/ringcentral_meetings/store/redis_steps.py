@@ -11,10 +11,10 @@ from ringcentral_meetings.store.steps import (
     LIMIT_KEPT_SECONDS,
     WINDOW_SECONDS,
     Group,
+    NoteAnswer,
     NoteChange,
     Put,
     SessionKeys,
-    Written,
     new_request,
 )
 
@@ -37,12 +37,12 @@ class RedisSteps:
         return _held(place, held)
 
     async def take_place_noting(
-        self, group: Group, request: str, penalties: Sequence[str], note: NoteChange
-    ) -> tuple[Place, Written]:
-        run = Run("write_note", [note.key], _change(note), note.request)
-        place, held, [[generation, *there]] = await self._place("take_place", group, request, _TAKE, penalties, [run])
+        self, group: Group, request: str, penalties: Sequence[str], notes: Sequence[NoteChange]
+    ) -> tuple[Place, list[NoteAnswer]]:
+        runs = [Run("write_note", [note.key], _change(note), note.request) for note in notes]
+        place, held, answers = await self._place("take_place", group, request, _TAKE, penalties, runs)
         await self._give_back_if(held, place, group, request)
-        return _held(place, held), (generation, _sealed(there))
+        return _held(place, held), [(generation, _sealed(there)) for generation, *there in answers]
 
     async def see_place(self, group: Group, ahead: int, penalties: Sequence[str]) -> Place:
         place, held, _ = await self._place("see_place", group, new_request(), ahead, penalties)
@@ -95,7 +95,7 @@ class RedisSteps:
     async def release(self, key: str, owner: str, generation: int) -> bool:
         return bool((await self._one("release", [key], [owner, generation]))[0])
 
-    async def begin(self, key: str, owner: str, seconds: float, note: NoteChange) -> tuple[int, float, Written]:
+    async def begin(self, key: str, owner: str, seconds: float, note: NoteChange) -> tuple[int, float, NoteAnswer]:
         args: list[Arg] = [owner, _ms(seconds), _ms(GENERATION_KEPT_SECONDS), *_change(note)]
         generation, ms, *written = await self._one("begin", [key, note.key], args, note.request)
         noted, *there = written or [0]
@@ -108,7 +108,11 @@ class RedisSteps:
     async def read_note(self, key: str) -> Sealed | None:
         return _sealed(await self._one("read_note", [key], []))
 
-    async def write_note(self, key: str, request: str, value: bytes, seconds: float, over: int | None) -> Written:
+    async def read_notes(self, keys: Sequence[str]) -> list[Sealed | None]:
+        runs = [Run("read_note", [key], [], new_request()) for key in keys]
+        return [_sealed(answer) for answer in await self._server.run("read_notes", runs)]
+
+    async def write_note(self, key: str, request: str, value: bytes, seconds: float, over: int | None) -> NoteAnswer:
         args = _change(NoteChange(key, request, value, seconds, over))
         generation, *there = await self._one("write_note", [key], args, request)
         return generation, _sealed(there)

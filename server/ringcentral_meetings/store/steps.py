@@ -51,7 +51,7 @@ class NoteChange:
     over: int | None
 
 
-Written = tuple[int, Sealed | None]
+NoteAnswer = tuple[int, Sealed | None]
 """The new generation of a note; else 0, and what is there instead of the generation to write over."""
 
 
@@ -63,9 +63,9 @@ class Steps(Protocol):
         ...
 
     async def take_place_noting(
-        self, group: Group, request: str, penalties: Sequence[str], note: NoteChange
-    ) -> tuple[Place, Written]:
-        """Take a place as `take_place` does, and write a note, whether there is a place or not."""
+        self, group: Group, request: str, penalties: Sequence[str], notes: Sequence[NoteChange]
+    ) -> tuple[Place, list[NoteAnswer]]:
+        """Take a place as `take_place` does, and write notes, whether there is a place or not."""
         ...
 
     async def see_place(self, group: Group, ahead: int, penalties: Sequence[str]) -> Place:
@@ -88,7 +88,7 @@ class Steps(Protocol):
 
     async def release(self, key: str, owner: str, generation: int) -> bool: ...
 
-    async def begin(self, key: str, owner: str, seconds: float, note: NoteChange) -> tuple[int, float, Written]:
+    async def begin(self, key: str, owner: str, seconds: float, note: NoteChange) -> tuple[int, float, NoteAnswer]:
         """Grant a lease as `grant` does, and where that is done write a note in the same slot."""
         ...
 
@@ -101,7 +101,11 @@ class Steps(Protocol):
 
     async def read_note(self, key: str) -> Sealed | None: ...
 
-    async def write_note(self, key: str, request: str, value: bytes, seconds: float, over: int | None) -> Written: ...
+    async def read_notes(self, keys: Sequence[str]) -> list[Sealed | None]: ...
+
+    async def write_note(
+        self, key: str, request: str, value: bytes, seconds: float, over: int | None
+    ) -> NoteAnswer: ...
 
     async def remove_note(self, key: str, over: int | None) -> bool: ...
 

@@ -21,11 +21,13 @@ from ringcentral_meetings.platform.limits import Clock, RateLimits
 from ringcentral_meetings.platform.signin.auth import PlatformAuth
 from ringcentral_meetings.platform.signin.grants import App, HostedGrant
 from ringcentral_meetings.products.choice import Products
+from ringcentral_meetings.products.facts import PersonFacts, PinFacts
 from ringcentral_meetings.products.memories import Memories, PlatformFacts
 from ringcentral_meetings.products.unsettled import UNSETTLED_SECONDS
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.store import KeyRing, Session, Store
 from ringcentral_meetings.tools import Services
+from ringcentral_meetings.users.facts import SharedFacts, noted_person, noted_pins
 from ringcentral_meetings.users.memories import (
     HostedTokens,
     OnWait,
@@ -109,7 +111,8 @@ class Users:
         self._known: OrderedDict[Person, _Known] = OrderedDict()
         self._refusals = Refusals(seconds)
         zones = SharedNote(store.notes(""), f"zones:{self._app.server_url}", ZONES_SECONDS)
-        self._platform = PlatformFacts(kept_zones=zones)
+        self._platform = PlatformFacts(PinFacts(now), zones)
+        self._pins = noted_pins(store.notes(""), self._app.server_url, self._platform.pins)
         self._present: ContextVar[Services] = ContextVar("present")
 
     def __len__(self) -> int:
@@ -152,9 +155,10 @@ class Users:
 
     def _made(self, person: Person) -> _Known:
         settings, store = self._settings, self._store
-        windows = SharedWindows(
-            store.limits(person.user, person.account), person.account, self._refusals, self._on_wait
-        )
+        own = PersonFacts(self._now)
+        facts = SharedFacts(own, noted_person(store.notes(person.user), own), self._pins, self._seconds)
+        user_limits = store.limits(person.user, person.account)
+        windows = SharedWindows(user_limits, person.account, self._refusals, self._on_wait, facts.news)
         limits = RateLimits(settings.plan_limits, self._clock, windows)
         tokens = SharedTokens(store, person.user, self._clock)
         auth = PlatformAuth(HostedGrant(self._app), limits, self._clock, store=HostedTokens(tokens))
@@ -168,9 +172,8 @@ class Users:
             write_timeout=min(settings.timeout, 20.0),
         )
         turns = SharedTurns(store, person.user)
-        memories = Memories(
-            SharedRecordTurns(turns, UNSETTLED_SECONDS), turns, SharedTurns(store, person.account), self._platform
-        )
+        creations, account_turns = SharedRecordTurns(turns, UNSETTLED_SECONDS), SharedTurns(store, person.account)
+        memories = Memories(creations, turns, account_turns, self._platform, facts)
         products = Products.over(
             client,
             self._now,

@@ -5,14 +5,14 @@ answered is logged and lost instead: the answer to a write counts for more.
 """
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
 from ringcentral_meetings.platform.rate_windows import Headroom
 from ringcentral_meetings.platform.signin.tokens import Token
-from ringcentral_meetings.store import Notes, StoreDown, UserLimits
+from ringcentral_meetings.store import NoteChange, Notes, StoreDown, UserLimits
 from ringcentral_meetings.users import records
 from ringcentral_meetings.users.faults import store_errors, told_in_vain
 from ringcentral_meetings.users.tokens import SharedTokens
@@ -41,18 +41,19 @@ class Refusals:
 
 @dataclass(frozen=True, slots=True)
 class SharedWindows:
-    """The rate limits of one person, as all replicas count them."""
+    """The rate limits of one person, as all replicas count them. With a place go the `news` for the other replicas."""
 
     limits: UserLimits
     account: str
     refusals: Refusals
     on_wait: OnWait | None = None
+    news: Callable[[], Sequence[NoteChange]] = tuple
     _held: dict[str, float] = field(default_factory=dict)
 
     async def take_place(self, group: str, default: int) -> float:
         """Take a place and return 0.0, or return the seconds until there may be one."""
         with store_errors():
-            return await records.take_place(self.limits, group, default)
+            return await records.take_place(self.limits, group, default, self.news())
 
     async def seconds_to_place(self, group: str, default: int, ahead: int = 0) -> float:
         """Return the seconds until there may be a place with `ahead` others going before."""

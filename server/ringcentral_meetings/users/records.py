@@ -4,7 +4,7 @@ The record is changed as the turn is granted, with the place of a request in its
 back: trips that are made anyway.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
@@ -82,12 +82,12 @@ class SharedRecord:
         """Change it as the turn ends."""
         self._last.append(edit)
 
-    async def take_place(self, limits: UserLimits, group: str, default: int) -> float:
-        """Take a place as `limits` does, and make the change that waits for that."""
+    async def take_place(self, limits: UserLimits, group: str, default: int, news: Sequence[NoteChange]) -> float:
+        """Take a place as `take_place` of this module does."""
         put_off = self._put_off
         if put_off is None:
-            return await limits.take_place(group, default)
-        seconds, answer = await limits.take_place_noting(group, default, put_off.change)
+            return await _taken(limits, group, default, news)
+        seconds, [answer, *_] = await limits.take_place_noting(group, default, [put_off.change, *news])
         # A request of the same call beside this one may have brought the change about meanwhile.
         if self._put_off is put_off:
             found = self.leases.notes.written(self.name, answer)
@@ -145,12 +145,19 @@ class SharedRecord:
 _waiting: ContextVar[SharedRecord | None] = ContextVar("waiting", default=None)
 
 
-async def take_place(limits: UserLimits, group: str, default: int) -> float:
-    """Take a place for a request of the current call, and make the change of its record that waits for that.
+async def take_place(limits: UserLimits, group: str, default: int, news: Sequence[NoteChange]) -> float:
+    """Take a place for a request of the current call, write `news`, and make the change of its record that waits.
 
     Raises:
         StoreDown: the store does not answer.
         errors.Refused: what the change raises.
     """
     record = _waiting.get()
-    return await (record.take_place(limits, group, default) if record else limits.take_place(group, default))
+    take = record.take_place if record is not None else _taken
+    return await take(limits, group, default, news)
+
+
+async def _taken(limits: UserLimits, group: str, default: int, news: Sequence[NoteChange]) -> float:
+    if news:
+        return (await limits.take_place_noting(group, default, news))[0]
+    return await limits.take_place(group, default)
