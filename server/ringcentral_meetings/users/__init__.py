@@ -156,7 +156,7 @@ class Users:
     def _made(self, person: Person) -> _Known:
         settings, store = self._settings, self._store
         own = PersonFacts(self._now)
-        facts = SharedFacts(own, noted_person(store.notes(person.user), own), self._pins, self._seconds)
+        facts = SharedFacts(own, noted_person(store.notes(person.user), own), self._pins, self._clock.now)
         user_limits = store.limits(person.user, person.account)
         windows = SharedWindows(user_limits, person.account, self._refusals, self._on_wait, facts.news)
         limits = RateLimits(settings.plan_limits, self._clock, windows)
