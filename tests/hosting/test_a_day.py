@@ -143,7 +143,7 @@ async def test_a_day_leaves_nothing_that_lasts_or_can_be_read(request: pytest.Fi
                 assert max(left.values()) <= 30 * DAY * 1_000
                 assert [secret for secret in day.secrets() if secret.encode() in held] == []
             assert [secret for secret in day.secrets() if any(secret in name for name in day.seen)] == []
-        assert {kind_of(name) for name in day.seen} == KINDS
+        assert {kind_of(name) for name in day.seen} >= KINDS
         assert {"create_meeting done", "update_meeting done", "delete_meeting done"} <= set(day.outcomes)
         assert day.most < 20 * PEOPLE
         await day.clock.sleep(2 * HOUR)
