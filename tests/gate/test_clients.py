@@ -104,6 +104,24 @@ async def test_every_other_proof_is_refused_with_401(
 
 
 @pytest.mark.parametrize(
+    ("form", "method"),
+    [
+        ({"client_id": PUBLIC.id, "client_secret": SECRET}, "none"),
+        ({"client_id": URL, "client_assertion": "a.b.c", "client_assertion_type": ASSERTION_TYPE}, "none"),
+        (
+            {"client_id": FIXED.id, "client_assertion": "a.b.c", "client_assertion_type": ASSERTION_TYPE},
+            "client_secret_basic",
+        ),
+        ({"client_id": FIXED.id}, "client_secret_basic"),
+    ],
+)
+async def test_a_client_that_authenticates_in_another_way_is_told_its_own(
+    world: World, form: dict[str, str], method: str
+) -> None:
+    assert (await refusal(world, form)).description == f"This client has to authenticate by {method}."
+
+
+@pytest.mark.parametrize(
     ("form", "headers"),
     [
         ({"client_id": FIXED.id, "client_secret": SECRET}, basic(FIXED.id, SECRET)),

@@ -191,11 +191,30 @@ async def test_case_42_a_client_id_ends_with_the_key_that_sealed_it() -> None:
     assert (refused.value.error, refused.value.status) == ("invalid_client", 401)
 
 
+def sealed(world: World, value: bytes, purpose: Purpose = "registrations") -> str:
+    """A client id of ours that holds this."""
+    value = Vault(world.ring, purpose).seal(value, name=ISSUER, owner="")
+    return PREFIX + base64.urlsafe_b64encode(value).decode().rstrip("=")
+
+
 async def test_case_42_what_the_vault_sealed_for_another_purpose_is_no_client_id(world: World) -> None:
-    purposes: list[Purpose] = ["vault", "request-state"]
-    for purpose in purposes:
-        sealed = Vault(world.ring, purpose).seal(b'p[1,"App","","https://app.example.org/"]', name=ISSUER, owner="")
-        assert not await is_known(world, PREFIX + base64.urlsafe_b64encode(sealed).decode().rstrip("="))
+    value = b'p[1,"App","","https://app.example.org/"]'
+    assert await is_known(world, sealed(world, value))
+    assert not await is_known(world, sealed(world, value, "vault"))
+    assert not await is_known(world, sealed(world, value, "request-state"))
+
+
+@pytest.mark.parametrize(
+    "value", [b'p[2,"App","","https://app.example.org/"]', b"p[1]", b"p1", b"p", b'p{"version":2}']
+)
+async def test_a_registration_of_another_release_has_to_be_made_again(world: World, value: bytes) -> None:
+    assert not await is_known(world, sealed(world, value))
+
+
+async def test_a_redirect_uri_that_was_accepted_once_counts_only_while_it_is(world: World) -> None:
+    mixed = sealed(world, b'p[1,"App","","http://evil.example/","https://app.example.org/"]')
+    assert (await world.clients.find(mixed)).redirect_uris == ("https://app.example.org/",)
+    assert not await is_known(world, sealed(world, b'p[1,"App","","http://evil.example/"]'))
 
 
 async def test_case_43_a_flood_of_registrations_leaves_nothing_and_ends_none(world: World) -> None:
