@@ -10,6 +10,7 @@ from ringcentral_meetings.completion import Completion
 from ringcentral_meetings.connection import connect, creations_record
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, RateLimits
+from ringcentral_meetings.platform.records import LocalRecordTurns
 from ringcentral_meetings.products.choice import Products
 from ringcentral_meetings.products.memories import Memories
 from ringcentral_meetings.settings import Settings
@@ -29,7 +30,6 @@ def open_services(
     client = PlatformClient(
         connection.http, limits, clock=clock, read_timeout=settings.timeout, write_timeout=min(settings.timeout, 20.0)
     )
-    record = creations_record(settings)
     products = Products.over(
         client,
         now,
@@ -37,7 +37,7 @@ def open_services(
         account_id=settings.account_id,
         host=settings.host_id,
         reveal_start_link=settings.reveal_start_link,
-        memories=Memories(records=lambda _key: record),
+        memories=Memories(creations=LocalRecordTurns(creations_record(settings))),
         feeds=connection.feeds,
         zone=settings.time_zone,
         place=str(settings.simulator_data.absolute()) if settings.simulator and settings.simulator_data else "",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 from typing import Any
 
 import anyio
@@ -11,15 +12,8 @@ from anyio.lowlevel import checkpoint
 from ringcentral_meetings import errors
 from ringcentral_meetings.platform.limits import RateLimits
 from ringcentral_meetings.store import KeyRing, Lease, Store, StoreDown, memory_store
-from ringcentral_meetings.users.memories import (
-    LEASE_SECONDS,
-    Refusals,
-    SharedNote,
-    SharedRecord,
-    SharedTurns,
-    SharedWindows,
-    begin_call,
-)
+from ringcentral_meetings.users.memories import Refusals, SharedNote, SharedWindows
+from ringcentral_meetings.users.turns import LEASE_SECONDS, SharedRecordTurns, SharedTurns
 from scripted_http import FakeClock
 
 pytestmark = pytest.mark.anyio
@@ -104,46 +98,164 @@ async def test_turns_of_a_name_follow_each_other_among_replicas_and_others_do_no
 async def test_the_turn_of_a_call_that_lasts_is_kept_and_that_of_a_process_that_has_died_passes_on() -> None:
     clock = FakeClock()
     store = memory_store(KeyRing.new(), clock=clock.now)
-    async with SharedTurns(store, "ann", beat_seconds=0).turn("create:1"):
+    turns = SharedTurns(store, "ann", beat_seconds=0)
+    lease_name = turns.lease_name("create:1")
+    async with turns.turn("create:1"):
         for _ in range(10):
             clock.time += LEASE_SECONDS / 2
             for _ in range(20):
                 await checkpoint()
-        assert isinstance(await store.leases.grant("{ann}:create:1", 1), float)
-    assert isinstance(await store.leases.grant("{ann}:create:1", LEASE_SECONDS), Lease)
+        assert isinstance(await store.leases.grant(lease_name, 1), float)
+    assert isinstance(await store.leases.grant(lease_name, LEASE_SECONDS), Lease)
     clock.time += LEASE_SECONDS
     async with SharedTurns(store, "ann").turn("create:1"):
         pass
 
 
-def appended(word: str) -> Callable[[str | None], tuple[str | None, str | None]]:
+@dataclass
+class Process:
+    """A process in which Ann's creations take turns, and her requests take places."""
+
+    store: Store
+    clock: FakeClock
+
+    def __post_init__(self) -> None:
+        self.records = SharedRecordTurns(SharedTurns(self.store, "ann", beat_seconds=0), 600)
+        self.windows = SharedWindows(self.store.limits("ann", "first"), "first", Refusals(self.clock.now))
+
+    async def send(self) -> None:
+        assert await self.windows.take_place("heavy", 10) == 0
+
+
+@dataclass
+class Two:
+    """Two processes on a store, and the trips that they make."""
+
+    trips: list[str] = field(default_factory=list)
+    clock: FakeClock = field(default_factory=FakeClock)
+
+    def __post_init__(self) -> None:
+        self.store = memory_store(
+            KeyRing.new(),
+            clock=self.clock.now,
+            sleep=self.clock.sleep,
+            on_trip=lambda step, *_: self.trips.append(step),
+        )
+        self.here, self.there = Process(self.store, self.clock), Process(self.store, self.clock)
+
+    async def text(self) -> str | None:
+        async with self.there.records.turn("create:1", kept) as (_, found):
+            return found
+
+
+def kept(text: str | None) -> tuple[str, str | None]:
+    """Changes nothing, and gives what is there."""
+    return text or "", text
+
+
+def appended(word: str) -> Callable[[str | None], tuple[str, str | None]]:
     """Adds a word to a text, and gives what was there."""
     return lambda text: (f"{text or ''}{word}", text)
 
 
-async def test_a_record_is_changed_in_one_trip_by_a_call_of_its_own_and_never_over_what_another_wrote() -> None:
-    trips: list[str] = []
-    store = memory_store(KeyRing.new(), on_trip=lambda operation, *_: trips.append(operation))
-    here, there = (SharedRecord(store.notes("ann"), "ann", "attempt", 60) for _ in range(2))
-    begin_call()
-    assert [await here.change(appended(word)) for word in "ab"] == [None, "a"]
-    assert trips == ["write_note", "write_note"]
-    begin_call()
-    assert await there.change(appended("c")) == "ab"
-    begin_call()
-    assert await here.change(appended("d")) == "abc"
-    assert await there.change(lambda text: (text, text)) == "abcd"
-    assert await here.change(lambda text: (None, text)) == "abcd"
-    assert await there.change(lambda text: (None, text)) is None
+def silently(word: str) -> Callable[[str | None], tuple[str, None]]:
+    """Adds a word to a text."""
+    return lambda text: (f"{text or ''}{word}", None)
 
 
-async def test_what_a_call_has_left_is_asked_for_where_nothing_is_to_be_changed() -> None:
-    store = memory_store(KeyRing.new())
-    here, there = (SharedRecord(store.notes("ann"), owner, "attempt", 60) for owner in ("ann", "ann elsewhere"))
-    begin_call()
-    await here.change(appended("a"))
-    await there.change(appended("b"))
-    assert await here.change(lambda text: (text, text)) == "ab"
+def emptied(_: str | None) -> tuple[None, None]:
+    return None, None
+
+
+async def test_a_record_is_changed_in_trips_that_are_made_anyway() -> None:
+    two = Two()
+    async with two.here.records.turn("create:1", appended("a")) as (record, found):
+        assert found is None
+        await two.here.send()
+        await record.change_before_request(silently("b"))
+        assert two.trips == ["begin", "take_place"]
+        await two.here.send()
+        await two.here.send()
+        record.change_at_end(silently("c"))
+        record.change_at_end(silently("d"))
+    assert two.trips == ["begin", "take_place", "take_place", "take_place", "finish"]
+    assert await two.text() == "abcd"
+    async with two.there.records.turn("create:1", appended("e")) as (record, found):
+        assert found == "abcd"
+        record.change_at_end(emptied)
+    assert await two.text() is None
+
+
+async def test_who_waits_for_a_turn_begins_with_what_the_one_before_has_left() -> None:
+    two = Two()
+
+    async def wait() -> None:
+        async with two.there.records.turn("create:1", appended("b")) as (record, found):
+            assert found == "a."
+            assert await record.change(appended("c")) == "a.b"
+
+    async with anyio.create_task_group() as tasks, two.here.records.turn("create:1", appended("a")) as (record, _):
+        tasks.start_soon(wait)
+        while two.trips.count("begin") < 3:
+            await checkpoint()
+        record.change_at_end(silently("."))
+    assert await two.text() == "a.bc"
+
+
+async def test_a_request_is_not_sent_where_the_turn_has_become_anothers() -> None:
+    two = Two()
+
+    def refuse(text: str | None) -> tuple[str, None]:
+        if "a" not in (text or ""):
+            raise errors.out_of_time("The creation")
+        return f"{text}!", None
+
+    async with two.here.records.turn("create:1", appended("a")) as (record, _):
+        await record.change_before_request(refuse)
+        two.clock.time += LEASE_SECONDS + 1
+        async with two.there.records.turn("create:1", lambda text: ("other", text)) as (_, found):
+            assert found == "a"
+        for _ in range(2):
+            with pytest.raises(errors.Refused, match="The creation"):
+                await two.here.send()
+        record.change_at_end(silently(" end"))
+    assert await two.text() == "other end"
+
+
+async def test_a_change_that_waits_for_a_request_is_made_again_on_what_another_has_written() -> None:
+    two = Two()
+    async with two.here.records.turn("create:1", appended("a")) as (record, _):
+        await record.change_before_request(silently("!"))
+        two.clock.time += LEASE_SECONDS + 1
+        async with two.there.records.turn("create:1", appended("b")):
+            pass
+        await two.here.send()
+        assert await record.change(appended("?")) == "ab!"
+        two.clock.time += LEASE_SECONDS + 1
+        async with two.there.records.turn("create:1", appended("c")):
+            pass
+        record.change_at_end(silently("."))
+    assert await two.text() == "ab!?c."
+
+
+async def test_a_change_that_waits_is_made_by_whichever_request_is_first_and_once() -> None:
+    two = Two()
+    async with two.here.records.turn("create:1", appended("a")) as (record, _):
+        await record.change_before_request(silently("b"))
+        async with anyio.create_task_group() as tasks:
+            for _ in range(3):
+                tasks.start_soon(two.here.send)
+        assert await record.change(appended("c")) == "ab"
+    assert await two.text() == "abc"
+
+
+async def test_what_no_request_was_sent_for_is_not_written() -> None:
+    two = Two()
+    async with two.here.records.turn("create:1", appended("a")) as (record, _):
+        await record.change_before_request(silently("b"))
+    assert await two.text() == "a"
+    await two.here.send()
+    assert await two.text() == "a"
 
 
 class Gone:
@@ -156,13 +268,21 @@ class Gone:
         return down
 
 
+async def test_no_turn_begins_at_a_store_that_is_down() -> None:
+    turns = SharedTurns(memory_store(KeyRing.new(), most=0), "ann")
+    for turn in (turns.turn("change:1"), SharedRecordTurns(turns, 60).turn("create:1", kept)):
+        with pytest.raises(errors.Refused) as refused:
+            async with turn:
+                pytest.fail("it began")
+        assert (refused.value.code, refused.value.retryable) == ("upstream_unavailable", True)
+
+
 async def test_what_needs_a_store_that_is_down_is_refused_and_what_only_tells_it_goes_on() -> None:
     gone: Any = Gone()
     shared = SharedWindows(gone, "first", Refusals(lambda: 0.0))
     for needs in (
         shared.take_place("light", 50),
         shared.seconds_to_place("light", 50),
-        SharedRecord(gone, "ann", "attempt", 60).change(lambda _: ("text", None)),
     ):
         with pytest.raises(errors.Refused) as refused:
             await needs

@@ -25,7 +25,7 @@ from ringcentral_meetings.hosting.metrics import Metrics
 from ringcentral_meetings.hosting.settings import HostSettings
 from ringcentral_meetings.platform.client import build_http
 from ringcentral_meetings.platform.guarded_fetch import Guarded
-from ringcentral_meetings.platform.limits import LoopClock
+from ringcentral_meetings.platform.limits import Clock, LoopClock
 from ringcentral_meetings.platform.signin.auth import NoCredentialsAuth
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.simulator import CLIENT_ID, CLIENT_SECRET, UNLIMITED, Simulator
@@ -153,13 +153,16 @@ async def town(
     walls: Sequence[Callable[[], float]] = (time.time,),
     documents: httpx.AsyncBaseTransport | None = None,
     signed_in: bool = False,
+    clock: Clock | None = None,
+    road: Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport] = lambda transport: transport,
     **simulated: Any,
 ) -> AsyncIterator[Town]:
     """`open_store` opens the store of a replica; without it they share one in memory.
 
     `host` are settings, of all replicas or of each. People may sign in where it admits them; with `signed_in` all
     have, and their bearer tokens are of the host's own. `walls` are the clocks of the replicas, seconds since 1970.
-    `documents` answers for the hosts of clients' metadata documents, of which there are none otherwise.
+    `documents` answers for the hosts of clients' metadata documents, of which there are none otherwise. `road` is what
+    each replica's requests to the simulator go by.
     """
     admitted: dict[str, Any] = {"admitted_accounts": "*"} if signed_in else {}
     callback = f"{PUBLIC}{replica.CALLBACK}"
@@ -180,14 +183,13 @@ async def town(
             metrics = Metrics()
             store = open_store(ring, metrics) if open_store is not None else shared
             stack.push_async_callback(store.close)
-            transport = simulator.transport()
-            http = build_http(SERVER, NoCredentialsAuth(), transport=transport, user_agent="tests/1")
+            http = build_http(SERVER, NoCredentialsAuth(), transport=road(simulator.transport()), user_agent="tests/1")
             await stack.enter_async_context(http)
             limits = {"user_calls": 1_000_000, "address_requests": 1_000_000}
             own = host if isinstance(host, dict) else host[number] if host else {}
             chosen = HostSettings(public_url=PUBLIC, **limits | admitted | own)
             wall = walls[number % len(walls)]
-            plan = replica.Plan(common, chosen, store, http, lines, metrics, fetch, LoopClock(), now, wall)
+            plan = replica.Plan(common, chosen, store, http, lines, metrics, fetch, clock or LoopClock(), now, wall)
             made.replicas.append(await stack.enter_async_context(replica.opened(plan)))
             made.stores.append(store)
             made.metrics.append(metrics)

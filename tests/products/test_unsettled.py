@@ -5,7 +5,7 @@ import pytest
 from assistant import ManualClock
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain.meeting import Meeting
-from ringcentral_meetings.platform.records import MemoryRecord
+from ringcentral_meetings.platform.records import LocalRecordTurns, MemoryRecord
 from ringcentral_meetings.products import Creation
 from ringcentral_meetings.products.memories import Memories
 from ringcentral_meetings.products.unsettled import MOST_REMEMBERED, Attempt, Claim, Creations, Sight
@@ -34,7 +34,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.clock, self.record = ManualClock(), MemoryRecord()
-        self.creations = Creations(self.clock.instant, Memories(records=lambda _key: self.record))
+        self.creations = Creations(self.clock.instant, Memories(creations=LocalRecordTurns(self.record)))
 
     async def create(self, key: str, make: object = made) -> Creation:
         self.clock.deadline = self.clock.seconds + 45

@@ -1,6 +1,6 @@
 """Something of each that a store can do."""
 
-from ringcentral_meetings.store import Lease, Session, Store, Throttle
+from ringcentral_meetings.store import Lease, Note, Session, Store, Throttle
 
 SESSION = Session("access-1", "refresh-1", 3_600, 3_600)
 GROUPS = ("light", "medium", "heavy", "auth")
@@ -25,6 +25,13 @@ async def everything(store: Store, user: str) -> None:
     await store.notes(user).write("attempt", "text", 60)
     await store.notes(user).write("removed", "text", 60)
     await store.notes(user).remove("removed")
+    noted = store.noted_leases(user, 60)
+    for text in ("settled", None):
+        lease, found = await noted.granted(f"{{{user}}}:turn", "creation", lambda: "begun", 60, 0)
+        generation = found.generation if isinstance(found, Note) else found or 0
+        note = noted.notes.changed("creation", "sent", 60, generation)
+        _, [(generation, _)] = await limits.take_place_noting("light", 10, [note])
+        assert await noted.released(lease, "creation", text, generation)
     async with store.sessions.renewing(user) as turn:
         over = turn.session.generation if turn.session is not None else 0
         await store.sessions.put(user, SESSION, over=over, ends_in=1_800, lease=turn.lease)

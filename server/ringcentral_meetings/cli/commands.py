@@ -1,9 +1,14 @@
 """The declarations of commands with many options, which `cli` imports when one of them is run or listed."""
 
 import sys
+from importlib import import_module
 from typing import Any, Final
 
 import click
+
+_env_file = click.option(
+    "--env-file", type=click.Path(dir_okay=False), metavar="PATH", help="Read settings from this file too."
+)
 
 _SIMULATE: Final = "Run the RingCentral simulator as an HTTP server."
 
@@ -73,7 +78,7 @@ def _simulate(port: int, data: str | None, reset: bool, faults: str | None, **op
     "--new-key-ring", type=click.Path(dir_okay=False), metavar="PATH", help="Write a new file of keys, and end."
 )
 @click.option("--demo", is_flag=True, help="Try it: two processes, a store, and the simulator as RingCentral.")
-@click.option("--env-file", type=click.Path(dir_okay=False), metavar="PATH", help="Read settings from this file too.")
+@_env_file
 def _host(
     listen: str, metrics: str | None, test_users: str | None, new_key_ring: str | None, demo: bool, env_file: str | None
 ) -> None:
@@ -83,18 +88,61 @@ def _host(
     at RINGCENTRAL_PUBLIC_URL, and those of RINGCENTRAL_ADMITTED_ACCOUNTS sign in there with a browser. Needs the
     packages of the extra "host": pip install '.[host]'.
     """
-    try:
-        from ringcentral_meetings.cli import host
-    except ModuleNotFoundError as missing:
-        raise click.ClickException(f"host needs the package {missing.name}: pip install '.[host]'") from missing
+    host = _of_host("host")
     if new_key_ring is not None:
         sys.exit(host.new_key_ring(new_key_ring))
     if demo:
-        from ringcentral_meetings.cli.host_demo import run
-
-        sys.exit(run(listen))
+        sys.exit(_of_host("host_demo").run(listen))
     sys.exit(host.run(listen, metrics, test_users, env_file))
 
 
-COMMANDS: Final = {command.name or "": command for command in (_host, _simulate)}
+@click.group("people", short_help="See and sign out the people of a host.")
+def _people() -> None:
+    """See who has signed in to a host, and sign people out, with the settings of `host`."""
+
+
+@_people.command("list", help="Print who has signed in, and with which MCP clients.")
+@_env_file
+def _list(env_file: str | None) -> None:
+    operators = _of_host("operators")
+    sys.exit(operators.at_the_host(operators.show, env_file))
+
+
+@_people.command("end")
+@click.argument("person", metavar="PERSON")
+@_env_file
+def _end(person: str, env_file: str | None) -> None:
+    """Sign one person out of all MCP clients, and end the session at RingCentral.
+
+    PERSON is a digest as logs and `people list` have it (8 digits or more), an extension id, or ACCOUNT/EXTENSION.
+    """
+    operators = _of_host("operators")
+    sys.exit(operators.at_the_host(operators.ending(person), env_file))
+
+
+@_people.command("end-all", help="Sign everybody out.")
+@click.confirmation_option(prompt="Sign everybody out?")
+@_env_file
+def _end_all(env_file: str | None) -> None:
+    operators = _of_host("operators")
+    sys.exit(operators.at_the_host(operators.end_all, env_file))
+
+
+@click.command("rekey", short_help="Seal a host's store with the first key of its ring.")
+@_env_file
+def _rekey(env_file: str | None) -> None:
+    """Seal everything in a host's store with the first key of its ring, so that the others can be removed."""
+    operators = _of_host("operators")
+    sys.exit(operators.at_the_host(operators.rekey, env_file))
+
+
+def _of_host(module: str) -> Any:
+    """Return a module of `cli`. Raises `click.ClickException` where a package of the extra is not there."""
+    try:
+        return import_module(f"ringcentral_meetings.cli.{module}")
+    except ModuleNotFoundError as missing:
+        raise click.ClickException(f"this needs the package {missing.name}: pip install '.[host]'") from missing
+
+
+COMMANDS: Final = {command.name or "": command for command in (_host, _people, _rekey, _simulate)}
 """By name."""

@@ -73,10 +73,9 @@ class Metrics:
         self._waits.labels(group).inc()
         self._wait_seconds.labels(group).inc(seconds)
 
-    def trips_of_calls(self, tool: str) -> int:
-        """Return how many trips to the store all calls of a tool have made."""
-        found = self._registry.get_sample_value(f"{NAMESPACE}_call_store_trips_sum", {"tool": tool})
-        return round(found or 0)
+    def trips(self) -> int:
+        """Return how many trips to the store were made."""
+        return round(self._registry.get_sample_value(f"{NAMESPACE}_store_trip_seconds_count") or 0)
 
     def refused(self, status: int) -> None:
         """Count a request that was not let in."""

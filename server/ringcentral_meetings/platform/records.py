@@ -1,12 +1,16 @@
 """A small text that a user's processes share: in a file beside the stored sign-ins, else in this process alone."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
+import anyio
 import anyio.to_thread
 
+from ringcentral_meetings.platform.named_locks import LocalTurns
 from ringcentral_meetings.platform.signin.token_stores import (
     OWNER_ONLY,
     FileStorage,
@@ -18,9 +22,15 @@ from ringcentral_meetings.platform.signin.token_stores import (
 LOCK_SECONDS: Final = 5.0
 """How long a change waits for other processes, whose changes take milliseconds."""
 
+LAST_SECONDS: Final = 10.0
+"""How long a change at the end of a turn may take, whose call may be over."""
+
 T = TypeVar("T")
 Edit = Callable[[str | None], tuple[str | None, T]]
-"""Returns the new text for the present one, and a result. None stands for no text."""
+"""Returns the new text for the present one, and a result. None stands for no text. It may be called again."""
+
+Beginning = Callable[[str | None], tuple[str, T]]
+"""An edit that always leaves a text."""
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +40,33 @@ class Record(Protocol):
 
     async def change(self, edit: Edit[T]) -> T:
         """Replace the text by what `edit` makes of it, while nobody else changes it; return the result."""
+        ...
+
+
+class HeldRecord(Protocol):
+    """A record within a turn. Changes raise `Refused` if it is shared and cannot be reached."""
+
+    async def change(self, edit: Edit[T]) -> T:
+        """Replace the text by what `edit` makes of it; return the result."""
+        ...
+
+    async def change_before_request(self, edit: Edit[None]) -> None:
+        """Change it before the next request of this call is sent; what `edit` raises keeps that from being sent."""
+        ...
+
+    def change_at_end(self, edit: Edit[None]) -> None:
+        """Change it as the turn ends. The call goes on even if that fails."""
+        ...
+
+
+class RecordTurns(Protocol):
+    """Records, each changed by one call at a time, among all that share it."""
+
+    def turn(self, name: str, begin: Beginning[T]) -> AbstractAsyncContextManager[tuple[HeldRecord, T]]:
+        """Hold the turn of a name for the block, its record changed by `begin` first; the result goes with it.
+
+        Raises `Refused` if no turn comes.
+        """
         ...
 
 
@@ -50,6 +87,41 @@ class MemoryRecord:
     async def change(self, edit: Edit[T]) -> T:
         self._text, result = edit(self._text)
         return result
+
+
+class LocalRecordTurns:
+    """Turns among the calls of this process, all at one record, which other processes may share."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._turns = LocalTurns()
+
+    @asynccontextmanager
+    async def turn(self, name: str, begin: Beginning[T]) -> AsyncIterator[tuple[HeldRecord, T]]:
+        async with self._turns.turn(name):
+            held = _LocalRecord(self._record)
+            result = await self._record.change(begin)
+            try:
+                yield held, result
+            finally:
+                with anyio.move_on_after(LAST_SECONDS, shield=True):
+                    for edit in held.last:
+                        await self._record.change(edit)
+
+
+@dataclass(frozen=True, slots=True)
+class _LocalRecord:
+    record: Record
+    last: list[Edit[None]] = field(default_factory=list)
+
+    async def change(self, edit: Edit[T]) -> T:
+        return await self.record.change(edit)
+
+    async def change_before_request(self, edit: Edit[None]) -> None:
+        await self.record.change(edit)
+
+    def change_at_end(self, edit: Edit[None]) -> None:
+        self.last.append(edit)
 
 
 class FileRecord:

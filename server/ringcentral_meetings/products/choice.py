@@ -13,8 +13,9 @@ from ringcentral_meetings.platform.api.meetings import OWN, Operations
 from ringcentral_meetings.platform.call_context import OnWait
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.products import MeetingProduct
+from ringcentral_meetings.products.facts import PersonFacts
 from ringcentral_meetings.products.hosts import HostDirectory
-from ringcentral_meetings.products.memories import Memories
+from ringcentral_meetings.products.memories import Memories, SharedFacts
 from ringcentral_meetings.products.provider import VIDEO, ProductResolver, ProductSetting
 
 T = TypeVar("T")
@@ -52,6 +53,7 @@ class Products:
     host: str = OWN
     feeds: OpenFeeds | None = None
     zone: str | None = None
+    shared: SharedFacts | None = None
     _memory: _Memory | None = None
     _opened: dict[tuple[str, frozenset[str]], Calendars] = field(default_factory=dict)
 
@@ -108,7 +110,7 @@ class Products:
                 reveal_start_link=reveal_start_link,
             )
 
-        products = cls(operations, make, now, choice, host, feeds, zone)
+        products = cls(operations, make, now, choice, host, feeds, zone, kept.facts)
         return products
 
     async def of(self, host_id: str | None, on_wait: OnWait | None = None) -> MeetingProduct:
@@ -138,8 +140,12 @@ class Products:
         """Return the memory of the person who is signed in now, a new one if it is somebody else than before."""
         owner = await self.operations.owner()
         if self._memory is None or self._memory.owner not in {None, owner}:
-            self._memory = _Memory(owner, ProductResolver(self.choice, self.now), HostDirectory(self.now))
+            facts = self.shared.of_person if self.shared and self._memory is None else PersonFacts(self.now)
+            resolver = ProductResolver(self.choice, self.now, facts.products)
+            self._memory = _Memory(owner, resolver, HostDirectory(facts.hosts))
         self._memory.owner = owner
+        if self.shared is not None:
+            await self.shared.refresh()
         return self._memory
 
     async def _learnt(self, memory: _Memory, asked: Awaitable[T]) -> T:

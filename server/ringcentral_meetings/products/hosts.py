@@ -1,10 +1,8 @@
 """Whose meetings: the people of an account, and for whom the user may act."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Iterable
 from dataclasses import replace
 from typing import TypeVar
-
-from whenever import Instant
 
 from ringcentral_meetings import errors
 from ringcentral_meetings.domain import timing
@@ -28,8 +26,8 @@ SIGNED_IN = "~"
 class HostDirectory:
     """The people whose meetings are asked about, each read once and kept for a while."""
 
-    def __init__(self, now: Callable[[], Instant]) -> None:
-        self._known = Remembered[Host](now)
+    def __init__(self, known: Remembered[Host]) -> None:
+        self._known = known
 
     async def find(self, operations: Operations, extension_id: str) -> Host | None:
         """Return somebody by extension id, `~` for the signed-in user; None if RingCentral does not say who it is."""

@@ -28,11 +28,11 @@ _NO_SUCH_URI: Final = "CMN-120"
 
 
 class ProductResolver:
-    """Finds out the product of each host, by extension id; `choice` is the setting."""
+    """Finds out the product of each host, by extension id; `choice` is the setting, `known` what was found out."""
 
-    def __init__(self, choice: ProductSetting, now: Callable[[], Instant]) -> None:
+    def __init__(self, choice: ProductSetting, now: Callable[[], Instant], known: Remembered[ProductName]) -> None:
         self.choice = choice
-        self._known = Remembered[ProductName](now)
+        self._known = known
         self._providers = Remembered[str](now)
         self._lock = anyio.Lock()
 

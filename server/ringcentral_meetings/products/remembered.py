@@ -12,10 +12,11 @@ T = TypeVar("T")
 
 
 class Remembered(Generic[T]):
-    """Facts by extension id, each forgotten `KEPT_MINUTES` after it was learnt."""
+    """Facts by extension id, each forgotten `minutes` after it was learnt."""
 
-    def __init__(self, now: Callable[[], Instant]) -> None:
+    def __init__(self, now: Callable[[], Instant], minutes: int = KEPT_MINUTES) -> None:
         self._now = now
+        self._minutes = minutes
         self._facts: dict[str, tuple[Instant, T]] = {}
 
     def get(self, extension_id: str) -> T | None:
@@ -25,7 +26,22 @@ class Remembered(Generic[T]):
 
     def learn(self, extension_id: str, fact: T) -> None:
         """Keep a fact from now on."""
-        self._facts[extension_id] = (self._now().add(minutes=KEPT_MINUTES), fact)
+        self._facts[extension_id] = (self._latest(), fact)
+
+    def kept(self, extension_id: str) -> tuple[int, T] | None:
+        """Return a fact with its end in seconds since 1970; None if nothing is known."""
+        known = self._facts.get(extension_id)
+        return (known[0].timestamp(), known[1]) if known is not None else None
+
+    def take_over(self, extension_id: str, until: int, fact: T) -> None:
+        """Keep what another process has learnt, unless what is known here was learnt later."""
+        ends = min(Instant.from_timestamp(until), self._latest())
+        known = self._facts.get(extension_id)
+        if known is None or known[0] < ends:
+            self._facts[extension_id] = (ends, fact)
+
+    def _latest(self) -> Instant:
+        return self._now().add(minutes=self._minutes)
 
     def forget_all(self) -> None:
         """Forget everybody."""

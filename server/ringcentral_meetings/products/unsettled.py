@@ -9,14 +9,12 @@ import hashlib
 import json
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from functools import cache
-from typing import Final, TypeVar
+from typing import Final
 
-import anyio
 from pydantic import TypeAdapter, ValidationError
 from whenever import Instant
 
@@ -24,6 +22,7 @@ from ringcentral_meetings import errors
 from ringcentral_meetings.domain.meeting import MeetingDraft, ProductName
 from ringcentral_meetings.platform.api.meetings import OWN
 from ringcentral_meetings.platform.limits import Clock
+from ringcentral_meetings.platform.records import Beginning, Edit, HeldRecord
 from ringcentral_meetings.products import Creation
 from ringcentral_meetings.products.memories import Memories
 from ringcentral_meetings.products.writes import Pauses
@@ -41,9 +40,6 @@ UNSENT_SECONDS: Final = 60
 """After this time a creation that was not sent never will be: a call takes 45 s at most."""
 
 MOST_REMEMBERED: Final = 500
-WRITING_SECONDS: Final = 10.0
-
-T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -84,14 +80,18 @@ class Claim:
     """The right to send a creation while no equal one is sent; `doubtful` if an earlier one may have made a meeting."""
 
     creations: "Creations"
+    record: HeldRecord
     attempt: Attempt
     doubtful: bool
 
     async def sending(self, pin: str | None = None) -> None:
-        """Record that it is sent now. Raises `Refused` if that took so long that another may have taken over."""
+        """Record that it is sent now, at the latest right before that.
+
+        Raises `Refused` if it took so long until now that another may have taken over.
+        """
         self.attempt = replace(self.attempt, sent=True, pin=pin)
-        if not await self.creations.note(self.attempt):
-            raise errors.out_of_time("The creation")
+        noting = self.creations.noting(self.attempt, or_raise=errors.out_of_time("The creation"))
+        await self.record.change_before_request(noting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,42 +132,48 @@ class Creations:
         Raises:
             errors.Refused: `conflict`, if an equal one was sent and its outcome cannot be found out.
         """
-        async with self.memories.turns.turn(f"create:{key}"):
+        begin = self._beginning(key, unsettled_seconds, allow_duplicate=allow_duplicate)
+        async with self.memories.creations.turn(f"create:{key}", begin) as (record, begun):
             pauses = Pauses(clock)
-            while True:
-                claim, earlier = await self._begin_attempt(key, unsettled_seconds, allow_duplicate=allow_duplicate)
-                if claim is not None:
-                    return await self._make(claim, make, earlier, made_seconds)
-                found = await self._look_at(earlier, look, made_seconds)
+            attempt, earlier = begun
+            while attempt is None:
+                found = await self._look_at(record, earlier, look, made_seconds)
                 if isinstance(found, Creation):
                     return found
                 if found is Sight.UNSEEABLE or (found is Sight.UNSEEN and not await pauses.pause()):
                     raise errors.creation_unsettled()
+                attempt, earlier = await record.change(begin)
+            claim = Claim(self, record, attempt, any(one.room is None for one in earlier))
+            return await self._make(claim, make, earlier, made_seconds)
 
-    async def note(self, attempt: Attempt) -> bool:
-        """Record how far an attempt has come; return False if it is no longer remembered."""
+    def noting(self, attempt: Attempt, *, or_raise: errors.Refused | None = None) -> Edit[None]:
+        """Return the edit that records how far an attempt has come; `or_raise` if it is no longer remembered."""
 
-        def edit(attempts: list[Attempt]) -> tuple[list[Attempt], bool]:
-            there = any(one.id == attempt.id for one in attempts)
-            return [attempt if one.id == attempt.id else one for one in attempts], there
+        def edit(attempts: list[Attempt]) -> tuple[list[Attempt], None]:
+            if or_raise is not None and all(one.id != attempt.id for one in attempts):
+                raise or_raise
+            return [attempt if one.id == attempt.id else one for one in attempts], None
 
-        return await self._change(attempt.key, edit)
+        return self._editing(edit)
 
-    async def _begin_attempt(
+    def _beginning(
         self, key: str, seconds: int, *, allow_duplicate: bool
-    ) -> tuple[Claim | None, tuple[Attempt, ...]]:
-        """Return the equal attempts, and a claim unless one of them matters (and `allow_duplicate` is not set)."""
-        now = self.now().timestamp()
-        own = Attempt(secrets.token_hex(8), key, now, now + seconds)
+    ) -> Beginning[tuple[Attempt | None, tuple[Attempt, ...]]]:
+        """Return the edit that adds an attempt unless an equal one matters (and `allow_duplicate` is not set).
 
-        def edit(attempts: list[Attempt]) -> tuple[list[Attempt], tuple[Attempt, ...]]:
+        Its result is the attempt, None if there is none, and the equal ones before it.
+        """
+
+        def edit(text: str | None) -> tuple[str, tuple[Attempt | None, tuple[Attempt, ...]]]:
+            now = self.now().timestamp()
+            attempts = self._remembered(text)
             earlier = tuple(one for one in attempts if one.key == key)
-            return (attempts if earlier and not allow_duplicate else [*attempts, own]), earlier
+            if earlier and not allow_duplicate:
+                return _as_text(attempts), (None, earlier)
+            own = Attempt(secrets.token_hex(8), key, now, now + seconds)
+            return _as_text([*attempts, own]), (own, earlier)
 
-        earlier = await self._change(key, edit)
-        if earlier and not allow_duplicate:
-            return None, earlier
-        return Claim(self, own, any(one.room is None for one in earlier)), earlier
+        return edit
 
     async def _make(
         self,
@@ -180,74 +186,66 @@ class Creations:
         try:
             creation = await make(claim)
         except errors.Refused:
-            await self._forget([claim.attempt])
+            claim.record.change_at_end(self._forgetting([claim.attempt]))
             raise
         except BaseException:
             if not claim.attempt.sent:
-                await self._forget([claim.attempt])
+                claim.record.change_at_end(self._forgetting([claim.attempt]))
             raise
-        await self._settle(claim.attempt, creation, made_seconds)
-        await self._forget(earlier)
+        self._settle(claim.record, claim.attempt, creation, made_seconds)
+        if earlier:
+            claim.record.change_at_end(self._forgetting(earlier))
         return creation
 
-    async def _look_at(self, earlier: Collection[Attempt], look: Look, made_seconds: int) -> Creation | Sight:
+    async def _look_at(
+        self, record: HeldRecord, earlier: Collection[Attempt], look: Look, made_seconds: int
+    ) -> Creation | Sight:
         """Return the meeting of an equal attempt; else the sight that keeps another from being made, or `GONE`."""
         sights = set()
         for attempt in earlier:
             seen = await look(attempt)
             if isinstance(seen, Creation):
-                await self._settle(attempt, seen, made_seconds)
+                self._settle(record, attempt, seen, made_seconds)
                 return seen
             if seen is Sight.GONE:
-                await self._forget([attempt])
+                await record.change(self._forgetting([attempt]))
             in_flight = self.now().timestamp() < attempt.began + UNSENT_SECONDS
             sights.add(Sight.UNSEEN if seen is Sight.UNSEEABLE and in_flight else seen)
         return next((sight for sight in (Sight.UNSEEN, Sight.UNSEEABLE) if sight in sights), Sight.GONE)
 
-    async def _settle(self, attempt: Attempt, creation: Creation, made_seconds: int) -> None:
-        """Record the outcome of an attempt. The meeting exists even if that cannot be recorded."""
+    def _settle(self, record: HeldRecord, attempt: Attempt, creation: Creation, made_seconds: int) -> None:
+        """Let the outcome of an attempt be recorded. The meeting exists even if that cannot be done."""
         until = attempt.began + made_seconds
         if self.now().timestamp() < until:
-            with _afterwards():
-                await self.note(replace(attempt, sent=True, room=creation.meeting.meeting_id, until=until))
+            made = replace(attempt, sent=True, room=creation.meeting.meeting_id, until=until)
+            record.change_at_end(self.noting(made))
         else:
-            await self._forget([attempt])
+            record.change_at_end(self._forgetting([attempt]))
 
-    async def _forget(self, gone: Collection[Attempt]) -> None:
-        """Remove attempts, even if the call is cancelled meanwhile."""
-        ids, keys = {attempt.id for attempt in gone}, {attempt.key for attempt in gone}
+    def _forgetting(self, gone: Collection[Attempt]) -> Edit[None]:
+        ids = {attempt.id for attempt in gone}
+        return self._editing(lambda attempts: ([one for one in attempts if one.id not in ids], None))
 
-        def edit(attempts: list[Attempt]) -> tuple[list[Attempt], None]:
-            return [one for one in attempts if one.id not in ids], None
+    def _editing(self, edit: Callable[[list[Attempt]], tuple[list[Attempt], None]]) -> Edit[None]:
+        def edit_text(text: str | None) -> tuple[str | None, None]:
+            attempts, _ = edit(self._remembered(text))
+            return (_as_text(attempts) if attempts else None), None
 
-        with anyio.move_on_after(WRITING_SECONDS, shield=True), _afterwards():
-            for key in keys:
-                await self._change(key, edit)
+        return edit_text
 
-    async def _change(self, key: str, edit: Callable[[list[Attempt]], tuple[list[Attempt], T]]) -> T:
+    def _remembered(self, text: str | None) -> list[Attempt]:
         now = self.now().timestamp()
-
-        def edit_text(text: str | None) -> tuple[str | None, T]:
-            known = [attempt for attempt in _parsed_attempts(text) if attempt.matters(now)]
-            attempts, result = edit(known)
-            kept = sorted(attempts, key=lambda one: (one.room is None, one.began))[-MOST_REMEMBERED:]
-            return (_adapter().dump_json(kept).decode() if kept else None), result
-
-        return await self.memories.records(key).change(edit_text)
-
-
-@contextmanager
-def _afterwards() -> Iterator[None]:
-    """Go on where nothing can be written down: what it is about has happened, and is what the call answers."""
-    try:
-        yield
-    except errors.MeetingsError as lost:
-        logger.warning("What became of a creation was not written down: %s", lost.code)
+        return [attempt for attempt in _parsed_attempts(text) if attempt.matters(now)]
 
 
 def host_named(host: str, person: tuple[str, str, str]) -> str:
     """Return the host of a meeting by extension id, where the signed-in user's is known."""
     return person[2] if host == OWN and person[2] else host
+
+
+def _as_text(attempts: Iterable[Attempt]) -> str:
+    kept = sorted(attempts, key=lambda one: (one.room is None, one.began))[-MOST_REMEMBERED:]
+    return _adapter().dump_json(kept).decode()
 
 
 @cache

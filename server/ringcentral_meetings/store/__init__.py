@@ -7,6 +7,7 @@ from ringcentral_meetings.store.grants import Grants
 from ringcentral_meetings.store.keys import KeyRing, UnsafeKeys
 from ringcentral_meetings.store.leases import Leases
 from ringcentral_meetings.store.limits import UserLimits
+from ringcentral_meetings.store.noted_leases import NotedLeases
 from ringcentral_meetings.store.notes import NoteRecord, Notes
 from ringcentral_meetings.store.records import (
     CodeRecord,
@@ -27,6 +28,7 @@ from ringcentral_meetings.store.records import (
 )
 from ringcentral_meetings.store.sessions import Renewal, Sessions
 from ringcentral_meetings.store.shared import Store, memory_store, open_store
+from ringcentral_meetings.store.steps import NoteChange
 
 __all__ = [
     "CodeRecord",
@@ -39,7 +41,9 @@ __all__ = [
     "LeaseTaken",
     "Leases",
     "Note",
+    "NoteChange",
     "NoteRecord",
+    "NotedLeases",
     "Notes",
     "Opened",
     "Renewal",

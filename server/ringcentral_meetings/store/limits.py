@@ -3,10 +3,10 @@
 Facts: RingCentral developer guide, "Rate limits".
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ringcentral_meetings.store.records import Place, Room
-from ringcentral_meetings.store.steps import Group, Steps, new_request
+from ringcentral_meetings.store.steps import Group, NoteAnswer, NoteChange, Steps, new_request
 
 DEPLOYMENT_HELD = "rcm:held"
 
@@ -29,6 +29,15 @@ class UserLimits:
         place = await self._steps.take_place(self._group(group, default), new_request(), self._penalties)
         self._expected[group] = place
         return place.seconds
+
+    async def take_place_noting(
+        self, group: str, default: int, notes: Sequence[NoteChange]
+    ) -> tuple[float, list[NoteAnswer]]:
+        """Take a place as `take_place` does, and in the same trip write notes, whether there is a place or not."""
+        named, penalties = self._group(group, default), self._penalties
+        place, written = await self._steps.take_place_noting(named, new_request(), penalties, notes)
+        self._expected[group] = place
+        return place.seconds, written
 
     async def seconds_to_place(self, group: str, default: int, ahead: int = 0) -> float:
         """Return the seconds until there is a place with `ahead` others going before, and take none."""

@@ -17,6 +17,8 @@ from ringcentral_meetings.store.steps import (
     ANSWER_KEPT_SECONDS,
     GENERATION_KEPT_SECONDS,
     Group,
+    NoteAnswer,
+    NoteChange,
     OnTrip,
     Put,
     SessionKeys,
@@ -61,6 +63,12 @@ class MemorySteps:
         with self._trip("take_place"):
             return self._windows.take(group, request, penalties)
 
+    async def take_place_noting(
+        self, group: Group, request: str, penalties: Sequence[str], notes: Sequence[NoteChange]
+    ) -> tuple[Place, list[NoteAnswer]]:
+        with self._trip("take_place"):
+            return self._windows.take(group, request, penalties), [self._noted(note) for note in notes]
+
     async def see_place(self, group: Group, ahead: int, penalties: Sequence[str]) -> Place:
         with self._trip("see_place"):
             return self._windows.see(group, ahead, penalties)
@@ -79,16 +87,19 @@ class MemorySteps:
 
     async def grant(self, key: str, owner: str, seconds: float) -> tuple[int, float]:
         with self._trip("grant"):
-            now, known = self._clock(), self._entries.get(key, HeldLease)
-            until = now + seconds
-            if known is not None and known.owner and known.until > now:
-                if known.owner != owner:
-                    return 0, known.until - now
-                lease = replace(known, until=max(known.until, until))
-            else:
-                lease = HeldLease(owner, until, next(self._generations))
-            self._keep_lease(key, lease)
-            return lease.generation, lease.until - now
+            return self._granted(key, owner, seconds)
+
+    def _granted(self, key: str, owner: str, seconds: float) -> tuple[int, float]:
+        now, known = self._clock(), self._entries.get(key, HeldLease)
+        until = now + seconds
+        if known is not None and known.owner and known.until > now:
+            if known.owner != owner:
+                return 0, known.until - now
+            lease = replace(known, until=max(known.until, until))
+        else:
+            lease = HeldLease(owner, until, next(self._generations))
+        self._keep_lease(key, lease)
+        return lease.generation, lease.until - now
 
     async def extend(self, key: str, owner: str, generation: int, seconds: float) -> bool:
         with self._trip("extend"):
@@ -100,13 +111,28 @@ class MemorySteps:
 
     async def release(self, key: str, owner: str, generation: int) -> bool:
         with self._trip("release"):
-            known = self._entries.get(key, HeldLease)
-            if known is None or known.generation != generation:
-                return False
-            if known.is_of(owner, generation, self._clock()):
-                self._keep_lease(key, HeldLease("", 0.0, generation, owner))
-                return True
-            return known.last == owner
+            return self._released(key, owner, generation)
+
+    def _released(self, key: str, owner: str, generation: int) -> bool:
+        known = self._entries.get(key, HeldLease)
+        if known is None or known.generation != generation:
+            return False
+        if known.is_of(owner, generation, self._clock()):
+            self._keep_lease(key, HeldLease("", 0.0, generation, owner))
+            return True
+        return known.last == owner
+
+    async def begin(self, key: str, owner: str, seconds: float, note: NoteChange) -> tuple[int, float, NoteAnswer]:
+        with self._trip("begin"):
+            generation, held = self._granted(key, owner, seconds)
+            return generation, held, self._noted(note) if generation else (0, None)
+
+    async def finish(self, key: str, owner: str, generation: int, note: NoteChange) -> bool:
+        with self._trip("finish"):
+            done = bool(self._noted(note)[0]) if note.value is not None else self._removed(note.key, note.over)
+            if done:
+                self._released(key, owner, generation)
+            return done
 
     def _keep_lease(self, key: str, lease: HeldLease) -> None:
         self._entries.put(key, lease, max(0.0, lease.until - self._clock()) + GENERATION_KEPT_SECONDS)
@@ -115,24 +141,33 @@ class MemorySteps:
         with self._trip("read_note"):
             return self._sealed(self._entries.get(key, Written))
 
-    async def write_note(
-        self, key: str, request: str, value: bytes, seconds: float, over: int | None
-    ) -> tuple[int, Sealed | None]:
+    async def read_notes(self, keys: Sequence[str]) -> list[Sealed | None]:
+        with self._trip("read_notes"):
+            return [self._sealed(self._entries.get(key, Written)) for key in keys]
+
+    async def write_note(self, key: str, request: str, value: bytes, seconds: float, over: int | None) -> NoteAnswer:
         with self._trip("write_note"):
-            known = self._entries.get(key, Written)
-            if known is not None and known.request == request:
-                return known.generation, None
-            if over is not None and over != (known.generation if known is not None else 0):
-                return 0, self._sealed(known)
-            return self._write(key, Written(value, next(self._generations), request), seconds), None
+            return self._noted(NoteChange(key, request, value, seconds, over))
+
+    def _noted(self, note: NoteChange) -> NoteAnswer:
+        known = self._entries.get(note.key, Written)
+        if known is not None and known.request == note.request:
+            return known.generation, None
+        if note.over is not None and note.over != (known.generation if known is not None else 0):
+            return 0, self._sealed(known)
+        written = Written(note.value or b"", next(self._generations), note.request)
+        return self._write(note.key, written, note.seconds), None
 
     async def remove_note(self, key: str, over: int | None) -> bool:
         with self._trip("remove_note"):
-            known = self._entries.get(key, Written)
-            if known is not None and over is not None and known.generation != over:
-                return False
-            self._entries.pop(key, Written)
-            return True
+            return self._removed(key, over)
+
+    def _removed(self, key: str, over: int | None) -> bool:
+        known = self._entries.get(key, Written)
+        if known is not None and over is not None and known.generation != over:
+            return False
+        self._entries.pop(key, Written)
+        return True
 
     async def open_call(
         self,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from ringcentral_meetings.store.records import Note, Sealed, StoreDown, mixed_up
-from ringcentral_meetings.store.steps import Steps, new_request
+from ringcentral_meetings.store.steps import NoteAnswer, NoteChange, Steps, new_request
 from ringcentral_meetings.store.vault import RetiredKey, Unopenable, Vault
 
 MOST_TRIES: Final = 20
@@ -32,15 +32,31 @@ class Notes:
         """Return a note; None where there is none."""
         return self._opened(name, await self._steps.read_note(self._key(name)))
 
+    async def read_with(self, name: str, other: "Notes", others_name: str) -> tuple[Note | None, Note | None]:
+        """Read two notes of different owners in one trip."""
+        keys = [self._key(name), other._key(others_name)]  # noqa: SLF001  (of the same class)
+        first, second = await self._steps.read_notes(keys)
+        return self._opened(name, first), other._opened(others_name, second)  # noqa: SLF001
+
     async def write(self, name: str, text: str, seconds: float, over: int | None = None) -> int | Note | None:
         """Keep a text for so long, and return its generation.
 
         Where `over` is a generation, it is written over that one alone, and where it is 0, only if there is none; else
         what is there is returned, or None if nothing is.
         """
-        key = self._key(name)
-        sealed = self._vault.seal(text.encode(), name=key, owner=self._owner)
-        generation, there = await self._steps.write_note(key, new_request(), sealed, seconds, over)
+        key, sealed = self._key(name), self._sealed(name, text)
+        return self.written(name, await self._steps.write_note(key, new_request(), sealed, seconds, over))
+
+    def changed(
+        self, name: str, text: str | None, seconds: float, over: int | None = None, request: str = ""
+    ) -> NoteChange:
+        """Return a change of a note for a step that makes it; None removes the note."""
+        value = self._sealed(name, text) if text is not None else None
+        return NoteChange(self._key(name), request or new_request(), value, seconds, over)
+
+    def written(self, name: str, answer: NoteAnswer) -> int | Note | None:
+        """Return what a step has answered to a change, as `write` does."""
+        generation, there = answer
         return generation or self._opened(name, there)
 
     async def remove(self, name: str, over: int | None = None) -> bool:
@@ -72,6 +88,9 @@ class Notes:
 
     def _key(self, name: str) -> str:
         return f"rcm:{{{self._owner}}}:note:{name}" if self._owner else f"rcm:note:{name}"
+
+    def _sealed(self, name: str, text: str) -> bytes:
+        return self._vault.seal(text.encode(), name=self._key(name), owner=self._owner)
 
     def _opened(self, name: str, sealed: Sealed | None) -> Note | None:
         if sealed is None:

@@ -14,6 +14,8 @@ from ringcentral_meetings.store.steps import (
     LIMIT_KEPT_SECONDS,
     WINDOW_SECONDS,
     Group,
+    NoteAnswer,
+    NoteChange,
     Put,
     SessionKeys,
     new_request,
@@ -30,21 +32,37 @@ class RedisSteps:
         self.grants = RedisGrants(server)
 
     async def take_place(self, group: Group, request: str, penalties: Sequence[str]) -> Place:
-        place, held = await self._place("take_place", group, request, _TAKE, penalties)
-        if held > 0 and place.seconds == 0:
-            await self._server.run("give_back", [Run("give_back", [group.sent], [request], new_request())])
+        place, held, _ = await self._place("take_place", group, request, _TAKE, penalties)
+        await self._give_back_if(held, place, group, request)
         return _held(place, held)
 
+    async def take_place_noting(
+        self, group: Group, request: str, penalties: Sequence[str], notes: Sequence[NoteChange]
+    ) -> tuple[Place, list[NoteAnswer]]:
+        runs = [Run("write_note", [note.key], _change(note), note.request) for note in notes]
+        place, held, answers = await self._place("take_place", group, request, _TAKE, penalties, runs)
+        await self._give_back_if(held, place, group, request)
+        return _held(place, held), [(generation, sealed_in(there)) for generation, *there in answers]
+
     async def see_place(self, group: Group, ahead: int, penalties: Sequence[str]) -> Place:
-        return _held(*await self._place("see_place", group, new_request(), ahead, penalties))
+        place, held, _ = await self._place("see_place", group, new_request(), ahead, penalties)
+        return _held(place, held)
 
     async def _place(
-        self, step: str, group: Group, request: str, ahead: int, penalties: Sequence[str]
-    ) -> tuple[Place, float]:
+        self, step: str, group: Group, request: str, ahead: int, penalties: Sequence[str], more: Sequence[Run] = ()
+    ) -> tuple[Place, float, list[list[Any]]]:
+        """Return a place, for how many seconds penalties hold it back, and the answers of `more`."""
         keys = [group.sent, group.limit, group.held]
-        runs = [Run("take_place", keys, [group.default, ms_of(WINDOW_SECONDS), ahead], request), *_penalties(penalties)]
-        (ms, limit, window, left, others), *held = await self._server.run(step, runs)
-        return Place(ms / 1000, limit, window / 1000, left, others), _longest(held)
+        first = Run("take_place", keys, [group.default, ms_of(WINDOW_SECONDS), ahead], request)
+        answers = await self._server.run(step, [first, *_penalties(penalties), *more])
+        (ms, limit, window, left, others), *rest = answers
+        held = _longest(rest[: len(penalties)])
+        return Place(ms / 1000, limit, window / 1000, left, others), held, rest[len(penalties) :]
+
+    async def _give_back_if(self, held: float, place: Place, group: Group, request: str) -> None:
+        """Give back the place of a request that a penalty keeps from being sent."""
+        if held > 0 and place.seconds == 0:
+            await self._server.run("give_back", [Run("give_back", [group.sent], [request], new_request())])
 
     async def see_rooms(self, groups: Mapping[str, Group], penalties: Sequence[str]) -> dict[str, Room]:
         runs = [
@@ -77,13 +95,25 @@ class RedisSteps:
     async def release(self, key: str, owner: str, generation: int) -> bool:
         return bool((await self._one("release", [key], [owner, generation]))[0])
 
+    async def begin(self, key: str, owner: str, seconds: float, note: NoteChange) -> tuple[int, float, NoteAnswer]:
+        args: list[Arg] = [owner, ms_of(seconds), ms_of(GENERATION_KEPT_SECONDS), *_change(note)]
+        generation, ms, *written = await self._one("begin", [key, note.key], args, note.request)
+        noted, *there = written or [0]
+        return generation, ms / 1000, (noted, sealed_in(there))
+
+    async def finish(self, key: str, owner: str, generation: int, note: NoteChange) -> bool:
+        args: list[Arg] = [owner, generation, *_change(note)]
+        return bool((await self._one("finish", [key, note.key], args, note.request))[0])
+
     async def read_note(self, key: str) -> Sealed | None:
         return sealed_in(await self._one("read_note", [key], []))
 
-    async def write_note(
-        self, key: str, request: str, value: bytes, seconds: float, over: int | None
-    ) -> tuple[int, Sealed | None]:
-        args: list[Arg] = ["" if over is None else over, value, ms_of(seconds)]
+    async def read_notes(self, keys: Sequence[str]) -> list[Sealed | None]:
+        runs = [Run("read_note", [key], [], new_request()) for key in keys]
+        return [sealed_in(answer) for answer in await self._server.run("read_notes", runs)]
+
+    async def write_note(self, key: str, request: str, value: bytes, seconds: float, over: int | None) -> NoteAnswer:
+        args = _change(NoteChange(key, request, value, seconds, over))
         generation, *there = await self._one("write_note", [key], args, request)
         return generation, sealed_in(there)
 
@@ -131,6 +161,11 @@ class RedisSteps:
     async def _one(self, step: str, keys: list[str], args: Sequence[Arg], request: str | None = None) -> list[Any]:
         [answer] = await self._server.run(step, [Run(step, keys, args, request or new_request())])
         return answer
+
+
+def _change(note: NoteChange) -> list[Arg]:
+    """Return over which generation a note is changed, its value, and the ms to keep it, as the scripts take them."""
+    return ["" if note.over is None else note.over, note.value or "", ms_of(note.seconds)]
 
 
 def _penalties(keys: Sequence[str]) -> list[Run]:

@@ -11,6 +11,7 @@ from ringcentral_meetings.store.keys import KeyRing
 from ringcentral_meetings.store.leases import Leases, Sleep
 from ringcentral_meetings.store.limits import UserLimits
 from ringcentral_meetings.store.memory import MOST_ENTRIES, MemorySteps
+from ringcentral_meetings.store.noted_leases import NotedLeases
 from ringcentral_meetings.store.notes import Notes
 from ringcentral_meetings.store.records import Opened, Resealed, Throttle
 from ringcentral_meetings.store.reseal import reseal
@@ -25,6 +26,7 @@ class Store:
     def __init__(self, steps: Steps, ring: KeyRing, sleep: Sleep = anyio.sleep) -> None:
         self._steps = steps
         self._vault = Vault(ring)
+        self._sleep = sleep
         self.ring: Final = ring
         self.leases: Final = Leases(steps, sleep)
         self.sessions: Final = Sessions(steps, self._vault, self.leases, sleep)
@@ -37,6 +39,10 @@ class Store:
     def notes(self, owner: str) -> Notes:
         """Return the notes of a user, or with an empty `owner` those that concern all."""
         return Notes(self._steps, self._vault, owner)
+
+    def noted_leases(self, owner: str, seconds: float) -> NotedLeases:
+        """Return the leases of a user that begin and end with a change of a note, which is kept for `seconds`."""
+        return NotedLeases(self._steps, self.notes(owner), seconds, self._sleep)
 
     async def open_call(self, user: str, throttles: Sequence[Throttle] = (), access: str = "") -> Opened:
         """Count a call against inbound limits, and return its user's session, in one trip.

@@ -41,6 +41,21 @@ class Group:
     default: int
 
 
+@dataclass(frozen=True, slots=True)
+class NoteChange:
+    """A note to write and keep for so long, or without a `value` to remove, over a generation: None any, 0 none."""
+
+    key: str
+    request: str
+    value: bytes | None
+    seconds: float
+    over: int | None
+
+
+NoteAnswer = tuple[int, Sealed | None]
+"""The new generation of a note; else 0, and what is there instead of the generation to write over."""
+
+
 class Steps(Protocol):
     """What a store does at once. Each method raises `StoreDown`."""
 
@@ -51,6 +66,12 @@ class Steps(Protocol):
 
     async def take_place(self, group: Group, request: str, penalties: Sequence[str]) -> Place:
         """Take a place under the name `request`, where neither the window nor a penalty is in the way."""
+        ...
+
+    async def take_place_noting(
+        self, group: Group, request: str, penalties: Sequence[str], notes: Sequence[NoteChange]
+    ) -> tuple[Place, list[NoteAnswer]]:
+        """Take a place as `take_place` does, and write notes, whether there is a place or not."""
         ...
 
     async def see_place(self, group: Group, ahead: int, penalties: Sequence[str]) -> Place:
@@ -73,13 +94,24 @@ class Steps(Protocol):
 
     async def release(self, key: str, owner: str, generation: int) -> bool: ...
 
+    async def begin(self, key: str, owner: str, seconds: float, note: NoteChange) -> tuple[int, float, NoteAnswer]:
+        """Grant a lease as `grant` does, and where that is done write a note in the same slot."""
+        ...
+
+    async def finish(self, key: str, owner: str, generation: int, note: NoteChange) -> bool:
+        """Change a note, and release a lease in the same slot.
+
+        Neither is done, and False returned, where the note is not of the generation to be changed.
+        """
+        ...
+
     async def read_note(self, key: str) -> Sealed | None: ...
+
+    async def read_notes(self, keys: Sequence[str]) -> list[Sealed | None]: ...
 
     async def write_note(
         self, key: str, request: str, value: bytes, seconds: float, over: int | None
-    ) -> tuple[int, Sealed | None]:
-        """Return the new generation; else 0, and what is there instead of the generation `over` (0: nothing)."""
-        ...
+    ) -> NoteAnswer: ...
 
     async def remove_note(self, key: str, over: int | None) -> bool: ...
 

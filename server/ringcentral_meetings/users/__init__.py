@@ -21,22 +21,22 @@ from ringcentral_meetings.platform.limits import Clock, RateLimits
 from ringcentral_meetings.platform.signin.auth import PlatformAuth
 from ringcentral_meetings.platform.signin.grants import App, HostedGrant
 from ringcentral_meetings.products.choice import Products
+from ringcentral_meetings.products.facts import PersonFacts, PinFacts
 from ringcentral_meetings.products.memories import Memories, PlatformFacts
 from ringcentral_meetings.products.unsettled import UNSETTLED_SECONDS
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.store import KeyRing, Session, Store
 from ringcentral_meetings.tools import Services
+from ringcentral_meetings.users.facts import SharedFacts, noted_person, noted_pins
 from ringcentral_meetings.users.memories import (
     HostedTokens,
     OnWait,
     Refusals,
     SharedNote,
-    SharedRecord,
-    SharedTurns,
     SharedWindows,
-    begin_call,
 )
 from ringcentral_meetings.users.tokens import SharedTokens
+from ringcentral_meetings.users.turns import SharedRecordTurns, SharedTurns
 
 SESSION_SECONDS: Final = 30 * 24 * 3_600
 """For how long a session may lie unused: the most that RingCentral grants."""
@@ -111,7 +111,8 @@ class Users:
         self._known: OrderedDict[Person, _Known] = OrderedDict()
         self._refusals = Refusals(seconds)
         zones = SharedNote(store.notes(""), f"zones:{self._app.server_url}", ZONES_SECONDS)
-        self._platform = PlatformFacts(kept_zones=zones)
+        self._platform = PlatformFacts(PinFacts(now), zones)
+        self._pins = noted_pins(store.notes(""), self._app.server_url, self._platform.pins)
         self._present: ContextVar[Services] = ContextVar("present")
 
     def __len__(self) -> int:
@@ -123,7 +124,6 @@ class Users:
         known = self._entered(person)
         known.tokens.opened(session)
         call_context.serve(person.user)
-        begin_call()
         known.calls += 1
         token = self._present.set(known.services)
         try:
@@ -155,9 +155,10 @@ class Users:
 
     def _made(self, person: Person) -> _Known:
         settings, store = self._settings, self._store
-        windows = SharedWindows(
-            store.limits(person.user, person.account), person.account, self._refusals, self._on_wait
-        )
+        own = PersonFacts(self._now)
+        facts = SharedFacts(own, noted_person(store.notes(person.user), own), self._pins, self._clock.now)
+        user_limits = store.limits(person.user, person.account)
+        windows = SharedWindows(user_limits, person.account, self._refusals, self._on_wait, facts.news)
         limits = RateLimits(settings.plan_limits, self._clock, windows)
         tokens = SharedTokens(store, person.user, self._clock)
         auth = PlatformAuth(HostedGrant(self._app), limits, self._clock, store=HostedTokens(tokens))
@@ -170,13 +171,9 @@ class Users:
             read_timeout=settings.timeout,
             write_timeout=min(settings.timeout, 20.0),
         )
-        notes = store.notes(person.user)
-        memories = Memories(
-            lambda key: SharedRecord(notes, person.user, f"attempt:{key}", UNSETTLED_SECONDS),
-            SharedTurns(store, person.user),
-            SharedTurns(store, person.account),
-            self._platform,
-        )
+        turns = SharedTurns(store, person.user)
+        creations, account_turns = SharedRecordTurns(turns, UNSETTLED_SECONDS), SharedTurns(store, person.account)
+        memories = Memories(creations, turns, account_turns, self._platform, facts)
         products = Products.over(
             client,
             self._now,

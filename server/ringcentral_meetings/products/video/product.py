@@ -162,14 +162,14 @@ class RingCentralVideo:
 
         If the platform refuses a PIN of our choosing, nothing was created, and the room is made without one.
         """
-        if self._platform.pins != "not_kept":
+        if self._platform.pins.may_be_kept:
             try:
                 return await self._post(draft, host_id, claim, new_pin())
             except errors.Refused as refused:
                 if not _may_be_the_pin(refused):
                     raise
         made = await self._post(draft, host_id, claim, None)
-        self._platform.pins = "not_kept"
+        self._platform.pins.learn(kept=False)
         return made
 
     async def _post(
@@ -194,7 +194,7 @@ class RingCentralVideo:
         await claim.sending(pin)
         room, lost = await self._write_once(send, read_back, "The creation", look)
         if pin is not None:
-            self._platform.pins = "kept" if room.pin == pin else "not_kept"
+            self._platform.pins.learn(kept=room.pin == pin)
         return room, lost
 
     async def _write_once(

@@ -15,6 +15,8 @@ NAMES: Final = (
     "grant",
     "extend",
     "release",
+    "begin",
+    "finish",
     "read_note",
     "write_note",
     "remove_note",
@@ -36,25 +38,35 @@ NAMES: Final = (
     "reseal",
 )
 
-OF_GRANTS: Final = {
-    "put_code",
-    "read_code",
-    "exchange_code",
-    "read_refresh",
-    "open_call",
-    "rotate",
-    "end_grants",
-    "list_grants",
+_NEEDS: Final = {
+    "grant": ("lease",),
+    "release": ("lease",),
+    "write_note": ("note",),
+    "remove_note": ("note",),
+    "begin": ("lease", "note"),
+    "finish": ("lease", "note"),
+    **dict.fromkeys(
+        (
+            "put_code",
+            "read_code",
+            "exchange_code",
+            "read_refresh",
+            "open_call",
+            "rotate",
+            "end_grants",
+            "list_grants",
+        ),
+        ("grants",),
+    ),
 }
-"""Those that `grants.lua` precedes as well."""
+"""The functions that precede a script, by file."""
 
 
 @cache
 def source(name: str) -> str:
     """Return the text of a script."""
     folder = files(__name__)
-    parts = ("common", "grants", name) if name in OF_GRANTS else ("common", name)
-    return "\n".join((folder / f"{part}.lua").read_text("utf-8") for part in parts)
+    return "\n".join((folder / f"{part}.lua").read_text("utf-8") for part in ("common", *_NEEDS.get(name, ()), name))
 
 
 @cache
