@@ -182,14 +182,23 @@ def _unscope(simulator: Simulator, _person: Simulated) -> None:
     simulator.scopes.discard("ReadAccounts")
 
 
+LOST = partial(_fault, spec="POST token drop_after x9")
+"""The session that came of it is known to RingCentral alone."""
+
+
+def _no_refresh_tokens(simulator: Simulator, _person: Simulated) -> None:
+    simulator.issue_refresh_tokens = False
+
+
 @pytest.mark.parametrize(
     ("act", "error", "words"),
     [
+        (_no_refresh_tokens, "server_error", "whoever runs the server"),
         (_disable, "access_denied", "OAU-236"),
         (partial(_withdraw, permission="ThirdPartyAppAccess"), "access_denied", "ThirdPartyAppAccess"),
         (_unscope, "server_error", "whoever runs the server"),
         (partial(_fault, spec="POST token status=503 x9"), "temporarily_unavailable", "few minutes"),
-        (partial(_fault, spec="POST token drop_after x9"), "temporarily_unavailable", "few minutes"),
+        (LOST, "temporarily_unavailable", "few minutes"),
         (partial(_fault, spec="POST token drop_before x9"), "temporarily_unavailable", "few minutes"),
         (partial(_fault, spec="GET ~$ status=503 x9"), "temporarily_unavailable", "few minutes"),
     ],
@@ -205,6 +214,8 @@ async def test_a_sign_in_that_ringcentral_refuses_is_declined_in_our_words(
             await d.upstream.complete(code, VERIFIER)
         assert (caught.value.error, words in caught.value.text) == (error, True), caught.value.text
         assert await d.session(person) is None
+        if act is not LOST:
+            assert d.alive(person) == 0
 
 
 async def test_a_code_that_is_used_foreign_or_has_another_verifier_is_declined() -> None:

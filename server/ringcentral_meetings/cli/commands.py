@@ -84,8 +84,9 @@ def _host(
 ) -> None:
     """Serve many people at one address, as one of any number of equal processes behind a balancer.
 
-    They share a Redis or Valkey server, RINGCENTRAL_STORE_URL, and the keys in RINGCENTRAL_KEY_RING; people reach them
-    at RINGCENTRAL_PUBLIC_URL. Needs the packages of the extra "host": pip install '.[host]'.
+    They share a Redis or Valkey server, RINGCENTRAL_STORE_URL, and the keys in RINGCENTRAL_KEY_RING. People reach them
+    at RINGCENTRAL_PUBLIC_URL, and those of RINGCENTRAL_ADMITTED_ACCOUNTS sign in there with a browser. Needs the
+    packages of the extra "host": pip install '.[host]'.
     """
     host = _of_host("host")
     if new_key_ring is not None:

@@ -29,6 +29,12 @@ def not_admitted(person: Person) -> Declined:
     )
 
 
+def no_refresh_token() -> Declined:
+    """Return that RingCentral gave a session that cannot be renewed, since the app is not set up for it."""
+    logger.error("RingCentral gives no refresh tokens: let the app issue them, in the developer console")
+    return _misconfigured()
+
+
 def unavailable() -> Declined:
     """Return that RingCentral does not answer."""
     return Declined(

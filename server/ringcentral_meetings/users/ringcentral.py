@@ -129,6 +129,8 @@ class RingCentral:
             raise
 
     def _admitted(self, new: SignedIn) -> SignedIn:
+        if new.session.refresh_token is None:
+            raise declined.no_refresh_token()
         if not self.admission.admits(new.person.account_id, new.person.extension_id):
             raise declined.not_admitted(new.person)
         return new
