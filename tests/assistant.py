@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal
 
 from jsonschema import Draft202012Validator
@@ -118,6 +119,12 @@ class Assistant:
         return [call for call in self.simulator.calls if path in call.path and method in (None, call.method)]
 
 
+@cache
+def _validator(schema: str) -> Draft202012Validator:
+    """A validator of a schema in JSON; most servers publish the same ones."""
+    return Draft202012Validator(json.loads(schema))
+
+
 @asynccontextmanager
 async def at_work(
     *,
@@ -164,8 +171,8 @@ async def at_work(
     server = build_server(Settings(**plain), transport=simulator.transport(), clock=clock, now=clock.instant)
     try:
         async with Client(server, mode=mode, elicitation_callback=ask if reply else None) as client:
-            tools = (await client.list_tools()).tools
-            schemas = {tool.name: Draft202012Validator(tool.output_schema or {}) for tool in tools}
+            tools = (await client.list_tools(cache_mode="bypass")).tools
+            schemas = {tool.name: _validator(json.dumps(tool.output_schema or {})) for tool in tools}
             yield Assistant(client, simulator, clock, schemas, questions)
     finally:
         simulator.close()

@@ -12,6 +12,7 @@ import pytest
 from cli.processes import COMMAND, PATIENCE_SECONDS, started
 from views.conftest import CHROMIUM, FLAGS
 
+PATIENCE_MS = PATIENCE_SECONDS * 1_000
 NO_BROWSER = CHROMIUM is None or importlib.util.find_spec("playwright") is None
 
 
@@ -36,16 +37,16 @@ def let_in(url: str) -> Iterator[httpx.Client]:
 
 def test_the_address_works_once_and_the_pages_for_that_browser_alone() -> None:
     with showing() as (_, url), let_in(url) as browser:
-        assert httpx.get(url).status_code == 410
+        assert httpx.get(url, timeout=PATIENCE_SECONDS).status_code == 410
         for path in ("/", "/view", "/host.js", "/watching"):
-            assert httpx.get(httpx.URL(url).join(path)).status_code == 403
+            assert httpx.get(httpx.URL(url).join(path), timeout=PATIENCE_SECONDS).status_code == 403
         assert "MCP Apps" in browser.get("/view").text
         assert "sandbox allow-scripts" in browser.get("/view").headers["Content-Security-Policy"]
 
 
 def test_an_address_that_was_not_printed_is_refused() -> None:
     with showing() as (_, url):
-        assert httpx.get(httpx.URL(url).join("/open/guessed")).status_code == 410
+        assert httpx.get(httpx.URL(url).join("/open/guessed"), timeout=PATIENCE_SECONDS).status_code == 410
         with let_in(url) as browser:
             assert browser.get("/").status_code == 200
 
@@ -82,19 +83,20 @@ def test_a_signal_ends_it() -> None:
 
 @pytest.mark.skipif(NO_BROWSER, reason="needs chromium (apt-get install chromium) and pip install -e '.[browser]'")
 def test_a_browser_shows_the_week_and_closing_the_page_ends_the_command() -> None:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     with showing() as (process, url), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page()
         outside: list[str] = []
         page.on("request", lambda sent: outside.append(sent.url) if "127.0.0.1" not in sent.url else None)
+        page.set_default_timeout(PATIENCE_MS)
         page.goto(url)
         view = page.frame_locator("iframe")
         view.locator("section.day").first.wait_for()
         view.get_by_role("button", name="Next week").click()
         view.get_by_role("button", name="Week", exact=True).click()
-        assert view.locator(".column").count() == 7
+        expect(view.locator(".column")).to_have_count(7, timeout=PATIENCE_MS)
         assert outside == []
         browser.close()
         assert process.wait(PATIENCE_SECONDS) == 0
@@ -107,6 +109,7 @@ def test_on_video_it_shows_the_rooms_in_the_calendar_of_the_simulator() -> None:
     with showing(RINGCENTRAL_PRODUCT="video") as (_, url), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page()
+        page.set_default_timeout(PATIENCE_MS)
         page.goto(url)
         page.frame_locator("iframe").get_by_text("Stand-up").first.wait_for()
         assert not page.frame_locator("iframe").get_by_role("alert").count()

@@ -117,7 +117,7 @@ def test_a_creation_repeated_after_its_server_was_killed_finds_the_meeting_that_
 def test_a_creation_repeated_after_its_server_was_killed_waits_for_a_platform_that_acts_late(
     tmp_path: Path, product: str
 ) -> None:
-    with in_view(tmp_path, product, "late=15 x1") as (here, simulator):
+    with in_view(tmp_path, product, "late=8 x1") as (here, simulator):
         with here.server() as server:
             begin(server, CALL)
             wait_until(lambda: any(call.method == "POST" and TOPIC.encode() in call.body for call in simulator.calls))

@@ -185,9 +185,10 @@ def test_a_signal_ends_it_though_stdin_stays_open(number: signal.Signals, code: 
 
 
 AS_ON_WINDOWS = """
-import asyncio, sys
+import asyncio, signal, sys
 
-def missing(*_):
+def missing(loop, *_):
+    signal.set_wakeup_fd(loop._csock.fileno())  # as the loops of Windows do
     raise NotImplementedError
 
 asyncio.SelectorEventLoop.add_signal_handler = missing

@@ -227,27 +227,7 @@ async def test_the_headers_of_an_answer_correct_the_limits() -> None:
         assert [seen.at for seen in w.wire.seen] == [1_000, 1_010]
 
 
-# Deadlines and cancellation
-
-
-async def test_a_body_that_drips_for_ever_ends_at_the_deadline() -> None:
-    body = Body(b"{", hangs=True)
-    async with world(streaming(body), write_timeout=0.03) as w:
-        with pytest.raises(errors.Unanswered) as unanswered:
-            await w.post()
-        assert unanswered.value.code == "timed_out"
-        assert body.closed
-
-
-async def test_a_request_without_an_answer_ends_at_the_deadline_and_a_read_is_tried_again() -> None:
-    silent = [never, never]
-
-    async def handler(request: httpx.Request) -> httpx.Response:
-        return await silent.pop()(request) if silent else answer(200, {"a": 1})
-
-    async with world(handler, read_timeout=0.03) as w:
-        assert await w.get() == {"a": 1}
-        assert len(w.wire.seen) == 3
+# Deadlines
 
 
 async def test_a_write_waiting_for_a_place_in_flight_was_never_sent() -> None:
@@ -260,20 +240,6 @@ async def test_a_write_waiting_for_a_place_in_flight_was_never_sent() -> None:
         assert refused.value.code == "upstream_unavailable"
         assert len(w.wire.seen) == 1
         tasks.cancel_scope.cancel()
-
-
-async def test_the_time_of_a_write_counts_from_its_place_among_the_requests_in_flight() -> None:
-    held, times = anyio.Event(), [0.3, 0.05]
-
-    async def slowly(_: httpx.Request) -> httpx.Response:
-        held.set()
-        await anyio.sleep(times.pop(0))
-        return answer()
-
-    async with world(slowly, max_in_flight=1, write_timeout=0.2) as w, anyio.create_task_group() as tasks:
-        tasks.start_soon(w.get)
-        await held.wait()
-        assert await w.post() == {}
 
 
 @pytest.mark.parametrize(("left", "starts"), [(45, True), (8, True), (7.8, False), (1.5, False)])
@@ -311,21 +277,3 @@ async def test_nothing_is_sent_when_no_time_is_left() -> None:
         with pytest.raises(errors.Refused):
             await w.post()
         assert w.wire.seen == []
-
-
-async def test_the_time_left_is_the_deadline_where_it_is_shorter() -> None:
-    async with world(never) as w:
-        w.clock.deadline = w.clock.now() + 0.03
-        with pytest.raises(errors.Unanswered):
-            await w.get()
-
-
-async def test_a_cancellation_passes_through_and_nothing_is_sent_after_it() -> None:
-    async with world(never) as w:
-        with anyio.move_on_after(0.03) as scope:
-            await w.get()
-        assert scope.cancelled_caught
-        assert len(w.wire.seen) == 1
-        w.wire.handler = script(answer())
-        await at_once(8, w.get)
-        assert len(w.wire.seen) == 9

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -88,6 +89,16 @@ class StoreServer:
             admin.client_pause(round(seconds * 1000))
             yield
             admin.ping()
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Answer nobody until the block is over, though connections are open."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def follow(self, primary: "StoreServer") -> None:
         """Become a replica, and return once it has what its primary has."""

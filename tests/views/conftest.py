@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from .hosting import PATIENCE_MS
+
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
@@ -31,8 +33,9 @@ async def browser(anyio_backend: str) -> "AsyncIterator[Browser]":
         pytest.skip("no chromium is installed (Debian: apt-get install chromium)")
     if importlib.util.find_spec("playwright") is None:
         pytest.skip("the package playwright is not installed (pip install -e '.[browser]')")
-    from playwright.async_api import async_playwright
+    from playwright.async_api import async_playwright, expect
 
+    expect.set_options(timeout=PATIENCE_MS)
     async with async_playwright() as playwright:
         opened = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield opened

@@ -31,7 +31,7 @@ EVERYTHING: dict[str, Any] = {
 }
 PAGE = (Path(__file__).parent / "host.html").read_text(encoding="utf-8")
 
-PATIENCE_MS = 10_000
+PATIENCE_MS = 60_000
 
 Json = dict[str, Any]
 
@@ -56,12 +56,22 @@ class Host:
         return self.page.frame_locator("iframe")
 
     async def sent(self, method: str | None = None) -> list[Json]:
-        """What the view has sent, answers included, or its messages of one method."""
+        """What the view has sent until now, answers included, or its messages of one method."""
+        await self.caught_up()
         messages: list[Json] = await self.page.evaluate("window.sent")
         return [one for one in messages if method is None or one.get("method") == method]
 
     async def notify(self, method: str, params: Json) -> None:
+        """Send the view a notification, and wait until it was taken in."""
         await self.page.evaluate("([method, params]) => window.notify(method, params)", [method, params])
+        await self.caught_up()
+
+    async def caught_up(self) -> None:
+        """Wait until the view has taken in what it was sent, and what it has sent by then is here.
+
+        Messages keep their order, and the view answers a ping as any request that it does not know.
+        """
+        await self.page.evaluate("window.ping()")
 
     async def show(self, tool: str, **arguments: Any) -> Json:
         """Call a tool as the assistant would, and give the view its input and its result."""

@@ -7,7 +7,6 @@ import httpx
 import pytest
 
 from ringcentral_meetings import errors
-from ringcentral_meetings.platform.signin import auth as auth_module
 from scripted_http import (
     FakeClock,
     Handler,
@@ -150,21 +149,6 @@ async def test_a_sign_in_without_an_answer_is_a_refusal_since_the_call_was_not_s
         assert refused.value.code == "upstream_unavailable"
         assert reason in refused.value.message
         assert len(w.wire.seen) == 1
-
-
-async def test_a_sign_in_that_hangs_ends_at_its_own_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(auth_module, "TOKEN_TIMEOUT_SECONDS", 0.02)
-    async with world(never, signing_in=True) as w:
-        with pytest.raises(errors.Refused, match="no answer to the sign-in"):
-            await w.post()
-
-
-async def test_a_deadline_that_ends_the_sign_in_is_a_refusal_since_the_call_was_not_sent() -> None:
-    async with world(never, signing_in=True, write_timeout=0.02) as w:
-        with pytest.raises(errors.Refused) as refused:
-            await w.post()
-        assert refused.value.code == "upstream_unavailable"
-        assert w.wire.calls == []
 
 
 async def test_a_cancelled_sign_in_leaves_the_next_call_to_sign_in() -> None:
