@@ -56,7 +56,15 @@ class Plan:
 @asynccontextmanager
 async def opened(plan: Plan, listeners: Sequence[socket.socket] = ()) -> AsyncIterator[Replica]:
     """Run a process of a host, of which `listeners` are the sockets that will be served."""
-    users = Users(plan.common, plan.store, plan.http, plan.clock, plan.now, on_wait=plan.metrics.waited)
+    users = Users(
+        plan.common,
+        plan.store,
+        plan.http,
+        plan.clock,
+        plan.now,
+        on_wait=plan.metrics.waited,
+        seconds=plan.clock.now,
+    )
     plan.metrics.watch_users(users.__len__)
     mcp = serving.build_mcp_app(_server(plan, users), plan.host, listeners)
     people = FileOfUsers(plan.lines, plan.common.server_url, plan.store, _signing_in(plan))

@@ -1,7 +1,7 @@
 """Replicas of a host in this process, each of which can be ended as a process is."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
@@ -57,7 +57,7 @@ class Mortal(httpx.AsyncBaseTransport):
 
 @dataclass(frozen=True)
 class Plan:
-    """What every replica is made of. `let_go` ends what a dead one still holds in the store."""
+    """What every replica is made of."""
 
     settings: Settings
     lines: dict[str, str]
@@ -65,7 +65,6 @@ class Plan:
     reach: Callable[[], AbstractAsyncContextManager[Steps]]
     outages: Outages
     way: Callable[[], httpx.AsyncBaseTransport]
-    let_go: Callable[[FailingSteps], Awaitable[None]]
 
 
 class Process:
@@ -127,7 +126,7 @@ class Process:
         self._died.set()
         await self._transport.settled()
         await anyio.sleep(late_seconds)
-        await self._plan.let_go(self._steps)
+        self._steps.abandon()
         self._settled.set()
         self._scope.cancel()
 

@@ -101,10 +101,10 @@ class Town:
         """Replace processes, and do something to the store, again and again."""
         while True:
             await anyio.sleep(self.chance.uniform(*BETWEEN_SECONDS))
-            if self.chance.random() < 0.5:
-                await self.replace(killed=self.chance.random() < KILLED)
-            else:
-                self.done[await self.shared.trouble()] += 1
+            if (what := await self.shared.trouble()) is not None:
+                self.done[what] += 1
+            await anyio.sleep(self.chance.uniform(*BETWEEN_SECONDS))
+            await self.replace(killed=self.chance.random() < KILLED)
 
 
 @dataclass
@@ -134,7 +134,6 @@ async def campaign(
             shared.reached,
             outages,
             partial(Witness, product.path, product.understood, product.absent),
-            shared.let_go,
         )
         async with anyio.create_task_group() as group:
             town = Town(plan, shared, failures.late_seconds, random.Random(f"{seed}:town"), group)

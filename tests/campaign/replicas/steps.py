@@ -1,7 +1,7 @@
 """The shared store as one replica reaches it: it fails now and then, and ends with the replica."""
 
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -24,12 +24,13 @@ OUTAGE_SECONDS = 0.1
 
 @dataclass
 class Outages:
-    """What strikes all replicas at once, and what has struck."""
+    """What strikes all replicas at once, what has struck, and the leases that nobody will give back, by their owners."""
 
     chance: random.Random
     failures: dict[str, float] = field(default_factory=dict)
     until: float = 0.0
     struck: Counter[str] = field(default_factory=Counter)
+    abandoned: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def strike(self) -> str | None:
         """Return which failure a trip meets, if any."""
@@ -43,7 +44,7 @@ class Outages:
 
 
 class FailingSteps:
-    """`Steps` of one replica. Penalties pass at the pace of the campaign's clock; leases, which are real, do not."""
+    """`Steps` of one replica. Penalties, and leases that were abandoned, pass quickly; leases in use take their time."""
 
     def __init__(self, inner: Steps, outages: Outages) -> None:
         self._inner = inner
@@ -69,22 +70,37 @@ class FailingSteps:
 
     async def grant(self, key: str, owner: str, seconds: float) -> tuple[int, float]:
         self._held.add((key, owner))
-        granted: tuple[int, float] = await self._tried("grant", key, owner, seconds)
+        granted: tuple[int, float] = await self._or_abandoned(key, owner, "grant", seconds)
         if not granted[0]:
             self._held.discard((key, owner))
+            await self._end_abandoned(key)
         return granted
 
     async def release(self, key: str, owner: str, generation: int) -> bool:
-        released: bool = await self._tried("release", key, owner, generation)
+        released: bool = await self._or_abandoned(key, owner, "release", generation)
         self._held.discard((key, owner))
         return released
 
-    async def let_go(self, steps: Steps) -> None:
-        """Do by `steps` what would happen in time: end the leases of a replica that has died."""
+    def abandon(self) -> None:
+        """Leave behind the leases of a replica that has died."""
         for key, owner in self._held:
-            generation, _ = await steps.grant(key, owner, 1)
+            self._outages.abandoned[key].add(owner)
+
+    async def _or_abandoned(self, key: str, owner: str, name: str, value: float) -> Any:
+        """Make a trip about a lease; one that fails leaves behind what it was to grant or to give back."""
+        try:
+            return await self._tried(name, key, owner, value)
+        except StoreDown:
+            if not self.dead:
+                self._outages.abandoned[key].add(owner)
+            raise
+
+    async def _end_abandoned(self, key: str) -> None:
+        """End leases as time would do it."""
+        for owner in self._outages.abandoned.pop(key, set()):
+            generation, _ = await self._inner.grant(key, owner, 1)
             if generation:
-                await steps.release(key, owner, generation)
+                await self._inner.release(key, owner, generation)
 
     async def _tried(self, name: str, *args: Any, **options: Any) -> Any:
         struck = None if self.dead else self._outages.strike()

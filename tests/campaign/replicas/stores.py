@@ -8,7 +8,6 @@ from typing import Protocol
 
 import anyio
 
-from campaign.replicas.steps import FailingSteps
 from ringcentral_meetings.store.memory import MemorySteps
 from ringcentral_meetings.store.redis import RedisServer
 from ringcentral_meetings.store.redis_steps import RedisSteps
@@ -26,11 +25,7 @@ class Shared(Protocol):
         """Open a replica's way to it."""
         ...
 
-    async def let_go(self, dead: FailingSteps) -> None:
-        """End what a replica that has died still holds."""
-        ...
-
-    async def trouble(self) -> str:
+    async def trouble(self) -> str | None:
         """Do something to it for a moment, and return what."""
         ...
 
@@ -45,15 +40,8 @@ class InMemory:
     async def reached(self) -> AsyncIterator[Steps]:
         yield self._steps
 
-    async def let_go(self, dead: FailingSteps) -> None:
-        await dead.let_go(self._steps)
-
-    async def trouble(self) -> str:
-        return "nothing"
-
-    @property
-    def keys(self) -> int:
-        return len(self._steps)
+    async def trouble(self) -> None:
+        return None
 
 
 class OnServers:
@@ -63,6 +51,7 @@ class OnServers:
         self.server, self._other = primary, other
         self._chance = chance
         self._roads: list[Road] = []
+        self.has_failed_over = False
 
     @asynccontextmanager
     async def reached(self) -> AsyncIterator[Steps]:
@@ -75,13 +64,11 @@ class OnServers:
                 self._roads.remove(road)
                 await steps.close()
 
-    async def let_go(self, dead: FailingSteps) -> None:
-        steps = RedisSteps(RedisServer(self.server.url))
-        await dead.let_go(steps)
-        await steps.close()
-
     async def trouble(self) -> str:
-        """Pause the server, or lose something on the road of one replica, or cut it."""
+        """Let the other server take over at first; then pause it, or lose something on the road of a replica."""
+        if not self.has_failed_over:
+            await self._fail_over()
+            return "failover"
         what = self._chance.choice(("pause", "lose_requests", "lose_answers", "closed", "hold_answers"))
         road = self._chance.choice(self._roads)
         if what == "pause":
@@ -96,7 +83,7 @@ class OnServers:
             road.hang_up()
         return what
 
-    async def fail_over(self) -> None:
+    async def _fail_over(self) -> None:
         """Let the other server take over, which has all that was answered, and end the first."""
         former, self.server = self.server, self._other
         with former.admin as first, self.server.admin as second:
@@ -105,6 +92,7 @@ class OnServers:
                 await anyio.sleep(0.005)
         self.server.promote()
         former.stop()
+        self.has_failed_over = True
         for road in self._roads:
             road.to = self.server.port
             road.hang_up()
