@@ -24,14 +24,19 @@ METHODS: Final = ["GET", "POST", "DELETE", "OPTIONS"]
 
 
 class Front:
-    """Sends requests to replicas by turns; `replicas` are their base addresses, and may change at any time."""
+    """Sends requests to replicas by turns; `replicas` are their base addresses, and may change at any time.
 
-    def __init__(self, replicas: Sequence[str]) -> None:
+    `kept_open` is how many connections to them are kept for the next request.
+    """
+
+    def __init__(self, replicas: Sequence[str], kept_open: int = 0) -> None:
         self.replicas = list(replicas)
         self._next = itertools.count()
         self._ready_until: dict[str, float] = {}
         self._http = httpx.AsyncClient(
-            timeout=httpx.Timeout(120.0), trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
+            timeout=httpx.Timeout(120.0),
+            trust_env=False,
+            limits=httpx.Limits(max_keepalive_connections=kept_open, keepalive_expiry=None),
         )
         self.app = Starlette(routes=[Route("/{path:path}", self._pass_on, methods=METHODS)], lifespan=self._lifespan)
 
@@ -39,6 +44,10 @@ class Front:
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         async with self._http:
             yield
+
+    def trusts(self, replica: str) -> bool:
+        """Return whether a replica's word that it is ready still counts."""
+        return time.monotonic() < self._ready_until.get(replica, 0.0)
 
     async def _pass_on(self, request: Request) -> Response:
         body, replicas, first = await request.body(), list(self.replicas), next(self._next)
@@ -59,7 +68,7 @@ class Front:
 
     async def _is_ready(self, replica: str) -> bool:
         """Return whether a replica says that it is; one that gives no answer to that is not."""
-        if time.monotonic() < self._ready_until.get(replica, 0.0):
+        if self.trusts(replica):
             return True
         asked = time.monotonic()
         try:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import anyio
 import uvicorn
 from mcp.server.transport_security import TransportSecuritySettings
+from sse_starlette.sse import AppStatus
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -31,6 +32,12 @@ from ringcentral_meetings.store import Store, StoreDown
 
 LAST_CALLS_SECONDS: Final = 50
 """How long calls in progress may take once no more are let in: 45 s of work, and 5 s for a write in flight."""
+
+KEPT_SECONDS: Final = 620
+"""How long a connection is kept without a request: longer than balancers keep theirs, so that they are who close it.
+
+nginx and AWS keep them for 60 s, Google Cloud for 600 s. A request that meets a connection just as it is closed is lost.
+"""
 
 PING_SECONDS: Final = 1.0
 """How long an answer of the store to the question whether it is there counts."""
@@ -77,7 +84,8 @@ class HostServer(Server):
     """An HTTP server that at the first signal only says that it is not ready, and ends `drain_seconds` later.
 
     Meanwhile the balancer takes notice, and what it still sends is answered. A second signal ends it at once, but for
-    the calls in progress.
+    the calls in progress. SIGHUP, which a terminal sends as it closes, is one of them, unless it is ignored, as under
+    `nohup`: nothing is read again while a process runs.
     """
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None], health: Health, drain_seconds: float) -> None:
@@ -96,9 +104,9 @@ class HostServer(Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Handle signals within the event loop, where there is one to ask for a delay."""
-        loop = asyncio.get_running_loop()
+        loop, numbers = asyncio.get_running_loop(), _ending_signals()
         try:
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in numbers:
                 loop.add_signal_handler(number, self.handle_exit, number, None)
         except (NotImplementedError, RuntimeError, ValueError):  # Windows, or a thread that is not the main one
             with super().capture_signals():
@@ -107,8 +115,14 @@ class HostServer(Server):
         try:
             yield
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in numbers:
                 loop.remove_signal_handler(number)
+
+
+def _ending_signals() -> list[signal.Signals]:
+    hang_up = getattr(signal, "SIGHUP", None)  # which Windows has not
+    heard = hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN
+    return [signal.SIGINT, signal.SIGTERM, *([hang_up] if heard else [])]
 
 
 class SideServer(uvicorn.Server):
@@ -156,8 +170,22 @@ async def serve(
 ) -> int:
     """Serve until a signal, and return its number."""
     http = HostServer(_config(app, settings), ready, health, settings.drain_seconds)
-    await http.serve(sockets=listeners)
+    with _streams_completed():
+        await http.serve(sockets=listeners)
     return http.received
+
+
+@contextmanager
+def _streams_completed() -> Iterator[None]:
+    """Let event streams last until their calls are answered; at a signal, sse-starlette would cut them off.
+
+    None lasts longer than its call, since GET is refused.
+    """
+    AppStatus.disable_automatic_graceful_drain()
+    try:
+        yield
+    finally:
+        AppStatus.enable_automatic_graceful_drain_mode()
 
 
 @asynccontextmanager
@@ -207,4 +235,5 @@ def _config(app: ASGIApp, settings: HostSettings) -> uvicorn.Config:
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=LAST_CALLS_SECONDS,
+        timeout_keep_alive=KEPT_SECONDS,
     )
