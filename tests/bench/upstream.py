@@ -2,8 +2,8 @@
 
 It stands in for the simulator, which does a platform's work for each request and would be what is measured. Run as
 `python -m tests.bench.upstream`; it prints its address. `GET /set?name=value` changes how many meetings there are, how
-many a page holds, of how many one is a series and whether it is a daily one, and how long the token endpoint and the others
-take; `GET /counts` tells the requests so far. Who sends the refresh token `refresh-ID` is the user of that id.
+many a page holds, of how many one is a series and whether it is a daily one, and how long the token endpoint takes, and
+any other; `GET /counts` tells the requests so far. Who sends the refresh token `refresh-ID` is the user of that id.
 """
 
 import asyncio

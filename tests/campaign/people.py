@@ -62,7 +62,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Answers:
-    """What equal creations were answered: a meeting that was made or found, an unknown outcome, nothing, or an error."""
+    """What equal creations were answered: a meeting made or found, an unknown outcome, nothing, or an error."""
 
     made: list[Answer]
     found: list[Answer]

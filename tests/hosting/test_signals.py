@@ -1,10 +1,12 @@
 """Signals that end a process of a host: when it is not ready any more, what it still answers, and when it is gone."""
 
+import itertools
 import signal
 import sys
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -39,8 +41,7 @@ class Hold:
 
     async def sleep(self, _seconds: float) -> None:
         self._arrived.set()
-        while not self._free.is_set():
-            await anyio.sleep(PAUSE_SECONDS)
+        await until(self._free.is_set)
 
     @asynccontextmanager
     async def a_call_in_progress(self, q: Quarter, process: Process) -> AsyncIterator[None]:
@@ -53,8 +54,7 @@ class Hold:
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(call)
-                while not self._arrived.is_set():
-                    await anyio.sleep(PAUSE_SECONDS)
+                await until(self._arrived.is_set)
                 yield
                 self._free.set()
         finally:
@@ -62,9 +62,19 @@ class Hold:
         body_of(answers[0])
 
 
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what happens in another thread or process."""
+    for _ in itertools.count():
+        if condition():
+            return
+        await anyio.sleep(PAUSE_SECONDS)
+
+
 async def becomes(q: Quarter, process: Process, status: int | None) -> None:
     """Wait until a process answers in this way whether it is ready; None for no connection at all."""
-    while await q.status(process) != status:
+    for _ in itertools.count():
+        if await q.status(process) == status:
+            return
         await anyio.sleep(PAUSE_SECONDS)
 
 
@@ -130,8 +140,7 @@ async def test_a_rolling_restart_fails_no_call_of_a_balancer_that_keeps_its_conn
         async def further(calls: int) -> None:
             """Wait until everybody has been answered so many more times."""
             before = dict(counted)
-            while any(counted[person] < before[person] + calls for person in people):
-                await anyio.sleep(PAUSE_SECONDS)
+            await until(lambda: all(counted[person] >= before[person] + calls for person in people))
 
         async with anyio.create_task_group() as tasks:
             for person in people:
@@ -141,8 +150,7 @@ async def test_a_rolling_restart_fails_no_call_of_a_balancer_that_keeps_its_conn
                 await further(4)
                 old.send(signal.SIGTERM)
                 await becomes(q, old, 503)
-                while q.front.trusts(old.url):
-                    await anyio.sleep(PAUSE_SECONDS)
+                await until(partial(lambda url: not q.front.trusts(url), old.url))
                 await further(2)
                 old.send(signal.SIGTERM)
                 assert await ended(old) == 128 + signal.SIGTERM

@@ -34,10 +34,13 @@ LAST_CALLS_SECONDS: Final = 50
 """How long calls in progress may take once no more are let in: 45 s of work, and 5 s for a write in flight."""
 
 KEPT_SECONDS: Final = 620
-"""How long a connection is kept without a request: longer than balancers keep theirs, so that they are who close it.
+"""How long a connection is kept without a request: longer than balancers keep theirs, so that it is they who close.
 
 nginx and AWS keep them for 60 s, Google Cloud for 600 s. A request that meets a connection just as it is closed is lost.
 """
+
+ENDING: Final = ("SIGINT", "SIGTERM", "SIGHUP")
+"""The signals that end a process, of those that the system has."""
 
 PING_SECONDS: Final = 1.0
 """How long an answer of the store to the question whether it is there counts."""
@@ -120,9 +123,8 @@ class HostServer(Server):
 
 
 def _ending_signals() -> list[signal.Signals]:
-    hang_up = getattr(signal, "SIGHUP", None)  # which Windows has not
-    heard = hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN
-    return [signal.SIGINT, signal.SIGTERM, *([hang_up] if heard else [])]
+    known = [signal.Signals[name] for name in ENDING if name in signal.Signals.__members__]
+    return [number for number in known if number.name != "SIGHUP" or signal.getsignal(number) is not signal.SIG_IGN]
 
 
 class SideServer(uvicorn.Server):
@@ -181,11 +183,11 @@ def _streams_completed() -> Iterator[None]:
 
     None lasts longer than its call, since GET is refused.
     """
-    AppStatus.disable_automatic_graceful_drain()
+    AppStatus.disable_automatic_graceful_drain()  # type: ignore[no-untyped-call]
     try:
         yield
     finally:
-        AppStatus.enable_automatic_graceful_drain_mode()
+        AppStatus.enable_automatic_graceful_drain_mode()  # type: ignore[no-untyped-call]
 
 
 @asynccontextmanager

@@ -2,7 +2,6 @@
 
 import re
 import subprocess
-import sys
 import tempfile
 import threading
 import urllib.request
@@ -58,7 +57,16 @@ class Site:
     def start(self) -> Replica:
         """Start a further process, and return once it serves."""
         users = str(self.folder / "users")
-        command = [*processes.OURS, "host", "--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0", "--test-users", users]
+        command = [
+            *processes.OURS,
+            "host",
+            "--listen",
+            "127.0.0.1:0",
+            "--metrics",
+            "127.0.0.1:0",
+            "--test-users",
+            users,
+        ]
         process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=self.env)  # noqa: S603
         said = ""
         for line in process.stderr or ():
@@ -136,5 +144,3 @@ def is_ready(url: str) -> bool:
         return httpx.get(f"{url}/readyz", trust_env=False).is_success
     except httpx.TransportError:
         return False
-
-

@@ -11,8 +11,8 @@ import httpx
 from mcp_types import CallToolResult, ListToolsResult
 
 from campaign.ledger import Ledger
-from campaign.witness import CALL
 from campaign.replicas.processes import Process
+from campaign.witness import CALL
 
 MOST_TRIES = 2_000
 PRESENT = "2026-07-28"
@@ -29,7 +29,7 @@ ENVELOPE = {
 class Balancer(Protocol):
     """Chooses a process for each request."""
 
-    async def next(self) -> Process: ...
+    def next(self) -> Process: ...
 
 
 class HostedClient:
@@ -73,7 +73,7 @@ class HostedClient:
             headers |= {"MCP-Protocol-Version": self._era, "Mcp-Method": method} | ({"Mcp-Name": name} if name else {})
         body = {"jsonrpc": "2.0", "id": next(self._numbers), "method": method, "params": params}
         for _ in range(MOST_TRIES):
-            answer = await (await self._balancer.next()).post(body, headers)
+            answer = await self._balancer.next().post(body, headers)
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 return _result(answer)
             self._check_nothing_done(method, name)

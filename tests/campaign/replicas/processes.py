@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import anyio
@@ -68,40 +68,38 @@ class Plan:
 
 
 class Process:
-    """A replica, from its start to its end. `calls` counts the requests that it has not answered yet."""
+    """A replica, from its start to its end."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._transport = Mortal(plan.way())
-        self._died, self._settled, self._scope = anyio.Event(), anyio.Event(), anyio.CancelScope()
+        self._died, self._settled, self._over = anyio.Event(), anyio.Event(), anyio.Event()
+        self._idle = anyio.Event()
         self._steps: FailingSteps | None = None
         self._app: Any = None
-        self.calls = 0
-        self.leaving = False
+        self._calls = 0
 
     async def run(self, *, task_status: TaskStatus[None]) -> None:
         """Serve until it is ended."""
         plan, host = self._plan, HostSettings(public_url=PUBLIC, user_calls=1_000_000, address_requests=1_000_000)
-        with self._scope:
-            async with (
-                plan.reach() as reached,
-                build_http(
-                    plan.settings.server_url, NoCredentialsAuth(), transport=self._transport, user_agent="tests/1"
-                ) as http,
-            ):
-                self._steps = FailingSteps(reached, plan.outages)
-                store, clock = Store(self._steps.as_steps(), plan.ring, _pause), QuickClock()
-                made = replica.Plan(plan.settings, host, store, http, plan.lines, Metrics(), clock, Instant.now)
-                async with replica.opened(made) as opened:
-                    self._app = opened.app
-                    task_status.started()
-                    await anyio.sleep_forever()
+        url = plan.settings.server_url
+        async with (
+            plan.reach() as reached,
+            build_http(url, NoCredentialsAuth(), transport=self._transport, user_agent="tests/1") as http,
+        ):
+            self._steps = FailingSteps(reached, plan.outages)
+            store, clock = Store(self._steps.as_steps(), plan.ring, _pause), QuickClock()
+            made = replica.Plan(plan.settings, host, store, http, plan.lines, Metrics(), clock, Instant.now)
+            async with replica.opened(made) as opened:
+                self._app = opened.app
+                task_status.started()
+                await self._over.wait()
 
     async def post(self, body: dict[str, Any], headers: dict[str, str]) -> httpx.Response:
         """Send it a request. Raises `Unanswered` where it dies before it has answered."""
         answers: list[httpx.Response] = []
         transport = httpx.ASGITransport(self._app)
-        self.calls += 1
+        self._calls += 1
         try:
             async with anyio.create_task_group() as group:
                 group.start_soon(self._cut_off, group.cancel_scope)
@@ -109,7 +107,9 @@ class Process:
                     answers.append(await http.post("/mcp", json=body))
                 group.cancel_scope.cancel()
         finally:
-            self.calls -= 1
+            self._calls -= 1
+            if not self._calls:
+                self._idle.set()
         if self._died.is_set():
             await self._settled.wait()
             raise Unanswered
@@ -122,20 +122,20 @@ class Process:
     async def kill(self, late_seconds: float) -> None:
         """End it in the middle of whatever it does, and let the time pass that others have to wait for it."""
         assert self._steps is not None
-        self.leaving = self._steps.dead = self._transport.dead = True
+        self._steps.dead = self._transport.dead = True
         self._died.set()
         await self._transport.settled()
         await anyio.sleep(late_seconds)
         self._steps.abandon()
         self._settled.set()
-        self._scope.cancel()
+        self._over.set()
 
     async def drain(self) -> None:
-        """End it once it has answered what it was sent."""
-        self.leaving = True
-        while self.calls:
-            await anyio.sleep(0.005)
-        self._scope.cancel()
+        """End it once it has answered what it was sent, and is sent nothing more."""
+        while self._calls:
+            self._idle = anyio.Event()
+            await self._idle.wait()
+        self._over.set()
 
 
 async def _pause(seconds: float) -> None:

@@ -3,8 +3,7 @@
 import itertools
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -14,7 +13,7 @@ from anyio.abc import TaskGroup
 from campaign.by_pin import look_again
 from campaign.faults import Failures
 from campaign.ledger import Found, Ledger, settle
-from campaign.people import Party, Person, Product, at_once
+from campaign.people import Operation, Party, Person, Product, at_once
 from campaign.platform import PLENTY, failing_platform
 from campaign.possibilities import Story
 from campaign.products import MEETINGS
@@ -33,7 +32,9 @@ REPLICAS = 2
 KILLED = 0.6
 """How often a replica that is replaced is killed; the others are drained."""
 
-BETWEEN_SECONDS = (0.05, 0.4)
+BETWEEN_REQUESTS = (4, 16)
+"""How many requests go by before something happens to a replica or to the store."""
+
 PEOPLE = 7
 
 
@@ -79,9 +80,14 @@ class Town:
     done: Counter[str] = field(default_factory=Counter)
     _turns: "itertools.count[int]" = field(default_factory=itertools.count)
     _replacing: anyio.Lock = field(default_factory=anyio.Lock)
+    _until_trouble: int = 0
+    _due: anyio.Event = field(default_factory=anyio.Event)
 
-    async def next(self) -> Process:
+    def next(self) -> Process:
         """Return the process whose turn it is."""
+        self._until_trouble -= 1
+        if self._until_trouble <= 0:
+            self._due.set()
         return self.processes[next(self._turns) % len(self.processes)]
 
     async def start(self) -> None:
@@ -92,19 +98,33 @@ class Town:
     async def replace(self, *, killed: bool) -> None:
         """Start a further process, and end one."""
         async with self._replacing:
-            await self.start()
-            former = self.processes.pop(self.chance.randrange(REPLICAS))
-            self.done["killed" if killed else "drained"] += 1
-            await (former.kill(self.late_seconds) if killed else former.drain())
+            with anyio.CancelScope(shield=True):
+                await self._replace(killed=killed)
+
+    async def _replace(self, *, killed: bool) -> None:
+        await self.start()
+        former = self.processes.pop(self.chance.randrange(REPLICAS))
+        self.done["killed" if killed else "drained"] += 1
+        await (former.kill(self.late_seconds) if killed else former.drain())
 
     async def trouble(self) -> None:
         """Replace processes, and do something to the store, again and again."""
         while True:
-            await anyio.sleep(self.chance.uniform(*BETWEEN_SECONDS))
+            await self._some_requests()
             if (what := await self.shared.trouble()) is not None:
                 self.done[what] += 1
-            await anyio.sleep(self.chance.uniform(*BETWEEN_SECONDS))
+            await self._some_requests()
             await self.replace(killed=self.chance.random() < KILLED)
+
+    async def close(self) -> None:
+        """End all processes."""
+        async with self._replacing:
+            for process in self.processes:
+                await process.drain()
+
+    async def _some_requests(self) -> None:
+        self._until_trouble, self._due = self.chance.randint(*BETWEEN_REQUESTS), anyio.Event()
+        await self._due.wait()
 
 
 @dataclass
@@ -139,10 +159,12 @@ async def campaign(
             town = Town(plan, shared, failures.late_seconds, random.Random(f"{seed}:town"), group)
             for _ in range(REPLICAS):
                 await town.start()
-            group.start_soon(town.trouble)
             lives = Lives(town, simulator, product, failures, bearers, houses, seed)
-            await lives.lead(count)
-            group.cancel_scope.cancel()
+            async with anyio.create_task_group() as troubled:
+                troubled.start_soon(town.trouble)
+                await lives.lead(count)
+                troubled.cancel_scope.cancel()
+            await town.close()
         problems = [problem for ledger in lives.ledgers for problem in lives.settled(ledger)] + lives.homeless()
         return Outcome(lives.ledgers, problems, town.done + outages.struck, lives.told_to_return)
 
@@ -232,7 +254,7 @@ class Lives:
             return (found for found in stored(simulator) if found.host == house.host)
 
         others = [ledger for ledger, other in zip(self.ledgers, self._houses, strict=True) if other is not house]
-        prying = {partial(pry, others=others): 3} if self._product is MEETINGS else {}
+        prying: dict[Operation, int] = {partial(pry, others=others): 3} if self._product is MEETINGS else {}
         return replace(self._product, stored=own, operations={**self._product.operations, **prying})
 
 

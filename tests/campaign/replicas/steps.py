@@ -14,8 +14,8 @@ from ringcentral_meetings.store.steps import Steps
 FAILURES_OF_TRIPS = {"down": 0.004, "lost": 0.004, "again": 0.02, "late": 0.02, "outage": 0.002}
 """How often a trip meets each failure.
 
-`down` is not carried out, and `lost` is, though nobody learns of it; `again` is carried out and made once more under the
-same request, as after a lost connection; `late` takes long; with `outage` all replicas lose the store for a while.
+`down` is not carried out, and `lost` is, though nobody learns of it; `again` is carried out and made once more under
+the same request, as after a lost connection; `late` takes long; with `outage` all replicas lose the store for a while.
 """
 
 LATE_SECONDS = 0.02
@@ -24,7 +24,7 @@ OUTAGE_SECONDS = 0.1
 
 @dataclass
 class Outages:
-    """What strikes all replicas at once, what has struck, and the leases that nobody will give back, by their owners."""
+    """What strikes all replicas at once, what has struck, and who holds which leases without giving them back."""
 
     chance: random.Random
     failures: dict[str, float] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Outages:
 
 
 class FailingSteps:
-    """`Steps` of one replica. Penalties, and leases that were abandoned, pass quickly; leases in use take their time."""
+    """`Steps` of one replica. Penalties and abandoned leases pass quickly; leases in use take their time."""
 
     def __init__(self, inner: Steps, outages: Outages) -> None:
         self._inner = inner

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 import anyio
+from anyio.lowlevel import checkpoint
 
 from ringcentral_meetings.store.memory import MemorySteps
 from ringcentral_meetings.store.redis import RedisServer
@@ -89,7 +90,7 @@ class OnServers:
         with former.admin as first, self.server.admin as second:
             first.client_pause(60_000, all=False)
             while second.info("replication")["slave_repl_offset"] < first.info("replication")["master_repl_offset"]:
-                await anyio.sleep(0.005)
+                await checkpoint()
         self.server.promote()
         former.stop()
         self.has_failed_over = True

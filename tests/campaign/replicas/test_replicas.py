@@ -7,11 +7,9 @@ each person does, and which requests and trips are struck, is decided by the see
 import random
 from pathlib import Path
 
-import anyio
 import pytest
 
 from campaign.faults import FAILURES
-from campaign.people import Product
 from campaign.products import MEETINGS, ROOMS
 from campaign.replicas.run import campaign, report
 from campaign.replicas.steps import FAILURES_OF_TRIPS
@@ -32,9 +30,7 @@ async def test_every_promise_holds_while_trips_to_the_store_fail_and_replicas_di
     name: str, failing: str, campaign_operations: int, campaign_seed: int
 ) -> None:
     count = campaign_operations // SHARE
-    outcome = await campaign(
-        PRODUCTS[name], FAILURES[failing], count, campaign_seed, InMemory(), FAILURES_OF_TRIPS
-    )
+    outcome = await campaign(PRODUCTS[name], FAILURES[failing], count, campaign_seed, InMemory(), FAILURES_OF_TRIPS)
     report(f"{name}, {failing}", outcome)
     assert not outcome.problems, "\n".join(outcome.problems)
 
