@@ -36,7 +36,7 @@ LAST_CALLS_SECONDS: Final = 50
 KEPT_SECONDS: Final = 620
 """How long a connection is kept without a request: longer than balancers keep theirs, so that it is they who close.
 
-nginx and AWS keep them for 60 s, Google Cloud for 600 s. A request that meets a connection just as it is closed is lost.
+nginx and AWS keep them for 60 s, Google Cloud for 600 s. A request that meets a connection just being closed is lost.
 """
 
 ENDING: Final = ("SIGINT", "SIGTERM", "SIGHUP")

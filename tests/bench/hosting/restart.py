@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 import time
 from functools import partial
 from typing import Any
@@ -68,6 +69,8 @@ async def _work(http: httpx.AsyncClient, number: int, counts: dict[str, int]) ->
         answer = await http.post("/mcp", json=body, headers=ACCEPT | {"Authorization": f"Bearer {bearer_of(number)}"})
         good = answer.status_code == httpx.codes.OK and '"isError":false' in answer.text
         counts["answered" if good else "failed"] += 1
+        if not good:
+            sys.stderr.write(f"{answer.status_code} {answer.text[:500]}\n")
 
 
 def run(*, quick: bool) -> tuple[Samples, dict[str, Any]]:
