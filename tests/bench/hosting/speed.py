@@ -11,7 +11,7 @@ from .. import processes
 from ..calls import TOOLS, ask_all
 from ..clients import PRESENT, Client, call, over_http
 from ..figures import Samples
-from .site import Replica, site
+from .site import Replica, Site, site
 
 AT_ONCE = (1, 10, 50)
 PEOPLE = 50
@@ -57,31 +57,37 @@ async def measure(cost: Cost, clients: Sequence[Client], pids: Sequence[int], at
     cost.cpu.values.append((sum(map(processes.cpu_seconds, pids)) - busy) * 1000 / calls)
 
 
-async def compare(rounds: int, calls: int) -> Speed:
-    """Everything, one after the other in each round."""
-    speed = Speed({n: Cost() for n in AT_ONCE}, {n: Cost() for n in AT_ONCE}, {n: Cost() for n in PROCESSES}, 0.0)
+async def compare(rounds: int, calls: int, several: Sequence[int]) -> Speed:
+    """Everything, one after the other in each round; `several` are the numbers of processes."""
+    speed = Speed({n: Cost() for n in AT_ONCE}, {n: Cost() for n in AT_ONCE}, {n: Cost() for n in several}, 0.0)
     with site(PEOPLE) as made, processes.http_server("ours", made.upstream) as (url, pid):
-        replicas = [made.start() for _ in range(max(PROCESSES))]
+        replicas = [made.start() for _ in range(max(several))]
         async with over_http(url, PRESENT) as alone, made.clients(PEOPLE, *replicas) as everywhere:
             await ask_all(lambda: call(alone, *TOOLS["ours"]), 10, calls)
             await measure(Cost(), everywhere, [], 10, PEOPLE)
+            trips, counted = _trips(replicas[0])
             for _ in range(rounds):
                 await _round(speed, alone, pid, made, replicas, calls)
-        first = replicas[0]
-        speed.trips = first.sample(f"{TRIPS}_sum") / first.sample(f"{TRIPS}_count")
+            trips_now, counted_now = _trips(replicas[0])
+        speed.trips = (trips_now - trips) / (counted_now - counted)
     return speed
 
 
-async def _round(speed: Speed, alone: Client, pid: int, made: Any, replicas: list[Replica], calls: int) -> None:
+def _trips(replica: Replica) -> tuple[float, float]:
+    """The trips to the store of all calls so far, and their number."""
+    return replica.sample(f"{TRIPS}_sum"), replica.sample(f"{TRIPS}_count")
+
+
+async def _round(speed: Speed, alone: Client, pid: int, made: Site, replicas: list[Replica], calls: int) -> None:
     async with made.clients(PEOPLE, replicas[0]) as people:
         for at_once in AT_ONCE:
             await measure(speed.alone[at_once], [alone], [pid], at_once, calls)
             await measure(speed.host[at_once], people, [replicas[0].pid], at_once, calls)
-    for count in PROCESSES:
+    for count, cost in speed.processes.items():
         async with made.clients(PEOPLE, *replicas[:count]) as people:
-            await measure(speed.processes[count], people, [one.pid for one in replicas[:count]], PEOPLE, calls)
+            await measure(cost, people, [one.pid for one in replicas[:count]], PEOPLE, calls)
 
 
 def run(*, quick: bool) -> Speed:
     """What was measured."""
-    return asyncio.run(compare(*((1, 20) if quick else (7, 400))))
+    return asyncio.run(compare(1, 20, PROCESSES[:2]) if quick else compare(7, 400, PROCESSES))
