@@ -57,21 +57,23 @@ class Health:
     draining: bool = False
     _asked_at: float = field(default=float("-inf"))
     _answered: bool = False
+    _asking: anyio.Lock = field(default_factory=anyio.Lock)
 
     async def ready(self) -> bool:
         """Return whether it is."""
-        if self.draining:
+        async with self._asking:
+            if not self.draining and self.seconds() - self._asked_at >= PING_SECONDS:
+                self._answered = await self._store_answers()
+                self._asked_at = self.seconds()
+        return self._answered and not self.draining
+
+    async def _store_answers(self) -> bool:
+        try:
+            await self.store.ping()
+        except StoreDown as down:
+            logger.warning("Not ready: %s", down)
             return False
-        if self.seconds() - self._asked_at >= PING_SECONDS:
-            self._asked_at = self.seconds()
-            try:
-                await self.store.ping()
-            except StoreDown as down:
-                logger.warning("Not ready: %s", down)
-                self._answered = False
-            else:
-                self._answered = True
-        return self._answered
+        return True
 
     async def answer_live(self, _request: Request) -> Response:
         """Answer that the process runs."""
