@@ -52,6 +52,7 @@ class Mortal(httpx.AsyncBaseTransport):
         await asyncio.gather(*self._sent, return_exceptions=True)
 
     async def aclose(self) -> None:
+        await self.settled()
         await self._inner.aclose()
 
 
