@@ -9,7 +9,6 @@ from typing import Any
 import anyio
 import httpx
 from anyio.abc import TaskStatus
-from whenever import Instant
 
 from campaign.people import Unanswered
 from campaign.platform import QuickClock
@@ -18,6 +17,7 @@ from ringcentral_meetings.hosting import replica
 from ringcentral_meetings.hosting.metrics import Metrics
 from ringcentral_meetings.hosting.settings import HostSettings
 from ringcentral_meetings.platform.client import build_http
+from ringcentral_meetings.platform.guarded_fetch import Guarded
 from ringcentral_meetings.platform.signin.auth import NoCredentialsAuth
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.store import KeyRing, Store
@@ -90,7 +90,8 @@ class Process:
         ):
             self._steps = FailingSteps(reached, plan.outages)
             store, clock = Store(self._steps.as_steps(), plan.ring, _pause), QuickClock()
-            made = replica.Plan(plan.settings, host, store, http, plan.lines, Metrics(), clock, Instant.now)
+            fetch = Guarded("tests/1", transport=httpx.MockTransport(lambda _: httpx.Response(404)))
+            made = replica.Plan(plan.settings, host, store, http, plan.lines, Metrics(), fetch, clock)
             async with replica.opened(made) as opened:
                 self._app = opened.app
                 task_status.started()
