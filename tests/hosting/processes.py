@@ -86,11 +86,11 @@ class Quarter:
             process.kill()
 
     async def status(self, process: Process, path: str = "/readyz") -> int | None:
-        """Return the status with which a process answers a GET; None where it takes no connection."""
+        """Return the status with which a process answers a GET; None where it takes no connection, or drops it."""
         async with _client() as client:
             try:
                 return (await client.get(f"{process.url}{path}")).status_code
-            except httpx.ConnectError:
+            except (httpx.ConnectError, httpx.ReadError, httpx.RemoteProtocolError):
                 return None
 
     async def call(self, person: str, tool: str, at: Process | None = None, **arguments: Any) -> httpx.Response:

@@ -9,7 +9,7 @@ import anyio
 
 from campaign.platform import PACE
 from ringcentral_meetings.store import StoreDown
-from ringcentral_meetings.store.steps import Steps
+from ringcentral_meetings.store.steps import NoteChange, Steps
 
 FAILURES_OF_TRIPS = {"down": 0.004, "lost": 0.004, "again": 0.02, "late": 0.02, "outage": 0.002}
 """How often a trip meets each failure.
@@ -68,28 +68,40 @@ class FailingSteps:
     async def hold(self, key: str, seconds: float) -> None:
         await self._tried("hold", key, seconds / PACE)
 
-    async def grant(self, key: str, owner: str, seconds: float) -> tuple[int, float]:
+    async def grant(self, key: str, owner: str, seconds: float) -> Any:
+        return await self._granted("grant", key, owner, seconds)
+
+    async def begin(self, key: str, owner: str, seconds: float, note: NoteChange) -> Any:
+        return await self._granted("begin", key, owner, seconds, note)
+
+    async def release(self, key: str, owner: str, generation: int) -> Any:
+        return await self._given_back("release", key, owner, generation)
+
+    async def finish(self, key: str, owner: str, generation: int, note: NoteChange) -> Any:
+        return await self._given_back("finish", key, owner, generation, note)
+
+    async def _granted(self, name: str, key: str, owner: str, *args: Any) -> Any:
         self._held.add((key, owner))
-        granted: tuple[int, float] = await self._or_abandoned(key, owner, "grant", seconds)
+        granted = await self._or_abandoned(name, key, owner, *args)
         if not granted[0]:
             self._held.discard((key, owner))
             await self._end_abandoned(key)
         return granted
 
-    async def release(self, key: str, owner: str, generation: int) -> bool:
-        released: bool = await self._or_abandoned(key, owner, "release", generation)
+    async def _given_back(self, name: str, key: str, owner: str, *args: Any) -> Any:
+        done = await self._or_abandoned(name, key, owner, *args)
         self._held.discard((key, owner))
-        return released
+        return done
 
     def abandon(self) -> None:
         """Leave behind the leases of a replica that has died."""
         for key, owner in self._held:
             self._outages.abandoned[key].add(owner)
 
-    async def _or_abandoned(self, key: str, owner: str, name: str, value: float) -> Any:
+    async def _or_abandoned(self, name: str, key: str, owner: str, *args: Any) -> Any:
         """Make a trip about a lease; one that fails leaves behind what it was to grant or to give back."""
         try:
-            return await self._tried(name, key, owner, value)
+            return await self._tried(name, key, owner, *args)
         except StoreDown:
             if not self.dead:
                 self._outages.abandoned[key].add(owner)
