@@ -32,7 +32,7 @@ class Throttles:
         """Count a request by the address that it comes from."""
         host = request.client.host if request.client is not None else "unknown"
         limit = self.gate.address_limit
-        await self._admit(Throttle(f"gate-address:{_network(host)}", limit, limit))
+        await self._admit(Throttle(f"gate-address:{network(host)}", limit, limit))
 
     async def admit_client(self, client: Client) -> None:
         """Count a request of a client's."""
@@ -46,7 +46,8 @@ class Throttles:
             raise OAuthError("too_many_requests", f"Try again in {seconds} s.", 429, {"Retry-After": seconds})
 
 
-def _network(host: str) -> str:
+def network(host: str) -> str:
+    """Return what requests from an address are counted under: an IPv6 address by its network."""
     try:
         address = ip_address(host)
     except ValueError:
