@@ -44,7 +44,11 @@ class Authorization:
         self._parts = parts
 
     async def show(self, request: Request) -> Response:
-        """Show the page, or send the browser back with an error; an error in where to is a page."""
+        """Show the page, or send the browser back with an error; an error in where to is a page.
+
+        Anybody can be a client that nobody has vouched for. Its errors are a page with a link, or our address would
+        lead to any other without a word (RFC 9700 section 4.11.2).
+        """
         await self._parts.throttles.admit_address(request)
         query = request.scope["query_string"]
         if len(query) > MOST_QUERY_BYTES:
@@ -55,7 +59,10 @@ class Authorization:
             asked = requested(self._parts.gate, client.id, redirect_uri, given)
         except OAuthError as problem:
             logger.info("A request of %s was refused: %s", _called(client), problem.error)
-            return redirect(error_address(self._parts.gate, redirect_uri, given.get("state"), problem))
+            back = error_address(self._parts.gate, redirect_uri, given.get("state"), problem)
+            if client.kind != "fixed" and redirects.leads_away(redirect_uri):
+                raise Refused(400, "This request cannot be answered", problem.description, back) from problem
+            return redirect(back)
         return self._page(request, client, asked)
 
     async def decide(self, request: Request) -> Response:
