@@ -72,7 +72,7 @@ class Authorization:
         form = await read_form(request)
         nonce, asked = self._opened(request, form)
         client, _ = await self._client([asked.client_id], [asked.redirect_uri])
-        response = await self._decided(form, client, asked)
+        response = await self._decided(request, form, client, asked)
         self._parts.browsers.forget(response, _cookie(nonce))
         return response
 
@@ -106,7 +106,9 @@ class Authorization:
             raise Refused(400, "This page is no longer valid", f"{text} Start again in your program.")
         return nonce, asked_of(opened)
 
-    async def _decided(self, form: Parameters, client: Client, asked: AuthorizationRequest) -> Response:
+    async def _decided(
+        self, request: Request, form: Parameters, client: Client, asked: AuthorizationRequest
+    ) -> Response:
         decision = form.get("decision")
         if decision not in {"allow", "another", "deny"}:
             raise OAuthError("invalid_request", "The form has no decision.")
@@ -115,6 +117,7 @@ class Authorization:
         if decision == "deny" or not asked.scopes:
             logger.info("Consent to %s was denied", _called(client))
             return pages.denied(client, error_address(self._parts.gate, asked.redirect_uri, asked.state, DENIED))
+        await self._parts.throttles.admit_flow(request)
         return await self._started(client, asked, another_account=decision == "another")
 
     async def _started(self, client: Client, asked: AuthorizationRequest, *, another_account: bool) -> Response:

@@ -17,6 +17,9 @@ from ringcentral_meetings.store import Store, Throttle
 NETWORK_BITS: Final = 64
 """How much of an IPv6 address names a network, within which a single machine takes any address."""
 
+FLOW_SHARE: Final = 10
+"""Of so many requests from an address one at most may begin a sign-in."""
+
 NOBODY: Final = ""
 """Whose session is read while a request of no known person is counted: there is none."""
 
@@ -30,9 +33,13 @@ class Throttles:
 
     async def admit_address(self, request: Request) -> None:
         """Count a request by the address that it comes from."""
-        host = request.client.host if request.client is not None else "unknown"
         limit = self.gate.address_limit
-        await self._admit(Throttle(f"gate-address:{network(host)}", limit, limit))
+        await self._admit(Throttle(f"gate-address:{_address(request)}", limit, limit))
+
+    async def admit_flow(self, request: Request) -> None:
+        """Count what begins a sign-in, which is stored until it ends, by the address that it comes from."""
+        limit = max(1, self.gate.address_limit // FLOW_SHARE)
+        await self._admit(Throttle(f"gate-flow:{_address(request)}", limit, limit))
 
     async def admit_client(self, client: Client) -> None:
         """Count a request of a client's."""
@@ -44,6 +51,10 @@ class Throttles:
         if opened.wait > 0:
             seconds = str(ceil(opened.wait))
             raise OAuthError("too_many_requests", f"Try again in {seconds} s.", 429, {"Retry-After": seconds})
+
+
+def _address(request: Request) -> str:
+    return network(request.client.host if request.client is not None else "unknown")
 
 
 def network(host: str) -> str:
