@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from gate.flows import APP, ISSUER, RINGCENTRAL, World, error, hidden_fields, onward, query_of, world
+from gate.flows import APP, ISSUER, RINGCENTRAL, World, error, hidden_fields, onward, query_of, tokens, world
 from ringcentral_meetings.gate.records import Declined
 
 pytestmark = pytest.mark.anyio
@@ -141,6 +141,14 @@ async def test_whoever_has_let_in_nobody_leaves_no_session_behind() -> None:
         assert ends(page) == []
         assert len(here.upstream.revoked) == 1
         assert await here.store.sessions.load(here.upstream.user(1)) is None
+
+
+async def test_whoever_opens_it_in_the_middle_of_a_sign_in_does_not_end_that() -> None:
+    async with world() as here:
+        code = await here.code()
+        await signed_in(here, here.browser())
+        tokens(await here.exchange(code))
+        assert here.upstream.revoked == []
 
 
 async def test_a_sign_in_that_fails_is_a_page() -> None:
