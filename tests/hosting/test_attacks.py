@@ -11,10 +11,11 @@ import httpx
 import pytest
 
 from hosting.test_grants_at_the_door import CREATE, LIST, MEETING, sent
-from hosting.town import BOTH, PUBLIC, Town, told, town
+from hosting.town import BOTH, PUBLIC, OpenStore, Town, told, town
 from ringcentral_meetings.gate.records import READ
 from ringcentral_meetings.hosting import serving
 from ringcentral_meetings.hosting.settings import HostSettings
+from store.servers import StoreServer
 
 pytestmark = pytest.mark.anyio
 
@@ -132,6 +133,21 @@ async def test_a_session_id_says_nothing_of_who_asks() -> None:
             answer = await sent(t, t.bearers[other.id], status, number, **headers)
             assert (other.name in answer.text, one.name in answer.text) == (True, False)
             assert (await sent(t, None, status, number, **headers)).status_code == 401
+
+
+async def test_what_lies_in_the_store_names_no_meeting_and_nobody_case_54(
+    shared: OpenStore, server: StoreServer
+) -> None:
+    async with town(signed_in=True, open_store=shared) as t:
+        person = t.people[3]
+        made = (await t.call(person, 0, "create_meeting", **MEETING))["structuredContent"]["meeting"]
+        await t.call(person, 0, "update_meeting", meeting_id=made["meeting_id"], topic="Secret")
+        secrets = [made["meeting_id"], "Secret", MEETING["topic"], person.id, person.account, person.last_name]
+        secrets += [t.bearers[person.id], t.bearers[person.id].split("_", 3)[3]]
+        with server.admin as admin:
+            held = b"".join(key + (admin.dump(key) or b"") for key in admin.scan_iter())
+        assert b"rcm:lease:" in held
+        assert [secret for secret in secrets if str(secret).encode() in held] == []
 
 
 async def test_many_people_behind_one_address_are_not_throttled_case_44() -> None:

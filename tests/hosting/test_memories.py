@@ -104,13 +104,14 @@ async def test_turns_of_a_name_follow_each_other_among_replicas_and_others_do_no
 async def test_the_turn_of_a_call_that_lasts_is_kept_and_that_of_a_process_that_has_died_passes_on() -> None:
     clock = FakeClock()
     store = memory_store(KeyRing.new(), clock=clock.now)
+    key = f"{{ann}}:{store.ring.digest('turn', 'create:1')}"
     async with SharedTurns(store, "ann", beat_seconds=0).turn("create:1"):
         for _ in range(10):
             clock.time += LEASE_SECONDS / 2
             for _ in range(20):
                 await checkpoint()
-        assert isinstance(await store.leases.grant("{ann}:create:1", 1), float)
-    assert isinstance(await store.leases.grant("{ann}:create:1", LEASE_SECONDS), Lease)
+        assert isinstance(await store.leases.grant(key, 1), float)
+    assert isinstance(await store.leases.grant(key, LEASE_SECONDS), Lease)
     clock.time += LEASE_SECONDS
     async with SharedTurns(store, "ann").turn("create:1"):
         pass

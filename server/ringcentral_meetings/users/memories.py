@@ -208,8 +208,9 @@ class SharedTurns:
                     return
 
     async def _granted(self, name: str) -> Lease:
+        key = f"{{{self.owner}}}:{self.store.ring.digest('turn', name)}"  # names hold ids of meetings
         with store_errors():
-            return await self.store.leases.granted(f"{{{self.owner}}}:{name}", LEASE_SECONDS, PATIENCE_SECONDS)
+            return await self.store.leases.granted(key, LEASE_SECONDS, PATIENCE_SECONDS)
 
 
 _left: ContextVar[dict[tuple[str, str], Note] | None] = ContextVar("left", default=None)
