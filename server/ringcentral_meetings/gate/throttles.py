@@ -41,8 +41,10 @@ class Throttles:
         limit = max(1, self.gate.address_limit // FLOW_SHARE)
         await self._admit(Throttle(f"gate-flow:{_address(request)}", limit, limit))
 
-    async def admit_client(self, client: Client) -> None:
-        """Count a request of a client's."""
+    async def admit_client(self, client: Client, user: str) -> None:
+        """Count a request of a client's for somebody, who cannot use up what all people of a client have."""
+        limit = self.gate.person_limit
+        await self._admit(Throttle(f"gate-person:{user}", limit, limit))
         limit = self.gate.client_limit
         await self._admit(Throttle(f"gate-client:{client.id}", limit, limit))
 
