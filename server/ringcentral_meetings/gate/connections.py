@@ -72,6 +72,7 @@ class Connections:
 
         Where they have let in nobody, their session there ends at once: it would only lie around.
         """
+        await self._parts.throttles.admit_flow(request)
         verifier = self._verifier(request, answer.get("state") or "") or ""
         try:
             person = await signed_in(self._parts.upstream, answer, verifier)

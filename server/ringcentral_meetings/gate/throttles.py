@@ -37,7 +37,7 @@ class Throttles:
         await self._admit(Throttle(f"gate-address:{_address(request)}", limit, limit))
 
     async def admit_flow(self, request: Request) -> None:
-        """Count what begins a sign-in, which is stored until it ends, by the address that it comes from."""
+        """Count a sign-in by the address that it comes from: it is stored until it ends, and RingCentral is asked."""
         limit = max(1, self.gate.address_limit // FLOW_SHARE)
         await self._admit(Throttle(f"gate-flow:{_address(request)}", limit, limit))
 
