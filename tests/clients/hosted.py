@@ -1,8 +1,9 @@
 """Runs one client, which somebody signs in, against two processes of a host behind a balancer, and says what came of it.
 
-`python -m clients.hosted COMMAND...`; COMMAND is a client that takes its plan from the environment, as in `check.py`. It
-opens the browser by the environment's BROWSER, or by `Plan.visit`. In between an hour passes, after which an access
-token is not known any more, and the person ends what clients may do.
+`python -m clients.hosted [--by NODE SCRIPT] COMMAND...`; COMMAND is a client that takes its plan from the environment, as
+in `check.py`, and speaks HTTP itself, or over stdio to a program that is given the address and signs in. The browser is
+opened by the environment's BROWSER, or by `Plan.visit`. In between an hour passes, after which an access token is not
+known any more, and the person ends what clients may do.
 """
 
 import faulthandler
@@ -28,7 +29,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from clients.check import MOST_FINDINGS, PATIENCE_SECONDS, environment
+from clients.check import MOST_FINDINGS, PATIENCE_SECONDS, SERVER, environment
 from clients.judge import findings
 from clients.person import Person
 from clients.plan import ENDED, EXPIRY, PLAN_VARIABLE, TOPIC, Plan, read_report, steps_of, write
@@ -158,15 +159,23 @@ async def main(arguments: Sequence[str]) -> int:
     with TemporaryDirectory() as name:
         folder = Path(name)
         async with place(folder) as there:
-            client, problems = await run(arguments, there, folder)
+            by, client_command = (arguments[1:3], arguments[3:]) if arguments[0] == "--by" else ([], arguments)
+            plan = Plan(
+                [*by, f"{there.url}/mcp"] if by else SERVER,
+                None if by else f"{there.url}/mcp",
+                await there.tools(),
+                steps_of(there.person.name),
+                str(folder / "report.json"),
+                there.control,
+            )
+            client, problems = await run(client_command, plan, there, folder)
     print("\n".join(problems[:MOST_FINDINGS]) if problems else client)
     return 1 if problems else 0
 
 
-async def run(client: Sequence[str], there: Place, folder: Path) -> tuple[str, list[str]]:
+async def run(client: Sequence[str], plan: Plan, there: Place, folder: Path) -> tuple[str, list[str]]:
     """The client's name and version, and what is wrong with what it saw or did."""
-    report = folder / "report.json"
-    plan = Plan([], f"{there.url}/mcp", await there.tools(), steps_of(there.person.name), str(report), there.control)
+    report = Path(plan.report)
     write(plan, folder / "plan.json")
     try:
         with anyio.fail_after(PATIENCE_SECONDS):
@@ -190,9 +199,9 @@ def browsing(there: Place, folder: Path) -> dict[str, str]:
     script = folder / "browser"
     opened = "import sys, urllib.parse, urllib.request as r; a = urllib.parse.quote(sys.argv[1], safe='')"
     get = f"r.build_opener(r.ProxyHandler({{}})).open('{there.control}/browse?address=' + a).read()"
-    script.write_text(f"#!/bin/sh\nexec {shlex.quote(sys.executable)} -c {shlex.quote(f'{opened}; {get}')} \"$1\"\n")
+    script.write_text(f"#!/bin/sh\n{shlex.quote(sys.executable)} -c {shlex.quote(f'{opened}; {get}')} \"$1\" &\n")
     script.chmod(0o700)
-    return {"BROWSER": f"{script} %s &", "HOME": str(folder)}
+    return {"BROWSER": str(script), "HOME": str(folder)}
 
 
 def misdeeds(there: Place) -> list[str]:

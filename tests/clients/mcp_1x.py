@@ -59,7 +59,7 @@ async def main(plan: Plan) -> None:
         return ElicitResult(action="accept", content={"confirm": True})
 
     parameters = StdioServerParameters(command=plan.command[0], args=plan.command[1:])
-    auth = provider(plan) if plan.person else None
+    auth = provider(plan) if plan.url and plan.person else None
     async with (
         httpx.AsyncClient(auth=auth, timeout=60) as http,
         streamable_http_client(plan.url, http_client=http) if plan.url else stdio_client(parameters) as (incoming, outgoing, *_),

@@ -76,7 +76,7 @@ async def main(plan: Plan, mode: Mode) -> None:
         report.questions.append(params.message)
         return ElicitResult(action="accept", content={"confirm": True})
 
-    auth = provider(plan) if plan.person is not None else None
+    auth = provider(plan) if plan.url and plan.person else None
     async with target(plan, auth) as there, Client(there, mode=mode, elicitation_callback=agree) as client:
         report.client += f", {client.protocol_version}"
         listed = await client.list_tools()
