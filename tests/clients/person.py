@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 import anyio
 import httpx
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 20.0
 MOST_PAGES = 12
 ALLOW = ("decision", "allow")
 TYPED = {"Sec-Fetch-Site": "none"}

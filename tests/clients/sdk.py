@@ -1,5 +1,6 @@
 """The Python SDK's own client: `python -m clients.sdk legacy` or `auto`."""
 
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -60,7 +61,7 @@ def provider(plan: Plan) -> OAuthClientProvider:
 async def target(plan: Plan, auth: OAuthClientProvider | None) -> AsyncIterator[Any]:
     """What a client is given: an address, with or without a sign-in, or a command."""
     if plan.url is None:
-        yield StdioServerParameters(command=plan.command[0], args=plan.command[1:])
+        yield StdioServerParameters(command=plan.command[0], args=plan.command[1:], env=dict(os.environ))
     elif auth is None:
         yield plan.url
     else:
