@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -98,8 +98,10 @@ class Quarter:
 
 
 @asynccontextmanager
-async def quarter(folder: Path, store_url: str, count: int, **simulated: Any) -> AsyncIterator[Quarter]:
-    """`count` processes on a store, of five people."""
+async def quarter(
+    folder: Path, store_url: str, count: int, settings: Mapping[str, str] | None = None, **simulated: Any
+) -> AsyncIterator[Quarter]:
+    """`count` processes on a store, of five people; `settings` are further ones of the processes, without prefix."""
     options: dict[str, Any] = {"people": 5, "dual_mode": True, "limits": UNLIMITED} | simulated
     simulator = Simulator(**options)
     ring = folder / "ring"
@@ -117,6 +119,7 @@ async def quarter(folder: Path, store_url: str, count: int, **simulated: Any) ->
             "PLAN_LIMITS": ",".join(f"{group}={limit}" for group, limit in UNLIMITED.items()),
             "USER_CALLS": "1000000",
             "ADDRESS_REQUESTS": "1000000",
+            **(settings or {}),
         }
         made = Quarter(folder, simulator, environment(**{f"RINGCENTRAL_{name}": value for name, value in env.items()}))
         async with AsyncExitStack() as stack:
