@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -112,9 +112,16 @@ def _client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncCli
 
 @asynccontextmanager
 async def quarter(
-    folder: Path, store_url: str, count: int, *, drain_seconds: int = 1, kept_open: int = 0, **simulated: Any
+    folder: Path,
+    store_url: str,
+    count: int,
+    settings: Mapping[str, str] | None = None,
+    *,
+    drain_seconds: int = 1,
+    kept_open: int = 0,
+    **simulated: Any,
 ) -> AsyncIterator[Quarter]:
-    """`count` processes on a store, of five people."""
+    """`count` processes on a store, of five people; `settings` are further ones of the processes, without prefix."""
     options: dict[str, Any] = {"people": 5, "dual_mode": True, "limits": UNLIMITED} | simulated
     simulator = Simulator(**options)
     ring = folder / "ring"
@@ -132,9 +139,10 @@ async def quarter(
             "PLAN_LIMITS": ",".join(f"{group}={limit}" for group, limit in UNLIMITED.items()),
             "USER_CALLS": "1000000",
             "ADDRESS_REQUESTS": "1000000",
+            **(settings or {}),
         }
-        settings = environment(**{f"RINGCENTRAL_{name}": value for name, value in env.items()})
-        made = Quarter(folder, simulator, settings, kept_open)
+        variables = environment(**{f"RINGCENTRAL_{name}": value for name, value in env.items()})
+        made = Quarter(folder, simulator, variables, kept_open)
         async with AsyncExitStack() as stack:
             stack.callback(made.end)
             await stack.enter_async_context(made.front.app.router.lifespan_context(made.front.app))

@@ -19,6 +19,7 @@ from ringcentral_meetings import errors
 from ringcentral_meetings.gate import tokens
 from ringcentral_meetings.gate.admission import Admission
 from ringcentral_meetings.gate.records import SCOPES, WRITE, Gate, Upstream
+from ringcentral_meetings.gate.throttles import network
 from ringcentral_meetings.hosting import challenges, requests
 from ringcentral_meetings.hosting.challenges import Refusal
 from ringcentral_meetings.hosting.metrics import Metrics
@@ -163,7 +164,10 @@ class Doorman:
     def _throttles(self, user: str, scope: Scope) -> list[Throttle]:
         address = scope["client"][0] if scope.get("client") else "unknown"
         by_user, by_address = self.settings.user_calls, self.settings.address_requests
-        return [Throttle(f"user:{user}", by_user, by_user), Throttle(f"address:{address}", by_address, by_address)]
+        return [
+            Throttle(f"user:{user}", by_user, by_user, of_grants=True),
+            Throttle(f"address:{network(address)}", by_address, by_address),
+        ]
 
     def _bearer(self, headers: Headers) -> str:
         given = headers.getlist("authorization")

@@ -236,10 +236,16 @@ def _security(settings: HostSettings, listeners: Sequence[socket.socket]) -> Tra
     return security.model_copy(update={"allowed_hosts": [*security.allowed_hosts, *names], "allowed_origins": pages})
 
 
+class _Protocol(PunctualProtocol):
+    """One connection: a balancer opens many at the same moment, and each counts until its request is there."""
+
+    most_unfinished = 2_048
+
+
 def _config(app: ASGIApp, settings: HostSettings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http=PunctualProtocol,
+        http=_Protocol,
         ws="none",
         lifespan="off",
         log_config=None,
