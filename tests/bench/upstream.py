@@ -3,7 +3,8 @@
 It stands in for the simulator, which does a platform's work for each request and would be what is measured. Run as
 `python -m tests.bench.upstream`; it prints its address. `GET /set?name=value` changes how many meetings there are, how
 many a page holds, of how many one is a series and whether it is a daily one, and how long the token endpoint takes, and
-any other; `GET /counts` tells the requests so far. Who sends the refresh token `refresh-ID` is the user of that id.
+any other; `GET /counts` tells the requests so far. Who sends `refresh-ID`, as a refresh token or a code, is the user of
+that id.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ MEETINGS = re.compile(r"/restapi/v1\.0/account/[^/]+/extension/[^/]+/meeting")
 OWN = re.compile(r"/oauth/token$|/extension/~$")
 """What is not the same for all users."""
 
-USER = re.compile(rb"(?:(?i:authorization: bearer) access-|refresh_token=refresh-)(\d+)")
+USER = re.compile(rb"(?:(?i:authorization: bearer) access-|(?:refresh_token|code)=refresh-)(\d+)")
 DEFAULTS = {"meetings": 1, "per_page": 100, "series_every": 0, "daily": 0, "token_seconds": 0, "api_seconds": 0}
 HEAD = """\
 HTTP/1.1 200 OK

@@ -3,12 +3,12 @@
 from typing import Any
 
 from ..figures import shown, table
-from . import fairness, memory, restart, speed
+from . import fairness, memory, restart, sign_ins, speed
 
 
 def run(*, quick: bool) -> tuple[str, dict[str, Any]]:
     """The tables, and what is in them as JSON."""
-    parts = [_speed(quick=quick), _fairness(quick=quick), _memory(quick=quick), _restart(quick=quick)]
+    parts = [part(quick=quick) for part in (_speed, _sign_ins, _fairness, _memory, _restart)]
     return "\n\n".join(text for text, _ in parts), {name: value for _, told in parts for name, value in told.items()}
 
 
@@ -33,6 +33,20 @@ def _speed(*, quick: bool) -> tuple[str, dict[str, Any]]:
         "trips": found.trips,
     }
     return f"{first}\n\n{second}\n\nTrips to the store for a call: {found.trips:.2f}", told
+
+
+def _sign_ins(*, quick: bool) -> tuple[str, dict[str, Any]]:
+    found = sign_ins.run(quick=quick)
+    costs = {
+        "signing in": found.sign_ins,
+        "refreshing": found.refreshes,
+        "get_meeting, token of the file": found.of_file,
+        "get_meeting, token of its own": found.of_grants,
+    }
+    rows = [[name, shown(cost.rate), shown(cost.cpu)] for name, cost in costs.items()]
+    told = {name: {"per_second": costs[name].rate.told(), "cpu_ms": costs[name].cpu.told()} for name in costs}
+    head = [f"with sign-in, {sign_ins.AT_ONCE} at once", "a second", "ms of processor each"]
+    return table(head, rows), {"sign_ins": told}
 
 
 def _fairness(*, quick: bool) -> tuple[str, dict[str, Any]]:

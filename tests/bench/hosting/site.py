@@ -21,6 +21,7 @@ from ..clients import IDLE_SECONDS, PATIENCE, PRESENT, HttpClient
 from ..sizes import change
 
 UNLIMITED = "1000000"
+FIRST_USER = 305_000_001
 _SERVED = re.compile(r"Serving MCP at (http://[^/]+)/mcp ")
 _METRICS = re.compile(r"Metrics at (\S+)/metrics")
 
@@ -118,7 +119,7 @@ def site(people: int, **settings: str) -> Iterator[Site]:
         ring = folder / "ring"
         ring.touch(mode=0o600)
         ring.write_text(KeyRing.new_text(), "ascii")
-        lines = (f"{bearer_of(number)} refresh-{305_000_001 + number}\n" for number in range(people))
+        lines = (f"{bearer_of(number)} refresh-{FIRST_USER + number}\n" for number in range(people))
         (folder / "users").write_text("".join(lines), "ascii")
         told = {
             "SERVER_URL": upstream,
