@@ -19,6 +19,7 @@ NAMES = (
     "tokens",
     "trace",
     "feeds",
+    "hosting",
 )
 
 

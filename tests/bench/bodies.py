@@ -94,11 +94,12 @@ def page(base: str, path: str, records: list[dict[str, Any]], number: int, per_p
     }
 
 
-def extension(base: str) -> dict[str, Any]:
-    """The user."""
+def extension(base: str, user: str = USER) -> dict[str, Any]:
+    """A user."""
     return {
-        "uri": f"{base}/restapi/v1.0/account/{ACCOUNT}/extension/{USER}",
-        "id": USER,
+        "uri": f"{base}/restapi/v1.0/account/{ACCOUNT}/extension/{user}",
+        "id": user,
+        "account": {"id": ACCOUNT},
         "name": "Robin Ashdown",
         "type": "User",
         "status": "Enabled",
@@ -118,8 +119,15 @@ def service_info(base: str) -> dict[str, Any]:
     }
 
 
-def token() -> dict[str, Any]:
-    """The answer of the token endpoint."""
+def token(user: str | None = None) -> dict[str, Any]:
+    """The answer of the token endpoint; with a `user`, that to the refresh token `refresh-` and the user's id."""
+    if user is not None:
+        return token() | {
+            "access_token": f"access-{user}",
+            "refresh_token": f"refresh-{user}",
+            "refresh_token_expires_in": 604_800,
+            "owner_id": user,
+        }
     return {
         "access_token": "bench-access-token",
         "token_type": "bearer",

@@ -110,12 +110,14 @@ async def over_stdio(command: Sequence[str], env: Mapping[str, str], era: str = 
 class HttpClient:
     """Over streamable HTTP, in one session where the protocol has sessions."""
 
-    def __init__(self, http: aiohttp.ClientSession, url: str, era: str) -> None:
+    def __init__(self, http: aiohttp.ClientSession, url: str, era: str, bearer: str | None = None) -> None:
         self._http = http
         self._url = url
         self._era = era
         self._numbers = count()
         self._headers = dict(ACCEPT) if era == FORMER else {**ACCEPT, "mcp-protocol-version": era}
+        if bearer is not None:
+            self._headers["authorization"] = f"Bearer {bearer}"
 
     async def request(self, method: str, params: Mapping[str, Any]) -> Message:
         sent = _in_era(params, self._era)

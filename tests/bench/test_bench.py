@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from ringcentral_meetings.hosting.demo_store import found_server
+
 ROOT = Path(__file__).parent.parent.parent
 
+NO_STORE = "neither valkey-server nor redis-server is installed"
 COMPARED = ("first", "calls", "http_calls", "lists", "memory", "network", "sizes", "tokens")
 
 compares = pytest.mark.skipif(
@@ -20,7 +23,12 @@ compares = pytest.mark.skipif(
 
 @pytest.mark.parametrize(
     "name",
-    [*(pytest.param(name, marks=compares) for name in COMPARED), "trace", "feeds"],
+    [
+        *(pytest.param(name, marks=compares) for name in COMPARED),
+        pytest.param("hosting", marks=[compares, pytest.mark.skipif(found_server() is None, reason=NO_STORE)]),
+        "trace",
+        "feeds",
+    ],
 )
 def test_a_benchmark_runs_and_writes_its_figures(name: str, tmp_path: Path) -> None:
     file = tmp_path / "figures.json"

@@ -34,7 +34,7 @@ def _check_double(person: Person, story: Story, answers: Answers) -> None:
     """A meeting may have been missed where the list could not be read whole, and the answer has to say so."""
     if story.kind == INSTANT:
         return
-    sent = answers.made + answers.unknown
+    sent = answers.made + answers.unknown + answers.lost
     blind = [answer for answer in sent if not answer.trace.saw_before]
     first = story.facts[EXISTS] == {False}
     story.spare += len(blind) if not first else max(0, len(blind) - 1 + (len(blind) < len(sent)))

@@ -7,7 +7,7 @@ import anyio
 
 from campaign.ledger import mark
 from campaign.operations import publish
-from campaign.people import CONFLICT, OUTCOME_UNKNOWN, Answer, Answers, Person, at_once
+from campaign.people import CONFLICT, OUTCOME_UNKNOWN, UNANSWERED, Answer, Answers, Person, at_once
 from campaign.possibilities import EXISTS, INSTANT, TOPIC, Story
 
 ATTEMPTS = 3
@@ -99,15 +99,16 @@ def enter(person: Person, story: Story, given: list[Answer]) -> Answers:
         made=[answer for answer in given if answer.done and answer.body["created"]],
         found=[answer for answer in given if answer.done and not answer.body["created"]],
         unknown=[answer for answer in given if answer.code == OUTCOME_UNKNOWN],
-        others=[answer for answer in given if not answer.done and answer.code != OUTCOME_UNKNOWN],
+        lost=[answer for answer in given if answer.code == UNANSWERED],
+        others=[answer for answer in given if not answer.done and answer.code not in (OUTCOME_UNKNOWN, UNANSWERED)],
     )
-    nobody = story.facts[EXISTS] == {False} and not (answers.made or answers.unknown or story.doubts)
+    nobody = story.facts[EXISTS] == {False} and not (answers.made or answers.unknown or answers.lost or story.doubts)
     if answers.found and nobody:
         person.ledger.complain(f"{story.mark}: called there already, and nobody had created it")
     person.product.evidence.weigh(person, story, answers)
     if answers.made or answers.found:
         story.facts[EXISTS] = {True}
-    elif answers.unknown:
+    elif answers.unknown or answers.lost:
         story.facts[EXISTS] = story.facts[EXISTS] | {True}
     for answer in answers.made + answers.found:
         note_id(person, story, answer.body["meeting"]["meeting_id"])

@@ -12,7 +12,7 @@ from campaign.possibilities import EXISTS, Deed, Story
 class Found:
     """A meeting as the platform stores it: its facts as stories have them, and everything else of it.
 
-    `names` are the ways in which calls may name it, where its id is not the only one.
+    `names` are the ways in which calls may name it, where its id is not the only one. `host` is whose it is.
     """
 
     meeting_id: str
@@ -20,6 +20,7 @@ class Found:
     facts: dict[str, Any]
     rest: Any
     names: tuple[str, ...] = ()
+    host: str = ""
 
 
 @dataclass

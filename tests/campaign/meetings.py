@@ -33,7 +33,8 @@ VOLATILE = ("status", "occurrences", "topic", "enableWaitingRoom", "schedule", "
 def stored(simulator: Simulator) -> Iterator[Found]:
     """What the platform has."""
     for meeting in simulator.meetings():
-        yield Found(meeting["id"], meeting["topic"], _facts(simulator, meeting), _rest(meeting))
+        host = meeting["host"]["id"]
+        yield Found(meeting["id"], meeting["topic"], _facts(simulator, meeting), _rest(meeting), host=host)
 
 
 def understood(content: Any) -> bool:

@@ -28,7 +28,12 @@ async def begin_running(person: Person) -> None:
     start = person.simulator.moment().strftime("%Y-%m-%dT%H:%M:00Z")
     schedule = {"startTime": start, "durationInMinutes": 600, "timeZone": {"name": "Europe/Berlin"}}
     story.meeting_id = person.simulator.put_meeting(
-        topic=topic, meetingType="Scheduled", schedule=schedule, started=True, enableWaitingRoom=True
+        topic=topic,
+        meetingType="Scheduled",
+        schedule=schedule,
+        started=True,
+        enableWaitingRoom=True,
+        host={"id": person.host},
     )
     values = {TOPIC: topic, WAITING_ROOM: True, MINUTES: 600, IS_RUNNING: True, EXISTS: True}
     story.facts |= {name: {value} for name, value in values.items()}

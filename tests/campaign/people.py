@@ -9,8 +9,7 @@ from itertools import count
 from typing import Any, Protocol
 
 import anyio
-from mcp import Client
-from mcp_types import TextContent
+from mcp_types import CallToolResult, ListToolsResult, TextContent
 
 from campaign.ledger import Found, Ledger
 from campaign.possibilities import EXISTS, Deed, Fate, Story
@@ -21,12 +20,27 @@ DONE = "done"
 NOT_FOUND = "not_found"
 OUTCOME_UNKNOWN = "outcome_unknown"
 CONFLICT = "conflict"
+UNANSWERED = "unanswered"
 
 BLANKS: tuple[Any, ...] = ("", "  ", "\u200b", [], {}, None)
 LEAVE_BLANKS = 0.5
 """How often a call has blanks."""
 BLANK = 0.5
 """How often an optional argument of such a call is one."""
+
+
+class Unanswered(Exception):
+    """A server has gone before it answered; what it sent to the platform has been answered there."""
+
+
+class Client(Protocol):
+    """What people use of an MCP client."""
+
+    async def call_tool(self, name: str, arguments: dict[str, Any]) -> CallToolResult:
+        """Call a tool. Raises `Unanswered`."""
+        ...
+
+    async def list_tools(self) -> ListToolsResult: ...
 
 
 @dataclass(frozen=True)
@@ -43,16 +57,17 @@ class Answer:
 
     @property
     def fate(self) -> Fate:
-        return {DONE: Fate.TOOK, OUTCOME_UNKNOWN: Fate.OPEN}.get(self.code, Fate.NOTHING)
+        return {DONE: Fate.TOOK, OUTCOME_UNKNOWN: Fate.OPEN, UNANSWERED: Fate.OPEN}.get(self.code, Fate.NOTHING)
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What equal creations were answered: a meeting that was made or found, an unknown outcome, or another error."""
+    """What equal creations were answered: a meeting made or found, an unknown outcome, nothing, or an error."""
 
     made: list[Answer]
     found: list[Answer]
     unknown: list[Answer]
+    lost: list[Answer]
     others: list[Answer]
 
 
@@ -148,6 +163,7 @@ class Person:
     """One client. Its parallel calls go to one server process; those of other people to other ones.
 
     `start` starts a server and connects to it. `late_seconds` is how long a write may take that was not answered.
+    `host` is the extension whose meetings they are.
     """
 
     number: int
@@ -160,6 +176,7 @@ class Person:
     lands_late: frozenset[int | None]
     late_seconds: float
     start: Callable[[], Awaitable[Client]]
+    host: str = Simulator.owner_id
 
     _servers: Iterator[int] = field(default_factory=count)
     _server: int = 0
@@ -200,7 +217,11 @@ class Person:
         """The same, where the arguments may be wrong."""
         trace = Trace(self.lands_late)
         CALL.set(trace)
-        result = await self.client.call_tool(tool, await self._filled(tool, arguments))
+        try:
+            result = await self.client.call_tool(tool, await self._filled(tool, arguments))
+        except Unanswered:
+            self.ledger.count(purpose, UNANSWERED)
+            return Answer(UNANSWERED, {}, trace)
         (block,) = result.content
         assert isinstance(block, TextContent)
         body = json.loads(block.text)

@@ -31,13 +31,18 @@ class QuickClock:
 
 @contextmanager
 def failing_platform(
-    faults: str, seed: int, provider: Provider = "RCMeetings", switches: Switches | None = None
+    faults: str, seed: int, provider: Provider = "RCMeetings", switches: Switches | None = None, people: int = 1
 ) -> Iterator[tuple[Simulator, Settings]]:
     """A simulator on a real port, in a thread of its own, and the settings of a server for it."""
     from ringcentral_meetings.simulator import http
 
     simulator = Simulator(
-        seeded=False, faults=_seeded(faults, seed), limits=PLENTY, provider=provider, switches=switches
+        seeded=False,
+        faults=_seeded(faults, seed),
+        limits=PLENTY,
+        provider=provider,
+        switches=switches,
+        people=people,
     )
     bound = threading.Event()
     address: list[str] = []

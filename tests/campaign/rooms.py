@@ -39,9 +39,9 @@ KEPT = dict.fromkeys((SCHEDULED, STANDING, INSTANT, PERSONAL), FACTS)
 def stored(simulator: Simulator) -> Iterator[Found]:
     """What the platform has; also of the other product, where nobody has any business."""
     for room in simulator.bridges():
-        yield Found(room["id"], room["name"], _facts(room), _rest(room), _names(room))
+        yield Found(room["id"], room["name"], _facts(room), _rest(room), _names(room), room["host"]["extensionId"])
     for meeting in simulator.meetings():
-        yield Found(meeting["id"], f"stray {meeting['topic']}", {}, None)
+        yield Found(meeting["id"], f"stray {meeting['topic']}", {}, None, host=meeting["host"]["id"])
 
 
 def understood(content: Any) -> bool:

@@ -45,7 +45,7 @@ async def campaign(
                 landing = failures.lands_late
                 person = Person(number, await start(), simulator, product, chance, ledger, party, landing, late, start)
                 async with party.joined_by(person):
-                    await _live(person, count // PEOPLE)
+                    await live_on(person, count // PEOPLE)
                 await look_again(person)
 
         await at_once(*[partial(live, number) for number in range(PEOPLE)])
@@ -53,7 +53,8 @@ async def campaign(
         return ledger, settle(ledger, found), found
 
 
-async def _live(person: Person, count: int) -> None:
+async def live_on(person: Person, count: int) -> None:
+    """Do so many things, one after the other."""
     product, chance = person.product, person.chance
     names, weights = list(product.operations), list(product.operations.values())
     for _ in range(count):

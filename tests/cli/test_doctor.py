@@ -26,6 +26,7 @@ from ringcentral_meetings.domain.zones import Database
 from ringcentral_meetings.platform.server_probe import ServerReply, probe
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.simulator import CLIENT_ID, CLIENT_SECRET, JWT, Faults, Simulator
+from ringcentral_meetings.simulator.oauth.sessions import APPS_ALLOWED
 
 NOW = 1_795_000_000.0
 QUIET = {"HOME": "/nonexistent", "USERPROFILE": "/nonexistent", "XDG_CONFIG_HOME": "", "APPDATA": ""}
@@ -171,13 +172,13 @@ async def test_without_readaccounts_it_could_work_with_warnings() -> None:
 @pytest.mark.anyio
 async def test_a_missing_permission_is_a_failure() -> None:
     simulator = platform()
-    simulator.permissions = set()
+    simulator.permissions = {APPS_ALLOWED}
     checks = await examined(simulator)
     assert states(checks, "fail") == {"product"}
     assert "the user the permission Meetings" in checks["product"].fix
     assert checks["meetings"].state == "skip"
     simulator = platform()
-    simulator.permissions = set()
+    simulator.permissions = {APPS_ALLOWED}
     checks = await examined(simulator, settings_for(product="meetings"))
     assert "user permission" in states(checks, "fail")
     assert "administrator" in checks["user permission"].fix

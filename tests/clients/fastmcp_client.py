@@ -5,12 +5,13 @@ from typing import Any
 
 import anyio
 from fastmcp import Client
+from fastmcp.client.auth import OAuth
 from fastmcp.client.elicitation import ElicitResult
 from fastmcp.client.transports import StdioTransport
 from fastmcp.exceptions import ToolError
 from pydantic import TypeAdapter
 
-from clients.plan import Plan, Report, Script, Seen, read_plan, write
+from clients.plan import EXPIRY, Plan, Report, Script, Seen, read_plan, write
 
 
 async def main(plan: Plan) -> None:
@@ -21,11 +22,14 @@ async def main(plan: Plan) -> None:
         return ElicitResult(action="accept", content={"confirm": True})
 
     target = plan.url or StdioTransport(plan.command[0], plan.command[1:])
-    async with Client(target, elicitation_handler=agree) as client:
+    auth = OAuth() if plan.person else None
+    async with Client(target, auth=auth, elicitation_handler=agree) as client:
         report.client += f", {client.protocol_version}"
         listed = await client.list_tools()
         report.tools = [tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in listed]
         for step, arguments in Script(plan, report):
+            if auth is not None and step.after == EXPIRY:
+                auth.context.token_expiry_time = 1.0
             report.steps[step.name] = await seen(client, step.tool, arguments)
     write(report, plan.report)
 

@@ -14,7 +14,7 @@ REFUSED_AT_THE_ROOT = ("anyOf", "oneOf", "allOf", "$ref")
 
 def findings(plan: Plan, report: Report) -> list[str]:
     """What is wrong; nothing if all is well."""
-    return [*_tools(plan, report), *_steps(plan, report), *_questions(report)]
+    return [*_tools(plan, report), *_steps(plan, report), *(_questions(report) if plan.person is None else ())]
 
 
 def lost(wanted: Any, seen: Any, path: str = "") -> Iterator[str]:

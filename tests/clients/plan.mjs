@@ -9,11 +9,16 @@ export const load = createRequire(join(process.env.MCP_CLIENT_MODULES, "package.
 
 export const plan = JSON.parse(readFileSync(process.env.MCP_CLIENT_PLAN, "utf8"));
 
-/** The plan, played by any client that lists and calls; `report.questions` is filled by who answers them. */
-export async function play(client, report) {
+/**
+ * The plan, played by any client that lists and calls; `report.questions` is filled by who answers them, and `signedIn`
+ * does what needs a sign-in.
+ */
+export async function play(client, report, signedIn = (work) => work()) {
   report.tools = (await client.listTools()).tools;
   for (const step of plan.steps) {
-    const result = await client.callTool({ name: step.tool, arguments: filled(step.arguments, report) });
+    if (step.after) await fetch(`${plan.person}/${step.after}`);
+    const call = { name: step.tool, arguments: filled(step.arguments, report) };
+    const result = await signedIn(() => client.callTool(call));
     report.steps[step.name] = {
       text: result.content[0].text,
       is_error: result.isError ?? false,

@@ -10,10 +10,14 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.request import urlopen
 
 PLAN_VARIABLE = "MCP_CLIENT_PLAN"
 """Names the file of the plan to the client's process."""
 
+EXPIRY = "expiry"
+ENDED = "ended"
 REFERENCE = "$from"
 TOPIC = "A client's check"
 
@@ -22,7 +26,8 @@ TOPIC = "A client's check"
 class Step:
     """A call; `{"$from": ["create", "meeting", "start"]}` in its arguments is a part of what an earlier step answered.
 
-    `holds` is what the answer must contain, however much more it has, and `mentions` a word of its text.
+    `holds` is what the answer must contain, however much more it has, and `mentions` a word of its text. `after` is
+    what happens before it where people sign in: `EXPIRY` or `ENDED`.
     """
 
     name: str
@@ -31,17 +36,33 @@ class Step:
     holds: dict[str, Any]
     is_error: bool = False
     mentions: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to start or reach, what the server publishes, what to call, and where the report goes."""
+    """What to start or reach, what the server publishes, what to call, and where the report goes.
+
+    `person` is where somebody listens who signs in (see `hosted.py`); None if nobody has to.
+    """
 
     command: list[str]
     url: str | None
     tools: list[dict[str, Any]]
     steps: list[Step]
     report: str
+    person: str | None = None
+
+    def visit(self, address: str) -> dict[str, str]:
+        """Open an address in the person's browser, and return the query of the client's redirect URI in the end."""
+        end = self.ask(f"visit?{urlencode({'address': address})}")
+        return dict(parse_qsl(urlsplit(end).query))
+
+    def ask(self, what: str) -> str:
+        """Ask the person for something."""
+        with urlopen(f"{self.person}/{what}") as answered:
+            said: str = answered.read().decode()
+            return said
 
 
 @dataclass(frozen=True)
@@ -73,6 +94,8 @@ class Script:
 
     def __iter__(self) -> Iterator[tuple[Step, dict[str, Any]]]:
         for step in self._plan.steps:
+            if step.after:
+                self._plan.ask(step.after)
             yield step, self._filled(step.arguments)
 
     def _filled(self, value: Any) -> Any:
@@ -112,6 +135,23 @@ def steps() -> list[Step]:
         _refused("bad_name", "list_meetings", {"colour": "red"}, mentions="colour"),
         Step("delete", "delete_meeting", echo, {"deleted": True}),
         _refused("gone", "get_meeting_invitation", {"meeting_id": meeting}, "not_found", "meeting_id"),
+    ]
+
+
+def steps_of(person: str) -> list[Step]:
+    """What somebody does who signs in: reads and writes, an hour later again, and once more after ending the access."""
+    created = {"topic": TOPIC, "start_time": _tuesday().strftime("%Y-%m-%dT10:00"), "time_zone": "America/New_York"}
+    meeting = {"meeting_id": {REFERENCE: ["create", "meeting", "meeting_id"]}}
+    theirs = {"meeting": {"topic": TOPIC}}
+    return [
+        Step("who", "get_connection_status", {}, {"user": person}),
+        Step("create", "create_meeting", created | {"duration_minutes": 30}, {"created": True}),
+        Step("created", "get_meeting", meeting, theirs),
+        Step("expired", "get_meeting", meeting, theirs, after=EXPIRY),
+        Step("renewed", "update_meeting", meeting | {"duration_minutes": 45}, theirs),
+        Step("ended", "get_meeting", meeting, theirs, after=ENDED),
+        _refused("unknown_id", "get_meeting", {"meeting_id": "1"}, "not_found", "meeting_id"),
+        Step("still", "get_connection_status", {}, {"user": person}),
     ]
 
 

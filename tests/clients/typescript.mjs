@@ -1,8 +1,9 @@
 // The TypeScript SDK's client: `node typescript.mjs legacy` or `auto`.
 
 import { agreeing, load, newReport, plan, play } from "./plan.mjs";
+import { connected } from "./sign_in.mjs";
 
-const { Client, StreamableHTTPClientTransport } = load("@modelcontextprotocol/client");
+const { Client, StreamableHTTPClientTransport, UnauthorizedError } = load("@modelcontextprotocol/client");
 const { StdioClientTransport } = load("@modelcontextprotocol/client/stdio");
 
 const mode = process.argv[2];
@@ -14,11 +15,15 @@ const client = new Client(
 client.setRequestHandler("elicitation/create", agreeing(report));
 
 const [command, ...args] = plan.command;
-await client.connect(
-  plan.url ? new StreamableHTTPClientTransport(new URL(plan.url)) : new StdioClientTransport({ command, args }),
-);
+let signedIn;
+if (plan.url) {
+  const finish = (transport, answer) => transport.finishAuth(answer);
+  signedIn = await connected(client, StreamableHTTPClientTransport, UnauthorizedError, finish);
+} else {
+  await client.connect(new StdioClientTransport({ command, args }));
+}
 const expected = mode === "auto" ? "modern" : "legacy";
 if (client.getProtocolEra() !== expected) throw new Error(`${client.getProtocolEra()} instead of ${expected}`);
 report.client += `, ${client.getNegotiatedProtocolVersion()}`;
-await play(client, report);
+await play(client, report, signedIn);
 await client.close();

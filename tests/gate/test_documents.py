@@ -1,8 +1,10 @@
 """Clients with a metadata document: what is fetched, what is believed of it, and for how long."""
 
+import hashlib
 import json
 import socket
 from collections.abc import Sequence
+from itertools import count, islice
 from typing import Any
 
 import anyio
@@ -474,6 +476,23 @@ async def test_a_flood_of_documents_takes_no_more_of_the_store_than_there_are_pl
     assert len(world.web.asked) == asked
     await is_refused(world, "https://flood.example/missing/0")
     assert len(world.web.asked) == asked + 1
+
+
+async def test_nobody_can_tell_which_documents_share_a_place() -> None:
+    """Else anybody could have a client's document fetched again with each of their requests, until its host minds."""
+    host = World(ring=KeyRing(b"n" * 32, [b"k" * 32]))
+    host.web.publish(document())
+    await host.clients.find(URL)
+
+    def place(url: str) -> int:
+        return int.from_bytes(hashlib.sha256(f"client {url}".encode()).digest()[:8], "big") % PLACES
+
+    others = (f"https://flood.example/{number}" for number in count())
+    for other in islice((url for url in others if place(url) == place(URL)), 3):
+        host.web.publish(document(other), other)
+        await host.clients.find(other)
+        await host.clients.find(URL)
+    assert host.web.asked.count(URL) == 1
 
 
 async def test_too_many_fetches_at_once_are_refused_for_now_and_not_remembered(

@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from gate.flows import APP, ISSUER, RINGCENTRAL, World, error, hidden_fields, onward, query_of, world
+from gate.flows import APP, ISSUER, RINGCENTRAL, World, error, hidden_fields, onward, query_of, tokens, world
 from ringcentral_meetings.gate.records import Declined
 
 pytestmark = pytest.mark.anyio
@@ -13,11 +13,14 @@ pytestmark = pytest.mark.anyio
 PAGE = f"{ISSUER}/connections"
 
 
+async def signing(here: World, browser: httpx.AsyncClient, person: int = 1) -> httpx.Response:
+    """The answer to whoever comes back from the sign-in for their page."""
+    return await browser.get(here.upstream.signs_in(onward(await browser.get("/connections")), person))
+
+
 async def signed_in(here: World, browser: httpx.AsyncClient, person: int = 1) -> httpx.Response:
     """Somebody opens their page, and signs in for it."""
-    there = onward(await browser.get("/connections"))
-    back = await browser.get(here.upstream.signs_in(there, person))
-    assert onward(back) == PAGE
+    assert onward(await signing(here, browser, person)) == PAGE
     return await browser.get("/connections")
 
 
@@ -141,6 +144,24 @@ async def test_whoever_has_let_in_nobody_leaves_no_session_behind() -> None:
         assert ends(page) == []
         assert len(here.upstream.revoked) == 1
         assert await here.store.sessions.load(here.upstream.user(1)) is None
+
+
+async def test_made_up_codes_from_one_address_do_not_all_come_to_ringcentral() -> None:
+    """Too many would use up what RingCentral grants the app, and with it everybody's sign-in and renewal."""
+    async with world(address_limit=30) as here:
+        browser = here.browser()
+        state = query_of(onward(await browser.get("/connections")))["state"]
+        asked = [(await browser.get(f"/callback?state={state}&code=made-up-{n}")).status_code for n in range(8)]
+        assert asked == [400] * 3 + [429] * 5
+        assert onward(await signing(here, here.browser("203.0.113.9"))) == PAGE
+
+
+async def test_whoever_opens_it_in_the_middle_of_a_sign_in_does_not_end_that() -> None:
+    async with world() as here:
+        code = await here.code()
+        await signed_in(here, here.browser())
+        tokens(await here.exchange(code))
+        assert here.upstream.revoked == []
 
 
 async def test_a_sign_in_that_fails_is_a_page() -> None:

@@ -405,6 +405,20 @@ async def test_many_requests_from_one_address_have_to_wait_and_others_not() -> N
         assert (await here.browser("203.0.113.6").get("/authorize", params=asking())).status_code == 200
 
 
+async def test_a_flood_of_approvals_from_one_address_is_not_stored() -> None:
+    async with world(address_limit=30) as here:
+        browser = here.browser("203.0.113.5")
+        statuses: list[int] = []
+        for _ in range(6):
+            form = hidden_fields((await browser.get("/authorize", params=asking())).text) | {"decision": "allow"}
+            statuses.append((await browser.post("/consent", data=form)).status_code)
+        assert statuses == [200, 200, 200, 429, 429, 429]
+        assert here.trips.count("write_note") == 3
+        assert await here.approved(here.browser("203.0.113.6"))
+        here.advance(61)
+        assert await here.approved(browser)
+
+
 async def test_addresses_of_one_network_count_together() -> None:
     async with world(address_limit=2) as here:
         answers = [

@@ -1,5 +1,6 @@
 """What a gate never says, whatever it is asked: secrets, other people's words, and addresses that requests made up."""
 
+import html
 import logging
 import re
 from typing import Any
@@ -220,6 +221,28 @@ async def test_case_31_33_a_client_with_a_document_is_named_by_its_host() -> Non
         assert answer.status_code == 200
         [grant] = await here.store.grants.of_user(here.upstream.user(1))
         assert (grant.client_id, grant.client) == (DOCUMENT, "client.example.org")
+
+
+@pytest.mark.parametrize("changed", [{"response_type": "token"}, {"prompt": "none"}, {"code_challenge": None}])
+async def test_case_23_our_address_leads_to_no_page_of_a_client_that_anybody_can_be(
+    changed: dict[str, str | None],
+) -> None:
+    """RFC 9700, section 4.11.2: a link to us, with an error in it, would lead on without a word."""
+    evil = {"redirect_uris": ["https://evil.example/phish", "http://localhost/callback"]}
+    async with world(documents={DOCUMENT: PUBLISHED | evil}) as here:
+        registered = (await here.program().post("/register", json=evil)).json()["client_id"]
+        for client in (DOCUMENT, registered):
+            asked = asking(client_id=client, redirect_uri="https://evil.example/phish", **changed)
+            answer = await here.browser().get("/authorize", params=asked)
+            assert (answer.status_code, answer.headers.get("location")) == (400, None)
+            assert "http-equiv" not in answer.text
+            [back] = re.findall('href="(https://evil.example[^"]*)"', answer.text)
+            told = query_of(html.unescape(back))
+            assert (told["state"], told["iss"], "error" in told) == (STATE, ISSUER, True)
+            asked["redirect_uri"] = "http://localhost:3118/callback"
+            answer = await here.browser().get("/authorize", params=asked)
+            assert answer.status_code == 303
+            assert answer.headers["location"].startswith("http://localhost:3118/callback?error=")
 
 
 async def test_case_40_a_document_that_changes_its_redirect_meanwhile_counts_as_it_is_now() -> None:

@@ -362,6 +362,20 @@ async def test_case_44_who_knows_only_the_name_of_a_client_cannot_use_its_limit_
             assert (await here.refresh(one["refresh_token"])).status_code == 200
 
 
+async def test_case_44_one_person_cannot_use_up_the_limit_of_a_client() -> None:
+    """Whoever may sign in can take a code of their own from the address bar, and come as any public client."""
+    async with world(person_limit=5, client_limit=12) as here:
+        issued, others = await here.grant(), await here.grant(2)
+        statuses: list[int] = []
+        for _ in range(20):
+            answer = await here.refresh(issued["refresh_token"])
+            statuses.append(answer.status_code)
+            issued = answer.json() if answer.is_success else issued
+        assert statuses == [200] * 4 + [429] * 16
+        for _ in range(4):
+            others = tokens(await here.refresh(others["refresh_token"]))
+
+
 async def test_a_client_in_a_loop_has_to_wait_and_loses_nothing() -> None:
     async with world(client_limit=5) as here:
         issued = await here.grant()

@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -62,14 +62,14 @@ class Process:
 
 
 class Quarter:
-    """Some processes behind a balancer, with what they are started with."""
+    """Some processes behind a balancer that keeps so many connections, with what they are started with."""
 
-    def __init__(self, folder: Path, simulator: Simulator, env: dict[str, str]) -> None:
+    def __init__(self, folder: Path, simulator: Simulator, env: dict[str, str], kept_open: int = 0) -> None:
         self.folder, self.simulator, self.env = folder, simulator, env
         lines = write_users(simulator, folder / "users")
         self.bearers = {person.id: bearer for person, (bearer, _) in zip(simulator.people, lines, strict=True)}
         self.processes: list[Process] = []
-        self.front = Front([])
+        self.front = Front([], kept_open)
 
     async def start(self, count: int = 1) -> list[Process]:
         """Start further processes, and send them requests once they serve."""
@@ -85,6 +85,14 @@ class Quarter:
         for process in self.processes:
             process.kill()
 
+    async def status(self, process: Process, path: str = "/readyz") -> int | None:
+        """Return the status with which a process answers a GET; None where it takes no connection, or drops it."""
+        async with _client() as client:
+            try:
+                return (await client.get(f"{process.url}{path}")).status_code
+            except (httpx.ConnectError, httpx.ReadError, httpx.RemoteProtocolError):
+                return None
+
     async def call(self, person: str, tool: str, at: Process | None = None, **arguments: Any) -> httpx.Response:
         """Call a tool by way of the balancer, or at one process."""
         body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": arguments}}
@@ -93,13 +101,27 @@ class Quarter:
             "Authorization": f"Bearer {self.bearers[person]}",
         }
         transport = httpx.ASGITransport(self.front.app) if at is None else None
-        async with httpx.AsyncClient(transport=transport, trust_env=False, timeout=PATIENCE_SECONDS) as client:
+        async with _client(transport) as client:
             return await client.post(f"{PUBLIC if at is None else at.url}/mcp", json=body, headers=headers)
 
 
+def _client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+    """A client without TLS, for which reading the certificates of authorities takes a tenth of a second."""
+    return httpx.AsyncClient(transport=transport, verify=False, trust_env=False, timeout=PATIENCE_SECONDS)  # noqa: S501
+
+
 @asynccontextmanager
-async def quarter(folder: Path, store_url: str, count: int, **simulated: Any) -> AsyncIterator[Quarter]:
-    """`count` processes on a store, of five people."""
+async def quarter(
+    folder: Path,
+    store_url: str,
+    count: int,
+    settings: Mapping[str, str] | None = None,
+    *,
+    drain_seconds: int = 1,
+    kept_open: int = 0,
+    **simulated: Any,
+) -> AsyncIterator[Quarter]:
+    """`count` processes on a store, of five people; `settings` are further ones of the processes, without prefix."""
     options: dict[str, Any] = {"people": 5, "dual_mode": True, "limits": UNLIMITED} | simulated
     simulator = Simulator(**options)
     ring = folder / "ring"
@@ -113,12 +135,14 @@ async def quarter(folder: Path, store_url: str, count: int, **simulated: Any) ->
             "PUBLIC_URL": PUBLIC,
             "STORE_URL": store_url,
             "KEY_RING": str(ring),
-            "DRAIN_SECONDS": "1",
+            "DRAIN_SECONDS": str(drain_seconds),
             "PLAN_LIMITS": ",".join(f"{group}={limit}" for group, limit in UNLIMITED.items()),
             "USER_CALLS": "1000000",
             "ADDRESS_REQUESTS": "1000000",
+            **(settings or {}),
         }
-        made = Quarter(folder, simulator, environment(**{f"RINGCENTRAL_{name}": value for name, value in env.items()}))
+        variables = environment(**{f"RINGCENTRAL_{name}": value for name, value in env.items()})
+        made = Quarter(folder, simulator, variables, kept_open)
         async with AsyncExitStack() as stack:
             stack.callback(made.end)
             await stack.enter_async_context(made.front.app.router.lifespan_context(made.front.app))

@@ -89,8 +89,9 @@ async def signed_in(said: str) -> None:
 
 
 @pytest.mark.skipif(not any(SERVERS.values()), reason="no redis-server or valkey-server is installed")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_two_processes_serve_what_it_prints_and_end_with_it(tmp_path: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_two_processes_serve_what_it_prints_and_end_with_it(tmp_path: Path, name: str) -> None:
+    number = signal.Signals[name]
     with shown(tmp_path) as (process, said):
         assert "2 processes that take turns for 5 made-up people" in said
         assert len(called(said)) == 4

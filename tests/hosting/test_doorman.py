@@ -1,14 +1,22 @@
 """Who is let in to a host, and what is answered to everybody else."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
+import anyio
+import httpx
 import pytest
+from anyio import wait_all_tasks_blocked
 from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
-from hosting.town import SERVER, error, told, town
+from hosting.town import PUBLIC, SERVER, error, told, town
+from ringcentral_meetings.hosting.doorman import AT_ONCE, Doorman
+from ringcentral_meetings.hosting.settings import HostSettings
 from ringcentral_meetings.simulator import Faults
-from ringcentral_meetings.users import person_of
+from ringcentral_meetings.users import Person, person_of
 
 pytestmark = pytest.mark.anyio
 
@@ -138,3 +146,40 @@ async def test_a_process_that_is_to_end_says_so_to_the_balancer_and_answers_what
         await t.call(t.people[3], 0, "list_meetings")
         last = await http.post("/mcp", json=LIST, headers=t.bearer(t.people[3]) | BOTH)
         assert (last.status_code, last.headers["Connection"]) == (200, "close")
+
+
+async def test_who_sends_many_requests_at_once_does_not_take_the_process_from_others() -> None:
+    free, working = anyio.Event(), Counter[str]()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        working[scope["path"]] += 1
+        await free.wait()
+        await Response("done")(scope, receive, send)
+
+    async with town() as t:
+        people = {t.bearers[one.id]: person_of(t.ring, SERVER, one.account, one.id) for one in t.people}
+
+        async def identify(bearer: str) -> Person | None:
+            return people.get(bearer)
+
+        settings = HostSettings(public_url=PUBLIC, user_calls=1_000, address_requests=1_000)
+        doorman = Doorman(app, identify, t.stores[0], t.replicas[0].users, settings, t.metrics[0])
+        answers: list[int] = []
+
+        async def post(path: str, number: int) -> None:
+            transport = httpx.ASGITransport(doorman)
+            async with httpx.AsyncClient(transport=transport, base_url=PUBLIC) as http:
+                answers.append((await http.post(path, headers=t.bearer(t.people[number]))).status_code)
+
+        for number in range(5):
+            await t.call(t.people[number], 0, "list_meetings")
+        async with anyio.create_task_group() as tasks:
+            for _ in range(100):
+                tasks.start_soon(post, "/many", 0)
+            for number in range(1, 5):
+                tasks.start_soon(post, "/one", number)
+            await wait_all_tasks_blocked()
+            assert working == {"/many": AT_ONCE, "/one": 4}
+            free.set()
+        assert answers == [200] * 104
+        assert working["/many"] == 100

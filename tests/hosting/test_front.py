@@ -25,7 +25,7 @@ async def test_headers_that_are_there_twice_and_cookies_go_through_and_cookies_s
         return answer
 
     app = Starlette(routes=[Route("/{path:path}", replica)])
-    front = Front(["http://replica.example"], httpx.ASGITransport(app))
+    front = Front(["http://replica.example"], transport=httpx.ASGITransport(app))
 
     def browser() -> httpx.AsyncClient:
         return httpx.AsyncClient(transport=httpx.ASGITransport(front.app), base_url="http://front.example")

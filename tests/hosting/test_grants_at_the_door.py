@@ -112,6 +112,28 @@ async def test_a_grant_that_has_ended_is_refused_at_once_by_every_replica_case_2
         assert (await sent(t, other.access)).status_code == 200
 
 
+async def test_a_client_that_was_ended_cannot_use_up_its_persons_limit_case_44() -> None:
+    async with town(signed_in=True, host={"user_calls": 3}) as t:
+        kept, ended = await t.grant(t.people[3]), await t.grant(t.people[3])
+        user = t.user(t.people[3])
+        grant = (await t.stores[0].open_call(user, access=tokens.digest(ended.access))).grant
+        assert grant is not None
+        await t.stores[0].grants.end(user, grant.id)
+        for bearer in (ended.access, tokens.new("at", user)) * 4:
+            assert (await sent(t, bearer)).status_code == 401
+        assert [(await sent(t, kept.access)).status_code for _ in range(4)] == [200, 200, 200, 429]
+
+
+async def test_addresses_of_one_network_have_one_limit() -> None:
+    async with town(signed_in=True, host={"address_requests": 2}) as t:
+        answers: list[int] = []
+        for number in range(4):
+            transport = httpx.ASGITransport(t.replicas[0].app, client=(f"2001:db8::{number}", 50_000))
+            async with httpx.AsyncClient(transport=transport, base_url=PUBLIC, headers=t.bearer(t.people[3])) as http:
+                answers.append((await http.post("/mcp", json=LIST, headers=BOTH)).status_code)
+        assert answers == [200, 200, 429, 429]
+
+
 async def test_somebody_who_is_not_admitted_any_more_is_signed_out_everywhere_case_35() -> None:
     async with town(replicas=2, signed_in=True, host=[{}, {"admitted_accounts": ACCOUNT_ID}]) as t:
         gone = next(person for person in t.people if person.account == SECOND_ACCOUNT_ID)

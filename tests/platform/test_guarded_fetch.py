@@ -2,6 +2,7 @@
 
 import gzip
 import socket
+import threading
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -441,3 +442,30 @@ async def test_nobody_there_is_said_so(world: World, tmp_path: Path) -> None:
             world.ports[PUBLIC] = closed.getsockname()[1]
             with pytest.raises(Unfetched, match=f"{NAME}: not reached"):
                 await net.fetch(f"https://{NAME}/", FEED)
+
+
+async def test_names_that_are_never_answered_hold_up_no_other_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Case 44: whoever publishes a document runs the server of its name too. No look-up can be interrupted."""
+    answered = threading.Event()
+
+    def look_up(host: str | bytes, *_: object, **__: object) -> list[Any]:
+        if str(host).startswith("slow"):
+            answered.wait(60)
+            raise socket.gaierror(socket.EAI_AGAIN, "no answer")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 80))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    guarded, policy = Guarded("tests/1"), Policy(max_bytes=9, seconds=0.2)
+
+    async def fetch(number: int) -> None:
+        with pytest.raises(Unfetched, match="timeout"):
+            await guarded.fetch(f"https://slow{number}.example.org/", policy)
+
+    try:
+        async with anyio.create_task_group() as group:
+            for number in range(100):
+                group.start_soon(fetch, number)
+        with anyio.fail_after(30):
+            assert await anyio.getaddrinfo("platform.ringcentral.com", 80)
+    finally:
+        answered.set()

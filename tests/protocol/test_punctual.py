@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import anyio
 import pytest
@@ -18,6 +18,13 @@ pytestmark = pytest.mark.anyio
 
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n"
 PATIENCE_SECONDS = 30.0
+
+
+installed = pytest.mark.parametrize(
+    "inner",
+    [punctual._Inner, H11Protocol],  # noqa: SLF001
+    ids=["as installed", "h11"],
+)
 
 
 class Echo:
@@ -88,7 +95,7 @@ async def test_a_request_that_is_here_may_take_its_time_and_so_may_the_next(monk
 
 
 async def test_the_oldest_of_too_many_half_sent_requests_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(punctual, "MAX_UNFINISHED", 3)
+    monkeypatch.setattr(punctual.PunctualProtocol, "most_unfinished", 3)
     async with served(Echo()) as port:
         streams = [await anyio.connect_tcp("127.0.0.1", port) for _ in range(5)]
         for stream in streams[:2]:
@@ -100,7 +107,59 @@ async def test_the_oldest_of_too_many_half_sent_requests_is_ended(monkeypatch: p
             await stream.aclose()
 
 
-@pytest.mark.parametrize("inner", [punctual._Inner, H11Protocol], ids=["as installed", "h11"])  # noqa: SLF001
+@installed
+async def test_trailers_are_no_headers(inner: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy has set the headers; what comes after the body is the client's own."""
+    monkeypatch.setattr(punctual, "_Inner", inner)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        body = await request.body()
+        await PlainTextResponse(f"{body.decode()}{request.headers.getlist('x-forwarded-for')}")(scope, receive, send)
+
+    head = (
+        b"POST / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: first\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n"
+    )
+    chunks = b"2\r\nab\r\n0\r\nX-Forwarded-For: forged\r\n\r\n"
+    async with served(app) as port, await anyio.connect_tcp("127.0.0.1", port) as stream:
+        await stream.send(head + b"\r\n" + chunks)
+        assert (await all_of(stream)).endswith(b"ab['first']")
+
+
+@installed
+@pytest.mark.parametrize(
+    ("begin", "more"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: x\r\nA: ", b"a" * 10_000),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n", b"A: b\r\n" * 2_000),
+        (b"GET /", b"a" * 10_000),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: ", b"a" * 10_000),
+    ],
+    ids=["a value", "headers", "a path", "a trailer"],
+)
+async def test_a_head_without_an_end_is_not_read_for_long(
+    begin: bytes, more: bytes, inner: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(punctual, "_Inner", inner)
+    monkeypatch.setattr(punctual, "REQUEST_SECONDS", 10_000.0)
+    async with served(Echo()) as port, await anyio.connect_tcp("127.0.0.1", port) as stream:
+        await stream.send(begin)
+        with anyio.fail_after(PATIENCE_SECONDS), suppress(anyio.BrokenResourceError):
+            while True:
+                await stream.send(more)
+
+
+@installed
+async def test_a_long_body_is_no_head(inner: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(punctual, "_Inner", inner)
+    body = b"b" * (3 * punctual.MAX_HEAD_BYTES)
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
+    async with served(Echo()) as port, await anyio.connect_tcp("127.0.0.1", port) as stream:
+        await stream.send(head + body)
+        assert (await all_of(stream)).endswith(b"\r\n\r\n" + body)
+
+
+@installed
 async def test_blanks_around_the_value_of_a_header_are_no_part_of_it(
     inner: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:

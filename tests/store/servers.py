@@ -104,10 +104,14 @@ class StoreServer:
         """Become a replica, and return once it has what its primary has."""
         with self.admin as admin:
             admin.replicaof("127.0.0.1", primary.port)
-            with primary.admin as other:
-                other.set("followed", "yes", ex=60)
-                while other.execute_command("WAIT", 1, 100) < 1:
-                    pass
+        primary.wait_for_replica()
+
+    def wait_for_replica(self) -> None:
+        """Return once a replica has all that was written here."""
+        with self.admin as admin:
+            admin.set("followed", "yes", ex=60)
+            while admin.execute_command("WAIT", 1, 100) < 1:
+                pass
 
     def promote(self) -> None:
         """Become a primary."""

@@ -140,6 +140,20 @@ async def test_a_call_reads_its_grant_with_its_session_in_one_trip(form: Form) -
     assert (limited.wait, limited.grant) == (about(60), given.grant)
 
 
+async def test_a_limit_of_grants_is_not_used_up_with_tokens_that_have_none(form: Form) -> None:
+    kept, ended = await begun(form.store), await begun(form.store)
+    await form.store.grants.end(ANN, ended.grant.id)
+    limits = [Throttle("user:ann", 1, 2, of_grants=True), Throttle("address", 60, 100)]
+    for access in (ended.issued.access, token("at", ANN)) * 3:
+        refused = await form.store.open_call(ANN, limits, digest(access))
+        assert (refused.wait, refused.grant) == (0, None)
+    waits = [(await form.store.open_call(ANN, limits, digest(kept.issued.access))).wait for _ in range(3)]
+    assert waits == [0, 0, about(60)]
+    few = [Throttle("few", 1, 3)]
+    waits = [(await form.store.open_call(ANN, few, digest(token("at", ANN)))).wait for _ in range(4)]
+    assert waits == [0, 0, 0, about(60)]
+
+
 async def test_an_access_token_ends_before_its_grant(form: Form) -> None:
     given = await begun(form.store)
     form.advance(HOUR + 1)

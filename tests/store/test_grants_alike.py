@@ -23,7 +23,7 @@ STEPS = st.one_of(
         st.sampled_from(CLIENTS),
     ),
     st.tuples(st.just("rotate"), st.sampled_from(USERS), st.sampled_from(CLIENTS), st.integers(0, 2)),
-    st.tuples(st.sampled_from(["sign_in", "end_user", "end_session", "list"]), st.sampled_from(USERS)),
+    st.tuples(st.sampled_from(["sign_in", "end_user", "end_unused", "end_session", "list"]), st.sampled_from(USERS)),
     st.tuples(st.just("advance"), st.sampled_from([25.0, 4_000.0, 20 * DAY])),
     st.tuples(st.just("people")),
 )
@@ -101,6 +101,9 @@ class World:
 
     async def end_user(self, user: str) -> Any:
         return plain(await self.store.grants.end_user(user))
+
+    async def end_unused(self, user: str) -> Any:
+        return plain(await self.store.grants.end_unused(user))
 
     async def end_session(self, user: str) -> bool:
         return await self.store.sessions.end(user) is not None

@@ -110,6 +110,21 @@ async def test_a_code_that_is_still_to_be_exchanged_keeps_the_session(form: Form
     assert call.session is not None
 
 
+async def test_a_session_is_unused_where_there_is_neither_a_grant_nor_a_code(form: Form) -> None:
+    await signed_in(form.store)
+    code = await offered(form.store, grant(ANN))
+    assert await form.store.grants.end_unused(ANN) == Ended(0, last=False, session=None)
+    issued = tokens(ANN)
+    assert await form.store.grants.exchange_code(code, issued, MONTH)
+    assert await form.store.grants.end_unused(ANN) == Ended(0, last=False, session=None)
+    assert (await opened(form.store, issued)).session is not None
+    form.advance(MONTH + 1)
+    await signed_in(form.store)
+    ended = await form.store.grants.end_unused(ANN)
+    assert (ended.grants, ended.last, ended.session is not None) == (0, True, True)
+    assert await form.store.sessions.load(ANN) is None
+
+
 async def test_what_is_over_by_itself_keeps_no_session(form: Form) -> None:
     await begun(form.store)
     form.advance(20 * DAY)

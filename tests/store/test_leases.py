@@ -6,8 +6,8 @@ import anyio
 import pytest
 from anyio.lowlevel import checkpoint
 
-from ringcentral_meetings.store import Lease, LeaseTaken
-from store.forms import Form, about
+from ringcentral_meetings.store import Lease, LeaseTaken, Session, StoreDown
+from store.forms import Form, about, memory_form
 
 pytestmark = pytest.mark.anyio
 
@@ -115,3 +115,20 @@ async def test_many_at_once_have_a_lease_one_after_the_other(form: Form) -> None
         for _ in range(8):
             group.start_soon(work)
     assert (most, served) == (1, 8)
+
+
+async def test_what_was_done_under_a_lease_counts_though_the_store_does_not_take_the_lease_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    form, done = memory_form(), []
+
+    async def away(*_: object) -> bool:
+        raise StoreDown("cannot be reached")
+
+    monkeypatch.setattr(form.steps, "release", away)
+    async with form.store.leases.held("change", 60, 0):
+        done.append("changed")
+    async with form.store.sessions.renewing("ann") as turn:
+        await form.store.sessions.put("ann", Session("access", "refresh", 60, 60), over=0, ends_in=60, lease=turn.lease)
+    assert done == ["changed"]
+    assert await form.store.sessions.load("ann") is not None

@@ -14,6 +14,7 @@ from ringcentral_meetings import __version__
 from ringcentral_meetings.app import build_server
 from ringcentral_meetings.settings import Settings
 from ringcentral_meetings.simulator import JWT, Simulator
+from ringcentral_meetings.simulator.oauth.sessions import APPS_ALLOWED
 
 pytestmark = pytest.mark.anyio
 
@@ -154,7 +155,7 @@ async def test_without_readaccounts_meetings_work_and_the_user_is_known_by_id_al
 
 async def test_a_missing_permission_is_the_problem() -> None:
     async with at_work() as assistant:
-        assistant.simulator.permissions = set()
+        assistant.simulator.permissions = {APPS_ALLOWED}
         told = await status(assistant)
     assert (told["signed_in"], told["meetings_permitted"]) == (True, False)
     assert told["problem"]["code"] == "user_permission_missing"

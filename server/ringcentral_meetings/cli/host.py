@@ -50,7 +50,7 @@ class Addresses:
 
 
 def run(listen_on: str, metrics_on: str | None, test_users: str | None, env_file: str | None) -> int:
-    """Serve until SIGINT or SIGTERM, and return 128 and the signal's number, or the exit code of a failure."""
+    """Serve until SIGINT, SIGTERM or SIGHUP, and return 128 and the signal's number, or the exit code of a failure."""
     try:
         common, host = load_host(env_file)
         for_others = test_users is None

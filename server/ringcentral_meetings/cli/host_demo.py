@@ -60,7 +60,8 @@ def run(listen_on: str) -> int:
     except OSError as taken:
         return refuse(f"--listen {listen_on}: {taken.strerror}", FAILED)
     url = bound(address, listeners).url.removesuffix(PATH)
-    signal.signal(signal.SIGTERM, _end)
+    for number in {"SIGTERM", "SIGHUP"} & signal.Signals.__members__.keys():
+        _end_at(signal.Signals[number])
     with ExitStack() as stack:
         for listener in listeners:
             stack.callback(listener.close)
@@ -131,6 +132,12 @@ def _replicas(stack: ExitStack, folder: Path, env: dict[str, str]) -> list[str]:
     ring.write_text(KeyRing.new_text(), "ascii")
     env |= {f"{PREFIX}STORE_URL": store, f"{PREFIX}KEY_RING": str(ring), f"{PREFIX}DRAIN_SECONDS": "0"}
     return [_address(process) for process in [stack.enter_context(_replica(folder, env)) for _ in range(count)]]
+
+
+def _end_at(number: signal.Signals) -> None:
+    """End with what was started at a signal, such as SIGHUP when the terminal closes, unless it is ignored."""
+    if signal.getsignal(number) is not signal.SIG_IGN:
+        signal.signal(number, _end)
 
 
 def _end(number: int, _: FrameType | None) -> None:

@@ -3,9 +3,10 @@
 import os
 import queue
 import threading
+import time
 import webbrowser
 from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Final
 
 import anyio
@@ -27,6 +28,8 @@ from ringcentral_meetings.products.status import MEETING_SCOPES
 from ringcentral_meetings.settings import Settings
 
 PATIENCE_SECONDS: Final = 300.0
+LOOK_SECONDS: Final = 0.5
+"""How long Ctrl-C may go unseen while an address is waited for."""
 CLOSE_IT: Final = "You can close this window and go back to the terminal."
 
 
@@ -200,10 +203,15 @@ def _line_within(read_line: Callable[[], str], patience: float) -> str:
     """Return a line of input. Raises `Failed` if none comes in time."""
     lines: queue.Queue[str] = queue.Queue()
     threading.Thread(target=lambda: lines.put(read_line()), daemon=True).start()
-    try:
-        line = lines.get(timeout=patience)
-    except queue.Empty:
-        raise Failed(f"no address was pasted within {patience / 60:g} minutes") from None
+    until = time.monotonic() + patience
+    line: str | None = None
+    while line is None:
+        # In short waits: on Windows a wait for a lock does not end with Ctrl-C, nor elsewhere if it came just before.
+        left = until - time.monotonic()
+        if left <= 0:
+            raise Failed(f"no address was pasted within {patience / 60:g} minutes")
+        with suppress(queue.Empty):
+            line = lines.get(timeout=min(left, LOOK_SECONDS))
     if not line.strip():
         raise Failed("no address was pasted; with docker, run the container with -i")
     return line

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -58,19 +58,27 @@ async def _serve_stdio(server: ContractServer[Door]) -> list[int]:
 def _signals_to(received: list[int], scope: anyio.CancelScope) -> Iterator[None]:
     """Note SIGINT and SIGTERM, and cancel the scope.
 
-    The loops of Windows have no `add_signal_handler`, on which anyio's receiver of signals depends.
+    A handler of the loop wakes it up, where one of `signal.signal` would not run before the loop's next event if the
+    signal came just before it waits. The loops of Windows have none of the first kind, and wake up for the second.
     """
     loop = asyncio.get_running_loop()
 
-    def note(number: int, _: FrameType | None) -> None:
+    def note(number: int, _: FrameType | None = None) -> None:
         received.append(number)
         loop.call_soon_threadsafe(scope.cancel)
 
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
+        try:
+            loop.add_signal_handler(number, note, number)
+        except NotImplementedError:
+            signal.signal(number, note)
     try:
         yield
     finally:
         for number, handler in before.items():
+            with suppress(NotImplementedError):
+                loop.remove_signal_handler(number)
             signal.signal(number, handler)
 
 

@@ -44,7 +44,11 @@ class Authorization:
         self._parts = parts
 
     async def show(self, request: Request) -> Response:
-        """Show the page, or send the browser back with an error; an error in where to is a page."""
+        """Show the page, or send the browser back with an error; an error in where to is a page.
+
+        Anybody can be a client that nobody has vouched for. Its errors are a page with a link, or our address would
+        lead to any other without a word (RFC 9700 section 4.11.2).
+        """
         await self._parts.throttles.admit_address(request)
         query = request.scope["query_string"]
         if len(query) > MOST_QUERY_BYTES:
@@ -55,7 +59,10 @@ class Authorization:
             asked = requested(self._parts.gate, client.id, redirect_uri, given)
         except OAuthError as problem:
             logger.info("A request of %s was refused: %s", _called(client), problem.error)
-            return redirect(error_address(self._parts.gate, redirect_uri, given.get("state"), problem))
+            back = error_address(self._parts.gate, redirect_uri, given.get("state"), problem)
+            if client.kind != "fixed" and redirects.leads_away(redirect_uri):
+                raise Refused(400, "This request cannot be answered", problem.description, back) from problem
+            return redirect(back)
         return self._page(request, client, asked)
 
     async def decide(self, request: Request) -> Response:
@@ -65,7 +72,7 @@ class Authorization:
         form = await read_form(request)
         nonce, asked = self._opened(request, form)
         client, _ = await self._client([asked.client_id], [asked.redirect_uri])
-        response = await self._decided(form, client, asked)
+        response = await self._decided(request, form, client, asked)
         self._parts.browsers.forget(response, _cookie(nonce))
         return response
 
@@ -99,7 +106,9 @@ class Authorization:
             raise Refused(400, "This page is no longer valid", f"{text} Start again in your program.")
         return nonce, asked_of(opened)
 
-    async def _decided(self, form: Parameters, client: Client, asked: AuthorizationRequest) -> Response:
+    async def _decided(
+        self, request: Request, form: Parameters, client: Client, asked: AuthorizationRequest
+    ) -> Response:
         decision = form.get("decision")
         if decision not in {"allow", "another", "deny"}:
             raise OAuthError("invalid_request", "The form has no decision.")
@@ -108,6 +117,7 @@ class Authorization:
         if decision == "deny" or not asked.scopes:
             logger.info("Consent to %s was denied", _called(client))
             return pages.denied(client, error_address(self._parts.gate, asked.redirect_uri, asked.state, DENIED))
+        await self._parts.throttles.admit_flow(request)
         return await self._started(client, asked, another_account=decision == "another")
 
     async def _started(self, client: Client, asked: AuthorizationRequest, *, another_account: bool) -> Response:

@@ -48,7 +48,7 @@ class Clients:
     ) -> None:
         self._gate = gate
         self._fixed = {client.id: client for client in gate.fixed}
-        self._documents = Documents(store.notes(""), fetch, now, is_local=gate.is_local)
+        self._documents = Documents(store, fetch, now, is_local=gate.is_local)
         self._assertions = Assertions(self._documents, replays, (gate.issuer, gate.issuer + TOKEN), now)
         self.registrations: Final = Registrations(store.ring, gate.issuer, now)
 

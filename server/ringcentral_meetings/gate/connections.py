@@ -72,15 +72,13 @@ class Connections:
 
         Where they have let in nobody, their session there ends at once: it would only lie around.
         """
+        await self._parts.throttles.admit_flow(request)
         verifier = self._verifier(request, answer.get("state") or "") or ""
         try:
             person = await signed_in(self._parts.upstream, answer, verifier)
         except Declined as declined:
             raise Refused(status_of(declined), declined.title, declined.text) from declined
-        response = self._known(person)
-        if await self._parts.store.grants.of_user(person.user):
-            return response
-        return self._revoking(response, await self._parts.store.grants.end_user(person.user))
+        return self._revoking(self._known(person), await self._parts.store.grants.end_unused(person.user))
 
     def _sent_to_sign_in(self) -> Response:
         state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)

@@ -7,7 +7,6 @@ is needed. What could not be read is remembered in this process alone.
 Facts: draft-ietf-oauth-client-id-metadata-document, 5 and 6; RFC 9111, 5.2.2 (max-age) and 5.3 (Expires).
 """
 
-import hashlib
 import json
 import logging
 import re
@@ -22,7 +21,7 @@ from urllib.parse import urlsplit
 from ringcentral_meetings.gate.redirects import LOOPBACK
 from ringcentral_meetings.platform.guarded_fetch import Fetched, Guarded, Policy, Unfetched, Why
 from ringcentral_meetings.platform.named_locks import LocalTurns
-from ringcentral_meetings.store import Notes
+from ringcentral_meetings.store import Store
 
 FETCH_SECONDS: Final = 5.0
 FRESH_SECONDS: Final = (300.0, 86_400.0)
@@ -104,11 +103,13 @@ class _Failure:
 class Documents:
     """Reads documents from public hosts; from loopback, too, where `is_local`: for development.
 
-    `now` is the time in seconds since 1970.
+    `now` is the time in seconds since 1970. The places are those of a keyed digest: nobody else can tell which
+    addresses share one, and take the place of a document that is in use.
     """
 
-    def __init__(self, notes: Notes, fetch: Guarded, now: Callable[[], float], *, is_local: bool) -> None:
-        self._notes = notes
+    def __init__(self, store: Store, fetch: Guarded, now: Callable[[], float], *, is_local: bool) -> None:
+        self._notes = store.notes("")
+        self._digest = store.ring.digest
         self._fetch = fetch
         self._now = now
         self._is_local = is_local
@@ -144,7 +145,7 @@ class Documents:
                 raise
             fresh = replace(kept, quiet_until=now + RETRY_SECONDS)
         seconds = fresh.fresh_until + STALE_SECONDS - self._now()
-        await self._notes.write(_place(name), json.dumps(asdict(fresh)), seconds)
+        await self._notes.write(self._place(name), json.dumps(asdict(fresh)), seconds)
         return fresh
 
     async def _fetched(self, name: str, kind: Kind, url: str, parse: Parse) -> Kept:
@@ -169,9 +170,12 @@ class Documents:
             return Policy(_MOST_BYTES[kind], seconds=FETCH_SECONDS, private_hosts=own, plain_http=True, ports=None)
         return Policy(_MOST_BYTES[kind], seconds=FETCH_SECONDS)
 
+    def _place(self, name: str) -> str:
+        return f"document:{int(self._digest('document', name), 16) % PLACES:04x}"
+
     async def _give_up(self, name: str, kept: Kept | None, unusable: Unusable) -> None:
         if kept is not None:
-            await self._notes.remove(_place(name))
+            await self._notes.remove(self._place(name))
         quiet = RETRY_SOON_SECONDS if unusable.temporary else RETRY_SECONDS
         self._failures[name] = _Failure(self._now() + quiet, str(unusable), unusable.temporary)
         self._failures.move_to_end(name)
@@ -186,7 +190,7 @@ class Documents:
         return Unusable(known.problem, temporary=known.temporary)
 
     async def _kept(self, name: str) -> Kept | None:
-        note = await self._notes.read(_place(name))
+        note = await self._notes.read(self._place(name))
         try:
             kept = Kept(**json.loads(note.text)) if note is not None else None
         except (TypeError, ValueError):  # of another release, or of a key that is not in the ring any more
@@ -213,11 +217,6 @@ def _until(expires: str | None, date: str | None) -> float:
         return (parsedate_to_datetime(expires or "") - parsedate_to_datetime(date or "")).total_seconds()
     except (TypeError, ValueError, OverflowError):
         return 0.0
-
-
-def _place(name: str) -> str:
-    number = int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:8], "big") % PLACES
-    return f"document:{number:04x}"
 
 
 def _check(answer: Fetched) -> None:

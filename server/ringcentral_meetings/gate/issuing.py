@@ -42,7 +42,7 @@ class Issuing:
         if record is None:
             raise _invalid("The code is not known, or has expired.")
         self._check_code(client, form, record)
-        await self._parts.throttles.admit_client(client)
+        await self._parts.throttles.admit_client(client, record.grant.user)
         seconds = await self._refresh_seconds(record.grant)
         issued = self._issued(record.grant, seconds)
         if not await self._grants.exchange_code(code, issued, seconds):
@@ -57,7 +57,7 @@ class Issuing:
         if grant is None:
             raise _invalid("The refresh token is not known, or has expired.")
         self._check_refresh(client, form, grant)
-        await self._parts.throttles.admit_client(client)
+        await self._parts.throttles.admit_client(client, grant.user)
         seconds = await self._refresh_seconds(grant)
         rotated = await self._grants.rotate(refresh, self._issued(grant, seconds), seconds)
         if rotated.ended is not None:

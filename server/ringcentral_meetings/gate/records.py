@@ -71,7 +71,7 @@ class Gate:
     """How an authorization server is set up.
 
     `issuer` is the public origin, without a slash at the end. `document_hosts` are the hosts whose clients' documents
-    are read, `*` for all public ones. Limits are requests a minute.
+    are read, `*` for all public ones. Limits are requests a minute; that of a person is for tokens, of all clients.
     """
 
     issuer: str
@@ -85,6 +85,7 @@ class Gate:
     absolute_seconds: int = 90 * 86_400
     address_limit: int = 600
     client_limit: int = 3_000
+    person_limit: int = 120
 
     @property
     def is_local(self) -> bool:

@@ -82,6 +82,12 @@ def is_loopback(uri: str) -> bool:
     return found is not None and found.is_loopback
 
 
+def leads_away(uri: str) -> bool:
+    """Return whether an accepted redirect URI leads to another host, and to no program on the person's machine."""
+    found = parsed(uri)
+    return found is not None and not found.is_loopback
+
+
 def host_of(uri: str) -> str:
     """Return the host to which an accepted redirect URI leads, in ASCII; the scheme of an editor's; else nothing."""
     found = parsed(uri)

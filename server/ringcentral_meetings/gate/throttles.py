@@ -17,6 +17,9 @@ from ringcentral_meetings.store import Store, Throttle
 NETWORK_BITS: Final = 64
 """How much of an IPv6 address names a network, within which a single machine takes any address."""
 
+FLOW_SHARE: Final = 10
+"""Of so many requests from an address one at most may begin a sign-in."""
+
 NOBODY: Final = ""
 """Whose session is read while a request of no known person is counted: there is none."""
 
@@ -30,12 +33,18 @@ class Throttles:
 
     async def admit_address(self, request: Request) -> None:
         """Count a request by the address that it comes from."""
-        host = request.client.host if request.client is not None else "unknown"
         limit = self.gate.address_limit
-        await self._admit(Throttle(f"gate-address:{_network(host)}", limit, limit))
+        await self._admit(Throttle(f"gate-address:{_address(request)}", limit, limit))
 
-    async def admit_client(self, client: Client) -> None:
-        """Count a request of a client's."""
+    async def admit_flow(self, request: Request) -> None:
+        """Count a sign-in by the address that it comes from: it is stored until it ends, and RingCentral is asked."""
+        limit = max(1, self.gate.address_limit // FLOW_SHARE)
+        await self._admit(Throttle(f"gate-flow:{_address(request)}", limit, limit))
+
+    async def admit_client(self, client: Client, user: str) -> None:
+        """Count a request of a client's for somebody, who cannot use up what all people of a client have."""
+        limit = self.gate.person_limit
+        await self._admit(Throttle(f"gate-person:{user}", limit, limit))
         limit = self.gate.client_limit
         await self._admit(Throttle(f"gate-client:{client.id}", limit, limit))
 
@@ -46,7 +55,12 @@ class Throttles:
             raise OAuthError("too_many_requests", f"Try again in {seconds} s.", 429, {"Retry-After": seconds})
 
 
-def _network(host: str) -> str:
+def _address(request: Request) -> str:
+    return network(request.client.host if request.client is not None else "unknown")
+
+
+def network(host: str) -> str:
+    """Return what requests from an address are counted under: an IPv6 address by its network."""
     try:
         address = ip_address(host)
     except ValueError:

@@ -7,7 +7,10 @@ never issued none. Its body is read after that.
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Final
+from weakref import WeakValueDictionary
 
+import anyio
 from mcp.server.auth.middleware.auth_context import auth_context_var
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from mcp.server.auth.provider import AccessToken
@@ -19,6 +22,7 @@ from ringcentral_meetings import errors
 from ringcentral_meetings.gate import tokens
 from ringcentral_meetings.gate.admission import Admission
 from ringcentral_meetings.gate.records import SCOPES, WRITE, Gate, Upstream
+from ringcentral_meetings.gate.throttles import network
 from ringcentral_meetings.hosting import challenges, requests
 from ringcentral_meetings.hosting.challenges import Refusal
 from ringcentral_meetings.hosting.metrics import Metrics
@@ -29,6 +33,10 @@ from ringcentral_meetings.users import Person, Users, person_of
 
 TEST_CLIENT = "test-users"
 """The client id of the people of a file, who have no client of their own."""
+
+AT_ONCE: Final = 16
+"""How many requests with the same token are worked on at once, twice as many as may be at RingCentral. Further
+ones wait at the door, where they take no time from others'."""
 
 Identify = Callable[[str], Awaitable[Person | None]]
 
@@ -66,6 +74,7 @@ class Doorman:
     settings: HostSettings
     metrics: Metrics = field(repr=False)
     sign_ins: SignIns | None = None
+    _places: WeakValueDictionary[str, anyio.Semaphore] = field(default_factory=WeakValueDictionary, repr=False)
 
     @property
     def _gate(self) -> Gate | None:
@@ -74,10 +83,24 @@ class Doorman:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         try:
-            caller = await self._admitted(scope, Headers(scope=scope))
+            bearer = self._bearer(Headers(scope=scope))
+            if scope["method"] != "POST":
+                raise challenges.no_sessions()
         except Refusal as refusal:
-            self.metrics.refused(refusal.status)
-            await refusal.response()(scope, receive, send)
+            await self._refuse(refusal, scope, receive, send)
+            return
+        async with self._places.setdefault(tokens.digest(bearer), anyio.Semaphore(AT_ONCE)):
+            await self._answer(bearer, scope, receive, send)
+
+    async def _refuse(self, refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
+        self.metrics.refused(refusal.status)
+        await refusal.response()(scope, receive, send)
+
+    async def _answer(self, bearer: str, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            caller = await self._admitted(bearer, scope)
+        except Refusal as refusal:
+            await self._refuse(refusal, scope, receive, send)
             return
         requests.name(caller.person.user, caller.client)
         with self.users.present(caller.person, caller.session):
@@ -93,10 +116,7 @@ class Doorman:
         reading = ReadOnly(self.app, self._gate, self.metrics.refused)
         return RequestBodyLimitMiddleware(reading, DEFAULT_MAX_REQUEST_BODY_SIZE)
 
-    async def _admitted(self, scope: Scope, headers: Headers) -> Caller:
-        bearer = self._bearer(headers)
-        if scope["method"] != "POST":
-            raise challenges.no_sessions()
+    async def _admitted(self, bearer: str, scope: Scope) -> Caller:
         try:
             user = tokens.user_of("at", bearer)
             if self.sign_ins is not None and user is not None:
@@ -163,7 +183,10 @@ class Doorman:
     def _throttles(self, user: str, scope: Scope) -> list[Throttle]:
         address = scope["client"][0] if scope.get("client") else "unknown"
         by_user, by_address = self.settings.user_calls, self.settings.address_requests
-        return [Throttle(f"user:{user}", by_user, by_user), Throttle(f"address:{address}", by_address, by_address)]
+        return [
+            Throttle(f"user:{user}", by_user, by_user, of_grants=True),
+            Throttle(f"address:{network(address)}", by_address, by_address),
+        ]
 
     def _bearer(self, headers: Headers) -> str:
         given = headers.getlist("authorization")

@@ -29,10 +29,12 @@ METHODS: Final = ["GET", "POST", "DELETE", "OPTIONS"]
 class Front:
     """Sends requests to replicas by turns; `replicas` are their base addresses, and may change at any time.
 
-    `transport` replaces the network.
+    `kept_open` is how many connections to them are kept for the next request; `transport` replaces the network.
     """
 
-    def __init__(self, replicas: Sequence[str], transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self, replicas: Sequence[str], kept_open: int = 0, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
         self.replicas = list(replicas)
         self._next = itertools.count()
         self._ready_until: dict[str, float] = {}
@@ -40,7 +42,7 @@ class Front:
             transport=transport,
             timeout=httpx.Timeout(120.0),
             trust_env=False,
-            limits=httpx.Limits(max_keepalive_connections=0),
+            limits=httpx.Limits(max_keepalive_connections=kept_open, keepalive_expiry=None),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # they are the browsers'
         )
         self.app = Starlette(routes=[Route("/{path:path}", self._pass_on, methods=METHODS)], lifespan=self._lifespan)
@@ -49,6 +51,10 @@ class Front:
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         async with self._http:
             yield
+
+    def trusts(self, replica: str) -> bool:
+        """Return whether a replica's word that it is ready still counts."""
+        return time.monotonic() < self._ready_until.get(replica, 0.0)
 
     async def _pass_on(self, request: Request) -> Response:
         body, replicas, first = await request.body(), list(self.replicas), next(self._next)
@@ -69,7 +75,7 @@ class Front:
 
     async def _is_ready(self, replica: str) -> bool:
         """Return whether a replica says that it is; one that gives no answer to that is not."""
-        if time.monotonic() < self._ready_until.get(replica, 0.0):
+        if self.trusts(replica):
             return True
         asked = time.monotonic()
         try:

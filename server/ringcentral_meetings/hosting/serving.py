@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import anyio
 import uvicorn
 from mcp.server.transport_security import TransportSecuritySettings
+from sse_starlette.sse import AppStatus
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
@@ -34,6 +35,15 @@ from ringcentral_meetings.store import Store, StoreDown
 LAST_CALLS_SECONDS: Final = 50
 """How long calls in progress may take once no more are let in: 45 s of work, and 5 s for a write in flight."""
 
+KEPT_SECONDS: Final = 620
+"""How long a connection is kept without a request: longer than balancers keep theirs, so that it is they who close.
+
+nginx and AWS keep them for 60 s, Google Cloud for 600 s. A request that meets a connection just being closed is lost.
+"""
+
+ENDING: Final = ("SIGINT", "SIGTERM", "SIGHUP")
+"""The signals that end a process, of those that the system has."""
+
 PING_SECONDS: Final = 1.0
 """How long an answer of the store to the question whether it is there counts."""
 
@@ -49,21 +59,23 @@ class Health:
     draining: bool = False
     _asked_at: float = field(default=float("-inf"))
     _answered: bool = False
+    _asking: anyio.Lock = field(default_factory=anyio.Lock)
 
     async def ready(self) -> bool:
         """Return whether it is."""
-        if self.draining:
+        async with self._asking:
+            if not self.draining and self.seconds() - self._asked_at >= PING_SECONDS:
+                self._answered = await self._store_answers()
+                self._asked_at = self.seconds()
+        return self._answered and not self.draining
+
+    async def _store_answers(self) -> bool:
+        try:
+            await self.store.ping()
+        except StoreDown as down:
+            logger.warning("Not ready: %s", down)
             return False
-        if self.seconds() - self._asked_at >= PING_SECONDS:
-            self._asked_at = self.seconds()
-            try:
-                await self.store.ping()
-            except StoreDown as down:
-                logger.warning("Not ready: %s", down)
-                self._answered = False
-            else:
-                self._answered = True
-        return self._answered
+        return True
 
     async def answer_live(self, _request: Request) -> Response:
         """Answer that the process runs."""
@@ -79,7 +91,8 @@ class HostServer(Server):
     """An HTTP server that at the first signal only says that it is not ready, and ends `drain_seconds` later.
 
     Meanwhile the balancer takes notice, and what it still sends is answered. A second signal ends it at once, but for
-    the calls in progress.
+    the calls in progress. SIGHUP, which a terminal sends as it closes, is one of them, unless it is ignored, as under
+    `nohup`: nothing is read again while a process runs.
     """
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None], health: Health, drain_seconds: float) -> None:
@@ -98,9 +111,9 @@ class HostServer(Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Handle signals within the event loop, where there is one to ask for a delay."""
-        loop = asyncio.get_running_loop()
+        loop, numbers = asyncio.get_running_loop(), _ending_signals()
         try:
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in numbers:
                 loop.add_signal_handler(number, self.handle_exit, number, None)
         except (NotImplementedError, RuntimeError, ValueError):  # Windows, or a thread that is not the main one
             with super().capture_signals():
@@ -109,8 +122,13 @@ class HostServer(Server):
         try:
             yield
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in numbers:
                 loop.remove_signal_handler(number)
+
+
+def _ending_signals() -> list[signal.Signals]:
+    known = [signal.Signals[name] for name in ENDING if name in signal.Signals.__members__]
+    return [number for number in known if number.name != "SIGHUP" or signal.getsignal(number) is not signal.SIG_IGN]
 
 
 class SideServer(uvicorn.Server):
@@ -164,8 +182,22 @@ async def serve(
 ) -> int:
     """Serve until a signal, and return its number."""
     http = HostServer(_config(app, settings), ready, health, settings.drain_seconds)
-    await http.serve(sockets=listeners)
+    with _streams_completed():
+        await http.serve(sockets=listeners)
     return http.received
+
+
+@contextmanager
+def _streams_completed() -> Iterator[None]:
+    """Let event streams last until their calls are answered; at a signal, sse-starlette would cut them off.
+
+    None lasts longer than its call, since GET is refused.
+    """
+    AppStatus.disable_automatic_graceful_drain()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        AppStatus.enable_automatic_graceful_drain_mode()  # type: ignore[no-untyped-call]
 
 
 @asynccontextmanager
@@ -204,10 +236,16 @@ def _security(settings: HostSettings, listeners: Sequence[socket.socket]) -> Tra
     return security.model_copy(update={"allowed_hosts": [*security.allowed_hosts, *names], "allowed_origins": pages})
 
 
+class _Protocol(PunctualProtocol):
+    """One connection: a balancer opens many at the same moment, and each counts until its request is there."""
+
+    most_unfinished = 2_048
+
+
 def _config(app: ASGIApp, settings: HostSettings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http=PunctualProtocol,
+        http=_Protocol,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -217,4 +255,5 @@ def _config(app: ASGIApp, settings: HostSettings) -> uvicorn.Config:
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=LAST_CALLS_SECONDS,
+        timeout_keep_alive=KEPT_SECONDS,
     )

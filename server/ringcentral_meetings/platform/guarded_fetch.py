@@ -5,10 +5,13 @@ addresses is checked, and the connection is made to one of these, so that a name
 (DNS rebinding) leads nowhere else. Each redirect is checked like the first address.
 """
 
+import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -27,6 +30,10 @@ HTTPS_PORT: Final = 443
 CONNECT_SECONDS: Final = 5.0
 """For each of a name's addresses."""
 
+LOOK_UPS: Final = 16
+"""How many names are looked up at once."""
+
+_RESOLVERS: Final = ThreadPoolExecutor(LOOK_UPS, "resolver")
 _ONE = httpx.Limits(max_connections=1, max_keepalive_connections=0)
 _DEFAULT_PORTS: Final = {"https": HTTPS_PORT, "http": 80}
 
@@ -310,8 +317,13 @@ def _unfetched(fault: httpx.TransportError, host: str) -> Unfetched:
 
 
 async def _addresses(host: str, port: int) -> Sequence[str]:
-    """Return what the operating system resolves a name to, best first."""
-    found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    """Return what the operating system resolves a name to, best first.
+
+    A look-up cannot be interrupted, and takes as long as whoever answers for the name wants. The threads of the event
+    loop's own look-ups, through which all other connections are made, are not used for it.
+    """
+    look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_RESOLVERS, look_up)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 

@@ -4,7 +4,7 @@ Uvicorn waits forever for the rest of a request, and for the first byte on a con
 """
 
 import asyncio
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -21,6 +21,10 @@ REQUEST_SECONDS: Final = 20.0
 MAX_UNFINISHED: Final = 100
 """How many requests may be arriving at a time. A further one ends the one that began first."""
 
+MAX_HEAD_BYTES: Final = 65_536
+"""How long the head of a request may be, as in h11; what comes with its last piece is not counted."""
+
+_TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 _TOO_LATE: Final = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
@@ -28,17 +32,53 @@ if HttpToolsProtocol is None:
     _Inner: Any = H11Protocol
 else:
 
-    class _TrimmingProtocol(HttpToolsProtocol):
-        """Leaves out the blanks after a header's value, which are no part of it (RFC 9110, section 5.5)."""
+    class _StrictProtocol(HttpToolsProtocol):
+        """Takes no trailers for headers (RFC 9110, section 6.5.1), nor blanks for the end of a value (5.5).
+
+        A trailer would come after the headers that a proxy has set, and count in their place. A head, or a trailer,
+        that is too long ends the connection: the parser keeps what it has until it is complete.
+        """
+
+        _unread = 0
+        """Bytes since the last that were of a body."""
+
+        _in_head = False
+
+        def data_received(self, data: bytes) -> None:
+            self._unread += len(data)
+            super().data_received(data)
+            if self._unread > MAX_HEAD_BYTES and not self.transport.is_closing():
+                if self._in_head and (self.cycle is None or self.cycle.response_complete):
+                    self.transport.write(_TOO_LARGE)
+                self.transport.close()
+
+        def on_message_begin(self) -> None:
+            self._in_head = True
+            super().on_message_begin()
 
         def on_header(self, name: bytes, value: bytes) -> None:
-            super().on_header(name, value.rstrip(b" \t"))
+            if self._in_head:
+                super().on_header(name, value.rstrip(b" \t"))
 
-    _Inner = _TrimmingProtocol
+        def on_headers_complete(self) -> None:
+            self._in_head, self._unread = False, 0
+            super().on_headers_complete()
+
+        def on_body(self, body: bytes) -> None:
+            self._unread = 0
+            super().on_body(body)
+
+        def on_message_complete(self) -> None:
+            self._unread = 0
+            super().on_message_complete()
+
+    _Inner = _StrictProtocol
 
 
 class PunctualProtocol(asyncio.Protocol):
     """Uvicorn's protocol for one connection, closed if a request does not arrive in time."""
+
+    most_unfinished: ClassVar[int] = MAX_UNFINISHED
 
     _unfinished: Final[dict["PunctualProtocol", asyncio.TimerHandle]] = {}
 
@@ -86,7 +126,7 @@ class PunctualProtocol(asyncio.Protocol):
         if not self._is_arriving():
             self._forget()
         elif self not in self._unfinished:
-            if len(self._unfinished) >= MAX_UNFINISHED:
+            if len(self._unfinished) >= self.most_unfinished:
                 next(iter(self._unfinished)).end()
             self._unfinished[self] = self._loop.call_later(REQUEST_SECONDS, self.end)
 

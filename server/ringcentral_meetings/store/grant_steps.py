@@ -159,6 +159,10 @@ class GrantSteps(Protocol):
         """End a grant, or all of the user's with the session; with the last one the session goes as well."""
         ...
 
+    async def end_unused(self, keys: GrantKeys, request: str) -> Taken:
+        """End a session for which there is no grant, and no code that may begin one."""
+        ...
+
     async def of_user(self, keys: GrantKeys) -> list[StoredGrant]: ...
 
     def scan(self, pattern: str) -> AsyncIterator[str]:

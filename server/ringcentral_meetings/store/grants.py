@@ -153,6 +153,12 @@ class Grants:
         """End all grants of a user, codes that are still to be exchanged, and the session."""
         return await self._end(user, None)
 
+    async def end_unused(self, user: str) -> Ended:
+        """End the session of a user who has no grant, and no code that may begin one."""
+        with anyio.CancelScope(shield=True):
+            taken = await self._steps.grants.end_unused(keys_of(user), new_request())
+        return self._ended(user, taken)
+
     async def of_user(self, user: str) -> list[Grant]:
         """Return the grants of a user, the newest first, with when they were last used to the hour."""
         stored = await self._steps.grants.of_user(keys_of(user))

@@ -1,16 +1,19 @@
 """Doing something alone among all replicas, for a while."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
 import anyio
 
-from ringcentral_meetings.store.records import Lease, LeaseTaken
+from ringcentral_meetings.store.records import Lease, LeaseTaken, StoreDown
 from ringcentral_meetings.store.steps import Steps, new_request
 
 FIRST_PAUSE_SECONDS: Final = 0.05
 LONGEST_PAUSE_SECONDS: Final = 0.25
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Sleep = Callable[[float], Awaitable[None]]
@@ -52,8 +55,15 @@ class Leases:
         try:
             yield lease
         finally:
-            with anyio.CancelScope(shield=True):
+            await self.give_back(lease)
+
+    async def give_back(self, lease: Lease) -> None:
+        """Release a lease at the end of what was done under it, which counts though the store does not answer now."""
+        with anyio.CancelScope(shield=True):
+            try:
                 await self.release(lease)
+            except StoreDown as down:
+                logger.warning("A lease was not given back, and ends by itself: %s", down)
 
 
 async def polled(look: Callable[[], Awaitable[T | float]], patience: float, sleep: Sleep) -> T:

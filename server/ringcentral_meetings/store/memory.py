@@ -176,8 +176,9 @@ class MemorySteps:
         access: tuple[GrantKeys, str] | None = None,
     ) -> tuple[Sealed | None, float, StoredGrant | None]:
         with self._trip("open_call"):
-            wait = max((self._admit(key, throttle) for key, throttle in throttles), default=0.0)
             grant = self.grants.read(*access) if access is not None else None
+            counts = [(key, one) for key, one in throttles if access is None or grant is not None or not one.of_grants]
+            wait = max((self._admit(key, throttle) for key, throttle in counts), default=0.0)
             return self._sealed(self._entries.get(session, Written)), wait, grant
 
     def _admit(self, key: str, throttle: Throttle) -> float:

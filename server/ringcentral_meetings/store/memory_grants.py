@@ -129,6 +129,10 @@ class MemoryGrants:
             ids = [grant_id] if grant_id is not None else list(self._index(keys))
             return self._end(keys, ids, request, whole=grant_id is None)
 
+    async def end_unused(self, keys: GrantKeys, request: str) -> Taken:
+        with self._trip("end_grants"):
+            return self._end(keys, [], request, whole=True)
+
     async def of_user(self, keys: GrantKeys) -> list[StoredGrant]:
         with self._trip("list_grants"):
             listed = (self._stored(keys, grant_id) for grant_id in self._index(keys))

@@ -103,11 +103,16 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Throttle:
-    """An inbound limit: `burst` requests at once, refilled by `per_minute`. `name` says of whom or where from."""
+    """An inbound limit: `burst` requests at once, refilled by `per_minute`. `name` says of whom or where from.
+
+    `of_grants`: a request with an access token that has no grant does not count. Whoever knows whose token it would be,
+    such as a client that the person has ended, could use up the person's limit otherwise.
+    """
 
     name: str
     per_minute: float
     burst: int
+    of_grants: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,10 @@ class RedisGrants:
         names = [keys.index, keys.session, keys.renew]
         return _taken(await self._one("end_grants", names, [grant_id or "", _KEPT], request, to_replica=True))
 
+    async def end_unused(self, keys: GrantKeys, request: str) -> Taken:
+        names = [keys.index, keys.session, keys.renew]
+        return _taken(await self._one("end_grants", names, ["", _KEPT, 1], request, to_replica=True))
+
     async def of_user(self, keys: GrantKeys) -> list[StoredGrant]:
         answers = await self._one("list_grants", [keys.index], [])
         return [stored for answer in answers if (stored := grant_in(answer)) is not None]

@@ -126,7 +126,7 @@ class RedisSteps:
         throttles: Sequence[tuple[str, Throttle]],
         access: tuple[GrantKeys, str] | None = None,
     ) -> tuple[Sealed | None, float, StoredGrant | None]:
-        runs = [Run("admit", [key], (one.per_minute, one.burst), new_request()) for key, one in throttles]
+        runs = [_admit(key, one, access) for key, one in throttles]
         if access is None:
             runs.append(Run("load_session", [session], [], new_request()))
         else:
@@ -166,6 +166,14 @@ class RedisSteps:
 def _change(note: NoteChange) -> list[Arg]:
     """Return over which generation a note is changed, its value, and the ms to keep it, as the scripts take them."""
     return ["" if note.over is None else note.over, note.value or "", ms_of(note.seconds)]
+
+
+def _admit(key: str, throttle: Throttle, access: tuple[GrantKeys, str] | None) -> Run:
+    args: list[Arg] = [throttle.per_minute, throttle.burst]
+    if access is None or not throttle.of_grants:
+        return Run("admit", [key], args, new_request())
+    keys, token = access
+    return Run("admit", [key, token], [*args, keys.grant("")], new_request())
 
 
 def _penalties(keys: Sequence[str]) -> list[Run]:

@@ -7,7 +7,7 @@ RingCentral ends the oldest of more than about five sessions per user and app, a
 import json
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 from weakref import WeakValueDictionary
@@ -103,8 +103,7 @@ class Sessions:
                 yield turn
             finally:
                 if turn.lease is not None:
-                    with anyio.CancelScope(shield=True):
-                        await self._leases.release(turn.lease)
+                    await self._leases.give_back(turn.lease)
 
     async def _turn(self, user: str, since: Session | None) -> Renewal:
         owner = new_request()
@@ -122,8 +121,7 @@ class Sessions:
         try:
             return Renewal(await self.load(user), lease)
         except BaseException:
-            with anyio.CancelScope(shield=True), suppress(StoreDown):
-                await self._leases.release(lease)
+            await self._leases.give_back(lease)
             raise
 
     def opened(self, user: str, sealed: Sealed | None) -> Session | None:
