@@ -204,14 +204,14 @@ def check_complete(common: Settings, host: HostSettings, *, signs_in: bool = Tru
         return
     (first, what), *others = missing
     names = [PREFIX + name for name, _ in others]
-    also = f" (and so {'is' if len(names) == 1 else 'are'} {', '.join(names)})" if names else ""
+    also = f"; also needed: {', '.join(names)}" if names else ""
     raise SettingsError(f"{PREFIX}{first}: is needed: {what}{also}")
 
 
 def _missing(common: Settings, host: HostSettings, *, signs_in: bool) -> Iterator[tuple[str, str]]:
     """Yield the name of each setting that is missing, and what it is."""
     if host.public_url is None:
-        yield "PUBLIC_URL", "the https:// address under which people reach this host; `host --demo` needs no setting"
+        yield "PUBLIC_URL", "the https:// address under which people reach this host (`host --demo` needs no setting)"
     if common.client_id is None:
         yield "CLIENT_ID", "the client id of the app of RingCentral's developer console"
     if host.store_url is None:
