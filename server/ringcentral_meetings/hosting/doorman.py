@@ -34,8 +34,8 @@ from ringcentral_meetings.users import Person, Users, person_of
 TEST_CLIENT = "test-users"
 """The client id of the people of a file, who have no client of their own."""
 
-AT_ONCE: Final = 16
-"""How many requests with the same token are worked on at once, twice as many as may be at RingCentral. Further
+AT_ONCE: Final = 8
+"""How many requests with the same token are worked on at once, as many as may be at RingCentral. Further
 ones wait at the door, where they take no time from others'."""
 
 Identify = Callable[[str], Awaitable[Person | None]]
