@@ -146,6 +146,16 @@ def test_keys_that_are_short_or_that_others_can_read_are_refused(
     assert "chmod 600" in line(capsys)
 
 
+def test_all_that_is_missing_is_named_at_once(setting: Setting, capsys: pytest.CaptureFixture[str]) -> None:
+    needed = ("PUBLIC_URL", "CLIENT_ID", "STORE_URL", "KEY_RING", "ADMITTED_ACCOUNTS")
+    for name in needed:
+        setting.set(name, None)
+    assert setting.run(users=None) == 2
+    said = line(capsys)
+    assert said.startswith("ringcentral-meetings-mcp: RINGCENTRAL_PUBLIC_URL: is needed: ")
+    assert [name for name in needed if f"RINGCENTRAL_{name}" not in said] == []
+
+
 @pytest.mark.parametrize(
     "text", ["", "one-word-of-enough-letters\n", "short token\n", "three-words-of-enough-letters a b\n"]
 )

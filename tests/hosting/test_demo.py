@@ -71,7 +71,9 @@ def called(said: str) -> list[httpx.Response]:
 async def signed_in(said: str) -> None:
     """Two people sign in for a client, as the printed lines say, and call a tool."""
     added = re.search(r"^claude mcp add .* (http\S+)/mcp$", said, re.MULTILINE)
+    page = re.search(r"^What you have let in, and how to end it: (http\S+)$", said, re.MULTILINE)
     assert added is not None
+    assert page is not None
     for person in PEOPLE.first(5)[3:]:
         async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS) as plain:
             visits: list[str] = []
@@ -83,6 +85,7 @@ async def signed_in(said: str) -> None:
                 for _ in range(2):
                     assert told(await client.call_tool("get_connection_status", {}))["user"] == person.name
             assert len(visits) == 1
+            assert "/restapi/oauth/authorize?" in (await plain.get(page[1])).headers["Location"]
 
 
 @pytest.mark.skipif(not any(SERVERS.values()), reason="no redis-server or valkey-server is installed")

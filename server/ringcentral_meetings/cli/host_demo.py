@@ -22,6 +22,7 @@ from ringcentral_meetings.cli.host import FAILED, USAGE_ERROR, refuse
 from ringcentral_meetings.cli.simulate import write_users
 from ringcentral_meetings.environment import PREFIX
 from ringcentral_meetings.gate.admission import EVERYBODY
+from ringcentral_meetings.gate.connections import PATH as CONNECTIONS
 from ringcentral_meetings.hosting import demo_store
 from ringcentral_meetings.hosting.front import Front
 from ringcentral_meetings.hosting.replica import CALLBACK
@@ -185,6 +186,7 @@ def _explain(url: str, people: list[Person], count: int) -> None:
     )
     click.echo(f"Add {url}{PATH} to a client and sign in: the browser lets you choose who you are. In Claude Code:")
     click.echo(f"claude mcp add --transport http {ENTRY} {url}{PATH}")
+    click.echo(f"\nWhat you have let in, and how to end it: {url}{CONNECTIONS}")
     click.echo("\nOr, without a browser, give the client one of these headers:")
     for person in people:
         click.echo(f"{person.name}: Authorization: Bearer {person.bearer}")

@@ -8,8 +8,6 @@ from typing import Final
 
 import anyio
 import click
-from rich.console import Console
-from rich.table import Table
 from whenever import Instant
 
 from ringcentral_meetings import logs
@@ -131,12 +129,10 @@ async def show(operator: Operator) -> int:
     if not people:
         click.echo("Nobody has signed in.")
         return 0
-    table = Table("person", "account/extension", "digest", "client", "may", "since", "last used (UTC)", box=None)
     for one in people:
-        for number, grant in enumerate(one.grants):
-            who = (_plain(grant.person), one.ids, one.user[:12]) if number == 0 else ("", "", "")
-            table.add_row(*who, _plain(grant.client), _may(grant), _day(grant.began), _hour(grant.last_used))
-    Console(highlight=False, markup=False, emoji=False).print(table)
+        click.echo(f"{_plain(one.grants[0].person)}, {one.ids}, {one.user[:12]}")
+        for grant in one.grants:
+            click.echo(f"    {_plain(grant.client)}: {_may(grant)}, {_times(grant)}")
     click.echo(f"{len(people)} {'person' if len(people) == 1 else 'people'}.")
     return 0
 
@@ -175,8 +171,8 @@ async def rekey(operator: Operator) -> int:
     if done.left:
         return refuse(f"rekey: {done.left} cannot be opened with any key of the ring, and stay as they are", FAILED)
     click.echo(
-        "What was sealed with the other keys for less than that, such as questions that wait for an answer, is over "
-        "within 10 minutes. Clients that have registered themselves with one of them register again once it is gone."
+        "The other keys can be removed in 10 minutes, when forms and questions that wait for an answer are over. "
+        "Clients that have registered themselves with one of them then register again, and ask for a new sign-in."
     )
     return 0
 
@@ -189,10 +185,11 @@ def _may(grant: Grant) -> str:
     return ", ".join(WORDS.get(scope, scope) for scope in grant.scopes)
 
 
-def _day(seconds: float) -> str:
-    return str(Instant.from_timestamp(round(seconds)).to_tz("UTC").date())
+def _times(grant: Grant) -> str:
+    """Return since when a client has a grant, and when it got tokens last, as it does about once an hour in use."""
+    began, last = (Instant.from_timestamp(seconds).to_tz("UTC") for seconds in (grant.began, _past(grant.last_used)))
+    return f"since {began.date()}, last used {last.date()} {last.hour:02}:00 UTC"
 
 
-def _hour(seconds: float) -> str:
-    moment = Instant.from_timestamp(min(round(seconds), round(time.time()))).to_tz("UTC")
-    return f"{moment.date()} {moment.hour:02}:00"
+def _past(seconds: int) -> int:
+    return min(seconds, int(time.time()))

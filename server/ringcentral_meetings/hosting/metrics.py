@@ -44,10 +44,11 @@ class Metrics:
             documentation="How long trips to the store took", buckets=STORE_SECONDS, **named("store_trip_seconds")
         )
         self._waits = Counter(
-            documentation="Waits for a rate limit of RingCentral", **named("rate_limit_waits", "group")
+            documentation="Requests that had to wait for a rate limit of RingCentral",
+            **named("rate_limit_waits", "group"),
         )
         self._wait_seconds = Counter(
-            documentation="Seconds of those waits", **named("rate_limit_wait_seconds", "group")
+            documentation="Seconds that they would have had to wait", **named("rate_limit_wait_seconds", "group")
         )
         self._renewals = Counter(documentation="Sessions that were stored: renewals and sign-ins", **named("renewals"))
         self._refused = Counter(

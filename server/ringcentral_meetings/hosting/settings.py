@@ -195,19 +195,28 @@ def warnings(env_file: str | Path | None = None) -> Iterator[str]:
 
 
 def check_complete(common: Settings, host: HostSettings, *, signs_in: bool = True) -> None:
-    """Raise SettingsError where something is missing that a host needs; `signs_in` if it has people who sign in."""
+    """Raise SettingsError where something is missing that a host needs; `signs_in` if it has people who sign in.
+
+    It says what the first is for, and names the others.
+    """
+    missing = list(_missing(common, host, signs_in=signs_in))
+    if not missing:
+        return
+    (first, what), *others = missing
+    names = [PREFIX + name for name, _ in others]
+    also = f"; also needed: {', '.join(names)}" if names else ""
+    raise SettingsError(f"{PREFIX}{first}: is needed: {what}{also}")
+
+
+def _missing(common: Settings, host: HostSettings, *, signs_in: bool) -> Iterator[tuple[str, str]]:
+    """Yield the name of each setting that is missing, and what it is."""
     if host.public_url is None:
-        raise SettingsError(f"{PREFIX}PUBLIC_URL: is needed: the https:// address under which people reach this host")
+        yield "PUBLIC_URL", "the https:// address under which people reach this host (`host --demo` needs no setting)"
     if common.client_id is None:
-        raise SettingsError(
-            f"{PREFIX}CLIENT_ID: is needed: the client id of the app of RingCentral's developer console"
-        )
+        yield "CLIENT_ID", "the client id of the app of RingCentral's developer console"
     if host.store_url is None:
-        raise SettingsError(f"{PREFIX}STORE_URL: is needed: the redis:// or rediss:// address of what replicas share")
+        yield "STORE_URL", "the redis:// or rediss:// address of what replicas share"
     if host.key_ring is None and not host.in_memory:
-        raise SettingsError(f"{PREFIX}KEY_RING: is needed: the file of keys; `host --new-key-ring PATH` makes one")
+        yield "KEY_RING", "the file of keys; `host --new-key-ring PATH` makes one"
     if signs_in and host.admitted_accounts is None:
-        raise SettingsError(
-            f"{PREFIX}ADMITTED_ACCOUNTS: is needed: the ids of the RingCentral accounts whose people may sign in, or * "
-            "for all; `host --demo` needs no setting"
-        )
+        yield "ADMITTED_ACCOUNTS", "the ids of the RingCentral accounts whose people may sign in, or * for all"
