@@ -42,3 +42,15 @@ async def test_headers_that_are_there_twice_and_cookies_go_through_and_cookies_s
         assert "cookie" not in seen[-1].headers
         await one.get("/")
         assert seen[-1].headers["cookie"] == "a=1; b=2"
+
+
+async def test_an_answer_has_one_date() -> None:
+    async def app(_: Request) -> Response:
+        return Response("x", headers={"Date": "Sat, 28 Nov 2026 11:08:10 GMT", "X-Kept": "yes"})
+
+    served = Starlette(routes=[Route("/{path:path}", app)])
+    front = Front(["http://replica.example"], transport=httpx.ASGITransport(served))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(front.app), base_url="http://front.example") as browser:
+        answer = await browser.get("/")
+    assert "Date" not in answer.headers, "the server before it writes one"
+    assert answer.headers["X-Kept"] == "yes"

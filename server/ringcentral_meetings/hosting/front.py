@@ -20,9 +20,9 @@ from starlette.routing import Route
 READY_SECONDS: Final = 0.2
 """How long a replica's word that it is ready counts."""
 
-HOP_BY_HOP: Final = frozenset(
-    {b"connection", b"keep-alive", b"transfer-encoding", b"te", b"trailer", b"upgrade", b"host", b"x-forwarded-for"}
-)
+OWN: Final = frozenset(b"connection keep-alive transfer-encoding te trailer upgrade host x-forwarded-for date".split())
+"""Headers that are not passed on: they concern one connection, or each server writes its own."""
+
 METHODS: Final = ["GET", "POST", "DELETE", "OPTIONS"]
 
 
@@ -98,7 +98,7 @@ class Front:
 
 def _kept(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """Return the headers that go on, each as often as it is there."""
-    return [(name.lower(), value) for name, value in headers if name.lower() not in HOP_BY_HOP]
+    return [(name.lower(), value) for name, value in headers if name.lower() not in OWN]
 
 
 def _headed(response: Response, answer: httpx.Response) -> Response:
