@@ -9,6 +9,7 @@ import os
 import pty
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -42,13 +43,24 @@ class Terminal:
         keyboard, line = pty.openpty()
         try:
             with anyio.fail_after(PATIENCE_SECONDS):
-                ended = await anyio.run_process(
-                    [str(self.program), *arguments], stdin=line, check=False, env=env, cwd=self.folder
+                command = [str(self.program), *arguments]
+                process = await anyio.open_process(
+                    command, stdin=line, stdout=line, stderr=line, env=env, cwd=self.folder
                 )
+                os.close(line)
+                async with process:
+                    return await anyio.to_thread.run_sync(_shown, keyboard, abandon_on_cancel=True)
         finally:
             os.close(keyboard)
-            os.close(line)
-        return (ended.stdout + ended.stderr).decode(errors="replace")
+
+
+def _shown(keyboard: int) -> str:
+    """All that is printed on a terminal until its program ends."""
+    said = b""
+    with suppress(OSError):  # that is how Linux tells of the end
+        while piece := os.read(keyboard, 65_536):
+            said += piece
+    return said.decode(errors="replace")
 
 
 async def main(program: Path) -> int:

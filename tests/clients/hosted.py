@@ -1,9 +1,9 @@
 """Runs one client, which somebody signs in, against two processes of a host behind a balancer.
 
 `python -m clients.hosted [--by PROGRAM... --] COMMAND...`; COMMAND is a client that takes its plan from the
-environment, as in `check.py`. It speaks HTTP itself, or over stdio to PROGRAM, which signs in, and of whose words URL becomes the
-address. The browser is opened by the environment's BROWSER, or by `Plan.visit`. In between an hour passes, after which
-an access token is not known any more, and the person ends what clients may do.
+environment, as in `check.py`. It speaks HTTP itself, or over stdio to PROGRAM, which signs in, and of whose words URL
+becomes the address. The browser is opened by the environment's BROWSER, or by `Plan.visit`. In between an hour passes,
+after which an access token is not known any more, and the person ends what clients may do.
 """
 
 import faulthandler
