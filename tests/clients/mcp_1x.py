@@ -13,7 +13,6 @@ from mcp.types import CallToolResult, ElicitRequestParams, ElicitResult
 
 from clients.plan import EXPIRY, Plan, Report, Script, Seen, read_plan, write
 
-
 CALLBACK = "http://127.0.0.1:33418/callback"
 
 
@@ -62,7 +61,11 @@ async def main(plan: Plan) -> None:
     auth = provider(plan) if plan.url and plan.person else None
     async with (
         httpx.AsyncClient(auth=auth, timeout=60) as http,
-        streamable_http_client(plan.url, http_client=http) if plan.url else stdio_client(parameters) as (incoming, outgoing, *_),
+        streamable_http_client(plan.url, http_client=http) if plan.url else stdio_client(parameters) as (
+            incoming,
+            outgoing,
+            *_,
+        ),
         ClientSession(incoming, outgoing, elicitation_callback=agree) as session,
     ):
         report.client += f", {(await session.initialize()).protocolVersion}"
