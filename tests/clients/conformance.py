@@ -44,7 +44,11 @@ class Suite:
         """What came of every scenario of a revision."""
         with TemporaryDirectory() as folder:
             self._said("server", "--url", url, "--suite", "all", "--spec-version", revision, "-o", folder)
-            return {_scenario(path.parent.name): json.loads(path.read_text()) for path in Path(folder).glob("*/*.json")}
+            return results_in(folder)
+
+    def authorization_scenarios(self) -> set[str]:
+        """Those that the suite has for authorization servers."""
+        return set(re.findall(r"^ +- (\S+)", self._said("list", "--authorization"), re.MULTILINE))
 
     def _said(self, *arguments: str) -> str:
         """What the suite prints; it also ends with an error when checks fail, which is for us to judge."""
@@ -140,8 +144,13 @@ def judged(checks: list[dict[str, Any]], expected: set[str]) -> Iterator[str]:
         yield f"{name} does not fail any more: take it out of {EXPECTATIONS.name}"
 
 
+def results_in(folder: str) -> Results:
+    """What the suite wrote to a folder."""
+    return {_scenario(path.parent.name): json.loads(path.read_text()) for path in Path(folder).glob("*/*.json")}
+
+
 def _scenario(folder: str) -> str:
-    return re.sub(r"^server-|-\d{4}-\d\d-\d\dT[\dZ-]*$", "", folder)
+    return re.sub(r"^(server|authorization-server)-|-\d{4}-\d\d-\d\dT[\dZ-]*$", "", folder)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Runs one client, which somebody signs in, against two processes of a host behind a balancer, and says what came of it.
+"""Runs one client, which somebody signs in, against two processes of a host behind a balancer.
 
-`python -m clients.hosted [--by NODE SCRIPT] COMMAND...`; COMMAND is a client that takes its plan from the environment, as
-in `check.py`, and speaks HTTP itself, or over stdio to a program that is given the address and signs in. The browser is
-opened by the environment's BROWSER, or by `Plan.visit`. In between an hour passes, after which an access token is not
-known any more, and the person ends what clients may do.
+`python -m clients.hosted [--by PROGRAM... --] COMMAND...`; COMMAND is a client that takes its plan from the
+environment, as in `check.py`. It speaks HTTP itself, or over stdio to PROGRAM, which signs in, and of whose words URL
+becomes the address. The browser is opened by the environment's BROWSER, or by `Plan.visit`. In between an hour passes,
+after which an access token is not known any more, and the person ends what clients may do.
 """
 
 import faulthandler
@@ -25,7 +25,7 @@ import anyio.abc
 import httpx
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -40,6 +40,7 @@ from store.servers import SERVERS, StoreServer
 REPLICAS = 2
 MOST_FINDINGS = 60
 CALLBACK = "/callback"
+DOCUMENT = "client.json"
 METADATA = ("/.well-known/oauth-protected-resource/mcp", "/.well-known/oauth-authorization-server")
 
 
@@ -123,7 +124,8 @@ async def place(folder: Path, **settings: str) -> AsyncIterator[Place]:
         async with quarter(folder, store.url, REPLICAS, own, redirect_uris=[f"{front}{CALLBACK}"]) as processes:
             person = Person(processes.simulator.people[3].name, front, processes.env["RINGCENTRAL_SERVER_URL"])
             made = Place(front, control, processes, store, person, Watched(processes.front.app))
-            ports = {one.getsockname()[1]: app for one, app in zip(sockets, (made.watched, _asked(made)), strict=True)}
+            apps: list[ASGIApp] = [made.watched, _asked(made)]
+            ports = {one.getsockname()[1]: app for one, app in zip(sockets, apps, strict=True)}
 
             async def app(scope: Scope, receive: Receive, send: Send) -> None:
                 await ports[scope["server"][1]](scope, receive, send)
@@ -153,7 +155,13 @@ def _asked(there: Place) -> ASGIApp:
         await there.person.end_access()
         return PlainTextResponse("ended")
 
-    named = {"visit": visit, "browse": browse, EXPIRY: expiry, ENDED: ended}
+    async def document(_: Request) -> JSONResponse:
+        address = f"{there.control}/{DOCUMENT}"
+        return JSONResponse(
+            {"client_id": address, "client_name": "A check", "redirect_uris": ["http://127.0.0.1/callback"]}
+        )
+
+    named = {DOCUMENT: document, "visit": visit, "browse": browse, EXPIRY: expiry, ENDED: ended}
     return Starlette(routes=[Route(f"/{name}", answer) for name, answer in named.items()])
 
 
@@ -162,18 +170,26 @@ async def main(arguments: Sequence[str]) -> int:
     with TemporaryDirectory() as name:
         folder = Path(name)
         async with place(folder) as there:
-            by, client_command = (arguments[1:3], arguments[3:]) if arguments[0] == "--by" else ([], arguments)
+            by, command = parted(arguments, f"{there.url}/mcp")
             plan = Plan(
-                [*by, f"{there.url}/mcp"] if by else SERVER,
+                by or SERVER,
                 None if by else f"{there.url}/mcp",
                 await there.tools(),
                 steps_of(there.person.name),
                 str(folder / "report.json"),
                 there.control,
             )
-            client, problems = await run(client_command, plan, there, folder)
+            client, problems = await run(command, plan, there, folder)
     print("\n".join(problems) if problems else client)
     return 1 if problems else 0
+
+
+def parted(arguments: Sequence[str], url: str) -> tuple[list[str], list[str]]:
+    """The program that signs in, if there is one, and the client."""
+    if arguments[0] != "--by":
+        return [], list(arguments)
+    end = arguments.index("--")
+    return [url if word == "URL" else word for word in arguments[1:end]], list(arguments[end + 1 :])
 
 
 async def run(client: Sequence[str], plan: Plan, there: Place, folder: Path) -> tuple[str, list[str]]:
@@ -186,9 +202,9 @@ async def run(client: Sequence[str], plan: Plan, there: Place, folder: Path) -> 
         code = (
             await anyio.run_process(client, stdout=output, stderr=subprocess.STDOUT, check=False, env=env)
         ).returncode
-    if code != 0 or not report.exists():
+    if code != 0 or not await anyio.Path(report).exists():
         how = f"it did not end within {PATIENCE_SECONDS} s" if code is None else f"it ended with {code}"
-        return "", [f"{how}:", *said.read_text(errors="replace").splitlines()[-MOST_FINDINGS:], *_log(there)]
+        return "", [f"{how}:", *said.read_text(errors="replace").splitlines()[-MOST_FINDINGS:], *log(there)]
     seen = read_report(report)
     return f"{seen.client}, {_summary(there)}", [*findings(plan, seen), *misdeeds(there)]
 
@@ -215,7 +231,7 @@ def misdeeds(there: Place) -> list[str]:
     }
     said = [f"{what}: {is_so} instead of {wanted}" for what, (is_so, wanted) in found.items() if is_so != wanted]
     said += [f"it never read {path}" for path in METADATA if not there.watched.count(f"GET {path}", httpx.codes.OK)]
-    return [*said, *_log(there)] if said else []
+    return [*said, *log(there)] if said else []
 
 
 def _owners(there: Place) -> list[str]:
@@ -231,7 +247,8 @@ def _summary(there: Place) -> str:
     return f"{len(there.person.visits)} sign-ins, {named}"
 
 
-def _log(there: Place) -> list[str]:
+def log(there: Place) -> list[str]:
+    """What the person opened, and what the host answered."""
     visits = [f"opened {urlsplit(visit).path}?{urlsplit(visit).query[:200]}" for visit in there.person.visits]
     return [*visits, *(f"{one.what} {one.grant} {one.status}" for one in there.watched.seen)]
 

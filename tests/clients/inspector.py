@@ -1,9 +1,11 @@
 """The Inspector's command line, `python -m clients.inspector NODE SCRIPT ERA`: a process a call.
 
-Over stdio that is also a server a call, so the simulator keeps its data in a file.
+Over stdio that is also a server a call, so the simulator keeps its data in a file; so does the Inspector what it needs
+of a sign-in.
 """
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -37,11 +39,16 @@ class Inspector:
         own = ["--client-config", str(Path(folder, "client.json"))]
         self._options = [*command, "--cli", *own, "--format", "json", "--protocol-era", era]
         self._target = ["--server-url", plan.url, "--transport", "http"] if plan.url else ["-e", data]
+        self._env = dict(os.environ)
+        if plan.person:
+            self._env |= {"MCP_AUTO_OPEN_ENABLED": "true", "MCP_INSPECTOR_SECRET_STORE": "file"}
         self._server = [] if plan.url else ["--", *plan.command]
 
     def __call__(self, method: str, *more: str, codes: tuple[int, ...] = (0,)) -> Any:
         command = [*self._options, *self._target, "--method", method, *more, *self._server]
-        ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        ended = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, env=self._env
+        )
         if ended.returncode not in codes:
             sys.exit(f"{method} {' '.join(more)} ended with {ended.returncode}:\n{ended.stdout}{ended.stderr}")
         return json.loads(ended.stdout)["result"]

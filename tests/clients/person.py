@@ -1,4 +1,4 @@
-"""A person with a browser, who signs in for a client and takes back what it may do: follows redirects, fills in forms."""
+"""A person with a browser, who signs in for a client and takes back what it may do."""
 
 import re
 from collections.abc import AsyncIterator
@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 import anyio
 import httpx
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 MOST_PAGES = 12
 ALLOW = ("decision", "allow")
 TYPED = {"Sec-Fetch-Site": "none"}
@@ -112,7 +112,7 @@ class Person:
         """Go on until there is nothing to allow any more, and return that page or the address that is a client's."""
         for _ in range(MOST_PAGES):
             if (there := _onward(page)) is not None:
-                if not there.startswith((self.home, self.platform)):
+                if origin(there) not in {self.home, self.platform}:
                     return there
                 page = await browser.get(there)
                 continue

@@ -60,7 +60,7 @@ class Plan:
 
     def ask(self, what: str) -> str:
         """Ask the person for something."""
-        with urlopen(f"{self.person}/{what}") as answered:
+        with urlopen(f"{self.person}/{what}") as answered:  # noqa: S310  (an address on loopback, of the harness)
             said: str = answered.read().decode()
             return said
 

@@ -6,7 +6,8 @@ import pytest
 
 from gate.client_world import DOCUMENTS, known
 from gate.flows import World, asking, tokens, world
-from gate.test_assertions import ASSERTION_TYPE, claims, jwk, signed
+from gate.test_assertions import claims, jwk, signed
+from ringcentral_meetings.gate.assertions import ASSERTION_TYPE
 
 pytestmark = pytest.mark.anyio
 

@@ -25,6 +25,9 @@ from store.servers import SERVERS
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 
+DOCUMENT = "https://nowhere.invalid/client.json"
+"""Where a client has a metadata document, which a demonstration does not fetch."""
+
 CALL = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "list_meetings", "arguments": {}}}
 
 
@@ -77,7 +80,7 @@ async def signed_in(said: str) -> None:
     for person in PEOPLE.first(5)[3:]:
         async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS) as plain:
             visits: list[str] = []
-            auth = provider(Browser(person, plain, added[1]), Kept(), visits)
+            auth = provider(Browser(person, plain, added[1]), Kept(), visits, DOCUMENT)
             async with (
                 httpx2.AsyncClient(auth=auth, trust_env=False, timeout=PATIENCE_SECONDS) as http,
                 Client(streamable_http_client(f"{added[1]}/mcp", http_client=http)) as client,
@@ -86,6 +89,7 @@ async def signed_in(said: str) -> None:
                     assert told(await client.call_tool("get_connection_status", {}))["user"] == person.name
             assert len(visits) == 1
             assert "/restapi/oauth/authorize?" in (await plain.get(page[1])).headers["Location"]
+            assert "client_id=rcm_client_" in visits[0]
 
 
 @pytest.mark.skipif(not any(SERVERS.values()), reason="no redis-server or valkey-server is installed")

@@ -258,6 +258,27 @@ async def test_of_several_sign_ins_at_once_one_session_stays() -> None:
         assert (d.alive(person), d.revocations()) == (1, 3)
 
 
+@pytest.mark.parametrize(("is_named", "asked"), [(False, 1), (True, 2)])
+async def test_a_penalty_that_names_no_limit_holds_the_sign_ins_of_all_until_it_is_over(
+    is_named: bool, asked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Case 48: each request within a penalty begins it anew."""
+    monkeypatch.setattr("ringcentral_meetings.platform.signin.auth.names_a_limit", lambda _headers: is_named)
+    now = [1_000.0]
+    async with door() as d:
+        d.upstream.store = memory_store(d.ring, clock=lambda: now[0])
+        codes = [await d.code(person) for person in d.simulator.people[1:4]]
+        d.simulator.faults = Faults.parse("POST token rate_limit x2")
+        for code in codes[:2]:
+            with pytest.raises(Declined) as caught:
+                await d.upstream.complete(code, VERIFIER)
+            assert caught.value.error == "temporarily_unavailable"
+        assert sum(call.path.endswith("/oauth/token") for call in d.simulator.calls) == asked
+        d.simulator.faults = Faults.parse("GET nothing status=500")
+        now[0] += 61
+        assert (await d.upstream.complete(codes[2], VERIFIER)).name == d.simulator.people[3].name
+
+
 async def test_the_session_of_the_latest_of_six_sign_ins_works_case_53() -> None:
     async with door() as d, d.upstream.serving():
         person = d.simulator.people[3]

@@ -26,7 +26,7 @@ from ringcentral_meetings.gate.connections import PATH as CONNECTIONS
 from ringcentral_meetings.hosting import demo_store
 from ringcentral_meetings.hosting.front import Front
 from ringcentral_meetings.hosting.replica import CALLBACK
-from ringcentral_meetings.hosting.settings import MEMORY
+from ringcentral_meetings.hosting.settings import MEMORY, NO_DOCUMENTS
 from ringcentral_meetings.protocol.http import PATH, Server, UnusableAddress, bound, listen, quiet_config, read_address
 from ringcentral_meetings.simulator import CLIENT_ID, CLIENT_SECRET, Simulator, http
 from ringcentral_meetings.store import KeyRing
@@ -91,7 +91,13 @@ def _platform(stack: ExitStack, folder: Path, host: str) -> tuple[list[Person], 
     url = stack.enter_context(_served(simulator))
     lines = write_users(simulator, folder / "users")
     people = [Person(person.mark, bearer) for person, (bearer, _) in zip(simulator.people, lines, strict=True)]
-    env = {"SERVER_URL": url, "CLIENT_ID": CLIENT_ID, "CLIENT_SECRET": CLIENT_SECRET, "ADMITTED_ACCOUNTS": EVERYBODY}
+    env = {
+        "SERVER_URL": url,
+        "CLIENT_ID": CLIENT_ID,
+        "CLIENT_SECRET": CLIENT_SECRET,
+        "ADMITTED_ACCOUNTS": EVERYBODY,
+        "CLIENT_DOCUMENTS": NO_DOCUMENTS,  # they would have to be fetched: clients register themselves instead
+    }
     return people, {f"{PREFIX}{name}": value for name, value in env.items()}
 
 
@@ -186,6 +192,7 @@ def _explain(url: str, people: list[Person], count: int) -> None:
     )
     click.echo(f"Add {url}{PATH} to a client and sign in: the browser lets you choose who you are. In Claude Code:")
     click.echo(f"claude mcp add --transport http {ENTRY} {url}{PATH}")
+    click.echo(f"claude mcp login {ENTRY}")
     click.echo(f"\nWhat you have let in, and how to end it: {url}{CONNECTIONS}")
     click.echo("\nOr, without a browser, give the client one of these headers:")
     for person in people:

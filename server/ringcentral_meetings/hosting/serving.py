@@ -237,9 +237,12 @@ def _security(settings: HostSettings, listeners: Sequence[socket.socket]) -> Tra
 
 
 class _Protocol(PunctualProtocol):
-    """One connection: a balancer opens many at the same moment, and each counts until its request is there."""
+    """One connection: a balancer opens many at the same moment, and each counts until its request is there.
 
-    most_unfinished = 2_048
+    With half of the 1,024 files that a process may usually open, whoever sends nothing leaves enough for the rest.
+    """
+
+    most_unfinished = 512
 
 
 def _config(app: ASGIApp, settings: HostSettings) -> uvicorn.Config:

@@ -50,11 +50,15 @@ class Store:
         With `access`, the SHA-256 in hex of an access token, its grant is returned as well. A call that one limit
         refuses counts against the others all the same.
         """
-        counted = [(f"rcm:in:{self.ring.digest('throttle', one.name)}", one) for one in throttles]
         keys = keys_of(user)
+        counted = [(self._counter(keys.prefix, one), one) for one in throttles]
         token = (keys, self.grants.access_key(user, access)) if access else None
         session, wait, grant = await self._steps.open_call(keys.session, counted, token)
         return Opened(self.sessions.opened(user, session), wait, self.grants.opened(user, grant))
+
+    def _counter(self, prefix: str, throttle: Throttle) -> str:
+        """Return the key of a limit: beside the grants, in the same slot, where these are looked at to count."""
+        return f"{prefix if throttle.of_grants else 'rcm:'}in:{self.ring.digest('throttle', throttle.name)}"
 
     async def reseal(self, on_key: Callable[[str], None]) -> Resealed:
         """Seal everything with the first key of the ring that another sealed; call `on_key` with the name of each."""

@@ -22,9 +22,9 @@ from ringcentral_meetings.platform.signin import consent
 from ringcentral_meetings.platform.signin.consent import Consent
 from ringcentral_meetings.platform.signin.grants import App, CodeGrant
 from ringcentral_meetings.platform.signin.tokens import Token
-from ringcentral_meetings.store import LeaseTaken, Session, Store, StoreDown
+from ringcentral_meetings.store import LeaseTaken, Session, Store, StoreDown, UserLimits
 from ringcentral_meetings.users import declined
-from ringcentral_meetings.users.sign_in import SignedIn, Visit, session_of, signed_in
+from ringcentral_meetings.users.sign_in import SignedIn, SignInWindows, Visit, session_of, signed_in
 
 COMPLETE_SECONDS: Final = 40.0
 """How long a browser waits for its sign-in at most."""
@@ -32,6 +32,10 @@ COMPLETE_SECONDS: Final = 40.0
 REVOKE_SECONDS: Final = 15.0
 REPLACED_SECONDS: Final = 60.0
 """After how long a replaced session is revoked: calls that began with it are over then (45 s, and 5 s for a write)."""
+
+SIGN_INS: Final = "sign-ins"
+UNCOUNTED: Final = 1_000_000
+"""A limit that is none: of whom RingCentral counts a sign-in is not known before it."""
 
 ANOTHER_ACCOUNT: Final = "login sso"
 """Both forms of RingCentral's sign-in page, shown to somebody too who is signed in there."""
@@ -78,6 +82,8 @@ class RingCentral:
 
         Raises `Declined`, `StoreDown`.
         """
+        if await self._limits.seconds_to_place("auth", UNCOUNTED) > 0:
+            raise declined.unavailable()
         try:
             with anyio.fail_after(COMPLETE_SECONDS):
                 new = await self._obtained(CodeGrant(self.app, code, self.callback, verifier))
@@ -118,9 +124,14 @@ class RingCentral:
         admitted = self.admission.admits(session.account or "", session.owner_id or "")
         return await self.store.sessions.seconds_left(user) if admitted else 0.0
 
+    @property
+    def _limits(self) -> UserLimits:
+        """What holds the sign-ins of all people at all replicas: a penalty of RingCentral's that names no limit."""
+        return self.store.limits(SIGN_INS, SIGN_INS)
+
     async def _obtained(self, grant: CodeGrant) -> SignedIn:
         """Return who has signed in and is admitted; of anybody else no session is left behind."""
-        visit = Visit(grant, self.http, self.clock)
+        visit = Visit(grant, self.http, self.clock, windows=SignInWindows(self.clock, self._limits))
         token = await visit.token()
         try:
             return self._admitted(signed_in(token, await visit.extension(), self.app, self.store.ring, self.clock))

@@ -1,5 +1,6 @@
 """Turning a grant of RingCentral's into a verified person and the session that all replicas use."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,10 +11,11 @@ from ringcentral_meetings.platform.api.meetings import Operations
 from ringcentral_meetings.platform.api.meetings_wire import Extension
 from ringcentral_meetings.platform.client import PlatformClient
 from ringcentral_meetings.platform.limits import Clock, RateLimits
+from ringcentral_meetings.platform.rate_windows import MemoryWindows, Windows
 from ringcentral_meetings.platform.signin.auth import PlatformAuth
 from ringcentral_meetings.platform.signin.grants import App, Grant, HostedGrant
 from ringcentral_meetings.platform.signin.tokens import MemoryTokenStore, Token
-from ringcentral_meetings.store import KeyRing, Session
+from ringcentral_meetings.store import KeyRing, Session, StoreDown, UserLimits
 from ringcentral_meetings.users import Person, person_of
 
 ASSUMED_SESSION_SECONDS: Final = 7 * 24 * 3_600.0
@@ -43,13 +45,35 @@ async def sign_in(refresh_token: str, app: App, http: httpx.AsyncClient, ring: K
     return signed_in(token, await visit.extension(), app, ring, clock)
 
 
+class SignInWindows(MemoryWindows):
+    """The limits of one sign-in, of which a penalty that names none holds those of all people at all replicas.
+
+    Each request within such a penalty begins it anew.
+    """
+
+    def __init__(self, clock: Clock, shared: UserLimits) -> None:
+        super().__init__(clock.now)
+        self._shared = shared
+
+    async def hold_unnamed(self, group: str, seconds: float) -> None:
+        """Hold every sign-in for so long."""
+        await super().hold_unnamed(group, seconds)
+        with suppress(StoreDown):
+            await self._shared.hold_account(seconds)
+
+
 class Visit:
     """Somebody whom no limits are known of yet, at RingCentral with a grant of theirs."""
 
     def __init__(
-        self, grant: Grant, http: httpx.AsyncClient, clock: Clock, tokens: MemoryTokenStore | None = None
+        self,
+        grant: Grant,
+        http: httpx.AsyncClient,
+        clock: Clock,
+        tokens: MemoryTokenStore | None = None,
+        windows: Windows | None = None,
     ) -> None:
-        limits = RateLimits({}, clock)
+        limits = RateLimits({}, clock, windows)
         self._auth = PlatformAuth(grant, limits, clock, store=tokens)
         self._auth.connect(http)
         self._client = PlatformClient(http, limits, clock=clock, sign_in=self._auth)
