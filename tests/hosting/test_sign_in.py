@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ from ringcentral_meetings.platform.signin.grants import App
 from ringcentral_meetings.simulator import CLIENT_ID, CLIENT_SECRET, UNLIMITED, Faults, Simulator
 from ringcentral_meetings.simulator.people import ACCOUNT_ID, SECOND_ACCOUNT_ID
 from ringcentral_meetings.simulator.people import Person as Simulated
-from ringcentral_meetings.store import KeyRing, Session, Store, StoreDown, memory_store
+from ringcentral_meetings.store import KeyRing, Lease, Session, Store, StoreDown, memory_store
+from ringcentral_meetings.store.sessions import RENEWAL_SECONDS, renewal_name
 from ringcentral_meetings.users import SESSION_SECONDS, person_of
 from ringcentral_meetings.users.ringcentral import RingCentral
 
@@ -86,10 +88,13 @@ class Door:
 
 
 @asynccontextmanager
-async def door(admitted: str = "*", replaced_seconds: float = 60.0) -> AsyncIterator[Door]:
+async def door(
+    admitted: str = "*", replaced_seconds: float = 60.0, seconds: Callable[[], float] = time.monotonic
+) -> AsyncIterator[Door]:
+    """`seconds` is the clock of the store."""
     simulator = Simulator(people=5, dual_mode=True, limits=UNLIMITED, redirect_uris=[CALLBACK])
     ring = KeyRing.new()
-    store = memory_store(ring)
+    store = memory_store(ring, clock=seconds)
     app = App(SERVER, CLIENT_ID, CLIENT_SECRET, SESSION_SECONDS)
     transport = simulator.transport()
     async with build_http(SERVER, NoCredentialsAuth(), transport=transport, user_agent="tests/1") as http:
@@ -304,6 +309,25 @@ async def test_where_the_store_is_down_before_it_is_sent_a_session_that_session_
         with pytest.raises(StoreDown):
             await d.upstream.complete(code, VERIFIER)
         assert d.alive(person) == 0
+
+
+async def test_a_process_that_is_killed_between_the_exchange_and_the_save_leaves_a_way_on_case_50() -> None:
+    """Its session lies at RingCentral unused, its lease ends by itself, and the person's next sign-in works."""
+    passed = 0.0
+    async with door(seconds=lambda: passed) as d:
+        person = d.simulator.people[1]
+        await d.sign_in(person)
+        before = await d.session(person)
+        lease = await d.store.leases.grant(renewal_name(d.user(person)), RENEWAL_SECONDS)
+        assert isinstance(lease, Lease), "it was killed with the new session in its hands"
+        assert before is not None
+        assert await d.works(before), "until then the former session serves"
+        passed = RENEWAL_SECONDS + 1
+        await d.sign_in(person)
+        after = await d.session(person)
+        assert after is not None
+        assert after.generation > before.generation
+        assert await d.works(after)
 
 
 async def test_a_session_that_cannot_be_ended_raises_nothing() -> None:
