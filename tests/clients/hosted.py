@@ -206,7 +206,7 @@ async def run(client: Sequence[str], plan: Plan, there: Place, folder: Path) -> 
         how = f"it did not end within {PATIENCE_SECONDS} s" if code is None else f"it ended with {code}"
         return "", [f"{how}:", *said.read_text(errors="replace").splitlines()[-MOST_FINDINGS:], *log(there)]
     seen = read_report(report)
-    return f"{seen.client}, {_summary(there)}", [*findings(plan, seen), *misdeeds(there)]
+    return f"{seen.client}, signed in", [*findings(plan, seen), *misdeeds(there)]
 
 
 def browsing(there: Place, folder: Path) -> dict[str, str]:
@@ -225,6 +225,7 @@ def misdeeds(there: Place) -> list[str]:
     found = {
         "sign-ins": (len(visits), 2),
         "exchanged codes": (there.watched.count("POST /token", 200, "authorization_code"), 2),
+        "registrations": (there.watched.count("POST /register", 201), 1),
         "renewals": (there.watched.count("POST /token", 200, "refresh_token"), 1),
         "unanswered requests": (sum(one.status >= httpx.codes.INTERNAL_SERVER_ERROR for one in seen), 0),
         "owners of the new meeting": (_owners(there), [there.person.name]),
@@ -239,12 +240,6 @@ def _owners(there: Place) -> list[str]:
     names = {person.id: person.name for person in there.processes.simulator.people}
     hosts = (str(row["host"]["id"]) for row in there.processes.simulator.meetings() if row["topic"] == TOPIC)
     return [names[one] for one in hosts]
-
-
-def _summary(there: Place) -> str:
-    document = any("client.json" in visit for visit in there.person.visits)
-    named = "a document" if document else f"{there.watched.count('POST /register', 201)} registrations"
-    return f"{len(there.person.visits)} sign-ins, {named}"
 
 
 def log(there: Place) -> list[str]:
