@@ -1,9 +1,10 @@
 """Runs one client, which somebody signs in, against two processes of a host behind a balancer.
 
-`python -m clients.hosted [--by PROGRAM... --] COMMAND...`; COMMAND is a client that takes its plan from the
-environment, as in `check.py`. It speaks HTTP itself, or over stdio to PROGRAM, which signs in, and of whose words URL
-becomes the address. The browser is opened by the environment's BROWSER, or by `Plan.visit`. In between an hour passes,
-after which an access token is not known any more, and the person ends what clients may do.
+`python -m clients.hosted [--sparing] [--by PROGRAM... --] COMMAND...`; COMMAND is a client that takes its
+plan from the environment, as in `check.py`. It speaks HTTP itself, or over stdio to PROGRAM, which signs in, and of
+whose words URL becomes the address. The browser is opened by the environment's BROWSER, or by `Plan.visit`. In between
+an hour passes, after which an access token is not known any more, and the person ends what clients may do. Who is
+sparing allows no writing at first, so that the client has to ask for it as it wants to write.
 """
 
 import faulthandler
@@ -170,7 +171,8 @@ async def main(arguments: Sequence[str]) -> int:
     with TemporaryDirectory() as name:
         folder = Path(name)
         async with place(folder) as there:
-            by, command = parted(arguments, f"{there.url}/mcp")
+            there.person.sparing = arguments[0] == "--sparing"
+            by, command = parted(arguments[there.person.sparing :], f"{there.url}/mcp")
             plan = Plan(
                 by or SERVER,
                 None if by else f"{there.url}/mcp",
@@ -222,9 +224,11 @@ def browsing(there: Place, folder: Path) -> dict[str, str]:
 def misdeeds(there: Place) -> list[str]:
     """What is wrong with what a client asked of the host, and with what came of it."""
     seen, visits = there.watched.seen, there.person.visits
+    sign_ins = 2 + there.person.sparing
     found = {
-        "sign-ins": (len(visits), 2),
-        "exchanged codes": (there.watched.count("POST /token", 200, "authorization_code"), 2),
+        "sign-ins": (len(visits), sign_ins),
+        "exchanged codes": (there.watched.count("POST /token", 200, "authorization_code"), sign_ins),
+        "requests for more": (there.watched.count("POST /mcp", httpx.codes.FORBIDDEN), sign_ins - 2),
         "registrations": (there.watched.count("POST /register", 201), 1),
         "renewals": (there.watched.count("POST /token", 200, "refresh_token"), 1),
         "unanswered requests": (sum(one.status >= httpx.codes.INTERNAL_SERVER_ERROR for one in seen), 0),

@@ -73,12 +73,16 @@ class Page(HTMLParser):
 
 @dataclass
 class Person:
-    """Somebody by name, who knows the pages of `home`, the host, and of `platform`; `visits` is what clients opened."""
+    """Somebody by name, who knows the pages of `home`, the host, and of `platform`; `visits` is what clients opened.
+
+    Who is `sparing` allows no writing at the first sign-in.
+    """
 
     name: str
     home: str
     platform: str
     visits: list[str] = field(default_factory=list)
+    sparing: bool = False
 
     async def sign_in(self, address: str) -> str:
         """Follow a client's address, allow what it asks for, and return where at the client the browser is sent."""
@@ -128,6 +132,8 @@ class Person:
     ) -> httpx.Response:
         chosen = {name: self.choice(options) for name, options in form.choices.items()}
         filled = form.fields | chosen | dict([button])
+        if self.sparing and len(self.visits) == 1:
+            filled.pop("write", None)
         return await browser.post(urljoin(str(page.url), form.action), data=filled, headers=PRESSED)
 
     def choice(self, options: dict[str, str]) -> str:
