@@ -1,9 +1,10 @@
 """Runs one client, which somebody signs in, against two processes of a host behind a balancer.
 
-`python -m clients.hosted [--by PROGRAM... --] COMMAND...`; COMMAND is a client that takes its plan from the
-environment, as in `check.py`. It speaks HTTP itself, or over stdio to PROGRAM, which signs in, and of whose words URL
-becomes the address. The browser is opened by the environment's BROWSER, or by `Plan.visit`. In between an hour passes,
-after which an access token is not known any more, and the person ends what clients may do.
+`python -m clients.hosted [--sparing] [--by PROGRAM... --] COMMAND...`; COMMAND is a client that takes its
+plan from the environment, as in `check.py`. It speaks HTTP itself, or over stdio to PROGRAM, which signs in, and of
+whose words URL becomes the address. The browser is opened by the environment's BROWSER, or by `Plan.visit`. In between
+an hour passes, after which an access token is not known any more, and the person ends what clients may do. Who is
+sparing allows no writing at first, so that the client has to ask for it as it wants to write.
 """
 
 import faulthandler
@@ -170,7 +171,8 @@ async def main(arguments: Sequence[str]) -> int:
     with TemporaryDirectory() as name:
         folder = Path(name)
         async with place(folder) as there:
-            by, command = parted(arguments, f"{there.url}/mcp")
+            there.person.sparing = arguments[0] == "--sparing"
+            by, command = parted(arguments[there.person.sparing :], f"{there.url}/mcp")
             plan = Plan(
                 by or SERVER,
                 None if by else f"{there.url}/mcp",
@@ -206,7 +208,7 @@ async def run(client: Sequence[str], plan: Plan, there: Place, folder: Path) -> 
         how = f"it did not end within {PATIENCE_SECONDS} s" if code is None else f"it ended with {code}"
         return "", [f"{how}:", *said.read_text(errors="replace").splitlines()[-MOST_FINDINGS:], *log(there)]
     seen = read_report(report)
-    return f"{seen.client}, {_summary(there)}", [*findings(plan, seen), *misdeeds(there)]
+    return f"{seen.client}, signed in", [*findings(plan, seen), *misdeeds(there)]
 
 
 def browsing(there: Place, folder: Path) -> dict[str, str]:
@@ -222,9 +224,12 @@ def browsing(there: Place, folder: Path) -> dict[str, str]:
 def misdeeds(there: Place) -> list[str]:
     """What is wrong with what a client asked of the host, and with what came of it."""
     seen, visits = there.watched.seen, there.person.visits
+    sign_ins = 2 + there.person.sparing
     found = {
-        "sign-ins": (len(visits), 2),
-        "exchanged codes": (there.watched.count("POST /token", 200, "authorization_code"), 2),
+        "sign-ins": (len(visits), sign_ins),
+        "exchanged codes": (there.watched.count("POST /token", 200, "authorization_code"), sign_ins),
+        "requests for more": (there.watched.count("POST /mcp", httpx.codes.FORBIDDEN), sign_ins - 2),
+        "registrations": (there.watched.count("POST /register", 201), 1),
         "renewals": (there.watched.count("POST /token", 200, "refresh_token"), 1),
         "unanswered requests": (sum(one.status >= httpx.codes.INTERNAL_SERVER_ERROR for one in seen), 0),
         "owners of the new meeting": (_owners(there), [there.person.name]),
@@ -239,12 +244,6 @@ def _owners(there: Place) -> list[str]:
     names = {person.id: person.name for person in there.processes.simulator.people}
     hosts = (str(row["host"]["id"]) for row in there.processes.simulator.meetings() if row["topic"] == TOPIC)
     return [names[one] for one in hosts]
-
-
-def _summary(there: Place) -> str:
-    document = any("client.json" in visit for visit in there.person.visits)
-    named = "a document" if document else f"{there.watched.count('POST /register', 201)} registrations"
-    return f"{len(there.person.visits)} sign-ins, {named}"
 
 
 def log(there: Place) -> list[str]:

@@ -73,12 +73,16 @@ class Page(HTMLParser):
 
 @dataclass
 class Person:
-    """Somebody by name, who knows the pages of `home`, the host, and of `platform`; `visits` is what clients opened."""
+    """Somebody by name, who knows the pages of `home`, the host, and of `platform`; `visits` is what clients opened.
+
+    Who is `sparing` allows no writing at the first sign-in.
+    """
 
     name: str
     home: str
     platform: str
     visits: list[str] = field(default_factory=list)
+    sparing: bool = False
 
     async def sign_in(self, address: str) -> str:
         """Follow a client's address, allow what it asks for, and return where at the client the browser is sent."""
@@ -111,7 +115,7 @@ class Person:
     async def _through(self, browser: httpx.AsyncClient, page: httpx.Response) -> httpx.Response | str:
         """Go on until there is nothing to allow any more, and return that page or the address that is a client's."""
         for _ in range(MOST_PAGES):
-            if (there := _onward(page)) is not None:
+            if (there := onward(page)) is not None:
                 if origin(there) not in {self.home, self.platform}:
                     return there
                 page = await browser.get(there)
@@ -126,11 +130,14 @@ class Person:
     async def _pressed(
         self, browser: httpx.AsyncClient, page: httpx.Response, form: Form, button: tuple[str, str]
     ) -> httpx.Response:
-        chosen = {name: self._choice(options) for name, options in form.choices.items()}
+        chosen = {name: self.choice(options) for name, options in form.choices.items()}
         filled = form.fields | chosen | dict([button])
+        if self.sparing and len(self.visits) == 1:
+            filled.pop("write", None)
         return await browser.post(urljoin(str(page.url), form.action), data=filled, headers=PRESSED)
 
-    def _choice(self, options: dict[str, str]) -> str:
+    def choice(self, options: dict[str, str]) -> str:
+        """Find oneself among people."""
         found = [value for label, value in options.items() if label.startswith(f"{self.name},")]
         if len(found) != 1:
             raise Unreadable(f"{self.name} is not one of {list(options)}")
@@ -143,7 +150,7 @@ class Person:
             yield made
 
 
-def _onward(page: httpx.Response) -> str | None:
+def onward(page: httpx.Response) -> str | None:
     """Where a page sends the browser without being asked."""
     if page.is_redirect:
         return urljoin(str(page.url), page.headers["Location"])
