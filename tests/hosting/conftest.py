@@ -1,5 +1,7 @@
 """A store that real replicas would share."""
 
+import signal
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +10,17 @@ from hosting.town import OpenStore
 from ringcentral_meetings.hosting.metrics import Metrics
 from ringcentral_meetings.store import KeyRing, Store, open_store
 from store.servers import MISSING, SERVERS, StoreServer
+
+
+@pytest.fixture(autouse=True)
+def hang_ups_are_not_ignored() -> Iterator[None]:
+    """Processes that a test starts inherit whether SIGHUP is ignored, as under `nohup`."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.fixture(scope="session")

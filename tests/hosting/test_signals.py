@@ -1,6 +1,5 @@
 """Signals that end a process of a host: when it is not ready any more, what it still answers, and when it is gone."""
 
-import itertools
 import signal
 import sys
 import threading
@@ -14,6 +13,7 @@ import anyio.to_thread
 import httpx
 import pytest
 
+from cli.processes import PATIENCE_SECONDS
 from hosting.processes import Process, Quarter, body_of, quarter
 from ringcentral_meetings.simulator import Faults
 from store.servers import StoreServer
@@ -64,18 +64,16 @@ class Hold:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for what happens in another thread or process."""
-    for _ in itertools.count():
-        if condition():
-            return
-        await anyio.sleep(PAUSE_SECONDS)
+    with anyio.fail_after(PATIENCE_SECONDS):
+        while not condition():  # noqa: ASYNC110  (nothing here can set an event)
+            await anyio.sleep(PAUSE_SECONDS)
 
 
 async def becomes(q: Quarter, process: Process, status: int | None) -> None:
     """Wait until a process answers in this way whether it is ready; None for no connection at all."""
-    for _ in itertools.count():
-        if await q.status(process) == status:
-            return
-        await anyio.sleep(PAUSE_SECONDS)
+    with anyio.fail_after(PATIENCE_SECONDS):
+        while await q.status(process) != status:  # noqa: ASYNC110
+            await anyio.sleep(PAUSE_SECONDS)
 
 
 async def ended(process: Process) -> int:

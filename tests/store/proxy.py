@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 SCRIPT = b"EVALSHA"
 REQUEST = re.compile(rb"\$16\r\n[0-9a-f]{16}")
@@ -26,13 +26,23 @@ class Road:
         self.swap_answers = False
         self.closed = False
         self._serving: set[asyncio.Task[None]] = set()
+        self._open: set[asyncio.Task[None] | None] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry what one connection sends and gets."""
-        task = asyncio.ensure_future(self._serve(reader, writer))
+        ends, whole = [writer], asyncio.current_task()
+        task = asyncio.ensure_future(self._serve(reader, ends))
         self._serving.add(task)
-        await asyncio.wait([task])
-        self._serving.discard(task)
+        self._open.add(whole)
+        try:
+            await asyncio.wait([task])
+        finally:
+            self._serving.discard(task)
+            for end in ends:
+                end.close()
+                with suppress(OSError):
+                    await end.wait_closed()
+            self._open.discard(whole)
 
     def hang_up(self) -> None:
         """Cut all connections."""
@@ -42,20 +52,15 @@ class Road:
     async def close(self) -> None:
         """Cut all connections, and wait until they are closed."""
         self.hang_up()
-        await asyncio.gather(*self._serving, return_exceptions=True)
+        await asyncio.gather(*filter(None, self._open), return_exceptions=True)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        ends = [writer]
-        try:
+    async def _serve(self, reader: asyncio.StreamReader, ends: list[asyncio.StreamWriter]) -> None:
+        """Carry; `ends` are those to be closed, to which the one at the server is added."""
+        with suppress(OSError):  # as a road to nowhere
             if not self.closed:
                 up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self.to)
                 ends.append(up_writer)
-                await self._carry(reader, up_writer, up_reader, writer)
-        except OSError:
-            pass  # as a road to nowhere
-        finally:
-            for end in ends:
-                end.close()
+                await self._carry(reader, up_writer, up_reader, ends[0])
 
     async def _carry(
         self,
