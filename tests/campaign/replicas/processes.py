@@ -41,11 +41,17 @@ class Mortal(httpx.AsyncBaseTransport):
             raise httpx.ConnectError("the process is gone", request=request)
         sent = asyncio.ensure_future(self._inner.handle_async_request(request))
         self._sent.add(sent)
-        sent.add_done_callback(self._sent.discard)
+        sent.add_done_callback(self._settle)
         answer = await asyncio.shield(sent)
         if self.dead:
             raise httpx.ReadError("the process is gone", request=request)
         return answer
+
+    def _settle(self, sent: asyncio.Future[httpx.Response]) -> None:
+        """Forget what has been answered, or failed, which nobody may be there to hear."""
+        self._sent.discard(sent)
+        if not sent.cancelled():
+            sent.exception()
 
     async def settled(self) -> None:
         """Wait until everything that was sent has been answered."""
