@@ -46,12 +46,19 @@ class Gate:
     """A client of one process's sign-in, and the browsers of its people."""
 
     def __init__(self, http: aiohttp.ClientSession, replica: Replica) -> None:
-        self._http, self._url, self._host = http, replica.url, {"Host": "127.0.0.1:8920"}
-        self._client_id = ""
+        self._http, self._url = http, replica.url
+        self._client_id, self._addresses = "", count()
+
+    @property
+    def _head(self) -> dict[str, str]:
+        """What a balancer says of a request: each from an address of its own, since few sign-ins may come from one."""
+        number = next(self._addresses)
+        sender = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+        return {"Host": "127.0.0.1:8920", "X-Forwarded-For": sender}
 
     async def register(self) -> None:
         body = {"client_name": "bench", "redirect_uris": [REDIRECT]}
-        async with self._http.post(f"{self._url}/register", json=body, headers=self._host) as answer:
+        async with self._http.post(f"{self._url}/register", json=body, headers=self._head) as answer:
             self._client_id = (await answer.json())["client_id"]
 
     async def sign_in(self, number: int) -> dict[str, Any]:
@@ -83,7 +90,7 @@ class Gate:
 
     async def _token(self, given: dict[str, str]) -> dict[str, Any]:
         form = given | {"client_id": self._client_id}
-        async with self._http.post(f"{self._url}/token", data=form, headers=self._host) as answer:
+        async with self._http.post(f"{self._url}/token", data=form, headers=self._head) as answer:
             told: dict[str, Any] = await answer.json()
         if answer.status != 200:
             raise ValueError(f"/token: {answer.status} {told}")
@@ -92,7 +99,7 @@ class Gate:
     async def _visit(self, method: str, path: str, cookies: dict[str, str], **more: Any) -> str:
         """Return a page, or where a redirect leads."""
         sent = "; ".join(f"{name}={value}" for name, value in cookies.items())
-        headers = self._host | OWN_PAGE | ({"Cookie": sent} if sent else {})
+        headers = self._head | OWN_PAGE | ({"Cookie": sent} if sent else {})
         async with self._http.request(
             method, f"{self._url}{path}", headers=headers, allow_redirects=False, **more
         ) as answer:
