@@ -34,9 +34,10 @@ from ringcentral_meetings.users import Person, Users, person_of
 TEST_CLIENT = "test-users"
 """The client id of the people of a file, who have no client of their own."""
 
-AT_ONCE: Final = 8
-"""How many requests with the same token are worked on at once, as many as may be at RingCentral. Further
-ones wait at the door, where they take no time from others'."""
+AT_ONCE: Final = 4
+"""How many requests with the same token are worked on at once. Further ones wait at the door, where they take no time
+from others': `tests/bench/hosting/fairness.py` measures it."""
+
 MOST_BODY_BYTES: Final = 131_072
 """Of a request: reading the 4 MiB that the SDK takes can keep this process, and everybody else, busy for a second."""
 
