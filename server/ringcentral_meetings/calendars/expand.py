@@ -39,7 +39,7 @@ class Window:
         return start < self.end and (end > self.start or start == end == self.start)
 
     def gap(self, reason: Reason, start: int | None = None, end: int | None = None) -> Gap | None:
-        """Return the part of a span within the window as a gap; None if there is none."""
+        """Return the part of a span within the window as a gap, or None."""
         begins, ends = max(self.start, self.start if start is None else start), min(self.end, end or self.end)
         return Gap(to_instant(begins), to_instant(ends), reason) if begins < ends else None
 

@@ -160,7 +160,7 @@ def _next_component(data: bytes, place: int) -> tuple[bytes, int] | None:
 
 
 def _find_line(data: bytes, line: bytes, begins: int, until: int) -> int:
-    """Return where the next line begins that starts with these bytes; -1 if there is none."""
+    """Return where the next line begins that starts with these bytes, or -1."""
     while (found := data.find(line, begins, until)) >= 0:
         if data[found - 1] in _LINE_ENDS:
             return found

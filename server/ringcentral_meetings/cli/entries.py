@@ -184,7 +184,7 @@ def _sign_in_problem(process: subprocess.Popen[bytes], lines: "queue.Queue[bytes
 
 
 def _answer_to(request: Mapping[str, Any], lines: "queue.Queue[bytes]") -> Any:
-    """Return the result of a request. Raises `ValueError`, `LookupError` and `TypeError` for what is none."""
+    """Return the result of a request. Raises `ValueError`, `LookupError` and `TypeError` for anything else."""
     while line := lines.get(timeout=START_SECONDS):
         message: Any = json.loads(line)
         if isinstance(message, dict) and message.get("id") == request["id"]:

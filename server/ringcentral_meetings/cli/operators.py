@@ -167,7 +167,7 @@ async def _end(operator: Operator, people: list[Known]) -> int:
 async def rekey(operator: Operator) -> int:
     """Seal everything in the store with the first key of the ring, and say whether the others are still needed."""
     done = await operator.store.reseal(lambda _key: None)
-    click.echo(f"{done.count} record{'' if done.count == 1 else 's'} sealed anew with the first key of the ring.")
+    click.echo(f"{done.count} record{'' if done.count == 1 else 's'} resealed with the first key of the ring.")
     if done.left:
         return refuse(f"rekey: {done.left} cannot be opened with any key of the ring, and stay as they are", FAILED)
     click.echo(

@@ -245,7 +245,7 @@ def supposed_hosts(text: str) -> frozenset[str]:
 
 
 def host_of(link: str | None) -> str | None:
-    """Return the host of a web link; None if there is none."""
+    """Return the host of a web link, or None."""
     split = _split(link or "")
     return _host(split) or None if split is not None and split.scheme in {"http", "https"} else None
 

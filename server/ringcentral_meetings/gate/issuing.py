@@ -68,7 +68,7 @@ class Issuing:
         return rotated.issued
 
     async def revoke(self, client: Client, token: str) -> Ended | None:
-        """End the grant of an access or a refresh token; None where there is none."""
+        """End the grant of an access or a refresh token; return None where it has no grant."""
         grant = await self._grant_of(token)
         if grant is None:
             return None

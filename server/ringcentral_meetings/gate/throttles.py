@@ -21,7 +21,7 @@ FLOW_SHARE: Final = 10
 """Of so many requests from an address one at most may begin a sign-in."""
 
 NOBODY: Final = ""
-"""Whose session is read while a request of no known person is counted: there is none."""
+"""A user without a session, under whom requests of no known person are counted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,7 @@ class PlatformClient:
         return await self._perform(Call("GET", self._own_url(uri), None, None, group, self._clock.now()))
 
     async def token(self) -> Token | None:
-        """Return the token in use, signing in if there is none; None if it is managed elsewhere. Raises `Refused`."""
+        """Return the token in use, signing in first if need be; None if it is managed elsewhere. Raises `Refused`."""
         return await self._sign_in.token()
 
     async def owner(self) -> str | None:

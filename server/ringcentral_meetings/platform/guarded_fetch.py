@@ -228,7 +228,7 @@ def host_of(url: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """A URL that a policy allows, as far as can be told without resolving its host."""
+    """A URL that a policy allows, as far as that is known before its host is resolved."""
 
     url: httpx.URL
     scheme: str

@@ -104,7 +104,7 @@ def _example(schema: dict[str, Any], path: tuple[int | str, ...]) -> str:
 
 
 def _at(schema: dict[str, Any], path: tuple[int | str, ...]) -> dict[str, Any]:
-    """Return the part of the published schema that describes an argument; empty if there is none."""
+    """Return the part of the published schema that describes an argument, or an empty one."""
     node: dict[str, Any] = schema
     for part in path:
         node = node.get("properties", {}).get(part, {}) if isinstance(part, str) else node.get("items", {})

@@ -23,7 +23,7 @@ class Expiring:
         return len(self._entries)
 
     def get(self, name: str, kind: type[T]) -> T | None:
-        """Return an entry of a kind; None where there is none."""
+        """Return an entry of a kind, or None."""
         self._forget()
         found = self._entries.get(name)
         return found[1] if found is not None and isinstance(found[1], kind) else None

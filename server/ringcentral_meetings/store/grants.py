@@ -115,7 +115,8 @@ class Grants:
     async def read_refresh(self, refresh: str) -> Grant | None:
         """Return the grant of a refresh token, also of one that was replaced, and change nothing; None if it ended.
 
-        So what is wrong with a request is found before `rotate`, which alone tells a current token from an old one.
+        So what is wrong with a request is found before `rotate`, which alone distinguishes a current token from an old
+        one.
         """
         if (user := user_of(refresh)) is None:
             return None

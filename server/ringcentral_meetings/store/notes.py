@@ -29,7 +29,7 @@ class Notes:
         self._owner = owner
 
     async def read(self, name: str) -> Note | None:
-        """Return a note; None where there is none."""
+        """Return a note, or None."""
         return self._opened(name, await self._steps.read_note(self._key(name)))
 
     async def read_with(self, name: str, other: "Notes", others_name: str) -> tuple[Note | None, Note | None]:
@@ -60,7 +60,7 @@ class Notes:
         return generation or self._opened(name, there)
 
     async def remove(self, name: str, over: int | None = None) -> bool:
-        """Remove a note, of the generation `over` alone if that is given; return whether there is none now."""
+        """Remove a note, of the generation `over` alone if that is given; return whether it is gone."""
         return await self._steps.remove_note(self._key(name), over)
 
     async def change(self, name: str, edit: Edit[T], seconds: float) -> T:

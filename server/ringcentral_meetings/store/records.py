@@ -191,7 +191,7 @@ class Rotated:
 
 @dataclass(frozen=True, slots=True)
 class Resealed:
-    """How many records were sealed anew, and how many are `left` that no key in the ring opens."""
+    """How many records were resealed, and how many are `left` that no key in the ring opens."""
 
     count: int
     left: int

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 async def reseal(steps: Steps, vault: Vault, on_key: Callable[[str], None]) -> Resealed:
-    """Walk all sealed records, and seal anew what the first key has not sealed; call `on_key` with each of these keys.
+    """Walk all sealed records, and reseal what the first key has not sealed; call `on_key` with each of these keys.
 
     A record keeps its end and its generation, and one that is written meanwhile is looked at again. Raises
     `StoreDown`; it may be asked again then.
@@ -33,13 +33,13 @@ async def reseal(steps: Steps, vault: Vault, on_key: Callable[[str], None]) -> R
                 count += 1
                 on_key(key)
         except Unopenable:
-            logger.warning("What is stored under %s could not be sealed anew, as no key of the ring opens it", key)
+            logger.warning("What is stored under %s could not be resealed, as no key of the ring opens it", key)
             left += 1
     return Resealed(count, left)
 
 
 async def _resealed(steps: Steps, vault: Vault, key: str, owner: str) -> bool:
-    """Return whether a record was sealed anew. Raises `Unopenable`, also of one that is written all the time."""
+    """Return whether a record was resealed. Raises `Unopenable`, also of one that is written all the time."""
     for _ in range(MOST_TRIES):
         stored = await steps.read_note(key)
         if stored is None or vault.is_current(stored.value):

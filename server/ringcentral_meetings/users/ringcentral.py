@@ -35,7 +35,7 @@ REPLACED_SECONDS: Final = 60.0
 
 SIGN_INS: Final = "sign-ins"
 UNCOUNTED: Final = 1_000_000
-"""A limit that is none: of whom RingCentral counts a sign-in is not known before it."""
+"""A limit without effect: before a sign-in it is not known against whose limit RingCentral counts it."""
 
 ANOTHER_ACCOUNT: Final = "login sso"
 """Both forms of RingCentral's sign-in page, shown to somebody too who is signed in there."""

@@ -48,7 +48,7 @@ async def sign_in(refresh_token: str, app: App, http: httpx.AsyncClient, ring: K
 class SignInWindows(MemoryWindows):
     """The limits of one sign-in, of which a penalty that names none holds those of all people at all replicas.
 
-    Each request within such a penalty begins it anew.
+    Each request within such a penalty restarts it.
     """
 
     def __init__(self, clock: Clock, shared: UserLimits) -> None:

@@ -58,13 +58,13 @@ def put(form: Form, text: str, place: Place, value: Any) -> str:
 
 
 def remove(form: Form, text: str, place: Place) -> str:
-    """Return the text without the entry at `place`. Raises as `put`, and if there is none."""
+    """Return the text without the entry at `place`. Raises as `put`, and where no entry is there."""
     expected = _with(read(form, text), place, _NOTHING)
     return _checked(form, _FORMATS[form].remove(text, place), expected)
 
 
 def entry(content: Any, place: Place) -> Any:
-    """Return the entry at a place of what `read` returned, None if there is none."""
+    """Return the entry at a place of what `read` returned, or None."""
     servers = _servers(content, place)
     if isinstance(servers, list):
         return next((one for one in servers if isinstance(one, dict) and one.get("name") == place.name), None)

@@ -43,7 +43,8 @@ def consent(asking: Asking) -> Response:
 
     The form is posted to `/consent` with `request`, `nonce`, `decision` (`allow`, `another` to allow and sign in with
     another account, or `deny`) and, if writing is allowed, `write`. Because of `Referrer-Policy: no-referrer` browsers
-    send `Origin: null` with it (Fetch standard, "append a request Origin header"); `Sec-Fetch-Site` tells the origin.
+    send `Origin: null` with it (Fetch standard, "append a request Origin header"); `Sec-Fetch-Site` says
+    where it came from.
     """
     client = asking.client
     content = joined(

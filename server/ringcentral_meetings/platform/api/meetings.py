@@ -156,7 +156,7 @@ class Operations:
         return read(PermissionCheck, answer)
 
     async def token(self) -> Token | None:
-        """Return the token in use, signing in if there is none; None if it is managed elsewhere. Raises `Refused`."""
+        """Return the token in use, signing in first if need be; None if it is managed elsewhere. Raises `Refused`."""
         return await self._client.token()
 
     async def owner(self) -> str | None:

@@ -60,7 +60,7 @@ async def read_meetings(reply: Reply) -> MeetingPage:
 
 def _page_at_once(reply: Reply) -> MeetingPage | None:
     """Return a page whose frame is as documented; None for any other, and for what may not be JSON."""
-    # Constants that are not JSON, which only Python's parser can be told to refuse.
+    # Constants that are not JSON, which only Python's parser can refuse.
     if reply.body is None or b"NaN" in reply.body or b"Infinity" in reply.body:
         return None
     try:

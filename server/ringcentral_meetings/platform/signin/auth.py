@@ -89,7 +89,7 @@ class SignIn(Protocol):
         ...
 
     async def token(self) -> Token | None:
-        """Return the token in use, signing in if there is none; None if it is managed elsewhere. Raises `Refused`."""
+        """Return the token in use, signing in first if need be; None if it is managed elsewhere. Raises `Refused`."""
         ...
 
     async def owner(self) -> str | None:

@@ -26,7 +26,7 @@ class Clashes:
 
 
 def find_duplicate(draft: MeetingDraft, listing: Listing) -> Meeting | None:
-    """Return the listed meeting that is the same to a person, None if there is none."""
+    """Return the listed meeting that is the same to a person, or None."""
     return next((meeting for meeting in listing.meetings if same(draft, meeting)), None)
 
 
@@ -38,7 +38,7 @@ def check_of(draft: MeetingDraft, listing: Listing) -> DuplicateCheck:
 
 
 def as_duplicate(draft: MeetingDraft, listing: Listing) -> Creation | None:
-    """Return the listed meeting that is the same, as the result of a creation; None if there is none."""
+    """Return the listed meeting that is the same, as the result of a creation, or None."""
     duplicate = find_duplicate(draft, listing)
     if duplicate is None:
         return None

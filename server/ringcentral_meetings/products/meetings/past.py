@@ -24,7 +24,7 @@ NOT_THIS_MEETING: Final = ("CMN-102",)
 
 _PRODUCT: Final = "RingCentral Meetings"
 _SEPARATOR = ":"
-"""Separates the meeting's id, which RingCentral accepts, from what tells the dates of a series apart."""
+"""Separates the meeting's id, which RingCentral accepts, from what distinguishes the dates of a series."""
 
 
 async def past(history: HistoryOperations, query: PastQuery, host: str) -> PastPage:

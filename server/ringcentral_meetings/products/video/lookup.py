@@ -55,11 +55,11 @@ class RoomLookup:
         return room
 
     async def by_id_or_none(self, bridge_id: str) -> Meeting | None:
-        """Return a room by id, None if there is none."""
+        """Return a room by id, or None."""
         return await _none_if_not_found(self.by_id(bridge_id))
 
     async def by_pin(self, pin: str) -> Meeting | None:
-        """Return the room that guests join by this PIN, None if there is none."""
+        """Return the room that guests join by this PIN, or None."""
         room = await _none_if_not_found(_as_room(self.video.load_bridge_by_web_pin(pin)))
         if room is not None and room.pin != pin:
             raise errors.no_answer("its answer is about another room")

@@ -97,9 +97,9 @@ def _question(state: State, form: Form) -> str:
     )
     scopes = "".join(f"<li>{escape(scope)}</li>" for scope in sorted(state.scopes))
     whom = OWNER.name if len(state.people) == 1 else "you"
-    anew = "<p>It wants you to sign in again (prompt=login).</p>" if "login" in form.get("prompt", "").split() else ""
+    notice = "<p>It wants you to sign in again (prompt=login).</p>" if "login" in form.get("prompt", "").split() else ""
     return (
-        f"{anew}<p>The application <b>{escape(form['client_id'])}</b> asks {escape(whom)} for access to:</p>"
+        f"{notice}<p>The application <b>{escape(form['client_id'])}</b> asks {escape(whom)} for access to:</p>"
         f'<ul>{scopes}</ul><form method="post" action="authorize">{hidden}{_choice(state.people)}'
         '<button name="decision" value="allow">Allow</button> '
         '<button name="decision" value="deny">Deny</button></form>'

@@ -1,4 +1,4 @@
--- Corrects a group by what the platform told of it; '' is what it did not tell.
+-- Corrects a group by what the platform said of it; '' is what it left out.
 -- KEYS: sent, limit. ARGV: request, default limit, default window in ms, limit, window in ms, remaining, ms to keep it
 refuse_on_replica_or_full()
 local known = redis.call('HMGET', KEYS[2], 'limit', 'window')
